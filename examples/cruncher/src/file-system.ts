@@ -1,0 +1,157 @@
+// The port through which the cruncher sees files, its implementation on this machine, and the
+// reasons of failures in plain words.
+
+import { constants, open as openDescriptor } from 'node:fs';
+import { open, opendir, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { type ByteSource, streamSource } from './chunks.ts';
+
+/** Where something is: text as the user typed it, or bytes, since a name need not be UTF-8. */
+export type Location = string | Buffer;
+
+/** What can be told from outside; `device` is all that is none of the others. */
+export type FileKind = 'file' | 'folder' | 'link' | 'pipe' | 'socket' | 'device';
+
+/** What stands in a folder. */
+export interface Entry {
+  /** Its bytes, one per character: compares as bytes do. */
+  readonly name: string;
+  readonly kind: FileKind;
+}
+
+/** What a path leads to; `link` never, for links are followed. */
+export interface FileInfo {
+  readonly kind: FileKind;
+  /** The same for two paths that lead to the same file or folder. */
+  readonly identity: string;
+  readonly size: number;
+}
+
+/** An open file. */
+export interface OpenFile extends ByteSource {
+  /** Its size when it was opened; `undefined` for what has none, such as a pipe. */
+  readonly size: number | undefined;
+  /** Ends also a read of a pipe that waits for its writer; it then rejects with an AbortError. */
+  close(): Promise<void>;
+}
+
+/** What the cruncher wants of a file system. Everything rejects with Node's system errors. */
+export interface FileSystem {
+  stat(location: Location): Promise<FileInfo>;
+  list(folder: Location): Promise<Entry[]>;
+  open(location: Location): Promise<OpenFile>;
+  openPipe(location: Location): Promise<OpenFile>;
+}
+
+/** The files of this machine. */
+export const diskFiles: FileSystem = {
+  async stat(location) {
+    const info = await stat(location, { bigint: true });
+    return { kind: kindOf(info), identity: `${info.dev}:${info.ino}`, size: Number(info.size) };
+  },
+
+  async list(folder) {
+    const entries: Entry[] = [];
+    // Names one by one: Node's records of a million files would take more memory than ours.
+    for await (const entry of await opendir(folder, { ...NAMES_AS_BYTES, bufferSize: 1024 })) {
+      entries.push({ name: entry.name, kind: kindOf(entry) });
+    }
+    return entries;
+  },
+
+  open: openDisk,
+  openPipe,
+};
+
+/** Says in plain words why the system refused; throws again what is not a system error. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') {
+    throw error;
+  }
+  return REASONS[error.code] ?? `cannot be read (${error.code})`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EBUSY: 'in use by another program',
+  EINVAL: 'cannot be read: not a valid name or place',
+  EIO: 'cannot be read: the device reports an error',
+  EISDIR: 'is a folder',
+  ELOOP: 'a loop of symbolic links',
+  EMFILE: 'too many files are open',
+  ENAMETOOLONG: 'the name is too long',
+  ENFILE: 'too many files are open',
+  ENOENT: 'no such file',
+  ENODEV: 'no such device',
+  ENOTDIR: 'no such file: a part of the path is not a folder',
+  ENXIO: 'no such device',
+  EPERM: 'permission denied',
+  ERR_INVALID_ARG_VALUE: 'no such file: a name holds no zero byte',
+  ESTALE: 'vanished from its server',
+  ETIMEDOUT: 'the server did not answer',
+};
+
+// Node takes `latin1` for the names of a folder, and so makes one character of each byte.
+const NAMES_AS_BYTES = { encoding: 'latin1' } as const;
+
+async function openDisk(location: Location): Promise<OpenFile> {
+  const handle = await open(location);
+  try {
+    const info = await handle.stat();
+    return {
+      // Files of /proc and the like say that they are empty, and are not.
+      size: info.isFile() && info.size > 0 ? info.size : undefined,
+      // Fills the whole buffer, so that only the end of the file makes a small chunk.
+      async read(into) {
+        let length = 0;
+        while (length < into.length) {
+          const { bytesRead } = await handle.read(into, length, into.length - length, null);
+          if (bytesRead === 0) return { length, ended: true };
+          length += bytesRead;
+          if (!info.isFile()) break;
+        }
+        return { length, ended: false };
+      },
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a named pipe for the event loop to watch. Read like a file, it would hold a thread of Node's
+ * until a writer comes, and Node does not exit before that thread is free: Ctrl-C would hang.
+ */
+async function openPipe(location: Location): Promise<OpenFile> {
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
+  const fd = await promisify(openDescriptor)(location, flags);
+  const closing = new AbortController();
+  const source = streamSource(new Socket({ fd, readable: true, writable: false }), closing.signal);
+  return {
+    size: undefined,
+    read: (into) => source.read(into),
+    async close() {
+      closing.abort();
+    },
+  };
+}
+
+interface Kinds {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+  isFIFO(): boolean;
+  isSocket(): boolean;
+}
+
+function kindOf(info: Kinds): FileKind {
+  if (info.isFile()) return 'file';
+  if (info.isDirectory()) return 'folder';
+  if (info.isSymbolicLink()) return 'link';
+  if (info.isFIFO()) return 'pipe';
+  if (info.isSocket()) return 'socket';
+  return 'device';
+}

@@ -1,0 +1,192 @@
+// From the paths of the command line to the files behind them, one at a time and in an order that
+// does not depend on the disk: as typed, and by the bytes of the names within a folder.
+//
+// As with `grep -r`, a link that is typed is followed, one that is met inside a folder is not, and
+// what is met there and is neither file nor folder is passed over.
+
+import { sep } from 'node:path';
+import { type Entry, type FileSystem, type Location, reasonOf } from './file-system.ts';
+
+/** A path as it is shown, and where it is. */
+export interface NamedPath {
+  readonly shown: string;
+  readonly location: Location;
+}
+
+/** The path that means standard input. */
+export const STANDARD_INPUT = '-';
+
+export type Input =
+  | { readonly kind: 'file'; readonly path: string; readonly location: Location }
+  | { readonly kind: 'pipe'; readonly path: string; readonly location: Location }
+  | { readonly kind: 'stdin'; readonly path: typeof STANDARD_INPUT }
+  /** Some input cannot be had: a failure. */
+  | { readonly kind: 'problem'; readonly path: string; readonly message: string }
+  /** Worth a line, but nothing is missing from the count. */
+  | { readonly kind: 'note'; readonly path: string; readonly message: string };
+
+/** A folder that is being walked: one level is in memory, not what is below it. */
+interface Folder {
+  readonly path: string;
+  readonly location: Location;
+  readonly identity: string;
+  readonly entries: readonly Entry[];
+  next: number;
+}
+
+/**
+ * Finds what there is to read. It opens no file: whether a file can be read is known when it is
+ * opened, and it may vanish until then.
+ */
+export async function* inputsOf(
+  paths: Iterable<NamedPath>,
+  files: FileSystem,
+): AsyncGenerator<Input, void> {
+  let stdinTaken = false;
+  for (const { shown, location } of paths) {
+    if (shown !== STANDARD_INPUT) {
+      yield* inputsAt(shown, location, files);
+    } else if (stdinTaken) {
+      yield { kind: 'note', path: shown, message: 'standard input was read already' };
+    } else {
+      stdinTaken = true;
+      yield { kind: 'stdin', path: STANDARD_INPUT };
+    }
+  }
+}
+
+/**
+ * The sizes of the files that `inputsOf` finds, as far as they have one: their sum, once this has
+ * ended, is what there is to read in all. It looks at every file, so with many files take it beside
+ * the reading, and say no time left until it has ended. Standard input and pipes have no size, so
+ * there it yields `undefined`: the sum cannot be known.
+ */
+export async function* sizesOf(
+  paths: Iterable<NamedPath>,
+  files: FileSystem,
+): AsyncGenerator<number | undefined, void> {
+  for await (const input of inputsOf(paths, files)) {
+    if (input.kind === 'stdin' || input.kind === 'pipe') yield undefined;
+    if (input.kind !== 'file') continue;
+    const info = await orReason(files.stat(input.location));
+    // What cannot be seen is reported by the one who opens it.
+    if (typeof info !== 'string') yield info.kind === 'file' ? info.size : undefined;
+  }
+}
+
+/** Says that a file ended before the size that it had when it was opened; else `undefined`. */
+export function shortfall(size: number | undefined, bytesRead: number): string | undefined {
+  if (size === undefined || bytesRead >= size) return undefined;
+  return `shrank while it was read: ${bytesRead} of ${size} bytes`;
+}
+
+async function* inputsAt(
+  path: string,
+  location: Location,
+  files: FileSystem,
+): AsyncGenerator<Input, void> {
+  const info = await orReason(files.stat(location));
+  if (typeof info === 'string') {
+    yield { kind: 'problem', path, message: info };
+    return;
+  }
+  switch (info.kind) {
+    case 'folder':
+      return yield* inputsBelow(path, location, info.identity, files);
+    case 'socket':
+      yield { kind: 'problem', path, message: 'is a socket, not a file' };
+      return;
+    case 'pipe':
+      yield { kind: 'pipe', path, location };
+      return;
+    case 'file':
+    case 'device':
+    case 'link':
+      yield { kind: 'file', path, location };
+  }
+}
+
+/** Walks a folder with a stack of its own, so that its depth is bounded by the system alone. */
+async function* inputsBelow(
+  path: string,
+  location: Location,
+  identity: string,
+  files: FileSystem,
+): AsyncGenerator<Input, void> {
+  const walked: Folder[] = [];
+  const top = await enter(path, location, identity, files);
+  if (top.kind === 'problem') yield top;
+  else walked.push(top.folder);
+
+  for (let folder = walked.at(-1); folder !== undefined; folder = walked.at(-1)) {
+    const entry = folder.entries[folder.next++];
+    if (entry === undefined) {
+      walked.pop();
+      continue;
+    }
+    const child = childOf(folder, entry);
+    if (entry.kind === 'file') yield { kind: 'file', ...child };
+    if (entry.kind !== 'folder' && entry.kind !== 'link') continue;
+
+    const info = await orReason(files.stat(child.location));
+    if (typeof info === 'string') {
+      // A link that leads nowhere is not followed anyway.
+      if (entry.kind === 'folder') yield { kind: 'problem', path: `${child.path}/`, message: info };
+      continue;
+    }
+    const ancestor = walked.find((each) => each.identity === info.identity);
+    if (entry.kind === 'link') {
+      if (ancestor === undefined) continue;
+      const message = `leads back to ${asFolder(ancestor.path)}, not followed`;
+      yield { kind: 'note', path: child.path, message };
+    } else if (ancestor !== undefined) {
+      const message = `a loop: this is ${asFolder(ancestor.path)} again`;
+      yield { kind: 'problem', path: asFolder(child.path), message };
+    } else {
+      const entered = await enter(child.path, child.location, info.identity, files);
+      if (entered.kind === 'problem') yield entered;
+      else walked.push(entered.folder);
+    }
+  }
+}
+
+type Entered =
+  | { readonly kind: 'folder'; readonly folder: Folder }
+  | { readonly kind: 'problem'; readonly path: string; readonly message: string };
+
+async function enter(
+  path: string,
+  location: Location,
+  identity: string,
+  files: FileSystem,
+): Promise<Entered> {
+  const entries = await orReason(files.list(location));
+  if (typeof entries === 'string') {
+    return { kind: 'problem', path: asFolder(path), message: entries };
+  }
+  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return { kind: 'folder', folder: { path, location, identity, entries, next: 0 } };
+}
+
+function childOf(folder: Folder, entry: Entry): { path: string; location: Buffer } {
+  const name = Buffer.from(entry.name, 'latin1');
+  const parent =
+    typeof folder.location === 'string' ? Buffer.from(folder.location) : folder.location;
+  return {
+    path: `${asFolder(folder.path)}${name.toString()}`,
+    location: Buffer.concat([parent, Buffer.from(sep), name]),
+  };
+}
+
+function asFolder(path: string): string {
+  return path.endsWith('/') || path.endsWith(sep) ? path : `${path}/`;
+}
+
+/** What the file system answers, or in plain words why it does not. */
+async function orReason<T>(answer: Promise<T>): Promise<T | string> {
+  try {
+    return await answer;
+  } catch (error) {
+    return reasonOf(error);
+  }
+}

@@ -1,0 +1,111 @@
+/** What a supervisor is told of a child: how to start it, when to start it again, how to end it. */
+
+import { type AnySpawnable, isSupervising, planOf } from '../runtime/body.ts';
+import { configure, type Spawnable } from '../runtime/context.ts';
+import type { Message, Name } from '../runtime/pid.ts';
+
+declare const MESSAGE: unique symbol;
+
+export interface ChildOptions<N = never> {
+  readonly id: string;
+  readonly name?: string | Name<N>;
+  /** Default `'permanent'`. */
+  readonly restart?: 'permanent' | 'transient' | 'temporary';
+  /** Default 5,000 ms; `'infinity'` for a supervisor. */
+  readonly shutdown?: number | 'brutal_kill' | 'infinity';
+  /** With `autoShutdown`, its orderly end may end the supervisor. */
+  readonly significant?: boolean;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a name for messages of whatever kind
+export interface ChildSpec<in M = never> extends ChildOptions<any> {
+  readonly [MESSAGE]: (message: M) => void;
+}
+
+/** A child spec from the inside: with every default filled in, and what to start. */
+export interface FullSpec {
+  readonly id: string;
+  readonly restart: 'permanent' | 'transient' | 'temporary';
+  readonly shutdown: number | 'brutal_kill' | 'infinity';
+  readonly significant: boolean;
+  readonly type: 'worker' | 'supervisor';
+  readonly body: AnySpawnable;
+  readonly args: readonly unknown[];
+}
+
+const DEFAULT_SHUTDOWN_MS = 5000;
+
+/**
+ * A child of a supervisor: an id, or options, and then what one would spawn.
+ *
+ * ```ts
+ * child('counter', counter, 10)
+ * child({ id: 'db', name: 'db', restart: 'transient' }, database, url)
+ * ```
+ *
+ * @throws TypeError or RangeError for what is no child spec.
+ */
+export function child<
+  M extends Message = never,
+  A extends unknown[] = [],
+  R = void,
+  N extends M = never,
+>(id: string | ChildOptions<N>, body: Spawnable<M, A, R>, ...args: NoInfer<A>): ChildSpec<M> {
+  const options: ChildOptions<N> = typeof id === 'string' ? { id } : id;
+  const named =
+    options.name === undefined ? body : configure(body, { name: options.name as string });
+  const type = isSupervising(planOf(named as unknown as AnySpawnable).body)
+    ? 'supervisor'
+    : 'worker';
+  const spec: FullSpec = {
+    id: options.id,
+    restart: options.restart ?? 'permanent',
+    shutdown: options.shutdown ?? (type === 'supervisor' ? 'infinity' : DEFAULT_SHUTDOWN_MS),
+    significant: options.significant ?? false,
+    type,
+    body: named as unknown as AnySpawnable,
+    args,
+  };
+  check(spec);
+  return spec as unknown as ChildSpec<M>;
+}
+
+function check({ id, restart, shutdown, significant }: FullSpec): void {
+  if (typeof id !== 'string' || id === '')
+    throw new TypeError(
+      `Cannot make a child of id ${String(id)}: an id is a string that is not empty`,
+    );
+  const action = `Cannot make the child "${id}"`;
+  if (!['permanent', 'transient', 'temporary'].includes(restart)) {
+    throw new TypeError(
+      `${action}: restart is 'permanent', 'transient' or 'temporary', not ${String(restart)}`,
+    );
+  }
+  if (
+    shutdown !== 'brutal_kill' &&
+    shutdown !== 'infinity' &&
+    !(Number.isInteger(shutdown) && shutdown >= 0)
+  ) {
+    throw new RangeError(
+      `${action}: shutdown is a number of milliseconds, 'brutal_kill' or 'infinity', not ${String(shutdown)}`,
+    );
+  }
+  if (typeof significant !== 'boolean')
+    throw new TypeError(`${action}: significant is true or false, not ${String(significant)}`);
+  if (significant && restart === 'permanent')
+    throw new TypeError(`${action}: a permanent child cannot be significant`);
+}
+
+/** What `child` made. @throws TypeError for anything else. */
+export function fullSpec(spec: ChildSpec): FullSpec {
+  const full = spec as unknown as FullSpec;
+  if (
+    typeof full !== 'object' ||
+    full === null ||
+    full.body === undefined ||
+    full.args === undefined
+  ) {
+    throw new TypeError(`Cannot supervise ${String(spec)}: a child spec is made by child(…)`);
+  }
+  return full;
+}

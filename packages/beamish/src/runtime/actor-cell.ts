@@ -1,0 +1,377 @@
+/**
+ * One actor and the system it lives in, as the runtime sees them: records without behaviour, on which
+ * each room acts. A million actors may be idle, so what most of them never have (links, timers,
+ * clean-up) is in records that are made when first needed.
+ */
+
+import type { AnyBody } from './body.ts';
+import type { Clock } from './clock.ts';
+import type { Decisions } from './decisions.ts';
+import type { ExitReason } from './exit-reason.ts';
+import type { Guard, Mailbox } from './mailbox.ts';
+import {
+  type Address,
+  type Message,
+  type Pid,
+  ProcessId,
+  residentOfPid,
+  type Target,
+} from './pid.ts';
+import type { Ref } from './ref.ts';
+import type { RunQueue } from './run-queue.ts';
+import type { Want } from './tag-set.ts';
+import type { Tap } from './tap.ts';
+import type { TimerWheel, WheelNode } from './timer-wheel.ts';
+
+/** In the run queue. */
+export const READY = 0;
+/** Its code is running: on this turn, or, of an async body, between turns. */
+export const RUNNING = 1;
+/** Running, and has made an operation that `yield*` or `await` has not begun yet. */
+export const MADE = 2;
+/** In `receive`. */
+export const WAITING = 3;
+/** Waiting for anything else: time, a reply, a promise, room in a mailbox, a start. */
+export const PARKED = 4;
+/** Has its final reason and takes nothing any more; in the run queue for its clean-up. */
+export const DOOMED = 5;
+export const DEAD = 6;
+export type Status =
+  | typeof READY
+  | typeof RUNNING
+  | typeof MADE
+  | typeof WAITING
+  | typeof PARKED
+  | typeof DOOMED
+  | typeof DEAD;
+
+/** Nothing was handed to a suspended operation. */
+export const NOTHING: unique symbol = Symbol('nothing');
+/** The time of a suspended operation is up. */
+export const TIMED_OUT: unique symbol = Symbol('timed out');
+
+/** Who spawned an actor, and who spawned that one; children of one actor share the record. */
+export interface Lineage {
+  readonly pid: Pid;
+  readonly up: Lineage | undefined;
+  readonly depth: number;
+}
+
+export interface ActorCell {
+  readonly home: Home;
+  readonly pid: Pid;
+  readonly body: AnyBody;
+  readonly lineage: Lineage | undefined;
+  /** The lineage of its children; made by the first. */
+  brood: Lineage | undefined;
+  status: Status;
+  trapExit: boolean;
+  /** The suspended generator; set by the first step, unset at the end. Undefined for an async body. */
+  generator: Iterator<unknown, unknown, unknown> | undefined;
+  /** Made by the first message that finds the actor busy. */
+  mailbox: Mailbox | undefined;
+  /** What the receive in progress takes; kept afterwards, for the next one to compare with. */
+  want: Want;
+  guard: Guard | undefined;
+  /** What the suspended operation returns when the actor runs, set by who wakes it; the arguments, before the first step. */
+  handed: unknown;
+  /** The message that the last receive returned; unset by the next one. */
+  handling: Message | undefined;
+  /** Next in the run queue. */
+  nextReady: ActorCell | undefined;
+  /** Neighbours in the list of all that are alive. */
+  older: ActorCell | undefined;
+  younger: ActorCell | undefined;
+  bonds: Bonds | undefined;
+  rare: Rare | undefined;
+  /** Receives that have returned a message. */
+  reductions: number;
+}
+
+/** What ties an actor to others. */
+export interface Bonds {
+  links: Set<Pid> | undefined;
+  /** Monitors and requests that want to hear of this actor's end; a ring, by its last. */
+  watchers: Watch | undefined;
+  /** Monitors and requests of this actor's own; a ring, by its last. */
+  watching: Watch | undefined;
+  /** Timers that will send to this actor. */
+  timers: Set<SendTimer> | undefined;
+}
+
+/** What few actors have. */
+export interface Rare {
+  name: string | undefined;
+  /** Why it ends; set when it is doomed. */
+  reason: ExitReason;
+  /** What its body returned, if it did. */
+  returned: unknown;
+  /** Others wait for its start or watch over it: an abnormal end is a crash even without an error. */
+  supervised: boolean;
+  /** Clean-up by `defer`, in the order given. */
+  deferred: (() => void)[] | undefined;
+  /** Tells a promise that is waited for that nobody does any more. */
+  abort: { abort(reason?: unknown): void } | undefined;
+  /** The time-out of the operation in progress. */
+  deadline: Deadline | undefined;
+  /** What the operation in progress waits for, in words. */
+  waitingFor: string | undefined;
+  /** The request that the actor waits for. */
+  request: object | undefined;
+  /** An async body's operation in progress. */
+  awaiting: Awaiting | undefined;
+  /** Whom to tell how the start went, until it is over. */
+  starting: Starting | undefined;
+  /** `system.run` tells its caller of a crash, so that the log need not. */
+  ran: boolean;
+  /** Who hears of the end: `system.exited` and `system.run`. */
+  ended: ((reason: ExitReason, cell: ActorCell) => void)[] | undefined;
+  /** Those who wait for room in this actor's bounded mailbox. */
+  offering: ActorCell[] | undefined;
+  overflow: 'wait' | 'drop_newest' | 'drop_oldest' | 'exit';
+  /** The body is async: its code runs between turns, not on them. */
+  asynchronous: boolean;
+  /** It keeps the program alive: its async code runs, or it waits for a promise. */
+  holding: boolean;
+}
+
+export interface Awaiting {
+  readonly steps: Iterator<unknown, unknown, unknown>;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+export type StartOutcome =
+  | { readonly ok: true; readonly pid: Pid }
+  | { readonly ok: false; readonly reason: ExitReason; readonly pid?: Pid };
+
+export interface Starting {
+  /** Who waits for the start, if an actor does; no EXIT of a failed start is left in its mailbox. */
+  readonly by: ActorCell | undefined;
+  answer(outcome: StartOutcome): void;
+  /** What a body that ends without having started answers instead of its exit reason. */
+  failure: { readonly reason: ExitReason; readonly pid?: Pid } | undefined;
+}
+
+/** A monitor or a request: a node of two rings, the watched actor's and the owner's. */
+export interface Watch {
+  /** Who hears of the end; undefined once it is over. */
+  owner: ActorCell | undefined;
+  /** Who is watched, if of this system and alive. */
+  cell: ActorCell | undefined;
+  readonly target: Target;
+  nextWatcher: Watch;
+  previousWatcher: Watch;
+  nextWatching: Watch;
+  previousWatching: Watch;
+  /** Called on the watched actor's end, after the watch has left both rings. */
+  ended(owner: ActorCell, reason: ExitReason): void;
+}
+
+/** A one-shot reply address stands for this. */
+export interface Answerable {
+  /** False if nobody waits for the reply any more. */
+  answer(value: unknown): boolean;
+}
+
+/** Ends the operation that its actor is suspended in. */
+export interface Deadline extends WheelNode {
+  readonly kind: 'deadline';
+  readonly cell: ActorCell;
+}
+
+/** Sends a message when it expires. */
+export interface SendTimer extends WheelNode {
+  readonly kind: 'send';
+  readonly ref: Ref;
+  readonly at: number;
+  readonly from: ActorCell;
+  readonly to: Address;
+  readonly message: Message;
+  /** The actor that it will send to; undefined for names and others. */
+  readonly cell: ActorCell | undefined;
+}
+
+/** Calls a function of the runtime when it expires. */
+export interface Alarm extends WheelNode {
+  readonly kind: 'alarm';
+  readonly ring: () => void;
+}
+
+export type Timer = Deadline | SendTimer | Alarm;
+
+export type DeadLetterCause =
+  | 'noproc'
+  | 'noname'
+  | 'late_reply'
+  | 'overflow'
+  | 'noconnection'
+  | 'unhandled';
+
+/** What the rooms tell of; nothing is lost in silence. */
+export interface Reports {
+  spawned(cell: ActorCell): void;
+  exited(cell: ActorCell, reason: ExitReason): void;
+  /** Its own code ended it, and not in order. */
+  crashed(cell: ActorCell, reason: ExitReason): void;
+  deadLetter(from: Pid | undefined, to: Address, message: unknown, why: DeadLetterCause): void;
+  restarted(
+    supervisor: ActorCell,
+    id: string,
+    old: Pid,
+    pid: Pid | undefined,
+    reason: ExitReason,
+  ): void;
+  /** Clean-up code of an actor threw. */
+  cleanUpFailed(cell: ActorCell, error: unknown): void;
+}
+
+/** A system's inside. */
+export interface Home {
+  readonly name: string;
+  readonly incarnation: number;
+  readonly clock: Clock;
+  readonly decisions: Decisions;
+  readonly ready: RunQueue<ActorCell>;
+  readonly timers: TimerWheel<Timer>;
+  readonly names: Map<string, ActorCell>;
+  readonly reports: Reports;
+  /** Freezes or copies a message on its way; undefined when messages are shared. */
+  readonly convey: (<T>(message: T) => T) | undefined;
+  /** What the body of an actor gets as its first argument. */
+  readonly selfOf: (cell: ActorCell) => unknown;
+  /** Sees that the run queue is drained; set by the scheduler. */
+  wake: () => void;
+  /** A drain is under way or about to be; set and cleared by the scheduler. */
+  awake: boolean;
+  tap: Tap | undefined;
+  /** The outside world. */
+  root: ActorCell;
+  /** Whose turn it is. */
+  current: ActorCell | undefined;
+  /** Of the turn in progress, kept by `allowance.ts`: receives left, granted so far and at most, and a time. */
+  allowance: number;
+  granted: number;
+  budget: number;
+  turnBegan: number;
+  serials: number;
+  refs: number;
+  aliases: number;
+  /** The last spawned of all that are alive, each of which knows the one before. */
+  youngest: ActorCell | undefined;
+  alive: number;
+  /** By serial; made when first a copy of a pid has to be found again. */
+  directory: Map<number, ActorCell> | undefined;
+  /** Actors that keep the program alive. */
+  holds: number;
+  /** After `shutdown`. */
+  closed: boolean;
+}
+
+/** The actor of a pid, while it is alive or dying, in whichever system of this thread. */
+export const residentCell = residentOfPid as (address: object) => ActorCell | undefined;
+
+export function makeCell(
+  home: Home,
+  body: AnyBody,
+  args: unknown,
+  lineage: Lineage | undefined,
+): ActorCell {
+  const cell: ActorCell = {
+    home,
+    pid: undefined as unknown as Pid,
+    body,
+    lineage,
+    brood: undefined,
+    status: READY,
+    trapExit: false,
+    generator: undefined,
+    mailbox: undefined,
+    want: undefined,
+    guard: undefined,
+    handed: args,
+    handling: undefined,
+    nextReady: undefined,
+    older: undefined,
+    younger: undefined,
+    bonds: undefined,
+    rare: undefined,
+    reductions: 0,
+  };
+  (cell as { pid: Pid }).pid = new ProcessId(home.name, home.incarnation, ++home.serials, cell);
+  return cell;
+}
+
+export function isAlive(cell: ActorCell): boolean {
+  return cell.status < DOOMED;
+}
+
+export function bondsOf(cell: ActorCell): Bonds {
+  cell.bonds ??= { links: undefined, watchers: undefined, watching: undefined, timers: undefined };
+  return cell.bonds;
+}
+
+export function rareOf(cell: ActorCell): Rare {
+  cell.rare ??= {
+    name: undefined,
+    reason: undefined,
+    returned: undefined,
+    supervised: false,
+    ran: false,
+    deferred: undefined,
+    abort: undefined,
+    deadline: undefined,
+    waitingFor: undefined,
+    request: undefined,
+    awaiting: undefined,
+    starting: undefined,
+    ended: undefined,
+    offering: undefined,
+    overflow: 'wait',
+    asynchronous: false,
+    holding: false,
+  };
+  return cell.rare;
+}
+
+/** While an actor holds, the program does not end though nothing is due. */
+export function hold(cell: ActorCell, on: boolean): void {
+  const rare = rareOf(cell);
+  if (rare.holding === on) return;
+  const { home } = cell;
+  rare.holding = on;
+  home.holds += on ? 1 : -1;
+  // The alarm that keeps the program alive is set at the end of a slice.
+  if (on && !home.awake) home.wake();
+}
+
+/** What a body is called in reports. */
+export function bodyName(body: AnyBody): string {
+  return body.name === '' ? '(anonymous)' : body.name;
+}
+
+/** Generations of ancestors that are kept: a chain of actors that spawn each other must not grow for ever. */
+const KEPT_ANCESTORS = 32;
+
+/** The record by which the children of an actor know their ancestors. */
+export function lineageFrom(pid: Pid, up: Lineage | undefined): Lineage {
+  if (up === undefined) return { pid, up, depth: 1 };
+  if (up.depth < 2 * KEPT_ANCESTORS) return { pid, up, depth: up.depth + 1 };
+  return lineageFrom(pid, nearest(up, KEPT_ANCESTORS));
+}
+
+function nearest(lineage: Lineage, count: number): Lineage {
+  const pids: Pid[] = [];
+  for (let at: Lineage | undefined = lineage; at !== undefined && pids.length < count; at = at.up)
+    pids.push(at.pid);
+  let kept: Lineage | undefined;
+  for (const pid of pids.reverse()) kept = { pid, up: kept, depth: (kept?.depth ?? 0) + 1 };
+  return kept as Lineage;
+}
+
+/** Parent first. */
+export function ancestorsOf(cell: ActorCell): Pid[] {
+  const pids: Pid[] = [];
+  for (let at = cell.lineage; at !== undefined; at = at.up) pids.push(at.pid);
+  return pids;
+}

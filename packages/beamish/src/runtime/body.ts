@@ -1,0 +1,76 @@
+/** What can be spawned, with its types forgotten: what the runtime itself handles. `context.ts` has the types. */
+
+import type { Actor } from './operation.ts';
+import type { Name } from './pid.ts';
+
+export type AnyBody = (self: never, ...args: never[]) => Actor<unknown> | Promise<unknown>;
+
+/** What `portable` makes, seen without its types. */
+export interface AnyPortable {
+  readonly module: string;
+  readonly exportName: string;
+  readonly body: AnyBody;
+}
+
+export interface AnyConfigured {
+  readonly body: AnySpawnable;
+  readonly options: AnyOptions;
+}
+
+export interface AnyOptions {
+  readonly name?: string | Name;
+  readonly mailbox?: {
+    readonly limit: number;
+    readonly overflow: 'wait' | 'drop_newest' | 'drop_oldest' | 'exit';
+  };
+  readonly startTimeoutMs?: number;
+}
+
+export type AnySpawnable = AnyBody | AnyPortable | AnyConfigured;
+
+/** What a spawnable comes down to. */
+export interface Plan {
+  readonly body: AnyBody;
+  readonly options: AnyOptions | undefined;
+}
+
+/** The body and the options of whatever can be spawned; the outermost option wins. */
+export function planOf(spawnable: AnySpawnable): Plan {
+  let options: AnyOptions | undefined;
+  let inner: AnySpawnable = spawnable;
+  while (typeof inner === 'object' && inner !== null) {
+    if ('options' in inner) options = { ...inner.options, ...options };
+    inner = inner.body;
+  }
+  if (typeof inner !== 'function') {
+    throw new TypeError(
+      `Cannot spawn ${String(inner)}: a body is a generator function or an async function`,
+    );
+  }
+  return { body: inner, options };
+}
+
+/** Bodies that have started only when they say so; the others have as soon as they are spawned. */
+const initialising = new WeakSet<object>();
+
+/** Marks a body whose start is over when it calls `initialised`, as a server's is. */
+export function startsByInit<B extends object>(body: B): B {
+  initialising.add(body);
+  return body;
+}
+
+export function hasInit(body: AnyBody): boolean {
+  return initialising.has(body);
+}
+
+/** Bodies that supervise others: their end may take as long as it needs. */
+const supervising = new WeakSet<object>();
+
+export function supervises<B extends object>(body: B): B {
+  supervising.add(body);
+  return body;
+}
+
+export function isSupervising(body: AnyBody): boolean {
+  return supervising.has(body);
+}

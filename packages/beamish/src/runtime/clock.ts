@@ -1,0 +1,72 @@
+/**
+ * Time and turns of the event loop, as a port: the first of the seams through which all chance comes.
+ * A virtual clock in its place makes a run replay exactly.
+ */
+
+/** What the runtime needs of its host. */
+export interface Clock {
+  /** Milliseconds that only go forward. */
+  now(): number;
+  /** Runs `turn` soon, after timers, sockets and signals had their chance; keeps the program alive. */
+  soon(turn: () => void): void;
+  /**
+   * Runs `ring` once after `ms`; replaces the alarm that was set before. Keeps the program alive. May
+   * ring early: the runtime looks at `now` and sets it again.
+   */
+  alarm(ms: number, ring: () => void): void;
+  /** Takes the alarm back. */
+  silence(): void;
+  /** Calls `over` when nothing is left to happen and the program would end. Returns how to take it back. */
+  whenOver(over: () => void): () => void;
+}
+
+/** Longest delay that host timers keep; they fire at once for more. */
+const LONGEST_HOST_DELAY = 2 ** 31 - 1;
+
+/** The few globals that JavaScript hosts have, under Node's names. */
+const host = globalThis as unknown as {
+  readonly performance: { now(): number };
+  readonly setImmediate?: (turn: () => void) => unknown;
+  readonly MessageChannel: new () => {
+    port1: { onmessage: (() => void) | null };
+    port2: { postMessage(message: null): void };
+  };
+  setTimeout(ring: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
+  readonly process?: {
+    on?(event: 'beforeExit', listener: () => void): void;
+    off?(event: 'beforeExit', listener: () => void): void;
+  };
+};
+
+/** The real clock of this thread. */
+export function hostClock(): Clock {
+  let timer: unknown;
+  return {
+    now: () => host.performance.now(),
+    soon: host.setImmediate ?? channelTurns(),
+    alarm(ms, ring) {
+      host.clearTimeout(timer);
+      timer = host.setTimeout(ring, Math.min(Math.max(ms, 0), LONGEST_HOST_DELAY));
+    },
+    silence() {
+      host.clearTimeout(timer);
+      timer = undefined;
+    },
+    whenOver(over) {
+      host.process?.on?.('beforeExit', over);
+      return () => host.process?.off?.('beforeExit', over);
+    },
+  };
+}
+
+/** Browsers have no `setImmediate`; a message to oneself is the turn that they do not delay. */
+function channelTurns(): (turn: () => void) => void {
+  const channel = new host.MessageChannel();
+  const turns: (() => void)[] = [];
+  channel.port1.onmessage = () => turns.shift()?.();
+  return (turn) => {
+    turns.push(turn);
+    channel.port2.postMessage(null);
+  };
+}

@@ -1,0 +1,227 @@
+/** What an actor's body is given, and what can be spawned: the types of both, which need each other. */
+
+import type { AnyConfigured, AnySpawnable } from './body.ts';
+import type { ExitReason } from './exit-reason.ts';
+import type { Actor, Call, Operation, Pending, Receive } from './operation.ts';
+import type { Address, Message, Name, Pid, Target } from './pid.ts';
+import type {
+  Answer,
+  ArgsOf,
+  CallArgs,
+  HandlerName,
+  Protocol,
+  Question,
+  ServerAddress,
+} from './protocol.ts';
+import type { Ref } from './ref.ts';
+import type { Down, Exit, Signal } from './signal.ts';
+
+export type Body<M extends Message, A extends unknown[], R> = (
+  self: Self<M>,
+  ...args: A
+) => Actor<R> | Promise<R>;
+
+/** A body with the address of its code, so that another thread or machine can run it. */
+export interface Portable<M extends Message, A extends unknown[], R> {
+  readonly module: string;
+  readonly exportName: string;
+  readonly body: Body<M, A, R>;
+}
+
+/** A body with options; what places actors on threads makes the same kind of thing. */
+export interface Configured<M extends Message, A extends unknown[], R> {
+  readonly body: Spawnable<M, A, R>;
+  readonly options: ActorOptions;
+}
+
+export interface ActorOptions {
+  /** Registered before the body runs; a taken name makes the start fail with `already_started`. */
+  // biome-ignore lint/suspicious/noExplicitAny: a name for messages of whatever kind
+  readonly name?: string | Name<any>;
+  /** Default unbounded. What a full mailbox drops is a dead letter; EXIT, DOWN and replies are never dropped. */
+  readonly mailbox?: {
+    readonly limit: number;
+    readonly overflow: 'wait' | 'drop_newest' | 'drop_oldest' | 'exit';
+  };
+  /** How long `startLink`, `system.start` and supervisors wait for a server's `init` before they kill it. Default: for ever. */
+  readonly startTimeoutMs?: number;
+}
+
+/** Whatever can be spawned, started or supervised. */
+export type Spawnable<M extends Message, A extends unknown[], R> =
+  | Body<M, A, R>
+  | Portable<M, A, R>
+  | Configured<M, A, R>;
+
+/** `name<MessageOf<typeof bank>>('bank')` */
+export type MessageOf<B> = B extends { readonly body: infer F }
+  ? MessageOf<F>
+  : // biome-ignore lint/suspicious/noExplicitAny: arguments of whatever kind, or a body would not match
+    B extends (self: infer S, ...args: any[]) => unknown
+    ? S extends { readonly pid: Pid<infer M> }
+      ? M
+      : never
+    : never;
+export type PidOf<B> = Pid<MessageOf<B>>;
+
+/** How a start ended. A server has started when its `init` has returned (`'ignore'` is a reason not to); a plain body as soon as it is spawned. After a failure the actor is gone and its name is free. */
+export type Started<P> =
+  | { readonly ok: true; readonly pid: P }
+  | {
+      readonly ok: false;
+      readonly reason: ExitReason;
+      /** With `'already_started'`: who has the name. */
+      readonly pid?: Pid;
+    };
+
+/** What both an actor and the outside world can do. */
+export interface Verbs {
+  /** Never throws for a dead, full or unknown receiver, never runs the receiver's code. */
+  send<M>(to: Address<M>, message: NoInfer<M>): void;
+  /** Returns at once; the body has not run yet. */
+  spawn<M extends Message = never, A extends unknown[] = [], R = void>(
+    body: Spawnable<M, A, R>,
+    ...args: NoInfer<A>
+  ): Pid<M>;
+  /** Erlang's exit/2: asks `pid` to end. `'kill'` cannot be trapped; `'normal'` to another is ignored unless trapped. */
+  exitSignal(pid: Pid, reason: ExitReason): void;
+  register<M = never>(name: string | Name<M>, pid: Pid<NoInfer<M>>): void;
+  unregister(name: string | Name): void;
+  whereis<M = never>(name: string | Name<M>): Pid<NoInfer<M>> | undefined;
+  /** Sends once `ms` have passed, never earlier. A timer to a pid ends with it; a name is looked up at expiry. */
+  sendAfter<M>(ms: number, to: Address<M>, message: NoInfer<M>): Ref;
+  /** Milliseconds that were left; `false` if it had fired (its message may be in the mailbox) or was cancelled. */
+  cancelTimer(timer: Ref): number | false;
+  /** Asks a server for something and does not wait. */
+  cast<P extends Protocol, K extends keyof P['cast'] & string>(
+    to: ServerAddress<P>,
+    name: K,
+    ...args: ArgsOf<P['cast'][K]>
+  ): void;
+  /** A snapshot: status, waiting-for tags, mailbox length, links, monitors, name, parent, reductions; `undefined` of the dead. */
+  info(pid: Pid): ActorInfo | undefined;
+}
+
+export interface ActorInfo {
+  readonly pid: Pid;
+  readonly name: string | undefined;
+  readonly body: string;
+  readonly status: 'runnable' | 'running' | 'waiting' | 'awaiting';
+  readonly waitingFor: readonly string[];
+  readonly mailboxLength: number;
+  readonly links: readonly Pid[];
+  readonly monitors: readonly Target[];
+  readonly monitoredBy: readonly Pid[];
+  readonly trapExit: boolean;
+  readonly parent: Pid | undefined;
+  readonly reductions: number;
+}
+
+/** What `receive` can return, by tag. */
+export type Mail<M extends Message> = {
+  readonly [T in M['tag']]: Extract<M, { readonly tag: T }>;
+} & {
+  readonly EXIT: Exit;
+  readonly DOWN: Down;
+};
+
+/** What a helper needs of `self`: all but the `receive()` of any message. A `Self<A | B>` serves as `Context<A>` or `Context`. */
+export interface Context<M extends Message = never> extends Verbs {
+  readonly pid: Pid<M>;
+  readonly parent: Pid;
+  /** The first message in arrival order whose tag is one of `tags`; the others stay, in order. */
+  receive<T extends keyof Mail<M>>(...tags: readonly [T, ...T[]]): Receive<Mail<M>[T]>;
+  sleep(ms: number): Operation<void>;
+  /** Lets the others have their turn. */
+  yield(): Operation<void>;
+  /** Waits for a promise. The signal aborts when the actor ends, for whatever reason. */
+  wait<T>(start: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>)): Operation<T>;
+  /** The suspending send: waits while the receiver's bounded mailbox, or the way to its thread, is full. */
+  offer<N>(
+    to: Address<N>,
+    message: NoInfer<N>,
+    options?: { readonly transfer?: readonly ArrayBuffer[] },
+  ): Operation<void>;
+  /** Sends a request and waits for its reply. @throws CallFailed in the caller when none comes. */
+  call<N extends Message, const Q extends HandlerName<N> | Question<N>>(
+    to: Target<N>,
+    what: Q,
+    ...args: CallArgs<N, Q>
+  ): Call<Answer<N, Q>>;
+  /** Sends a request whose reply is awaited later; several can be under way. */
+  request<N extends Message, const Q extends HandlerName<N> | Question<N>>(
+    to: Target<N>,
+    what: Q,
+    ...args: CallArgs<N, Q>
+  ): Pending<Answer<N, Q>>;
+  /** A generator helper as an operation, so that an async body can `await` it. */
+  perform<T>(steps: Actor<T>): Operation<T>;
+  spawnLink: Verbs['spawn'];
+  spawnMonitor<N extends Message = never, A extends unknown[] = [], R = void>(
+    body: Spawnable<N, A, R>,
+    ...args: NoInfer<A>
+  ): { readonly pid: Pid<N>; readonly ref: Ref };
+  /** Spawns with a link and waits until it has initialised. If it fails, a caller that does not trap exits dies with it, as in OTP. */
+  startLink<N extends Message = never, A extends unknown[] = [], R = void>(
+    body: Spawnable<N, A, R>,
+    ...args: NoInfer<A>
+  ): Operation<Started<Pid<N>>>;
+  link(pid: Pid): void;
+  unlink(pid: Pid): void;
+  monitor(target: Target): Ref;
+  /** True if it was active. With `flush`, no DOWN of it is left either. */
+  demonitor(ref: Ref, options?: { readonly flush?: boolean }): boolean;
+  /** Returns what it was before. */
+  trapExit(on: boolean): boolean;
+  /** Erlang's exit/1: throws `Exited`. */
+  exit<R>(reason: R extends Pid ? never : R): never;
+  /** Runs when this actor ends for whatever reason, last one first, before its links and monitors hear of it. */
+  defer(cleanup: () => void): void;
+}
+
+/** All that an actor's own body has. */
+export interface Self<M extends Message = never> extends Context<M> {
+  /** The first message of whatever tag, a signal too. List tags for an exhaustive `switch`. */
+  receive(): Receive<M | Signal>;
+  receive<T extends keyof Mail<M>>(...tags: readonly [T, ...T[]]): Receive<Mail<M>[T]>;
+}
+
+/** A body with options: a name, a bounded mailbox, a time to start in. */
+export function configure<M extends Message, A extends unknown[], R>(
+  body: Spawnable<M, A, R>,
+  options: ActorOptions,
+): Configured<M, A, R> {
+  return checkConfigured({
+    body: body as unknown as AnySpawnable,
+    options,
+  }) as unknown as Configured<M, A, R>;
+}
+
+/** Names the module and the export of a body, so that another thread or machine can run it. */
+export function portable<M extends Message, A extends unknown[], R>(
+  meta: ImportMeta,
+  exportName: string,
+  body: Body<M, A, R>,
+): Portable<M, A, R> {
+  const module = (meta as { readonly url?: string }).url;
+  if (typeof module !== 'string')
+    throw new TypeError('Cannot make a portable body: pass import.meta, which knows its module');
+  return { module, exportName, body };
+}
+
+function checkConfigured(configured: AnyConfigured): AnyConfigured {
+  const { mailbox, startTimeoutMs, name } = configured.options;
+  if (mailbox !== undefined && !(Number.isInteger(mailbox.limit) && mailbox.limit > 0)) {
+    throw new RangeError(
+      `Cannot bound a mailbox at ${mailbox.limit}: the limit is a whole number of messages above 0`,
+    );
+  }
+  if (startTimeoutMs !== undefined && !(startTimeoutMs >= 0)) {
+    throw new RangeError(
+      `Cannot start within ${startTimeoutMs}: a time is a number of milliseconds from 0 up`,
+    );
+  }
+  if (name === '')
+    throw new TypeError('Cannot configure an actor with the name "": a name is not empty');
+  return configured;
+}

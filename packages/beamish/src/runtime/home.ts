@@ -1,0 +1,68 @@
+/** A system's inside when it is new: no actors but the root, which stands for the outside world. */
+
+import { type Home, lineageFrom, makeCell, type Reports } from './actor-cell.ts';
+import type { Clock } from './clock.ts';
+import type { Self } from './context.ts';
+import { conveyor, type MessageMode } from './convey.ts';
+import type { Decisions } from './decisions.ts';
+import type { Actor } from './operation.ts';
+import { RunQueue } from './run-queue.ts';
+import { startScheduler } from './scheduler.ts';
+import { selfOf } from './self.ts';
+import { isSignal } from './signal.ts';
+import { TimerWheel } from './timer-wheel.ts';
+
+export interface HomeOptions {
+  readonly name: string;
+  readonly messages: MessageMode;
+  readonly clock: Clock;
+  readonly decisions: Decisions;
+  readonly reports: Reports;
+}
+
+export function makeHome({ name, messages, clock, decisions, reports }: HomeOptions): Home {
+  const home: Home = {
+    name,
+    incarnation: decisions.incarnation(),
+    clock,
+    decisions,
+    ready: new RunQueue(),
+    timers: new TimerWheel(clock.now()),
+    names: new Map(),
+    reports,
+    convey: conveyor(messages),
+    selfOf,
+    wake: () => {},
+    awake: false,
+    tap: undefined,
+    root: undefined as never,
+    current: undefined,
+    allowance: 0,
+    granted: 0,
+    budget: 0,
+    turnBegan: 0,
+    serials: -1,
+    refs: 0,
+    aliases: 0,
+    youngest: undefined,
+    alive: 0,
+    directory: undefined,
+    holds: 0,
+    closed: false,
+  };
+  home.root = makeCell(home, outside as never, [], undefined);
+  home.root.trapExit = true;
+  home.root.brood = lineageFrom(home.root.pid, undefined);
+  startScheduler(home);
+  home.ready.push(home.root);
+  home.wake();
+  return home;
+
+  /** Hears of the ends of what was started; what is sent to it reaches nobody. */
+  function* outside(self: Self): Actor {
+    for (;;) {
+      const message = yield* self.receive();
+      if (!isSignal(message)) reports.deadLetter(undefined, self.pid, message, 'noproc');
+    }
+  }
+}

@@ -1,0 +1,90 @@
+/**
+ * The send that suspends: it waits for room in a bounded mailbox, and gives way to a receiver that
+ * has more to do than a turn can hold, since messages that wait are what makes a flood slow.
+ */
+
+import { type ActorCell, MADE, NOTHING, RUNNING, rareOf } from './actor-cell.ts';
+import { deliver, isCrowded, makeReady, route } from './delivery.ts';
+import { UNBOUNDED } from './mailbox.ts';
+import type { Operation } from './operation.ts';
+import { type Address, isName, isPid, type Message } from './pid.ts';
+import { resolve } from './registry.ts';
+import { awaitSteps } from './step.ts';
+import { done, park, SUSPENDED } from './suspension.ts';
+
+export class OfferOperation implements Operation<void> {
+  readonly #cell: ActorCell;
+  #to: Address | undefined;
+  #message: unknown;
+  #sent = false;
+
+  constructor(cell: ActorCell) {
+    this.#cell = cell;
+  }
+
+  /** Begins another offer; the one before is over. */
+  of(to: Address, message: unknown): this {
+    this.#to = to;
+    this.#message = message;
+    this.#sent = false;
+    return this;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
+  then<A, B>(
+    onValue?: ((value: void) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return awaitSteps<void>(this.#cell, this).then(onValue, onError);
+  }
+
+  next(): IteratorResult<never, void> {
+    const cell = this.#cell;
+    if (cell.status === MADE) cell.status = RUNNING;
+    else if (cell.status === RUNNING) cell.handed = NOTHING;
+    else return SUSPENDED;
+    return this.#sent ? this.#over() : this.#try(cell);
+  }
+
+  #try(cell: ActorCell): IteratorResult<never, void> {
+    const to = this.#to as Address;
+    const receiver = isPid(to) || isName(to) ? resolve(cell.home, to) : undefined;
+    if (receiver !== undefined && isCrowded(receiver)) {
+      const { mailbox } = receiver;
+      if (mailbox !== undefined && mailbox.limit !== UNBOUNDED && mailbox.length >= mailbox.limit) {
+        return waitForRoom(cell, receiver);
+      }
+      this.#send(cell, receiver, to);
+      this.#sent = true;
+      makeReady(cell);
+      return SUSPENDED;
+    }
+    this.#send(cell, receiver, to);
+    return this.#over();
+  }
+
+  #send(cell: ActorCell, receiver: ActorCell | undefined, to: Address): void {
+    const message = this.#message as Message;
+    if (receiver !== undefined && typeof message?.tag === 'string')
+      deliver(cell, receiver, message);
+    else route(cell, to, message);
+  }
+
+  #over(): IteratorResult<never, void> {
+    this.#message = this.#to = undefined;
+    return done(undefined);
+  }
+}
+
+/** In the order in which they came; the receiver wakes one for each message that it takes. */
+function waitForRoom(cell: ActorCell, receiver: ActorCell): typeof SUSPENDED {
+  const rare = rareOf(receiver);
+  rare.offering ??= [];
+  rare.offering.push(cell);
+  park(cell, `room in the mailbox of ${String(receiver.pid)}`);
+  return SUSPENDED;
+}

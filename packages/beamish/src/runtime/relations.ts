@@ -1,0 +1,214 @@
+/**
+ * Links and monitors. Links are a set, kept by both; a watch (a monitor, or a request that is under
+ * way) is a node of two rings, the watched actor's and its owner's, so that it costs the same to
+ * make and to drop however many there are, and whoever ends first takes it along.
+ */
+
+import { type ActorCell, bondsOf, type Home, isAlive, type Watch } from './actor-cell.ts';
+import { exitSignal, linkedExit, notify } from './delivery.ts';
+import type { ExitReason } from './exit-reason.ts';
+import { isName, isPid, type Pid, showAddress, type Target } from './pid.ts';
+import { isRef, type Ref, Reference, residentOfRef, settleRef } from './ref.ts';
+import { cellOf, isHere, isLocal, resolve } from './registry.ts';
+import { type Down, downMessage } from './signal.ts';
+
+/** @throws TypeError for what is no pid. */
+export function link(cell: ActorCell, pid: Pid): void {
+  if (!isPid(pid)) throw new TypeError(`Cannot link to ${String(pid)}: it is no pid`);
+  if (pid === cell.pid) return;
+  const { home } = cell;
+  const peer = cellOf(home, pid);
+  // A doomed peer has not told its links yet, so this one will hear its true reason.
+  if (peer !== undefined) tie(cell, peer);
+  else linkedExit(pid, cell, isHere(home, pid) ? 'noproc' : 'noconnection');
+}
+
+export function tie(a: ActorCell, b: ActorCell): void {
+  linksOf(a).add(b.pid);
+  linksOf(b).add(a.pid);
+}
+
+function linksOf(cell: ActorCell): Set<Pid> {
+  const bonds = bondsOf(cell);
+  bonds.links ??= new Set();
+  return bonds.links;
+}
+
+/** After this, nothing comes of that link any more; an EXIT that is already in the mailbox stays. */
+export function unlink(cell: ActorCell, pid: Pid): void {
+  if (!isPid(pid)) throw new TypeError(`Cannot unlink from ${String(pid)}: it is no pid`);
+  const peer = cellOf(cell.home, pid);
+  if (peer === undefined) return;
+  cell.bonds?.links?.delete(peer.pid);
+  peer.bonds?.links?.delete(cell.pid);
+}
+
+/** Tells each linked actor of the end of this one. */
+export function tellLinks(cell: ActorCell, reason: ExitReason): void {
+  const links = cell.bonds?.links;
+  if (links === undefined) return;
+  for (const pid of links) {
+    const peer = cellOf(cell.home, pid);
+    if (peer === undefined) continue;
+    peer.bonds?.links?.delete(cell.pid);
+    linkedExit(cell.pid, peer, reason);
+  }
+}
+
+/** A monitor, until its DOWN or its `demonitor`. */
+class Monitor implements Watch {
+  owner: ActorCell | undefined;
+  cell: ActorCell | undefined;
+  readonly ref: Ref;
+  readonly target: Target;
+  nextWatcher: Watch = this;
+  previousWatcher: Watch = this;
+  nextWatching: Watch = this;
+  previousWatching: Watch = this;
+
+  constructor(owner: ActorCell, target: Target) {
+    this.owner = owner;
+    this.cell = undefined;
+    this.ref = makeRef(owner.home, this);
+    this.target = target;
+  }
+
+  ended(owner: ActorCell, reason: ExitReason): void {
+    settleRef(this.ref as Reference, undefined);
+    notify(owner, downMessage(this.ref, this.target, reason));
+  }
+}
+
+export function makeRef(home: Home, resident: object | undefined): Reference {
+  return new Reference(home.name, home.incarnation, ++home.refs, resident);
+}
+
+/** @throws TypeError for what is neither pid nor name. */
+export function monitor(cell: ActorCell, target: Target): Ref {
+  if (!isPid(target) && !isName(target)) {
+    throw new TypeError(`Cannot monitor ${String(target)}: it is neither a pid nor a name`);
+  }
+  const { home } = cell;
+  const watch = new Monitor(cell, target);
+  const watched = isName(target) ? resolve(home, target) : cellOf(home, target);
+  if (watched === cell) {
+    // Nobody can see its own end.
+    watch.owner = undefined;
+  } else if (watched === undefined) {
+    watch.owner = undefined;
+    watch.ended(cell, isLocal(home, target) ? 'noproc' : 'noconnection');
+  } else {
+    startWatch(watch, cell, watched);
+  }
+  return watch.ref;
+}
+
+/** True if it was active. With `flush`, no DOWN of it is left either. @throws TypeError for what is no ref. */
+export function demonitor(cell: ActorCell, ref: Ref, flush: boolean): boolean {
+  if (!isRef(ref)) throw new TypeError(`Cannot demonitor ${String(ref)}: it is no ref`);
+  const watch = residentOfRef(ref);
+  const active = watch instanceof Monitor && watch.owner === cell;
+  if (active) {
+    stopWatch(watch);
+    settleRef(ref as Reference, undefined);
+  }
+  if (!active && flush)
+    cell.mailbox?.removeFirst((message) => message.tag === 'DOWN' && (message as Down).ref === ref);
+  return active;
+}
+
+export function startWatch(watch: Watch, owner: ActorCell, watched: ActorCell): void {
+  watch.cell = watched;
+  const watchers = bondsOf(watched);
+  const last = watchers.watchers;
+  if (last !== undefined) {
+    const first = last.nextWatcher;
+    watch.previousWatcher = last;
+    watch.nextWatcher = first;
+    last.nextWatcher = first.previousWatcher = watch;
+  }
+  watchers.watchers = watch;
+  const watching = bondsOf(owner);
+  const latest = watching.watching;
+  if (latest !== undefined) {
+    const first = latest.nextWatching;
+    watch.previousWatching = latest;
+    watch.nextWatching = first;
+    latest.nextWatching = first.previousWatching = watch;
+  }
+  watching.watching = watch;
+}
+
+/** Takes a watch out of both rings; its owner hears nothing any more. */
+export function stopWatch(watch: Watch): void {
+  const { owner, cell } = watch;
+  watch.owner = watch.cell = undefined;
+  if (cell?.bonds !== undefined) leaveWatchers(watch, cell.bonds);
+  if (owner?.bonds !== undefined && cell !== undefined) leaveWatching(watch, owner.bonds);
+}
+
+function leaveWatchers(watch: Watch, bonds: { watchers: Watch | undefined }): void {
+  if (watch.nextWatcher === watch) {
+    bonds.watchers = undefined;
+    return;
+  }
+  watch.previousWatcher.nextWatcher = watch.nextWatcher;
+  watch.nextWatcher.previousWatcher = watch.previousWatcher;
+  if (bonds.watchers === watch) bonds.watchers = watch.previousWatcher;
+}
+
+function leaveWatching(watch: Watch, bonds: { watching: Watch | undefined }): void {
+  if (watch.nextWatching === watch) {
+    bonds.watching = undefined;
+    return;
+  }
+  watch.previousWatching.nextWatching = watch.nextWatching;
+  watch.nextWatching.previousWatching = watch.previousWatching;
+  if (bonds.watching === watch) bonds.watching = watch.previousWatching;
+}
+
+/** Tells each watcher of the end of this actor, in the order in which they began. */
+export function tellWatchers(cell: ActorCell, reason: ExitReason): void {
+  const bonds = cell.bonds;
+  while (bonds?.watchers !== undefined) {
+    const watch = bonds.watchers.nextWatcher;
+    const { owner } = watch;
+    stopWatch(watch);
+    if (owner !== undefined && isAlive(owner)) watch.ended(owner, reason);
+  }
+}
+
+/** Nobody is left to hear of those whom this actor watched. */
+export function dropWatching(cell: ActorCell): void {
+  const bonds = cell.bonds;
+  while (bonds?.watching !== undefined) stopWatch(bonds.watching);
+}
+
+export function linksOfCell(cell: ActorCell): readonly Pid[] {
+  return [...(cell.bonds?.links ?? [])];
+}
+
+export function watchersOf(cell: ActorCell): readonly Watch[] {
+  return ring(cell.bonds?.watchers, (watch) => watch.nextWatcher);
+}
+
+export function watchingOf(cell: ActorCell): readonly Watch[] {
+  return ring(cell.bonds?.watching, (watch) => watch.nextWatching);
+}
+
+function ring(last: Watch | undefined, next: (watch: Watch) => Watch): readonly Watch[] {
+  const all: Watch[] = [];
+  if (last === undefined) return all;
+  for (let watch = next(last); ; watch = next(watch)) {
+    all.push(watch);
+    if (watch === last) return all;
+  }
+}
+
+/** @throws TypeError for what is no pid. */
+export function sendExit(from: ActorCell, pid: Pid, reason: ExitReason): void {
+  if (!isPid(pid))
+    throw new TypeError(`Cannot send an exit signal to ${showAddress(pid)}: it is no pid`);
+  const cell = cellOf(from.home, pid);
+  if (cell !== undefined) exitSignal(from.pid, cell, reason);
+}

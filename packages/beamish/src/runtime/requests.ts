@@ -1,0 +1,153 @@
+/**
+ * Request and reply: a monitor of the callee and a one-shot reply address in one record. The reply
+ * goes straight to the record and never through the mailbox, so a call costs the same behind any
+ * backlog, and a request that was given up leaves nothing that could come later.
+ */
+
+import {
+  type ActorCell,
+  type Answerable,
+  DOOMED,
+  type Home,
+  PARKED,
+  type Watch,
+} from './actor-cell.ts';
+import { checked, deliver, makeReady } from './delivery.ts';
+import { CallFailed, type ExitReason } from './exit-reason.ts';
+import {
+  isName,
+  isPid,
+  type Message,
+  ReplyAlias,
+  type ReplyTo,
+  settleReplyTo,
+  type Target,
+} from './pid.ts';
+import type { ServerRequest } from './protocol.ts';
+import type { Ref, Reference } from './ref.ts';
+import { cellOf, isLocal, resolve } from './registry.ts';
+import { makeRef, startWatch, stopWatch } from './relations.ts';
+
+export type RequestState = 'pending' | 'answered' | 'failed' | 'abandoned';
+
+export class Request implements Watch, Answerable {
+  owner: ActorCell | undefined;
+  cell: ActorCell | undefined;
+  readonly target: Target;
+  /** What was asked for, for people. */
+  readonly what: string;
+  state: RequestState = 'pending';
+  /** The answer, or the reason why there is none. */
+  value: unknown;
+  /** Tells the outside; an actor that waits is woken. */
+  settled: (() => void) | undefined;
+  nextWatcher: Watch = this;
+  previousWatcher: Watch = this;
+  nextWatching: Watch = this;
+  previousWatching: Watch = this;
+  readonly replyTo: ReplyAlias;
+  /** Made when first asked for: most requests are awaited at once, and need no name. */
+  #ref: Reference | undefined;
+
+  constructor(owner: ActorCell, target: Target, what: string) {
+    const { home } = owner;
+    this.owner = owner;
+    this.cell = undefined;
+    this.target = target;
+    this.what = what;
+    this.value = undefined;
+    this.settled = undefined;
+    this.replyTo = new ReplyAlias(home.name, home.incarnation, ++home.aliases, this);
+    this.#ref = undefined;
+  }
+
+  refIn(home: Home): Ref {
+    this.#ref ??= makeRef(home, this);
+    return this.#ref;
+  }
+
+  answer(value: unknown): boolean {
+    if (this.state !== 'pending') return false;
+    this.#settle('answered', value, this.owner);
+    return true;
+  }
+
+  ended(owner: ActorCell, reason: ExitReason): void {
+    this.#settle('failed', reason, owner);
+  }
+
+  fail(reason: ExitReason): void {
+    this.#settle('failed', reason, undefined);
+  }
+
+  /** Gives up: whatever still comes is a dead letter. */
+  abandon(): void {
+    if (this.state !== 'pending') return;
+    this.state = 'abandoned';
+    this.#leave();
+  }
+
+  /** What its `CallFailed` says. */
+  failure(reason: ExitReason = this.value): CallFailed {
+    return new CallFailed(reason, this.target, this.what);
+  }
+
+  #settle(state: RequestState, value: unknown, owner: ActorCell | undefined): void {
+    this.state = state;
+    this.value = value;
+    this.#leave();
+    this.settled?.();
+    if (owner?.rare?.request === this && owner.status === PARKED) makeReady(owner);
+  }
+
+  #leave(): void {
+    settleReplyTo(this.replyTo, undefined);
+    if (this.cell !== undefined) stopWatch(this);
+    this.owner = undefined;
+  }
+}
+
+/** Asks `target` on behalf of `owner`. Never throws but for a target that is none; whoever waits for the reply hears of the rest. */
+export function ask(
+  owner: ActorCell,
+  target: Target,
+  what: string | Message,
+  args: readonly unknown[],
+): Request {
+  const name = typeof what === 'string' ? what : what.tag;
+  if (!isPid(target) && !isName(target)) {
+    throw new TypeError(
+      `Cannot call "${name}" of ${String(target)}: it is neither a pid nor a name`,
+    );
+  }
+  const { home } = owner;
+  const request = new Request(owner, target, name);
+  const callee = isName(target) ? resolve(home, target) : cellOf(home, target);
+  if (callee === undefined) request.fail(isLocal(home, target) ? 'noproc' : 'noconnection');
+  else if (callee === owner) request.fail('calling_self');
+  else {
+    startWatch(request, owner, callee);
+    // A doomed callee takes nothing, and its true reason is on the way.
+    if (callee.status < DOOMED) deliver(owner, callee, questionOf(what, args, request, target));
+  }
+  return request;
+}
+
+function serverCall(
+  name: string,
+  args: readonly unknown[],
+  replyTo: ReplyTo<never>,
+): ServerRequest {
+  return { tag: '$request', kind: 'call', name, args, replyTo };
+}
+
+function questionOf(
+  what: string | Message,
+  args: readonly unknown[],
+  request: Request,
+  target: Target,
+): Message {
+  const { replyTo } = request;
+  if (typeof what === 'string') return serverCall(what, args, replyTo);
+  return { ...checked(what, target), replyTo } as Message;
+}

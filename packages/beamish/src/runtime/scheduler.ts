@@ -1,0 +1,81 @@
+/**
+ * Who runs next, and when the event loop has its turn. The run queue is drained in slices, between
+ * which timers, sockets and signals of the host are served, however busy the actors are.
+ */
+
+import type { ActorCell, Home } from './actor-cell.ts';
+import { beginTurn } from './allowance.ts';
+import { step } from './step.ts';
+import { fireTimers } from './timers.ts';
+
+/** Longest slice. A turn of Node's event loop costs about 1 µs, so this wastes less than a thousandth. */
+const SLICE_MS = 2;
+/** The clock is looked at after 1, 2, 4 … turns, and then after each so many. */
+const TURNS_BETWEEN_LOOKS = 32;
+/** While actors wait for promises, a timer this far off keeps the program alive. */
+const FAR_OFF_MS = 2 ** 31 - 1;
+
+export function startScheduler(home: Home): void {
+  /** When the host's alarm will ring; undefined when none is set. */
+  let alarmAt: number | undefined;
+
+  home.wake = () => {
+    home.awake = true;
+    home.clock.soon(slice);
+  };
+
+  function slice(): void {
+    fireTimers(home);
+    try {
+      drain(home);
+    } finally {
+      if (home.ready.length > 0) {
+        home.clock.soon(slice);
+      } else {
+        home.awake = false;
+        setAlarm();
+      }
+    }
+  }
+
+  function ring(): void {
+    alarmAt = undefined;
+    if (!home.awake) home.wake();
+  }
+
+  function setAlarm(): void {
+    const now = home.clock.now();
+    let next = home.timers.nextLook();
+    if (next === Number.POSITIVE_INFINITY && home.holds > 0)
+      next = alarmAt !== undefined && alarmAt > now + FAR_OFF_MS / 2 ? alarmAt : now + FAR_OFF_MS;
+    if (next === Number.POSITIVE_INFINITY) {
+      if (alarmAt !== undefined) home.clock.silence();
+      alarmAt = undefined;
+    } else if (next !== alarmAt) {
+      alarmAt = next;
+      home.clock.alarm(next - now, ring);
+    }
+  }
+}
+
+function drain(home: Home): void {
+  const { ready, clock } = home;
+  const began = clock.now();
+  let turns = 0;
+  let nextLook = 1;
+  for (let cell = nextCell(home); cell !== undefined; cell = nextCell(home)) {
+    beginTurn(home);
+    step(cell);
+    if (home.tap !== undefined) home.tap.turned(cell.pid);
+    if (++turns === nextLook && ready.length > 0) {
+      if (clock.now() - began > SLICE_MS) return;
+      nextLook += nextLook < TURNS_BETWEEN_LOOKS ? nextLook : TURNS_BETWEEN_LOOKS;
+    }
+  }
+}
+
+function nextCell(home: Home): ActorCell | undefined {
+  const { ready, decisions } = home;
+  if (decisions.choose === undefined || ready.length < 2) return ready.shift();
+  return ready.take(decisions.choose(ready.length));
+}

@@ -1,0 +1,289 @@
+/**
+ * What an actor's body is given: every verb, bound to its cell. Nothing here decides anything; each
+ * verb checks that the actor may still act and hands over to its room. The types are in `context.ts`.
+ */
+
+import {
+  type ActorCell,
+  DOOMED,
+  type Home,
+  MADE,
+  RUNNING,
+  rareOf,
+  residentCell,
+} from './actor-cell.ts';
+import type { AnySpawnable } from './body.ts';
+import { CallOperation } from './call.ts';
+import type { ActorInfo, Self } from './context.ts';
+import { deliver, route } from './delivery.ts';
+import { Exited, type ExitReason } from './exit-reason.ts';
+import { infoOf } from './introspect.ts';
+import { OfferOperation } from './offer.ts';
+import type { Actor, Call, Operation, Pending } from './operation.ts';
+import type { Address, Message, Name, Pid, Target } from './pid.ts';
+import type { ServerRequest } from './protocol.ts';
+import { ReceiveOperation } from './receive.ts';
+import type { Ref } from './ref.ts';
+import { register, unregister, whereis } from './registry.ts';
+import { demonitor, link, makeRef, monitor, sendExit, tie, unlink } from './relations.ts';
+import { ask, type Request } from './requests.ts';
+import { launch } from './spawning.ts';
+import { largeTagSet, tagSet } from './tag-set.ts';
+import { cancelTimer, sendAfter } from './timers.ts';
+import { pause, performed, sleeping, starting, waiting } from './waiting.ts';
+
+let cellOfSelf: (self: object) => ActorCell;
+
+export class ActorSelf {
+  readonly pid: Pid;
+  readonly #cell: ActorCell;
+  readonly #receive: ReceiveOperation;
+  /** Made by the first offer. */
+  #offer: OfferOperation | undefined;
+
+  constructor(cell: ActorCell) {
+    this.pid = cell.pid;
+    this.#cell = cell;
+    this.#receive = new ReceiveOperation(cell);
+    this.#offer = undefined;
+  }
+
+  static {
+    cellOfSelf = (self) => (self as ActorSelf).#cell;
+  }
+
+  get parent(): Pid {
+    return (this.#cell.lineage as { pid: Pid }).pid;
+  }
+
+  send(to: Address, message: Message): void {
+    const cell = this.#cell;
+    const receiver = residentCell(to);
+    if (
+      receiver === undefined ||
+      cell.status >= DOOMED ||
+      receiver.home !== cell.home ||
+      typeof message?.tag !== 'string'
+    ) {
+      this.#sendElsewhere(to, message);
+    } else {
+      deliver(cell, receiver, message);
+    }
+  }
+
+  #sendElsewhere(to: Address, message: Message): void {
+    if (this.#canAct(to, message)) route(this.#cell, to, message);
+  }
+
+  receive(a?: string, b?: string, c?: string, d?: string): ReceiveOperation {
+    const cell = this.#cell;
+    if (cell.status !== RUNNING && !this.#mayMake('receive')) return this.#receive;
+    cell.status = MADE;
+    if (b === undefined) cell.want = a;
+    // A rest parameter would make an array for each receive.
+    // biome-ignore lint/complexity/noArguments: see above
+    else if (arguments.length > 4) cell.want = largeTagSet(Array.from(arguments));
+    else cell.want = tagSet(cell.want, a as string, b, c, d);
+    return this.#receive;
+  }
+
+  sleep(ms: number): Operation<void> {
+    return this.#make('sleep', sleeping(this.#cell, ms));
+  }
+
+  yield(): Operation<void> {
+    return this.#make('yield', pause(this.#cell));
+  }
+
+  wait<T>(start: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>)): Operation<T> {
+    return this.#make('wait', waiting(this.#cell, start));
+  }
+
+  perform<T>(steps: Actor<T>): Operation<T> {
+    return this.#make('perform', performed(this.#cell, steps));
+  }
+
+  startLink(spawnable: AnySpawnable, ...args: readonly unknown[]): Operation<unknown> {
+    return this.#make('startLink', starting(this.#cell, spawnable, args));
+  }
+
+  offer(to: Address, message: unknown): Operation<void> {
+    this.#offer ??= new OfferOperation(this.#cell);
+    return this.#make('offer', this.#offer.of(to, message));
+  }
+
+  call(to: Target, what: string | Message, ...args: readonly unknown[]): Call<unknown> {
+    const cell = this.#cell;
+    if (cell.status !== RUNNING && !this.#mayMake('call'))
+      return this.#receive as unknown as Call<unknown>;
+    const request = ask(cell, to, what, args);
+    cell.status = MADE;
+    return new CallOperation(cell, request);
+  }
+
+  request(to: Target, what: string | Message, ...args: readonly unknown[]): Pending<unknown> {
+    const cell = this.#cell;
+    const request = ask(cell, to, what, args);
+    return { ref: request.refIn(cell.home), reply: () => this.#replyOf(request) };
+  }
+
+  #replyOf(request: Request): Call<unknown> {
+    return this.#make('reply', new CallOperation(this.#cell, request));
+  }
+
+  cast(to: Target, name: string, ...args: readonly unknown[]): void {
+    const message: ServerRequest = {
+      tag: '$request',
+      kind: 'cast',
+      name,
+      args,
+      replyTo: undefined,
+    };
+    this.send(to as Address, message);
+  }
+
+  sendAfter(ms: number, to: Address, message: Message): Ref {
+    if (!this.#canAct(to, message)) return this.#noRef();
+    return sendAfter(this.#cell, ms, to, message);
+  }
+
+  cancelTimer(timer: Ref): number | false {
+    return this.#canAct(this.pid, { tag: '$cancel_timer' })
+      ? cancelTimer(this.#home, timer)
+      : false;
+  }
+
+  spawn(spawnable: AnySpawnable, ...args: readonly unknown[]): Pid {
+    return this.#canAct(this.pid, { tag: '$spawn' })
+      ? launch(this.#cell, spawnable, args).pid
+      : this.pid;
+  }
+
+  spawnLink(spawnable: AnySpawnable, ...args: readonly unknown[]): Pid {
+    if (!this.#canAct(this.pid, { tag: '$spawn' })) return this.pid;
+    const cell = launch(this.#cell, spawnable, args);
+    tie(this.#cell, cell);
+    return cell.pid;
+  }
+
+  spawnMonitor(
+    spawnable: AnySpawnable,
+    ...args: readonly unknown[]
+  ): { readonly pid: Pid; readonly ref: Ref } {
+    if (!this.#canAct(this.pid, { tag: '$spawn' })) return { pid: this.pid, ref: this.#noRef() };
+    const { pid } = launch(this.#cell, spawnable, args);
+    return { pid, ref: monitor(this.#cell, pid) };
+  }
+
+  link(pid: Pid): void {
+    if (this.#canAct(pid, { tag: '$link' })) link(this.#cell, pid);
+    this.#endIfDoomed();
+  }
+
+  unlink(pid: Pid): void {
+    if (this.#canAct(pid, { tag: '$unlink' })) unlink(this.#cell, pid);
+  }
+
+  monitor(target: Target): Ref {
+    return this.#canAct(target, { tag: '$monitor' }) ? monitor(this.#cell, target) : this.#noRef();
+  }
+
+  demonitor(ref: Ref, options?: { readonly flush?: boolean }): boolean {
+    return (
+      this.#canAct(this.pid, { tag: '$demonitor' }) &&
+      demonitor(this.#cell, ref, options?.flush === true)
+    );
+  }
+
+  trapExit(on: boolean): boolean {
+    if (typeof on !== 'boolean')
+      throw new TypeError(`Cannot set trapExit to ${String(on)}: it is true or false`);
+    const before = this.#cell.trapExit;
+    this.#cell.trapExit = on;
+    return before;
+  }
+
+  exit(reason: ExitReason): never {
+    throw new Exited(reason);
+  }
+
+  exitSignal(pid: Pid, reason: ExitReason): void {
+    if (this.#canAct(pid, { tag: '$exit' })) sendExit(this.#cell, pid, reason);
+    this.#endIfDoomed();
+  }
+
+  defer(cleanup: () => void): void {
+    if (!this.#canAct(this.pid, { tag: '$defer' })) return;
+    const rare = rareOf(this.#cell);
+    rare.deferred ??= [];
+    rare.deferred.push(cleanup);
+  }
+
+  register(name: string | Name, pid: Pid): void {
+    if (this.#canAct(pid, { tag: '$register' })) register(this.#home, name, pid);
+  }
+
+  unregister(name: string | Name): void {
+    if (this.#canAct(this.pid, { tag: '$unregister' })) unregister(this.#home, name);
+  }
+
+  whereis(name: string | Name): Pid | undefined {
+    return whereis(this.#home, name);
+  }
+
+  info(pid: Pid): ActorInfo | undefined {
+    return infoOf(this.#home, pid);
+  }
+
+  get #home(): Home {
+    return this.#cell.home;
+  }
+
+  /** Lets `operation` be the one that is under way, if the actor can have one. */
+  #make<O>(what: string, operation: O): O {
+    const cell = this.#cell;
+    if (cell.status === RUNNING || this.#mayMake(what)) cell.status = MADE;
+    return operation;
+  }
+
+  /** Of an actor that is not simply running: false if it has ended, and its operations never will. */
+  #mayMake(what: string): boolean {
+    const cell = this.#cell;
+    if (cell.status >= DOOMED) return false;
+    if (cell.status === MADE) {
+      cell.status = RUNNING;
+      throw new Error(
+        `Cannot ${what}: the operation that ${String(cell.pid)} made before has not begun; write yield* (or await, in an async body) where it is made`,
+      );
+    }
+    throw new Error(
+      `Cannot ${what}: ${String(cell.pid)} is suspended, and only its own code, one operation at a time, can use its self`,
+    );
+  }
+
+  /** After its end, nothing an actor does has an effect; it is told as a dead letter. */
+  #canAct(to: Address, message: unknown): boolean {
+    const cell = this.#cell;
+    if (cell.status < DOOMED) return true;
+    cell.home.reports.deadLetter(cell.pid, to, message, 'noproc');
+    return false;
+  }
+
+  /** An actor that has just doomed itself must not go on; who catches this is doomed all the same. */
+  #endIfDoomed(): void {
+    const cell = this.#cell;
+    if (cell.status !== DOOMED) return;
+    if (cell.home.current === cell || cell.rare?.asynchronous === true)
+      throw new Exited(cell.rare?.reason);
+  }
+
+  #noRef(): Ref {
+    return makeRef(this.#home, undefined);
+  }
+}
+
+export function selfOf<M extends Message>(cell: ActorCell): Self<M> {
+  return new ActorSelf(cell) as unknown as Self<M>;
+}
+
+export { cellOfSelf };

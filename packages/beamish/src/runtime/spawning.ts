@@ -1,0 +1,117 @@
+/** New actors: a cell, its options, its place among the living, and the protocol of a start. */
+
+import {
+  type ActorCell,
+  type Home,
+  type Lineage,
+  lineageFrom,
+  makeCell,
+  rareOf,
+  type StartOutcome,
+} from './actor-cell.ts';
+import { type AnySpawnable, hasInit, type Plan, planOf } from './body.ts';
+import { doom } from './delivery.ts';
+import { Mailbox } from './mailbox.ts';
+import { giveName, localName } from './registry.ts';
+import { tie } from './relations.ts';
+import { joinTheLiving } from './termination.ts';
+import { startAlarm } from './timers.ts';
+
+/** Spawns an actor whose parent is `parent`. It runs on a turn of its own, after this one. @throws TypeError for what is no body. */
+export function launch(
+  parent: ActorCell,
+  spawnable: AnySpawnable,
+  args: readonly unknown[],
+): ActorCell {
+  return launchPlan(parent, planOf(spawnable), args);
+}
+
+export function launchPlan(parent: ActorCell, plan: Plan, args: readonly unknown[]): ActorCell {
+  const { home } = parent;
+  const cell = makeCell(home, plan.body, args, broodOf(parent));
+  joinTheLiving(cell);
+  home.ready.push(cell);
+  if (!home.awake) home.wake();
+  if (home.tap !== undefined) home.tap.spawned(cell.pid, parent.pid, plan.body.name);
+  home.reports.spawned(cell);
+  if (plan.options !== undefined) applyOptions(cell, plan);
+  return cell;
+}
+
+function broodOf(parent: ActorCell): Lineage {
+  parent.brood ??= lineageFrom(parent.pid, parent.lineage);
+  return parent.brood;
+}
+
+function applyOptions(cell: ActorCell, { options }: Plan): void {
+  if (options?.mailbox !== undefined) {
+    cell.mailbox = new Mailbox(options.mailbox.limit);
+    rareOf(cell).overflow = options.mailbox.overflow;
+  }
+  if (options?.name === undefined) return;
+  const name = localName(cell.home, options.name, 'register');
+  if (cell.home.names.has(name)) doom(cell, 'already_started');
+  else giveName(cell, name);
+}
+
+/**
+ * Starts an actor, linked to `parent`. `answer` is called once, later, unless the outcome is returned
+ * at once. `by` is the actor that waits for the answer.
+ */
+export function start(
+  parent: ActorCell,
+  by: ActorCell | undefined,
+  spawnable: AnySpawnable,
+  args: readonly unknown[],
+  answer: (outcome: StartOutcome) => void,
+): StartOutcome | undefined {
+  const plan = planOf(spawnable);
+  const { home } = parent;
+  const holder = holderOfWantedName(home, plan);
+  if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
+  const cell = launchPlan(parent, plan, args);
+  tie(parent, cell);
+  const rare = rareOf(cell);
+  rare.supervised = true;
+  if (!hasInit(plan.body)) return { ok: true, pid: cell.pid };
+  const ms = plan.options?.startTimeoutMs;
+  const stopAlarm =
+    ms === undefined ? undefined : startAlarm(home, ms, () => giveUpStart(cell, parent));
+  rare.starting = {
+    by,
+    failure: undefined,
+    answer(outcome) {
+      rare.starting = undefined;
+      stopAlarm?.();
+      answer(outcome);
+    },
+  };
+  return undefined;
+}
+
+function holderOfWantedName(home: Home, { options }: Plan): ActorCell | undefined {
+  return options?.name === undefined
+    ? undefined
+    : home.names.get(localName(home, options.name, 'register'));
+}
+
+/** The time to start is up. The one who waits gets the answer and no exit signal. */
+function giveUpStart(cell: ActorCell, parent: ActorCell): void {
+  const starting = cell.rare?.starting;
+  if (starting === undefined) return;
+  starting.failure = { reason: 'timeout' };
+  cell.bonds?.links?.delete(parent.pid);
+  parent.bonds?.links?.delete(cell.pid);
+  doom(cell, 'killed');
+}
+
+/** A body that starts by init has started. */
+export function initialised(cell: ActorCell): void {
+  cell.rare?.starting?.answer({ ok: true, pid: cell.pid });
+}
+
+/** A body that starts by init is about to end for this reason, which its exit reason does not say. */
+export function failStart(cell: ActorCell, reason: unknown): void {
+  const starting = cell.rare?.starting;
+  if (starting !== undefined) starting.failure = { reason };
+}

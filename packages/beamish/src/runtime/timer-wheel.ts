@@ -1,0 +1,173 @@
+/**
+ * Timers by the millisecond in which they are due: a hierarchical timing wheel (Varghese and Lauck).
+ * Starting and cancelling take a few nanoseconds whatever their number, where a heap takes longer the
+ * more there are and a host timer each costs a microsecond.
+ *
+ * The lowest level has a slot for each of 256 ms; each of the four higher ones has 64 slots, of which
+ * each is as long as the level below is in all. A timer stands in the lowest level that has not to go
+ * round before it is due. When a level has gone round, the next slot above is dealt out to those
+ * below, so equal times keep the order in which they were added.
+ */
+
+export interface WheelNode {
+  /** The millisecond in which it is due; set by `add`. */
+  due: number;
+  /** Neighbours in the slot's ring; undefined when it is not in the wheel. */
+  nextInSlot: WheelNode | undefined;
+  previousInSlot: WheelNode | undefined;
+  /** The slot that it is in. */
+  slot: number;
+}
+
+const LOW_SLOTS = 256;
+const HIGH_SLOTS = 64;
+const HIGH_LEVELS = 4;
+/** What a slot of each level spans, in ms; the last is the span of the whole wheel, some 50 days. */
+const UNITS = [
+  1,
+  LOW_SLOTS,
+  LOW_SLOTS * 64,
+  LOW_SLOTS * 64 ** 2,
+  LOW_SLOTS * 64 ** 3,
+  LOW_SLOTS * 64 ** 4,
+] as const;
+const SPAN = UNITS[HIGH_LEVELS + 1] as number;
+
+export class TimerWheel<T extends WheelNode> {
+  /** How many are pending. */
+  length = 0;
+  /** The first millisecond that may have something due in it. */
+  #time: number;
+  /** The last node of each slot's ring, whose next is the first. */
+  readonly #slots: (WheelNode | undefined)[] = new Array(LOW_SLOTS + HIGH_SLOTS * HIGH_LEVELS).fill(
+    undefined,
+  );
+  /** How many stand in each level. */
+  readonly #inLevel = [0, 0, 0, 0, 0];
+
+  constructor(now: number) {
+    this.#time = Math.floor(now);
+  }
+
+  /** Starts `node`; it comes out once `now` has reached `at`, never before. Equal times come out in order. */
+  add(node: T, at: number): void {
+    node.due = Math.ceil(at);
+    this.#place(node);
+    this.length++;
+  }
+
+  /** False if it was not in the wheel. */
+  remove(node: T): boolean {
+    if (node.nextInSlot === undefined) return false;
+    this.#unplace(node);
+    this.length--;
+    return true;
+  }
+
+  /** Takes out the next one that is due; undefined when none is left that is. */
+  takeDue(now: number): T | undefined {
+    const last = Math.floor(now);
+    if (this.length === 0) {
+      if (this.#time < last) this.#time = last;
+      return undefined;
+    }
+    for (;;) {
+      const ring = this.#slots[this.#time & (LOW_SLOTS - 1)];
+      if (ring !== undefined) {
+        const first = ring.nextInSlot as T;
+        this.remove(first);
+        return first;
+      }
+      if (this.#time >= last) return undefined;
+      this.#goTo(Math.min(this.#inLevel[0] === 0 ? this.#endOfRound() : this.#time + 1, last));
+    }
+  }
+
+  /** When to look again: not after the next one is due. `Infinity` when nothing is pending. */
+  nextLook(): number {
+    if (this.length === 0) return Number.POSITIVE_INFINITY;
+    if (this.#inLevel[0] === 0) return this.#endOfRound();
+    let time = this.#time;
+    while (this.#slots[time & (LOW_SLOTS - 1)] === undefined) time++;
+    return time;
+  }
+
+  /** The end of the round of the highest level below which nothing stands. */
+  #endOfRound(): number {
+    let level = 1;
+    while (level < HIGH_LEVELS && this.#inLevel[level] === 0) level++;
+    const unit = UNITS[level] as number;
+    return (Math.floor(this.#time / unit) + 1) * unit;
+  }
+
+  #goTo(time: number): void {
+    this.#time = time;
+    for (let level = 1; level <= HIGH_LEVELS; level++) {
+      const unit = UNITS[level] as number;
+      if (time % unit !== 0) return;
+      this.#dealOut(slotOf(level, time));
+    }
+  }
+
+  #dealOut(slot: number): void {
+    const last = this.#slots[slot];
+    if (last === undefined) return;
+    for (let node = last.nextInSlot as WheelNode; ; ) {
+      const next = node.nextInSlot as WheelNode;
+      const isLast = node === last;
+      this.#unplace(node);
+      this.#place(node);
+      if (isLast) return;
+      node = next;
+    }
+  }
+
+  #place(node: WheelNode): void {
+    const at = node.due < this.#time ? this.#time : Math.min(node.due, this.#time + SPAN - 1);
+    const level = levelOf(at, this.#time);
+    (this.#inLevel[level] as number)++;
+    const slot = slotOf(level, at);
+    node.slot = slot;
+    const last = this.#slots[slot];
+    if (last === undefined) {
+      node.nextInSlot = node.previousInSlot = node;
+    } else {
+      const first = last.nextInSlot as WheelNode;
+      node.previousInSlot = last;
+      node.nextInSlot = first;
+      last.nextInSlot = first.previousInSlot = node;
+    }
+    this.#slots[slot] = node;
+  }
+
+  #unplace(node: WheelNode): void {
+    const { slot, nextInSlot, previousInSlot } = node;
+    const level = slot < LOW_SLOTS ? 0 : 1 + Math.floor((slot - LOW_SLOTS) / HIGH_SLOTS);
+    (this.#inLevel[level] as number)--;
+    if (nextInSlot === node) {
+      this.#slots[slot] = undefined;
+    } else {
+      (previousInSlot as WheelNode).nextInSlot = nextInSlot;
+      (nextInSlot as WheelNode).previousInSlot = previousInSlot;
+      if (this.#slots[slot] === node) this.#slots[slot] = previousInSlot;
+    }
+    node.nextInSlot = node.previousInSlot = undefined;
+  }
+}
+
+/** The lowest level in whose present round `at` lies; the highest has no round to end. */
+function levelOf(at: number, now: number): number {
+  let level = 0;
+  while (level < HIGH_LEVELS) {
+    const round = UNITS[level + 1] as number;
+    if (Math.floor(at / round) === Math.floor(now / round)) return level;
+    level++;
+  }
+  return level;
+}
+
+function slotOf(level: number, at: number): number {
+  if (level === 0) return at & (LOW_SLOTS - 1);
+  const place = Math.floor(at / (UNITS[level] as number)) & (HIGH_SLOTS - 1);
+  return LOW_SLOTS + (level - 1) * HIGH_SLOTS + place;
+}

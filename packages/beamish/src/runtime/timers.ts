@@ -1,0 +1,177 @@
+/** Timers of actors: time-outs of operations, messages that are sent later, and the runtime's own alarms. */
+
+import {
+  type ActorCell,
+  type Alarm,
+  bondsOf,
+  type Home,
+  isAlive,
+  rareOf,
+  type SendTimer,
+  TIMED_OUT,
+} from './actor-cell.ts';
+import { checked, hand, route } from './delivery.ts';
+import { type Address, isName, isPid, isReplyTo, type Message } from './pid.ts';
+import { isRef, type Ref, type Reference, residentOfRef, settleRef } from './ref.ts';
+import { cellOf } from './registry.ts';
+import { makeRef } from './relations.ts';
+
+/** Longest time-out of a receive, as in Erlang: 2³² − 1 ms. */
+export const LONGEST_TIMEOUT = 2 ** 32 - 1;
+
+/** @throws RangeError for what is no time-out. */
+export function checkTimeout(ms: number, what: string): number {
+  if (Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_TIMEOUT) return ms;
+  throw new RangeError(
+    `Cannot ${what} ${String(ms)}: a time is a whole number of milliseconds from 0 to 2³² − 1`,
+  );
+}
+
+/** Ends the operation in progress with TIMED_OUT after `ms`. */
+export function startDeadline(cell: ActorCell, ms: number): void {
+  const rare = rareOf(cell);
+  rare.deadline ??= {
+    kind: 'deadline',
+    cell,
+    due: 0,
+    slot: 0,
+    nextInSlot: undefined,
+    previousInSlot: undefined,
+  };
+  const { home } = cell;
+  home.timers.add(rare.deadline, home.clock.now() + ms);
+  // An async body is not on a turn, at whose end the host's alarm is set.
+  if (!home.awake) home.wake();
+}
+
+export function stopDeadline(cell: ActorCell): void {
+  const deadline = cell.rare?.deadline;
+  if (deadline !== undefined) cell.home.timers.remove(deadline);
+}
+
+/** @throws RangeError for what is no time, TypeError for what is no address. */
+export function sendAfter(
+  from: ActorCell,
+  ms: number,
+  to: Address,
+  make: Message | ((ref: Ref) => Message),
+): Ref {
+  if (!Number.isSafeInteger(ms) || ms < 0) {
+    throw new RangeError(
+      `Cannot send after ${String(ms)}: a time is a whole number of milliseconds from 0 up`,
+    );
+  }
+  if (!isPid(to) && !isName(to) && !isReplyTo(to)) {
+    throw new TypeError(
+      `Cannot send to ${String(to)}: an address is a pid, a name or a reply address`,
+    );
+  }
+  const { home } = from;
+  const ref = makeRef(home, undefined);
+  const cell = isPid(to) ? cellOf(home, to) : undefined;
+  // A timer to the dead is inert.
+  if (cell !== undefined && !isAlive(cell)) return ref;
+  const at = home.clock.now() + ms;
+  const message = typeof make === 'function' ? make(ref) : isReplyTo(to) ? make : checked(make, to);
+  const timer: SendTimer = {
+    kind: 'send',
+    due: 0,
+    slot: 0,
+    nextInSlot: undefined,
+    previousInSlot: undefined,
+    ref,
+    at,
+    from,
+    to,
+    message,
+    cell,
+  };
+  settleRef(ref, timer);
+  if (cell !== undefined) {
+    const bonds = bondsOf(cell);
+    bonds.timers ??= new Set();
+    bonds.timers.add(timer);
+  }
+  home.timers.add(timer, at);
+  if (!home.awake) home.wake();
+  return ref;
+}
+
+/** Milliseconds that were left; `false` if there is no such timer any more. */
+export function cancelTimer(home: Home, ref: Ref): number | false {
+  const timer = pendingTimer(ref, 'cancel');
+  if (timer === undefined) return false;
+  home.timers.remove(timer);
+  forget(timer);
+  return millisecondsLeft(home, timer);
+}
+
+/** Milliseconds that are left; `false` if there is no such timer any more. */
+export function readTimer(home: Home, ref: Ref): number | false {
+  const timer = pendingTimer(ref, 'read');
+  return timer === undefined ? false : millisecondsLeft(home, timer);
+}
+
+function pendingTimer(ref: Ref, action: string): SendTimer | undefined {
+  if (!isRef(ref)) throw new TypeError(`Cannot ${action} ${String(ref)}: it is no ref of a timer`);
+  const resident = residentOfRef(ref) as Partial<SendTimer> | undefined;
+  return resident?.kind === 'send' ? (resident as SendTimer) : undefined;
+}
+
+function millisecondsLeft(home: Home, timer: SendTimer): number {
+  return Math.max(0, Math.ceil(timer.at - home.clock.now()));
+}
+
+function forget(timer: SendTimer): void {
+  settleRef(timer.ref as Reference, undefined);
+  timer.cell?.bonds?.timers?.delete(timer);
+}
+
+/** A timer to a pid ends with it. */
+export function dropTimers(cell: ActorCell): void {
+  for (const timer of cell.bonds?.timers ?? []) {
+    cell.home.timers.remove(timer);
+    settleRef(timer.ref as Reference, undefined);
+  }
+}
+
+/** Calls `ring`, a function of the runtime, after `ms`. Returns how to take it back. */
+export function startAlarm(home: Home, ms: number, ring: () => void): () => void {
+  const alarm: Alarm = {
+    kind: 'alarm',
+    due: 0,
+    slot: 0,
+    nextInSlot: undefined,
+    previousInSlot: undefined,
+    ring,
+  };
+  home.timers.add(alarm, home.clock.now() + ms);
+  if (!home.awake) home.wake();
+  return () => {
+    home.timers.remove(alarm);
+  };
+}
+
+/** Lets everything that is due take effect. */
+export function fireTimers(home: Home): void {
+  if (home.timers.length === 0) return;
+  const now = home.clock.now();
+  for (
+    let timer = home.timers.takeDue(now);
+    timer !== undefined;
+    timer = home.timers.takeDue(now)
+  ) {
+    switch (timer.kind) {
+      case 'deadline':
+        hand(timer.cell, TIMED_OUT);
+        break;
+      case 'send':
+        forget(timer);
+        route(isAlive(timer.from) ? timer.from : home.root, timer.to, timer.message);
+        break;
+      case 'alarm':
+        timer.ring();
+        break;
+    }
+  }
+}

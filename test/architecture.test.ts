@@ -1,0 +1,216 @@
+/**
+ * The order of the files is the architecture: a file imports only files listed above it in its
+ * package, and packages listed above its own. So there are no cycles, and the list can be read from
+ * top to bottom to learn the whole. Types count too.
+ */
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+interface Package {
+  /** As it is imported. */
+  readonly name: string;
+  /** Its folder, from the root of the repository. */
+  readonly folder: string;
+  /** Whether it may import `node:` modules. */
+  readonly usesNode: boolean;
+  /** Every file in its src, each below all that it imports. */
+  readonly files: readonly string[];
+}
+
+/** The packages, each below all that it imports. */
+const PACKAGES: readonly Package[] = [
+  {
+    name: 'beamish',
+    folder: 'packages/beamish',
+    usesNode: false,
+    files: [
+      ...room(
+        'runtime',
+        'pid ref exit-reason signal operation body protocol context',
+        'clock decisions tap deque run-queue timer-wheel tag-set tag-index mailbox actor-cell',
+        'registry delivery relations timers termination requests',
+        'allowance step suspension receive call offer spawning waiting introspect self',
+        'convey reports scheduler home shutdown system',
+      ),
+      ...room(
+        'otp',
+        'server child-spec restart-policy restart-intensity restart-strategy',
+        'shutdown-children supervisor-requests supervisor',
+      ),
+      'index.ts',
+    ],
+  },
+];
+
+const WARN_ABOVE_LINES = 300;
+const FAIL_ABOVE_LINES = 400;
+const ME = 'test/architecture.test.ts';
+const ROOT = new URL('../', import.meta.url);
+
+test('every package has its list of files here', () => {
+  const listed = PACKAGES.map((each) => each.folder);
+  const unlisted = membersOf('packages').filter((folder) => !listed.includes(folder));
+  expectNone(unlisted.map((folder) => `${folder}: add it to PACKAGES in ${ME}`));
+});
+
+describe.each(PACKAGES.map((its) => [its.folder, its] as const))('%s', (_, its) => {
+  const sources = sourcesOf(its.folder);
+
+  test('lists every file in src, and only files that exist, each once', () => {
+    expectNone([
+      ...sources
+        .filter((file) => !its.files.includes(file))
+        .map((file) => `${file}: add it to the list in ${ME}, below all that it imports`),
+      ...its.files
+        .filter((file) => !sources.includes(file))
+        .map((file) => `${file}: no such file; write it, or take it off the list in ${ME}`),
+      ...its.files
+        .filter((file, i) => its.files.indexOf(file) !== i)
+        .map((file) => `${file}: listed twice in ${ME}; keep one`),
+    ]);
+  });
+
+  test('a file imports only files listed above it', () => {
+    expectNone(
+      importsIn(its.folder, sources).flatMap(({ file, from }) => {
+        if (!from.startsWith('.')) return [];
+        const target = posix.join(posix.dirname(file), from);
+        if (target.startsWith('..')) {
+          return [`${file} imports '${from}': import another package by its name`];
+        }
+        const above = its.files.indexOf(target);
+        if (above !== -1 && above < its.files.indexOf(file)) return [];
+        return [
+          `${file} imports '${from}', which is not listed above it: ` +
+            `move what it needs into a file above, or ${target} up the list in ${ME}`,
+        ];
+      }),
+    );
+  });
+
+  test('imports only packages listed above it', () => {
+    const notAbove = PACKAGES.slice(PACKAGES.indexOf(its)).map((each) => each.name);
+    expectNone(
+      importsIn(its.folder, sources)
+        .filter(({ from }) => notAbove.some((name) => from === name || from.startsWith(`${name}/`)))
+        .map(
+          ({ file, from }) =>
+            `${file} imports '${from}', which is not a package listed above ${its.name}: ` +
+            'move the code down to where both may be used',
+        ),
+    );
+  });
+
+  test.skipIf(its.usesNode)('imports nothing from node:', () => {
+    expectNone(
+      importsIn(its.folder, sources)
+        .filter(({ from }) => from.startsWith('node:'))
+        .map(
+          ({ file, from }) =>
+            `${file} imports '${from}': this package runs in browsers too; ` +
+            'use what every host has, or take it as an option from who has it',
+        ),
+    );
+  });
+});
+
+describe.each(membersOf('examples'))('%s', (folder) => {
+  test('imports packages by their names, as its readers will', () => {
+    expectNone(
+      importsIn(folder, sourcesOf(folder))
+        .filter(({ file, from }) => posix.join(posix.dirname(file), from).startsWith('..'))
+        .map(({ file, from }) => `${file} imports '${from}': import the package by its name`),
+    );
+  });
+});
+
+test(`no file has more than ${FAIL_ABOVE_LINES} lines`, () => {
+  const long = [...membersOf('packages'), ...membersOf('examples')].flatMap((folder) =>
+    sourcesOf(folder)
+      .map((file) => `${folder}/src/${file}`)
+      .map((path) => ({ path, lines: read(path).trimEnd().split('\n').length }))
+      .filter(({ lines }) => lines > WARN_ABOVE_LINES),
+  );
+  for (const { path, lines } of long) {
+    console.warn(
+      `${path} has ${lines} lines; over ${WARN_ABOVE_LINES}, look for a second idea in it`,
+    );
+  }
+  expectNone(
+    long
+      .filter(({ lines }) => lines > FAIL_ABOVE_LINES)
+      .map(({ path, lines }) => `${path} has ${lines} lines: split it by reasons to change`),
+  );
+});
+
+test('the search for imports finds every form, and none in a comment', () => {
+  const text = [
+    "import a from './a.ts';",
+    "import type { B } from './b.ts';",
+    "import {\n  c,\n  type D,\n} from './c.ts';",
+    "import './d.ts';",
+    "export * from './e.ts';",
+    "export type { F } from './f.ts';",
+    "const g = await import('./g.ts');",
+    "type H = import('./h.ts').H;",
+    "/**\n * import x from './x.ts';\n * const y = import('./y.ts');\n */",
+    "// import z from './z.ts';",
+    'const text = "import w from \'./w.ts\'";',
+  ].join('\n');
+  expect(findImports(text).map((from) => from[2])).toEqual([...'abcdefgh']);
+});
+
+/** Fails with one line per violation, each saying what to do. */
+function expectNone(violations: readonly string[]): void {
+  if (violations.length > 0) expect.fail(['', ...violations].join('\n  '));
+}
+
+/** The paths in src of one folder's files, named without `.ts`. */
+function room(folder: string, ...names: readonly string[]): string[] {
+  return names.flatMap((line) => line.split(' ')).map((name) => `${folder}/${name}.ts`);
+}
+
+function membersOf(folder: string): string[] {
+  const path = new URL(`${folder}/`, ROOT);
+  if (!existsSync(path)) return [];
+  return readdirSync(path)
+    .map((name) => `${folder}/${name}`)
+    .filter((member) => existsSync(new URL(`${member}/package.json`, ROOT)))
+    .sort();
+}
+
+/** The source files of a package, as paths from its src. */
+function sourcesOf(folder: string): string[] {
+  const src = new URL(`${folder}/src/`, ROOT);
+  if (!existsSync(src)) return [];
+  return readdirSync(src, { recursive: true, encoding: 'utf8' })
+    .map((file) => file.replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts'))
+    .sort();
+}
+
+function read(path: string): string {
+  return readFileSync(new URL(path, ROOT), 'utf8');
+}
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+}
+
+function importsIn(folder: string, files: readonly string[]): Import[] {
+  return files.flatMap((file) =>
+    findImports(read(`${folder}/src/${file}`)).map((from) => ({ file, from })),
+  );
+}
+
+/** What a source text imports: `import` and `export … from`, of values and types, and `import()`. */
+function findImports(text: string): string[] {
+  // The formatter starts each comment and each static import on a line of its own.
+  const code = text.replace(/^[ \t]*(?:\/\*[\s\S]*?\*\/|\/\/.*$)/gm, '');
+  const found =
+    /^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+  return [...code.matchAll(found)].map((match) => match[1] ?? match[2] ?? '');
+}

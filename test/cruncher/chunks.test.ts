@@ -1,0 +1,180 @@
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { findAddresses } from '../../examples/cruncher/src/addresses.ts';
+import {
+  type ByteSource,
+  type Chunk,
+  ChunkReader,
+  streamSource,
+} from '../../examples/cruncher/src/chunks.ts';
+
+describe('ChunkReader', () => {
+  test('gives every byte once, in order', async () => {
+    const text = 'one two\nthree\n';
+    const chunks = await chunksOf(text, 5);
+    expect(chunks.map(textOf).join('')).toBe(text);
+    expect(chunks.length).toBeGreaterThan(1);
+  });
+
+  test('cuts after the last byte that no address contains', async () => {
+    const chunks = await chunksOf('to a@b.cd, to e@f.gh', 12);
+    expect(chunks.map(textOf)).toEqual(['to a@b.cd, ', 'to e@f.gh']);
+  });
+
+  test('gives no chunk for an empty source', async () => {
+    expect(await chunksOf('', 10)).toEqual([]);
+  });
+
+  test('goes on giving undefined after the end, and does not read again', async () => {
+    let reads = 0;
+    const reader = new ChunkReader({
+      async read() {
+        reads += 1;
+        return { length: 0, ended: true };
+      },
+    });
+    expect(await reader.next()).toBeUndefined();
+    expect(await reader.next()).toBeUndefined();
+    expect(reads).toBe(1);
+  });
+
+  test('reads a small file into one small chunk', async () => {
+    const reader = new ChunkReader(memory('write to a@b.cd'), { expectedBytes: 15 });
+    const chunk = (await reader.next())!;
+    expect(textOf(chunk)).toBe('write to a@b.cd');
+    expect(chunk.bytes.buffer.byteLength).toBe(16);
+    expect(await reader.next()).toBeUndefined();
+  });
+
+  test('reads on when a file has grown', async () => {
+    const text = `a@b.c${'d'.repeat(40)} e@f.g`;
+    const chunks = await collect(new ChunkReader(memory(text), { expectedBytes: 5 }));
+    expect(chunks.map(textOf).join('')).toBe(text);
+    expect(addressesIn(chunks)).toEqual([`a@b.c${'d'.repeat(40)}`, 'e@f.g']);
+  });
+
+  test('gives chunks that can be moved to a thread without a copy', async () => {
+    const [first, second] = await chunksOf('aaa bbb ccc ddd', 8);
+    structuredClone(first, { transfer: [first!.bytes.buffer] });
+    expect(first!.bytes.length).toBe(0);
+    expect(textOf(second!)).toBe('ccc ddd');
+  });
+
+  test('does not wait for a slow pipe to fill a chunk', async () => {
+    const stream = new Readable({ read() {} });
+    const reader = new ChunkReader(streamSource(stream, new AbortController().signal));
+    stream.push('a@b.c and a');
+    expect(textOf((await reader.next())!)).toBe('a@b.c and ');
+    stream.push('@d.e');
+    stream.push(null);
+    expect(textOf((await reader.next())!)).toBe('a@d.e');
+    expect(await reader.next()).toBeUndefined();
+    expect(reader.bytesRead).toBe(15);
+  });
+
+  test('ends a read that waits when its signal aborts', async () => {
+    const stream = new Readable({ read() {} });
+    const abort = new AbortController();
+    const reader = new ChunkReader(streamSource(stream, abort.signal));
+    const next = reader.next();
+    abort.abort();
+    await expect(next).rejects.toMatchObject({ name: 'AbortError' });
+    expect(stream.destroyed).toBe(true);
+  });
+
+  test('rejects with the error of its source', async () => {
+    const reader = new ChunkReader({ read: () => Promise.reject(new Error('EIO')) });
+    await expect(reader.next()).rejects.toThrow('EIO');
+  });
+
+  test('cuts a line without end before the address that is open, and keeps it whole', async () => {
+    const text = 'a@b.c_d@e.f_g@h.i_j@k.l';
+    expect(addressesIn(await chunksOf(text, 9))).toEqual(findAddresses(Buffer.from(text)));
+  });
+
+  test('counts an address longer than a chunk once, with the part of its text after the cut', async () => {
+    const chunks = await chunksOf(`${'a'.repeat(10)}@example.com`, 16);
+    expect(addressesIn(chunks)).toEqual(['@le.com']);
+    expect(chunks.map((chunk) => chunk.from)).toEqual(['nothing', 'label']);
+  });
+
+  test.each(['a', 'a.', '@', 'a@', 'a@b.', 'a@b.c_', '_@-.'])(
+    'stays within a chunk of memory and is exact on %j repeated without a line end',
+    async (unit) => {
+      const text = unit.repeat(200_000);
+      const reader = new ChunkReader(memory(text), { chunkBytes: 4096 });
+      let found = 0;
+      for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
+        expect(chunk.bytes.buffer.byteLength).toBeLessThanOrEqual(4096);
+        found += findAddresses(chunk.bytes, chunk.from).length;
+      }
+      expect(found).toBe(findAddresses(Buffer.from(text)).length);
+    },
+  );
+
+  test('gives the same total in any chunks, and the same addresses when none is longer than one', async () => {
+    const nasty = fc.string({ unit: fc.constantFrom(...'aaZ9-..._+@@@\n\xff'), maxLength: 120 });
+    const pieces = fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(
+        nasty,
+        fc.integer({ min: 1, max: 50 }),
+        pieces,
+        async (text, size, reads) => {
+          const whole = findAddresses(Buffer.from(text, 'latin1'));
+          const reader = new ChunkReader(memory(text, reads), { chunkBytes: size });
+          const chunks = await collect(reader);
+          expect(chunks.map(textOf).join('')).toBe(text);
+          expect(reader.bytesRead).toBe(text.length);
+          expect(addressesIn(chunks)).toHaveLength(whole.length);
+          // What may become an address is not cut either, and one may begin at any byte.
+          const candidates = [...text.matchAll(/(?=([\w.+-]*@?[\w.+-]*))/g)];
+          if (candidates.every(([, candidate]) => candidate!.length < size)) {
+            expect(chunks.every((chunk) => chunk.from === 'nothing')).toBe(true);
+          }
+          if (chunks.every((chunk) => chunk.from === 'nothing')) {
+            expect(addressesIn(chunks)).toEqual(whole);
+          }
+        },
+      ),
+      { numRuns: 5_000 },
+    );
+  });
+});
+
+/** A source in memory: each read gives at most as many bytes as the next of `reads`, in a circle. */
+function memory(text: string, reads: readonly number[] = [Number.POSITIVE_INFINITY]): ByteSource {
+  const bytes = Buffer.from(text, 'latin1');
+  let at = 0;
+  let turn = 0;
+  return {
+    async read(into) {
+      const most = Math.min(into.length, reads[turn++ % reads.length]!);
+      const piece = bytes.subarray(at, at + most);
+      into.set(piece);
+      at += piece.length;
+      return { length: piece.length, ended: piece.length < most };
+    },
+  };
+}
+
+async function collect(reader: ChunkReader): Promise<Chunk[]> {
+  const chunks: Chunk[] = [];
+  for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
+    chunks.push(chunk);
+  }
+  return chunks;
+}
+
+function chunksOf(text: string, chunkBytes: number): Promise<Chunk[]> {
+  return collect(new ChunkReader(memory(text), { chunkBytes }));
+}
+
+function addressesIn(chunks: readonly Chunk[]): string[] {
+  return chunks.flatMap((chunk) => findAddresses(chunk.bytes, chunk.from));
+}
+
+function textOf(chunk: Chunk): string {
+  return Buffer.from(chunk.bytes).toString('latin1');
+}

@@ -1,0 +1,66 @@
+/** Time that stands still until a test moves it, and turns that run when a test lets them. */
+
+import type { Clock } from 'beamish';
+
+export class VirtualClock implements Clock {
+  #now = 0;
+  #turns: (() => void)[] = [];
+  #alarm: { readonly at: number; readonly ring: () => void } | undefined;
+  #over = new Set<() => void>();
+
+  now(): number {
+    return this.#now;
+  }
+
+  soon(turn: () => void): void {
+    this.#turns.push(turn);
+  }
+
+  alarm(ms: number, ring: () => void): void {
+    this.#alarm = { at: this.#now + ms, ring };
+  }
+
+  silence(): void {
+    this.#alarm = undefined;
+  }
+
+  whenOver(over: () => void): () => void {
+    this.#over.add(over);
+    return () => this.#over.delete(over);
+  }
+
+  /** Says that nothing will ever happen any more, as the end of the program does. */
+  end(): void {
+    for (const over of [...this.#over]) over();
+  }
+
+  /** Runs all turns, and what promises do between them, until nothing happens without time. */
+  async settle(): Promise<void> {
+    for (;;) {
+      while (this.#turns.length > 0) this.#turns.shift()?.();
+      // Every promise reaction that is due has run when the host's next turn comes.
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.#turns.length === 0 && !this.#ringIfDue()) return;
+    }
+  }
+
+  /** Moves time on, alarm by alarm, settling before and after each. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    await this.settle();
+    while (this.#alarm !== undefined && this.#alarm.at <= until) {
+      this.#now = Math.max(this.#now, this.#alarm.at);
+      await this.settle();
+    }
+    this.#now = until;
+    await this.settle();
+  }
+
+  #ringIfDue(): boolean {
+    const alarm = this.#alarm;
+    if (alarm === undefined || alarm.at > this.#now) return false;
+    this.#alarm = undefined;
+    alarm.ring();
+    return true;
+  }
+}
