@@ -1,0 +1,20 @@
+// A cruncher finds the addresses in one chunk at a time. It keeps nothing between two chunks, so it
+// may crash at any moment: its supervisor starts another, and the uploader has its chunk still.
+
+import type { Actor, Self } from 'beamish';
+import { findAddresses } from './addresses.ts';
+import { type Crunch, STATUS, UPLOADER } from './messages.ts';
+
+/** Where tests make a cruncher crash: called before and after the crunching of a chunk. */
+export type Fault = (seq: number) => void;
+
+export function* cruncher(self: Self<Crunch>, fault?: Fault): Actor {
+  for (;;) {
+    self.send(UPLOADER, { tag: 'ready', cruncher: self.pid });
+    const { seq, chunk } = yield* self.receive('crunch');
+    fault?.(seq);
+    const addresses = findAddresses(chunk.bytes, chunk.from);
+    self.send(STATUS, { tag: 'crunched', seq, bytes: chunk.bytes.length, addresses });
+    fault?.(seq);
+  }
+}

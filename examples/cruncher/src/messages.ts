@@ -1,0 +1,79 @@
+// What the actors say to each other, and by which names.
+
+import { name, type Pid, type ReplyTo } from 'beamish';
+import type { Chunk } from './chunks.ts';
+import type { NamedPath } from './input.ts';
+import type { Summary } from './report.ts';
+
+/** Somebody wants files counted. The reply comes when all that is in them has been. */
+export interface Upload {
+  readonly tag: 'upload';
+  readonly paths: readonly NamedPath[];
+  readonly replyTo: ReplyTo<Summary>;
+}
+
+/** A cruncher has nothing to do: it is new, or it is done with its chunk. */
+export interface Ready {
+  readonly tag: 'ready';
+  readonly cruncher: Pid<Crunch>;
+}
+
+/** A chunk to crunch, and its place in the order of all that is counted. */
+export interface Crunch {
+  readonly tag: 'crunch';
+  readonly seq: number;
+  readonly chunk: Chunk;
+}
+
+/** What happened at one place in the order of input. It may be told twice, and counts once. */
+export type News =
+  | {
+      readonly tag: 'crunched';
+      readonly seq: number;
+      readonly bytes: number;
+      readonly addresses: readonly string[];
+    }
+  | { readonly tag: 'gave_up'; readonly seq: number; readonly reason: string }
+  | { readonly tag: 'note'; readonly seq: number; readonly path: string; readonly message: string }
+  | {
+      readonly tag: 'file_end';
+      readonly seq: number;
+      readonly path: string;
+      readonly bytes: number;
+      readonly error: string | undefined;
+    }
+  | { readonly tag: 'upload_end'; readonly seq: number; readonly replyTo: ReplyTo<Summary> };
+
+/** The report as it stands, on paper. */
+export interface Report {
+  readonly tag: 'report';
+  readonly replyTo: ReplyTo<Summary>;
+}
+
+/** What the prompt says. */
+export interface Say {
+  readonly tag: 'say';
+  readonly text: string;
+}
+
+/** There are so many bytes more to read, or `undefined`: so many that nobody can say. */
+export interface Size {
+  readonly tag: 'size';
+  readonly bytes: number | undefined;
+}
+
+/** All sizes have been told. */
+export interface Sized {
+  readonly tag: 'sized';
+}
+
+/** Time for another progress line. */
+export interface Tick {
+  readonly tag: 'tick';
+}
+
+export type ToUploader = Upload | Ready;
+export type ToStatus = News | Report | Say | Size | Sized | Tick;
+
+export const UPLOADER = name<ToUploader>('uploader');
+export const STATUS = name<ToStatus>('status');

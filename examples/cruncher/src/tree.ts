@@ -1,0 +1,45 @@
+// The supervision tree:
+//
+//   top (one_for_all, never restarts)
+//   ├── status
+//   ├── uploader
+//   └── crunchers (one_for_one)
+//       ├── cruncher 1
+//       └── cruncher 2 …
+//
+// A cruncher keeps nothing, so it can be replaced at any time. The status displayer has the totals
+// and the uploader its place in the input: without either, going on would count wrong, so their end
+// is the end of all.
+
+import { child, supervisor } from 'beamish';
+import { cruncher, type Fault } from './cruncher.ts';
+import { STATUS, UPLOADER } from './messages.ts';
+import { type StatusOptions, status } from './status.ts';
+import { type UploaderOptions, uploader } from './uploader.ts';
+
+export interface TreeOptions {
+  readonly status: StatusOptions;
+  readonly uploader: UploaderOptions;
+  readonly crunchers?: number;
+  readonly fault?: Fault;
+}
+
+/** On one thread more would only wait for each other: one crunches while the other's chunk is read. */
+const DEFAULT_CRUNCHERS = 2;
+/** The uploader gives a chunk up after three deaths, so this many restarts are no reason to worry. */
+const RESTARTS = 1_000_000;
+
+export function crunching({ crunchers = DEFAULT_CRUNCHERS, ...options }: TreeOptions) {
+  const team = Array.from({ length: crunchers }, (_, i) =>
+    child(`cruncher ${i + 1}`, cruncher, options.fault),
+  );
+  return supervisor({
+    strategy: 'one_for_all',
+    intensity: 0,
+    children: [
+      child({ id: 'status', name: STATUS }, status, options.status),
+      child({ id: 'uploader', name: UPLOADER }, uploader, options.uploader),
+      child('crunchers', supervisor({ intensity: RESTARTS, children: team })),
+    ],
+  });
+}
