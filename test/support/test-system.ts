@@ -11,7 +11,7 @@ import { seededDecisions } from './seeded-decisions.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Replays one schedule: `BEAMISH_SEED=7 npm test`. */
-const SEED = Number(process.env['BEAMISH_SEED'] ?? 1);
+export const SEED = Number(process.env['BEAMISH_SEED'] ?? 1);
 
 export interface TestSystem extends ActorSystem {
   readonly seed: number;
@@ -41,6 +41,7 @@ export function testSystem(options: SystemOptions & { readonly seed?: number } =
     exit: [],
     crash: [],
     restart: [],
+    supervisor: [],
     dead_letter: [],
   };
   for (const event of Object.keys(told) as (keyof SystemEvents)[]) {

@@ -51,6 +51,11 @@ export class ChunkReader {
     return this.#bytesRead;
   }
 
+  /** Nothing is left: `next` would give `undefined`. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   /**
    * The next chunk, or `undefined` after the last. Rejects with the source's error. At most one
    * call at a time. Bytes come as soon as the source has given some: a slow pipe is not waited for

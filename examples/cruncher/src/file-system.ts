@@ -5,13 +5,12 @@ import {
   closeSync,
   constants,
   fstatSync,
-  open as openDescriptor,
+  opendirSync,
   openSync,
   readSync,
+  statSync,
 } from 'node:fs';
-import { opendir, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
-import { promisify } from 'node:util';
 import { type ByteSource, streamSource } from './chunks.ts';
 
 /** Where something is: text as the user typed it, or bytes, since a name need not be UTF-8. */
@@ -40,29 +39,40 @@ export interface OpenFile extends ByteSource {
   /** Its size when it was opened; `undefined` for what has none, such as a pipe. */
   readonly size: number | undefined;
   /** Ends also a read of a pipe that waits for its writer; it then rejects with an AbortError. */
-  close(): Promise<void>;
+  close(): void;
 }
 
-/** What the cruncher wants of a file system. Everything rejects with Node's system errors. */
+/**
+ * What the cruncher wants of a file system. It answers at once, but for the reading, which may have
+ * to wait for a writer. What it throws, or rejects with, are Node's system errors.
+ */
 export interface FileSystem {
-  stat(location: Location): Promise<FileInfo>;
-  list(folder: Location): Promise<Entry[]>;
-  open(location: Location): Promise<OpenFile>;
-  openPipe(location: Location): Promise<OpenFile>;
+  stat(location: Location): FileInfo;
+  list(folder: Location): Entry[];
+  open(location: Location): OpenFile;
+  openPipe(location: Location): OpenFile;
 }
 
-/** The files of this machine. */
+/**
+ * The files of this machine, without Node's thread pool: a read of a chunk takes less time than
+ * asking for it, and of many small files more than nine tenths was asking.
+ */
 export const diskFiles: FileSystem = {
-  async stat(location) {
-    const info = await stat(location, { bigint: true });
+  stat(location) {
+    const info = statSync(location, { bigint: true });
     return { kind: kindOf(info), identity: `${info.dev}:${info.ino}`, size: Number(info.size) };
   },
 
-  async list(folder) {
+  list(folder) {
     const entries: Entry[] = [];
     // Names one by one: Node's records of a million files would take more memory than ours.
-    for await (const entry of await opendir(folder, { ...NAMES_AS_BYTES, bufferSize: 1024 })) {
-      entries.push({ name: entry.name, kind: kindOf(entry) });
+    const opened = opendirSync(folder, { ...NAMES_AS_BYTES, bufferSize: 1024 });
+    try {
+      for (let entry = opened.readSync(); entry !== null; entry = opened.readSync()) {
+        entries.push({ name: entry.name, kind: kindOf(entry) });
+      }
+    } finally {
+      opened.closeSync();
     }
     return entries;
   },
@@ -102,11 +112,7 @@ const REASONS: Readonly<Record<string, string>> = {
 // Node takes `latin1` for the names of a folder, and so makes one character of each byte.
 const NAMES_AS_BYTES = { encoding: 'latin1' } as const;
 
-/**
- * Opens, reads and closes at once, without Node's thread pool: a read of a chunk takes less time than
- * asking for it, and of many small files more than nine tenths was asking.
- */
-async function openDisk(location: Location): Promise<OpenFile> {
+function openDisk(location: Location): OpenFile {
   const fd = openSync(location, 'r');
   try {
     const info = fstatSync(fd);
@@ -124,9 +130,7 @@ async function openDisk(location: Location): Promise<OpenFile> {
         }
         return { length, ended: false };
       },
-      async close() {
-        closeSync(fd);
-      },
+      close: () => closeSync(fd),
     };
   } catch (error) {
     closeSync(fd);
@@ -138,17 +142,14 @@ async function openDisk(location: Location): Promise<OpenFile> {
  * Opens a named pipe for the event loop to watch. Read like a file, it would hold a thread of Node's
  * until a writer comes, and Node does not exit before that thread is free: Ctrl-C would hang.
  */
-async function openPipe(location: Location): Promise<OpenFile> {
-  const flags = constants.O_RDONLY | constants.O_NONBLOCK;
-  const fd = await promisify(openDescriptor)(location, flags);
+function openPipe(location: Location): OpenFile {
+  const fd = openSync(location, constants.O_RDONLY | constants.O_NONBLOCK);
   const closing = new AbortController();
   const source = streamSource(new Socket({ fd, readable: true, writable: false }), closing.signal);
   return {
     size: undefined,
     read: (into) => source.read(into),
-    async close() {
-      closing.abort();
-    },
+    close: () => closing.abort(),
   };
 }
 

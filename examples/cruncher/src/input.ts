@@ -13,7 +13,7 @@ export interface NamedPath {
   readonly location: Location;
 }
 
-/** The path that means standard input. */
+/** The path, and the location, that mean standard input. */
 export const STANDARD_INPUT = '-';
 
 export type Input =
@@ -38,13 +38,10 @@ interface Folder {
  * Finds what there is to read. It opens no file: whether a file can be read is known when it is
  * opened, and it may vanish until then.
  */
-export async function* inputsOf(
-  paths: Iterable<NamedPath>,
-  files: FileSystem,
-): AsyncGenerator<Input, void> {
+export function* inputsOf(paths: Iterable<NamedPath>, files: FileSystem): Generator<Input, void> {
   let stdinTaken = false;
   for (const { shown, location } of paths) {
-    if (shown !== STANDARD_INPUT) {
+    if (location !== STANDARD_INPUT) {
       yield* inputsAt(shown, location, files);
     } else if (stdinTaken) {
       yield { kind: 'note', path: shown, message: 'standard input was read already' };
@@ -61,14 +58,14 @@ export async function* inputsOf(
  * the reading, and say no time left until it has ended. Standard input and pipes have no size, so
  * there it yields `undefined`: the sum cannot be known.
  */
-export async function* sizesOf(
+export function* sizesOf(
   paths: Iterable<NamedPath>,
   files: FileSystem,
-): AsyncGenerator<number | undefined, void> {
-  for await (const input of inputsOf(paths, files)) {
+): Generator<number | undefined, void> {
+  for (const input of inputsOf(paths, files)) {
     if (input.kind === 'stdin' || input.kind === 'pipe') yield undefined;
     if (input.kind !== 'file') continue;
-    const info = await orReason(files.stat(input.location));
+    const info = orReason(() => files.stat(input.location));
     // What cannot be seen is reported by the one who opens it.
     if (typeof info !== 'string') yield info.kind === 'file' ? info.size : undefined;
   }
@@ -80,12 +77,8 @@ export function shortfall(size: number | undefined, bytesRead: number): string |
   return `shrank while it was read: ${bytesRead} of ${size} bytes`;
 }
 
-async function* inputsAt(
-  path: string,
-  location: Location,
-  files: FileSystem,
-): AsyncGenerator<Input, void> {
-  const info = await orReason(files.stat(location));
+function* inputsAt(path: string, location: Location, files: FileSystem): Generator<Input, void> {
+  const info = orReason(() => files.stat(location));
   if (typeof info === 'string') {
     yield { kind: 'problem', path, message: info };
     return;
@@ -107,14 +100,14 @@ async function* inputsAt(
 }
 
 /** Walks a folder with a stack of its own, so that its depth is bounded by the system alone. */
-async function* inputsBelow(
+function* inputsBelow(
   path: string,
   location: Location,
   identity: string,
   files: FileSystem,
-): AsyncGenerator<Input, void> {
+): Generator<Input, void> {
   const walked: Folder[] = [];
-  const top = await enter(path, location, identity, files);
+  const top = enter(path, location, identity, files);
   if (top.kind === 'problem') yield top;
   else walked.push(top.folder);
 
@@ -128,7 +121,7 @@ async function* inputsBelow(
     if (entry.kind === 'file') yield { kind: 'file', ...child };
     if (entry.kind !== 'folder' && entry.kind !== 'link') continue;
 
-    const info = await orReason(files.stat(child.location));
+    const info = orReason(() => files.stat(child.location));
     if (typeof info === 'string') {
       // A link that leads nowhere is not followed anyway.
       if (entry.kind === 'folder') yield { kind: 'problem', path: `${child.path}/`, message: info };
@@ -143,7 +136,7 @@ async function* inputsBelow(
       const message = `a loop: this is ${asFolder(ancestor.path)} again`;
       yield { kind: 'problem', path: asFolder(child.path), message };
     } else {
-      const entered = await enter(child.path, child.location, info.identity, files);
+      const entered = enter(child.path, child.location, info.identity, files);
       if (entered.kind === 'problem') yield entered;
       else walked.push(entered.folder);
     }
@@ -154,13 +147,8 @@ type Entered =
   | { readonly kind: 'folder'; readonly folder: Folder }
   | { readonly kind: 'problem'; readonly path: string; readonly message: string };
 
-async function enter(
-  path: string,
-  location: Location,
-  identity: string,
-  files: FileSystem,
-): Promise<Entered> {
-  const entries = await orReason(files.list(location));
+function enter(path: string, location: Location, identity: string, files: FileSystem): Entered {
+  const entries = orReason(() => files.list(location));
   if (typeof entries === 'string') {
     return { kind: 'problem', path: asFolder(path), message: entries };
   }
@@ -183,9 +171,9 @@ function asFolder(path: string): string {
 }
 
 /** What the file system answers, or in plain words why it does not. */
-async function orReason<T>(answer: Promise<T>): Promise<T | string> {
+function orReason<T>(ask: () => T): T | string {
   try {
-    return await answer;
+    return ask();
   } catch (error) {
     return reasonOf(error);
   }

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { ActorSystem, CallFailed } from 'beamish';
 import { diskFiles } from './file-system.ts';
-import { STATUS, UPLOADER } from './messages.ts';
+import { type Failures, STATUS, UPLOADER } from './messages.ts';
 import { type CommandLine, HELP, readCommandLine, userFolder } from './options.ts';
 import { type Output, standardOutput } from './output.ts';
 import { prompter } from './prompter.ts';
-import type { Summary } from './report.ts';
+import { whyOf } from './report.ts';
 import { surveyor } from './surveyor.ts';
 import { crunching } from './tree.ts';
 
@@ -38,29 +38,63 @@ async function main(): Promise<number> {
   }
 }
 
+/** Does the job, and returns the exit code. */
 async function crunch(job: Job, folder: string, output: Output): Promise<number> {
-  const system = new ActorSystem({ name: 'cruncher' });
+  // What crashes is told in one line at the end, in the words of this program.
+  const system = new ActorSystem({ name: 'cruncher', log: 'off' });
+  let crash = '';
+  system.events.on('crash', ({ name, reason }) => {
+    if (name !== undefined && crash === '') crash = `the ${name} crashed: ${whyOf(reason)}`;
+  });
   const format = job.kind === 'prompt' ? 'prompt' : job.format;
-  const tree = crunching({
-    status: { output, format, top: job.top, now: () => performance.now() },
-    uploader: { files: diskFiles, stdin: process.stdin },
-  });
-  await system.start(tree);
-
-  const report = (): Promise<Summary> => system.call(STATUS, { tag: 'report' });
+  const tree = await system.start(
+    crunching({
+      status: { output, format, top: job.top, now: () => performance.now() },
+      uploader: { files: diskFiles, stdin: process.stdin },
+    }),
+  );
   process.once('SIGINT', () => {
-    report().finally(() => process.exit(INTERRUPTED));
+    report(system)
+      .then(output.finish)
+      .finally(() => process.exit(INTERRUPTED));
   });
-  if (job.kind === 'prompt') {
-    await system.run(prompter, process.stdin, folder);
-  } else {
-    if (output.isTerminal) system.spawn(surveyor, job.paths, diskFiles);
-    await system.call(UPLOADER, { tag: 'upload', paths: job.paths }).within('infinity');
-  }
-  const { failed } = await report();
+
+  // Who waits for a line at the prompt has no call under way that would fail when the tree ends.
+  const treeEnded = system.exited(tree).then(() => undefined);
+  const failures = await Promise.race([perform(job, system, folder, output), treeEnded]);
   await system.shutdown();
-  if (output.closed) output.complain('The output was closed before all of it was written\n');
-  return failed > 0 || output.closed ? INPUT_FAILED : WELL;
+  if (failures === undefined) {
+    output.progress('');
+    output.complain(`The crunching was given up: ${crash}\n`);
+    return INPUT_FAILED;
+  }
+  const unwritten = await output.finish();
+  if (unwritten !== undefined) output.complain(`${unwritten}\n`);
+  return failures > 0 || unwritten !== undefined ? INPUT_FAILED : WELL;
+}
+
+/** Has it all counted and printed; `undefined` if the tree ended under it. */
+async function perform(
+  job: Job,
+  system: ActorSystem,
+  folder: string,
+  output: Output,
+): Promise<Failures | undefined> {
+  try {
+    if (job.kind === 'prompt') return await system.run(prompter, process.stdin, folder);
+    if (output.isTerminal) system.spawn(surveyor, job.paths, diskFiles);
+    const { paths } = job;
+    const failures = await system.call(UPLOADER, { tag: 'upload', paths }).within('infinity');
+    await report(system);
+    return failures;
+  } catch (error) {
+    if (!(error instanceof CallFailed)) throw error;
+    return undefined;
+  }
+}
+
+function report(system: ActorSystem): Promise<'printed'> {
+  return system.call(STATUS, { tag: 'report' }).within('infinity');
 }
 
 function version(): string {
@@ -68,11 +102,4 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  // The status displayer or the uploader has crashed, and was reported: without them nothing is known.
-  if (!(error instanceof CallFailed)) throw error;
-  process.stderr.write(`The crunching was given up: ${error.message}\n`);
-  process.exitCode = INPUT_FAILED;
-}
+process.exitCode = await main();

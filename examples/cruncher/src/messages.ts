@@ -3,14 +3,16 @@
 import { name, type Pid, type ReplyTo } from 'beamish';
 import type { Chunk } from './chunks.ts';
 import type { NamedPath } from './input.ts';
-import type { Summary } from './report.ts';
 
 /** Somebody wants files counted. The reply comes when all that is in them has been. */
 export interface Upload {
   readonly tag: 'upload';
   readonly paths: readonly NamedPath[];
-  readonly replyTo: ReplyTo<Summary>;
+  readonly replyTo: ReplyTo<Failures>;
 }
+
+/** How many inputs could not be read, or not to their end, since the start. */
+export type Failures = number;
 
 /** A cruncher has nothing to do: it is new, or it is done with its chunk. */
 export interface Ready {
@@ -42,18 +44,19 @@ export type News =
       readonly bytes: number;
       readonly error: string | undefined;
     }
-  | { readonly tag: 'upload_end'; readonly seq: number; readonly replyTo: ReplyTo<Summary> };
+  | { readonly tag: 'upload_end'; readonly seq: number; readonly replyTo: ReplyTo<Failures> };
 
-/** The report as it stands, on paper. */
+/** Print what has been counted so far. It is the last that is printed. */
 export interface Report {
   readonly tag: 'report';
-  readonly replyTo: ReplyTo<Summary>;
+  readonly replyTo: ReplyTo<'printed'>;
 }
 
-/** What the prompt says. */
+/** Print what the prompt says. */
 export interface Say {
   readonly tag: 'say';
   readonly text: string;
+  readonly replyTo: ReplyTo<'printed'>;
 }
 
 /** There are so many bytes more to read, or `undefined`: so many that nobody can say. */

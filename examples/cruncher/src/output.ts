@@ -13,8 +13,8 @@ export interface Output {
   complain(text: string): void;
   /** A line that the next one replaces; empty to have none. */
   progress(text: string): void;
-  /** Nobody reads the results any more. */
-  readonly closed: boolean;
+  /** Waits until the results are written. Says what was in the way, if not all of them could be. */
+  finish(): Promise<string | undefined>;
 }
 
 const ERASE_LINE = '\r\x1b[2K';
@@ -24,10 +24,10 @@ export function standardOutput(
   stderr: NodeJS.WriteStream,
   env: NodeJS.ProcessEnv,
 ): Output {
-  let closed = false;
   let inProgress = false;
-  stdout.on('error', () => {
-    closed = true;
+  let failure: NodeJS.ErrnoException | undefined;
+  stdout.on('error', (error) => {
+    failure ??= error;
   });
   // Who closes even this one does not want to hear it.
   stderr.on('error', () => {});
@@ -40,7 +40,7 @@ export function standardOutput(
     isTerminal: stdout.isTTY === true && stderr.isTTY === true,
     print(text) {
       erase();
-      if (!closed) stdout.write(text);
+      if (failure === undefined) stdout.write(text);
     },
     complain(text) {
       erase();
@@ -52,8 +52,23 @@ export function standardOutput(
       stderr.write(text);
       inProgress = true;
     },
-    get closed() {
-      return closed;
+    async finish() {
+      const error = await new Promise<Error | null | undefined>((written) => {
+        stdout.write('', written);
+      });
+      failure ??= error ?? undefined;
+      return failure === undefined ? undefined : unwritten(failure);
     },
   };
+}
+
+function unwritten(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'EPIPE':
+      return 'The output was closed before all of it was written';
+    case 'ENOSPC':
+      return 'The output could not be written: the disk is full';
+    default:
+      return `The output could not be written (${error.code ?? error.message})`;
+  }
 }

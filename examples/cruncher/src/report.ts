@@ -140,6 +140,11 @@ export function errorReadingLine(path: string, reason: string): string {
   return `Error reading ${printable(path)}: ${printable(reason)}`;
 }
 
+/** Why an actor ended, for people. */
+export function whyOf(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
 /** A text from outside, such as a name, with what would command the terminal made visible. */
 export function printable(text: string): string {
   return text.replace(COMMANDS, (char) => {

@@ -19,6 +19,7 @@ import {
 import { type FileResult, Totals } from './totals.ts';
 
 const PROGRESS_EVERY_MS = 200;
+const LINES_PER_WRITE = 1000;
 
 export interface StatusOptions {
   readonly output: Output;
@@ -35,10 +36,12 @@ export function* status(self: Self<ToStatus>, options: StatusOptions): Actor {
     const message = yield* self.receive();
     switch (message.tag) {
       case 'report':
-        self.send(message.replyTo, display.report());
-        break;
+        display.report();
+        self.send(message.replyTo, 'printed');
+        return yield* afterReport(self);
       case 'say':
         options.output.print(message.text);
+        self.send(message.replyTo, 'printed');
         break;
       case 'size':
         display.size(message.bytes);
@@ -59,6 +62,14 @@ export function* status(self: Self<ToStatus>, options: StatusOptions): Actor {
   }
 }
 
+/** The report is the last that is printed, whatever else comes; a second one is that of the first. */
+function* afterReport(self: Self<ToStatus>): Actor<never> {
+  for (;;) {
+    const { replyTo } = yield* self.receive('report');
+    self.send(replyTo, 'printed');
+  }
+}
+
 class Display {
   /** Every size is known. */
   sized = false;
@@ -71,9 +82,11 @@ class Display {
   readonly #early = new Map<number, News>();
   /** Results of the files, kept for `--json` only. */
   readonly #files: FileResult[] = [];
-  #failedFiles = 0;
+  /** Why a chunk of the current file was given up, if one was. */
   #gaveUp: string | undefined;
-  #bytesCrunched = 0;
+  /** Bytes of the files that have ended, and those of the current one's chunks. */
+  #bytes = 0;
+  /** Bytes of all input, as far as the surveyor has come; `undefined` if nobody can say. */
   #bytesInAll: number | undefined = 0;
 
   constructor(self: Context, options: StatusOptions) {
@@ -94,9 +107,7 @@ class Display {
   progress(): void {
     const { output } = this.#options;
     const ofBytes = this.sized ? this.#bytesInAll : undefined;
-    output.progress(
-      progressLine({ bytes: this.#bytesCrunched, ofBytes, ms: this.#ms() }, output.look),
-    );
+    output.progress(progressLine({ bytes: this.#bytes, ofBytes, ms: this.#ms() }, output.look));
   }
 
   /** Counts what is next, and then what has been waiting for it. */
@@ -117,7 +128,7 @@ class Display {
   #count(news: News): void {
     switch (news.tag) {
       case 'crunched':
-        this.#bytesCrunched += news.bytes;
+        this.#bytes += news.bytes;
         this.#totals.add(news.addresses);
         break;
       case 'gave_up':
@@ -132,7 +143,7 @@ class Display {
         this.#endFile(news.path, news.bytes, news.error);
         break;
       case 'upload_end':
-        this.#self.send(news.replyTo, this.#summary());
+        this.#self.send(news.replyTo, this.#totals.failed);
         break;
     }
   }
@@ -143,7 +154,7 @@ class Display {
       (this.#gaveUp === undefined ? undefined : `a part could not be crunched: ${this.#gaveUp}`);
     this.#gaveUp = undefined;
     const result = this.#totals.endFile(path, bytes, error);
-    if (error !== undefined) this.#failedFiles++;
+    this.#bytes = this.#totals.bytes;
     const { output, format } = this.#options;
     if (format === 'json') this.#files.push(result);
     if (format === 'prompt') {
@@ -158,7 +169,7 @@ class Display {
   }
 
   /** Prints what has been counted so far. */
-  report(): Summary {
+  report(): void {
     const { output, format, top } = this.#options;
     const summary = this.#summary();
     output.progress('');
@@ -167,25 +178,23 @@ class Display {
         output.print(`${jsonLine(summary, this.#files, top)}\n`);
         break;
       case 'unique':
-        for (const address of this.#totals.addresses()) output.print(`${address}\n`);
+        for (const lines of linesOf(this.#totals.addresses())) output.print(lines);
         break;
       case 'report':
+      case 'prompt':
         output.print(`${reportLines(summary, top, output.look).join('\n')}\n`);
         break;
-      case 'prompt':
-        break;
     }
-    return summary;
   }
 
   #summary(): Summary {
-    const { total, distinct, files } = this.#totals;
+    const { total, distinct, files, failed } = this.#totals;
     return {
       total,
       distinct,
       files,
-      failed: this.#failedFiles,
-      bytes: this.#totals.bytes,
+      failed,
+      bytes: this.#bytes,
       ms: this.#ms(),
       domains: this.#totals.domains(),
     };
@@ -193,5 +202,12 @@ class Display {
 
   #ms(): number {
     return this.#options.now() - this.#began;
+  }
+}
+
+/** A write costs more than a line, and a single text of all lines can be longer than a string may be. */
+function* linesOf(addresses: readonly string[]): Generator<string> {
+  for (let i = 0; i < addresses.length; i += LINES_PER_WRITE) {
+    yield `${addresses.slice(i, i + LINES_PER_WRITE).join('\n')}\n`;
   }
 }

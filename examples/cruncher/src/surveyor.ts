@@ -7,11 +7,9 @@ import { type NamedPath, sizesOf } from './input.ts';
 import { STATUS } from './messages.ts';
 
 export function* surveyor(self: Self, paths: readonly NamedPath[], files: FileSystem): Actor {
-  const sizes = sizesOf(paths, files);
-  for (;;) {
-    const size = yield* self.wait(sizes.next());
-    if (size.done === true) break;
-    self.send(STATUS, { tag: 'size', bytes: size.value });
+  for (const bytes of sizesOf(paths, files)) {
+    self.send(STATUS, { tag: 'size', bytes });
+    yield* self.yield();
   }
   self.send(STATUS, { tag: 'sized' });
 }

@@ -1,16 +1,17 @@
-// The uploader reads the input and hands it out, chunk by chunk. It never runs ahead: a chunk is read
-// when a cruncher is free to take it, so memory does not grow with the input.
+// The uploader reads the input and hands it out, chunk by chunk. It never runs ahead: with a chunk in
+// hand it waits until a cruncher is free to take it, so memory does not grow with the input.
 //
 // It gives everything that is to be counted a number. A cruncher that dies leaves its chunk to the
 // next one under the same number, and the status displayer counts each number once: so nothing is
 // lost and nothing counts twice, wherever in its work a cruncher dies.
 
-import type { Actor, Context, Down, Pid, Self } from 'beamish';
+import type { Actor, Context, Pid, Self } from 'beamish';
 import { ChunkReader, streamSource } from './chunks.ts';
 import { Crew, MOST_TRIES, type Work } from './crew.ts';
 import { type FileSystem, type OpenFile, reasonOf } from './file-system.ts';
 import { type Input, inputsOf, shortfall } from './input.ts';
 import { type Crunch, type Ready, STATUS, type ToUploader } from './messages.ts';
+import { whyOf } from './report.ts';
 
 /** Results are counted in order, so they wait for the oldest; this many may wait. */
 const MOST_AHEAD = 256;
@@ -26,11 +27,8 @@ export function* uploader(self: Self<ToUploader>, options: UploaderOptions): Act
   let seq = 0;
   for (;;) {
     const { paths, replyTo } = yield* self.receive('upload');
-    const inputs = inputsOf(paths, options.files);
-    for (;;) {
-      const input = yield* self.wait(inputs.next());
-      if (input.done === true) break;
-      seq = yield* read(self, crew, input.value, seq, options);
+    for (const input of inputsOf(paths, options.files)) {
+      seq = yield* read(self, crew, input, seq, options);
     }
     while (!crew.isDone) yield* hear(self, crew);
     self.send(STATUS, { tag: 'upload_end', seq: seq++, replyTo });
@@ -59,12 +57,12 @@ function* read(
   let file: OpenFile | undefined;
   let error: string | undefined;
   try {
-    file = yield* self.wait(opened(input, options));
+    file = opened(input, options);
     reader = new ChunkReader(file, {
       expectedBytes: file.size,
       ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
     });
-    for (;;) {
+    while (!reader.ended) {
       const chunk = yield* self.wait(reader.next());
       if (chunk === undefined) break;
       yield* dispatch(self, crew, { tag: 'crunch', seq: seq++, chunk });
@@ -74,22 +72,22 @@ function* read(
     // The system refuses a file; the others can still be read.
     error = reasonOf(failure);
   } finally {
-    void file?.close();
+    file?.close();
   }
   const bytes = reader?.bytesRead ?? 0;
   self.send(STATUS, { tag: 'file_end', seq, path, bytes, error });
   return seq + 1;
 }
 
-async function opened(
+function opened(
   input: Extract<Input, { kind: 'file' | 'pipe' | 'stdin' }>,
   { files, stdin }: UploaderOptions,
-): Promise<OpenFile> {
+): OpenFile {
   if (input.kind === 'file') return files.open(input.location);
   if (input.kind === 'pipe') return files.openPipe(input.location);
   const closing = new AbortController();
   const { read } = streamSource(stdin, closing.signal);
-  return { size: undefined, read, close: async () => closing.abort() };
+  return { size: undefined, read, close: () => closing.abort() };
 }
 
 /** Waits until a cruncher is free, and gives it the chunk. */
@@ -117,9 +115,5 @@ function* hear(self: Context<Ready>, crew: Crew<Pid<Crunch>>): Actor {
   if (work === undefined) return;
   work.deaths++;
   if (work.deaths < MOST_TRIES) yield* give(self, crew, work);
-  else self.send(STATUS, { tag: 'gave_up', seq: work.message.seq, reason: deathOf(message) });
-}
-
-function deathOf({ reason }: Down): string {
-  return reason instanceof Error ? reason.message : String(reason);
+  else self.send(STATUS, { tag: 'gave_up', seq: work.message.seq, reason: whyOf(message.reason) });
 }

@@ -1,6 +1,12 @@
 /** beamish: actors with the semantics of Erlang processes. */
 
+export { type AgentAddress, type AgentProtocol, agent } from './otp/agent.ts';
+export type { By } from './otp/asking.ts';
 export { type ChildOptions, type ChildSpec, child } from './otp/child-spec.ts';
+export type { ChildCounts, ChildInfo } from './otp/children.ts';
+export { type DynamicSupervisorOptions, dynamicSupervisor } from './otp/dynamic-supervisor.ts';
+export { awaitMany, yieldMany } from './otp/many-tasks.ts';
+export { serve, server } from './otp/server.ts';
 export {
   type Answers,
   type Later,
@@ -8,23 +14,43 @@ export {
   type ReplyOf,
   type ServerDefinition,
   type ServerSelf,
-  server,
-} from './otp/server.ts';
+} from './otp/server-definition.ts';
 export { type SupervisorOptions, supervisor } from './otp/supervisor.ts';
+export { checkChildSpecs } from './otp/supervisor-options.ts';
 export {
-  type ChildInfo,
+  countChildren,
   type Done,
   deleteChild,
+  getChildSpec,
   restartChild,
   type Supervisor,
+  startAnother,
   startChild,
+  type Templated,
   terminateChild,
   whichChildren,
 } from './otp/supervisor-requests.ts';
+export {
+  type Deadline,
+  getState,
+  replaceState,
+  resume,
+  type StopOptions,
+  stop,
+  suspend,
+} from './otp/sys.ts';
+export { supervisedTask, type Task, task } from './otp/task.ts';
+export {
+  type StreamOutcome,
+  type TaskStream,
+  type TaskStreamOptions,
+  taskStream,
+} from './otp/task-stream.ts';
 export type { Clock } from './runtime/clock.ts';
 export {
   type ActorInfo,
   type ActorOptions,
+  type AliasUntil,
   type Body,
   type Configured,
   type Context,
@@ -36,9 +62,12 @@ export {
   type Self,
   type Spawnable,
   type Started,
+  type TimeoutValue,
   type Verbs,
 } from './runtime/context.ts';
+export type { CrashReport, Label } from './runtime/crash-report.ts';
 export type { Decisions } from './runtime/decisions.ts';
+export type { Restart, SystemEvents } from './runtime/events.ts';
 export {
   CallFailed,
   Exited,
@@ -48,7 +77,16 @@ export {
   StartFailed,
   shutdown,
 } from './runtime/exit-reason.ts';
-export type { Actor, Call, Operation, Pending, Receive, Reply, Step } from './runtime/operation.ts';
+export type {
+  Actor,
+  Call,
+  Operation,
+  Outcome,
+  Pending,
+  Receive,
+  Reply,
+  Step,
+} from './runtime/operation.ts';
 export {
   type Address,
   type Message,
@@ -60,7 +98,6 @@ export {
 } from './runtime/pid.ts';
 export type { Protocol, ServerAddress, ServerMessage } from './runtime/protocol.ts';
 export type { Ref } from './runtime/ref.ts';
-export type { SystemEvents } from './runtime/reports.ts';
-export { type Down, type Exit, isSignal, type Signal } from './runtime/signal.ts';
+export { type Down, type Exit, isSignal, type Signal, type Timeout } from './runtime/signal.ts';
 export { ActorSystem, type SystemOptions } from './runtime/system.ts';
 export type { Tap } from './runtime/tap.ts';

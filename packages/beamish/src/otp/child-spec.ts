@@ -19,6 +19,8 @@ export interface ChildOptions<N = never> {
 
 // biome-ignore lint/suspicious/noExplicitAny: a name for messages of whatever kind
 export interface ChildSpec<in M = never> extends ChildOptions<any> {
+  /** Follows from the body. */
+  readonly type: 'worker' | 'supervisor';
   readonly [MESSAGE]: (message: M) => void;
 }
 

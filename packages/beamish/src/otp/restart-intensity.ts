@@ -4,22 +4,30 @@
  * a long healthy run nor a start that succeeds does.
  */
 
-export class RestartIntensity {
-  readonly #intensity: number;
-  readonly #periodMs: number;
-  #restarts: number[] = [];
+import type { RestartRate } from '../runtime/actor-cell.ts';
+import { Deque } from '../runtime/deque.ts';
+
+export class RestartIntensity implements RestartRate {
+  readonly intensity: number;
+  readonly periodMs: number;
+  /** When the restarts within the last period were, the oldest first. */
+  readonly #restarts = new Deque<number>();
 
   constructor(intensity: number, periodMs: number) {
-    this.#intensity = intensity;
-    this.#periodMs = periodMs;
+    this.intensity = intensity;
+    this.periodMs = periodMs;
+  }
+
+  /** Restarts within the period that ended with the last one. */
+  get count(): number {
+    return this.#restarts.length;
   }
 
   /** Counts a restart; false when it is one too many. */
   allows(now: number): boolean {
-    const since = now - this.#periodMs;
-    if ((this.#restarts[0] ?? now) < since)
-      this.#restarts = this.#restarts.filter((at) => at >= since);
+    const since = now - this.periodMs;
+    while ((this.#restarts.peek() ?? now) < since) this.#restarts.shift();
     this.#restarts.push(now);
-    return this.#restarts.length <= this.#intensity;
+    return this.#restarts.length <= this.intensity;
   }
 }

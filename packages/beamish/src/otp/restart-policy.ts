@@ -1,4 +1,4 @@
-/** Whether a child that has ended is started again. */
+/** What the end of a child means: whether it is started again, and whether it is as it should be. */
 
 import { type ExitReason, isOrderly } from '../runtime/exit-reason.ts';
 import type { FullSpec } from './child-spec.ts';
@@ -12,4 +12,13 @@ export function shouldRestart(restart: FullSpec['restart'], reason: ExitReason):
     case 'temporary':
       return false;
   }
+}
+
+/**
+ * Whether a child that was told to end has done so as it should. A permanent one ends with `'shutdown'`
+ * and nothing else; any orderly end will do for the others.
+ */
+export function endedAsTold({ restart, shutdown }: FullSpec, reason: ExitReason): boolean {
+  if (shutdown === 'brutal_kill' && reason === 'killed') return true;
+  return restart === 'permanent' ? reason === 'shutdown' : isOrderly(reason);
 }

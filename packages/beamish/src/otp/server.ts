@@ -4,73 +4,27 @@
  * handler that waits keeps the mailbox closed until it is done.
  */
 
-import { type ActorCell, isAlive } from '../runtime/actor-cell.ts';
+import { type ActorCell, isAlive, rareOf } from '../runtime/actor-cell.ts';
 import { startsByInit } from '../runtime/body.ts';
 import type { Body, Self } from '../runtime/context.ts';
 import { type ExitReason, reasonOfThrown } from '../runtime/exit-reason.ts';
-import type { Actor, Step } from '../runtime/operation.ts';
-import type { Address, Message, ReplyTo } from '../runtime/pid.ts';
-import type { AnyHandler, ArgsOf, ServerMessage, ServerRequest } from '../runtime/protocol.ts';
+import type { Actor, Operation, Step } from '../runtime/operation.ts';
+import type { Address, Message } from '../runtime/pid.ts';
+import type { AnyHandler, ServerMessage, ServerRequest } from '../runtime/protocol.ts';
 import { cellOfSelf } from '../runtime/self.ts';
-import type { Exit, Signal } from '../runtime/signal.ts';
+import type { Exit } from '../runtime/signal.ts';
 import { failStart, initialised } from '../runtime/spawning.ts';
-
-/** What a server's `init` and handlers have besides `Self`. */
-export interface ServerSelf<M extends Message = never> extends Self<M> {
-  /** Ends the server after the current handler: `terminate` runs, then the handler's reply is sent. */
-  stop(reason?: ExitReason): void;
-  /** Runs after the current handler and its reply, before anything in the mailbox. */
-  continueWith(step: () => unknown): void;
-  /** Calls `info.timeout` once if nothing comes within `ms`. */
-  idleAfter(ms: number): void;
-}
-
-declare const LATER: unique symbol;
-/** What a handler returns that answers later (OTP's `noreply`): `later<T>(to => …)` hands out the address; any actor may send the answer to it. */
-export interface Later<T> {
-  readonly [LATER]: T;
-}
-
-/** @see Later */
-export function later<T>(keep: (replyTo: ReplyTo<T>) => void): Later<T> {
-  return new LaterReply(keep as (replyTo: ReplyTo) => void) as unknown as Later<T>;
-}
-
-class LaterReply {
-  readonly keep: (replyTo: ReplyTo) => void;
-
-  constructor(keep: (replyTo: ReplyTo) => void) {
-    this.keep = keep;
-  }
-}
-
-type Now<R> = R extends Later<infer T> ? T : R;
-/** What a caller gets of a handler, whether it is plain, a generator or async, and answers now or later. */
-export type ReplyOf<H> = H extends (...args: infer _A) => infer R
-  ? R extends Generator<infer _Y, infer T, infer _N>
-    ? Now<T>
-    : Now<Awaited<R>>
-  : never;
-/** A caller cannot see whether a handler is plain, generator or async; the pid's type does not say either. */
-export type Answers<C> = { [N in keyof C]: (...args: ArgsOf<C[N]>) => ReplyOf<C[N]> };
-
-type InfoHandlers<M extends Message> = {
-  readonly [T in (M | Signal)['tag']]?: (
-    message: Extract<M | Signal, { readonly tag: T }>,
-  ) => unknown;
-};
-type Handlers = Record<string, AnyHandler>;
-
-export interface ServerDefinition<C extends Handlers, K extends Handlers, M extends Message> {
-  readonly call?: C;
-  readonly cast?: K;
-  readonly info?: InfoHandlers<M> & { readonly timeout?: () => unknown };
-  /** Runs when the server stops, crashes, or (trapping exits) its parent ends; not on other exit signals. */
-  readonly terminate?: (reason: ExitReason) => unknown;
-  /** What tools may look at and replace. */
-  // biome-ignore lint/suspicious/noExplicitAny: whatever the server's state is
-  readonly state?: { get(): unknown; set?(state: any): void };
-}
+import { checkTimeout } from '../runtime/timers.ts';
+import {
+  type Answers,
+  type Handlers,
+  type InfoOf,
+  LaterReply,
+  type ServerDefinition,
+  type ServerSelf,
+  type ServingDefinition,
+} from './server-definition.ts';
+import { attend, type SystemRequest } from './system-messages.ts';
 
 /**
  * A generic server. `init` runs in the new actor with its arguments, keeps the state in its own
@@ -105,13 +59,35 @@ export function server<
     | Promise<ServerDefinition<C, K, M> | 'ignore'>,
 ): Body<ServerMessage<{ call: Answers<C>; cast: Answers<K> }> | M, A, void> {
   const body = (self: Self<Message>, ...args: A): Actor =>
-    serve(self, (serverSelf) => init(serverSelf as unknown as ServerSelf<M>, ...args));
+    becomeServer(self, (serverSelf) => init(serverSelf as unknown as ServerSelf<M>, ...args));
   Object.defineProperty(body, 'name', { value: init.name === '' ? 'server' : init.name });
   return startsByInit(body) as unknown as Body<
     ServerMessage<{ call: Answers<C>; cast: Answers<K> }> | M,
     A,
     void
   >;
+}
+
+/**
+ * Makes a server of an actor that is already at work (OTP's enter_loop): what is in its mailbox is
+ * handled first. It never returns: the actor ends when the server stops. The types of the handlers
+ * follow from what `self` takes.
+ *
+ * ```ts
+ * function* cache(self: Self<ServerMessage<{ call: { size(): number }; cast: object }>>): Actor {
+ *   const entries = yield* load(self);
+ *   yield* serve(self, () => ({ call: { size: () => entries.size } }));
+ * }
+ * ```
+ */
+export function serve<M extends Message>(
+  self: Self<M>,
+  init: (self: ServerSelf<InfoOf<M>>) => ServingDefinition<M>,
+): Actor<never> {
+  return becomeServer(
+    self as unknown as Self<Message>,
+    init as unknown as (self: ServerSelf<Message>) => unknown,
+  );
 }
 
 type AnyDefinition = ServerDefinition<Handlers, Handlers, Message>;
@@ -123,19 +99,30 @@ interface Wishes {
   readonly continuations: (() => unknown)[];
 }
 
-function* serve(self: Self<Message>, init: (self: ServerSelf<Message>) => unknown): Actor {
+function* becomeServer(
+  self: Self<Message>,
+  init: (self: ServerSelf<Message>) => unknown,
+): Actor<never> {
   const cell = cellOfSelf(self);
   const wishes: Wishes = { stop: undefined, idleMs: undefined, continuations: [] };
   const definition = yield* settled(self, init(withWishes(self, wishes)));
-  if (definition === 'ignore') return failStart(cell, 'ignore');
+  if (wishes.stop !== undefined) self.exit(wishes.stop.reason);
+  if (definition === 'ignore') {
+    failStart(cell, 'ignore');
+    self.exit('normal');
+  }
   if (typeof definition !== 'object' || definition === null) {
     throw new TypeError(
       `Server init returned ${String(definition)}: it returns its handlers, or 'ignore'`,
     );
   }
+  const { state } = definition as AnyDefinition;
+  if (state !== undefined) {
+    rareOf(cell).showState = () =>
+      state.format === undefined ? state.get() : state.format(state.get());
+  }
   initialised(cell);
-  const reason = yield* untilStopped(self, cell, definition as AnyDefinition, wishes);
-  if (reason !== 'normal') self.exit(reason);
+  self.exit(yield* untilStopped(self, cell, definition as AnyDefinition, wishes));
 }
 
 function withWishes(self: Self<Message>, wishes: Wishes): ServerSelf<Message> {
@@ -147,7 +134,7 @@ function withWishes(self: Self<Message>, wishes: Wishes): ServerSelf<Message> {
       wishes.continuations.push(step);
     },
     idleAfter(ms: number) {
-      wishes.idleMs = ms;
+      wishes.idleMs = checkTimeout(ms, 'be idle for');
     },
   });
 }
@@ -180,7 +167,11 @@ function* untilStopped(
         idleMs === undefined ? yield* self.receive() : yield* self.receive().after(idleMs);
       let value = handle(self, cell, definition, wishes, message);
       if (mustWait(value)) value = yield* settled(self, value);
-      if (message?.tag !== '$request') continue;
+      if (message?.tag !== '$request') {
+        // A tool that looks is nothing that came.
+        if (message?.tag === '$system') wishes.idleMs ??= idleMs;
+        continue;
+      }
 
       // OTP's order: who asked a server that stops hears its reply when `terminate` is done.
       if (wishes.stop !== undefined) {
@@ -216,6 +207,8 @@ function handle(
     }
     return (handlers[name] as AnyHandler)(...args);
   }
+  if (message.tag === '$system')
+    return attendTo(self, definition, wishes, message as unknown as SystemRequest);
   // A parent's end is its children's, if they see it coming.
   if (message.tag === 'EXIT' && (message as Exit).from === self.parent) {
     wishes.stop ??= { reason: (message as Exit).reason };
@@ -229,23 +222,35 @@ function handle(
   return undefined;
 }
 
-function mustWait(value: unknown): value is Actor<unknown> | PromiseLike<unknown> {
+function* attendTo(
+  self: Self<Message>,
+  { state }: AnyDefinition,
+  wishes: Wishes,
+  request: SystemRequest,
+): Actor {
+  const ending = yield* attend(self, request, state);
+  if (ending !== undefined) wishes.stop ??= ending;
+}
+
+function mustWait(
+  value: unknown,
+): value is Actor<unknown> | Operation<unknown> | PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && (isGenerator(value) || isThenable(value));
 }
 
-function isGenerator(value: object): value is Actor<unknown> {
+export function isGenerator(value: object): value is Actor<unknown> {
   const { next, throw: raise } = value as Partial<Actor<unknown>>;
   return typeof next === 'function' && typeof raise === 'function';
 }
 
-function isThenable(value: object): value is PromiseLike<unknown> {
+export function isThenable(value: object): value is PromiseLike<unknown> {
   return typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 }
 
-/** What a function came to that may be plain, a generator or async. */
+/** What a function came to that may be plain, a generator or async, or return an operation. */
 function* settled(self: Self<Message>, value: unknown): Generator<Step, unknown, unknown> {
   if (!mustWait(value)) return value;
-  return isGenerator(value) ? yield* value : yield* self.wait(value);
+  return Symbol.iterator in value ? yield* value : yield* self.wait(value);
 }
 
 /** An error in `terminate` is the new exit reason; a value that it throws is not. */

@@ -1,107 +1,128 @@
 /** What one can ask of a supervisor, from an actor or from outside. */
 
-import type { Context, Started } from '../runtime/context.ts';
-import type { ExitReason } from '../runtime/exit-reason.ts';
-import type { Call, Operation, Reply } from '../runtime/operation.ts';
+import type { Started } from '../runtime/context.ts';
+import type { Operation } from '../runtime/operation.ts';
 import type { Message, Pid, ReplyTo, Target } from '../runtime/pid.ts';
-import type { ActorSystem } from '../runtime/system.ts';
+import { ask, type By } from './asking.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
+import type { ChildCounts, ChildInfo } from './children.ts';
 
 /** What a supervisor takes. */
 export interface Supervisor extends Message {
   readonly tag: '$supervisor';
 }
 
-type Asked =
-  | { readonly ask: 'start'; readonly spec: FullSpec }
-  | { readonly ask: 'terminate' | 'restart' | 'delete'; readonly id: string }
-  | { readonly ask: 'which' };
+declare const TEMPLATE: unique symbol;
+/** What a dynamic supervisor takes besides, whose template makes a child for messages `M` of the arguments `A`. */
+export interface Templated<in A extends unknown[], out M> extends Message {
+  readonly tag: '$supervisor';
+  readonly [TEMPLATE]: (...args: A) => M;
+}
+// biome-ignore lint/suspicious/noExplicitAny: the arguments of whatever template
+type ArgsOf<S> = S extends Templated<infer A extends any[], infer _M> ? A : never;
+// biome-ignore lint/suspicious/noExplicitAny: the arguments of whatever template
+type ChildMessage<S> = S extends Templated<any, infer M> ? M : never;
 
-/** A request as it lies in the mailbox. */
-export type SupervisorRequest =
-  | (Supervisor & { readonly replyTo: ReplyTo<unknown> } & Asked)
-  | (Supervisor & { readonly ask: 'try_again'; readonly id: string; readonly reason: ExitReason });
+export type Question =
+  | { readonly ask: 'start'; readonly spec: FullSpec }
+  | { readonly ask: 'start_another'; readonly args: readonly unknown[] }
+  | { readonly ask: 'terminate'; readonly child: string | Pid }
+  | { readonly ask: 'restart' | 'delete' | 'spec'; readonly id: string }
+  | { readonly ask: 'which' | 'count' };
+
+/** A question as it lies in the mailbox. */
+export type SupervisorRequest = Supervisor & { readonly replyTo: ReplyTo<unknown> } & Question;
 
 export type Done =
   | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'not_found' | 'running' | 'restarting' };
-
-/** A child as a supervisor lists it. */
-export interface ChildInfo {
-  readonly id: string;
-  readonly pid: Pid | 'restarting' | undefined;
-  readonly type: 'worker' | 'supervisor';
-}
+  | {
+      readonly ok: false;
+      /** `'simple_one_for_one'`: a dynamic supervisor knows no ids. */
+      readonly reason: 'not_found' | 'running' | 'restarting' | 'simple_one_for_one';
+    };
 
 /**
  * Adds a child and starts it. Fails with `'already_started'` and the pid when a child of this id runs,
  * with `'already_present'` when one has ended, and with the child's own reason when it does not start;
  * then its spec is not kept. No deadline, as in OTP.
+ *
+ * To a dynamic supervisor ids mean nothing; it fails with `'max_children'` when it has as many as it
+ * may, and with `'simple_one_for_one'` if it makes its children of a template.
+ *
+ * @throws TypeError for what `child` has not made.
  */
 export function startChild<M extends Message>(
-  by: Context | ActorSystem,
+  by: By,
   supervisor: Target<Supervisor>,
   spec: ChildSpec<M>,
 ): Operation<Started<Pid<M>>> {
-  return ask(by, supervisor, { ask: 'start', spec: fullSpec(spec as unknown as ChildSpec) });
+  return request(by, supervisor, { ask: 'start', spec: fullSpec(spec as unknown as ChildSpec) });
 }
 
-/** Stops a child and keeps its spec, unless it is temporary. Also ends the tries to restart it. */
+/**
+ * Starts one more child of a dynamic supervisor's template, with these arguments, and fails as
+ * `startChild` does. What the template throws is the reason of the failure.
+ */
+export function startAnother<S extends Message>(
+  by: By,
+  supervisor: Target<S>,
+  ...args: ArgsOf<S>
+): Operation<Started<Pid<ChildMessage<S>>>> {
+  return request(by, supervisor as unknown as Target<Supervisor>, { ask: 'start_another', args });
+}
+
+/**
+ * Stops a child, by its id or its pid, and keeps its spec, unless it is temporary. Also ends the tries
+ * to restart it. Of a dynamic supervisor the pid is needed, and nothing is kept.
+ */
 export function terminateChild(
-  by: Context | ActorSystem,
+  by: By,
   supervisor: Target<Supervisor>,
-  id: string,
+  child: string | Pid,
 ): Operation<Done> {
-  return ask(by, supervisor, { ask: 'terminate', id });
+  return request(by, supervisor, { ask: 'terminate', child });
 }
 
 /** Starts a child that has ended. */
 export function restartChild(
-  by: Context | ActorSystem,
+  by: By,
   supervisor: Target<Supervisor>,
   id: string,
 ): Operation<Started<Pid>> {
-  return ask(by, supervisor, { ask: 'restart', id });
+  return request(by, supervisor, { ask: 'restart', id });
 }
 
 /** Forgets a child that has ended. */
-export function deleteChild(
-  by: Context | ActorSystem,
+export function deleteChild(by: By, supervisor: Target<Supervisor>, id: string): Operation<Done> {
+  return request(by, supervisor, { ask: 'delete', id });
+}
+
+/** What a child was made of: its options with the defaults filled in. */
+export function getChildSpec(
+  by: By,
   supervisor: Target<Supervisor>,
   id: string,
-): Operation<Done> {
-  return ask(by, supervisor, { ask: 'delete', id });
+): Operation<
+  | { readonly ok: true; readonly spec: Required<Omit<ChildSpec, 'name'>> }
+  | { readonly ok: false; readonly reason: 'not_found' | 'simple_one_for_one' }
+> {
+  return request(by, supervisor, { ask: 'spec', id });
+}
+
+/** How many children there are, of each type, and how many of them are alive. */
+export function countChildren(by: By, supervisor: Target<Supervisor>): Operation<ChildCounts> {
+  return request(by, supervisor, { ask: 'count' });
 }
 
 /** The children, the newest first, as in OTP. */
 export function whichChildren(
-  by: Context | ActorSystem,
+  by: By,
   supervisor: Target<Supervisor>,
 ): Operation<readonly ChildInfo[]> {
-  return ask(by, supervisor, { ask: 'which' });
+  return request(by, supervisor, { ask: 'which' });
 }
 
-type Ask<C> = (to: Target, question: Message) => C;
-
-function ask<T>(
-  by: Context | ActorSystem,
-  supervisor: Target<Supervisor>,
-  asked: Asked,
-): Operation<T> {
-  const question = { tag: '$supervisor', ...asked };
-  // The types of a supervisor's requests are those of the functions above.
-  if ('root' in by)
-    return outside((by.call as Ask<Reply<T>>).call(by, supervisor, question).within('infinity'));
-  return (by.call as Ask<Call<T>>).call(by, supervisor, question).within('infinity');
-}
-
-/** A promise as an operation: there is no actor to suspend. */
-function outside<T>(promise: Promise<T>): Operation<T> {
-  return {
-    // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
-    then: (onValue, onError) => promise.then(onValue, onError),
-    [Symbol.iterator]() {
-      throw new TypeError('Cannot yield* a request made with a system: pass self, or await it');
-    },
-  };
+/** The types of the answers are those of the functions above. */
+function request<T>(by: By, supervisor: Target<Supervisor>, question: Question): Operation<T> {
+  return ask(by, supervisor, { tag: '$supervisor', ...question }, 'infinity');
 }

@@ -8,6 +8,7 @@ import type { AnyBody } from './body.ts';
 import type { Clock } from './clock.ts';
 import type { Decisions } from './decisions.ts';
 import type { ExitReason } from './exit-reason.ts';
+import type { Lineage } from './lineage.ts';
 import type { Guard, Mailbox } from './mailbox.ts';
 import {
   type Address,
@@ -49,13 +50,6 @@ export type Status =
 export const NOTHING: unique symbol = Symbol('nothing');
 /** The time of a suspended operation is up. */
 export const TIMED_OUT: unique symbol = Symbol('timed out');
-
-/** Who spawned an actor, and who spawned that one; children of one actor share the record. */
-export interface Lineage {
-  readonly pid: Pid;
-  readonly up: Lineage | undefined;
-  readonly depth: number;
-}
 
 export interface ActorCell {
   readonly home: Home;
@@ -114,14 +108,18 @@ export interface Rare {
   abort: { abort(reason?: unknown): void } | undefined;
   /** The time-out of the operation in progress. */
   deadline: Deadline | undefined;
-  /** What the operation in progress waits for, in words. */
+  /** What the last operation but a receive waits for, or waited for, in words. */
   waitingFor: string | undefined;
+  /** After how many receives that operation was. */
+  waitedAt: number;
   /** The request that the actor waits for. */
   request: object | undefined;
   /** An async body's operation in progress. */
   awaiting: Awaiting | undefined;
   /** Whom to tell how the start went, until it is over. */
   starting: Starting | undefined;
+  /** What reports show of a server's state; set by a server that has some. */
+  showState: (() => unknown) | undefined;
   /** `system.run` tells its caller of a crash, so that the log need not. */
   ran: boolean;
   /** Who hears of the end: `system.exited` and `system.run`. */
@@ -168,10 +166,10 @@ export interface Watch {
   ended(owner: ActorCell, reason: ExitReason): void;
 }
 
-/** A one-shot reply address stands for this. */
+/** A reply address stands for this: a request, or an alias of an actor. */
 export interface Answerable {
-  /** False if nobody waits for the reply any more. */
-  answer(value: unknown): boolean;
+  /** False if nobody waits for it any more. */
+  answer(value: unknown, from: ActorCell): boolean;
 }
 
 /** Ends the operation that its actor is suspended in. */
@@ -184,7 +182,9 @@ export interface Deadline extends WheelNode {
 export interface SendTimer extends WheelNode {
   readonly kind: 'send';
   readonly ref: Ref;
-  readonly at: number;
+  at: number;
+  /** Milliseconds after which it sends again; 0 if it sends once. */
+  readonly every: number;
   readonly from: ActorCell;
   readonly to: Address;
   readonly message: Message;
@@ -208,6 +208,20 @@ export type DeadLetterCause =
   | 'noconnection'
   | 'unhandled';
 
+export type SupervisorReport =
+  | 'progress'
+  | 'start_error'
+  | 'child_terminated'
+  | 'shutdown_error'
+  | 'shutdown';
+
+/** How many restarts there have been within the last `periodMs`, the one in question included. */
+export interface RestartRate {
+  readonly count: number;
+  readonly intensity: number;
+  readonly periodMs: number;
+}
+
 /** What the rooms tell of; nothing is lost in silence. */
 export interface Reports {
   spawned(cell: ActorCell): void;
@@ -215,11 +229,23 @@ export interface Reports {
   /** Its own code ended it, and not in order. */
   crashed(cell: ActorCell, reason: ExitReason): void;
   deadLetter(from: Pid | undefined, to: Address, message: unknown, why: DeadLetterCause): void;
+  /** A supervisor has decided about the end of a child: `pid` runs in its place, if anyone does. */
   restarted(
     supervisor: ActorCell,
     id: string,
     old: Pid,
     pid: Pid | undefined,
+    reason: ExitReason,
+    rate: RestartRate,
+  ): void;
+  /** A supervisor has decided that a child which ended stays ended. */
+  notRestarted(old: Pid): void;
+  /** What happens to a child of a supervisor, as OTP's supervisor and progress reports. */
+  supervised(
+    supervisor: ActorCell,
+    what: SupervisorReport,
+    id: string,
+    child: Pid | undefined,
     reason: ExitReason,
   ): void;
   /** Clean-up code of an actor threw. */
@@ -317,11 +343,13 @@ export function rareOf(cell: ActorCell): Rare {
     reason: undefined,
     returned: undefined,
     supervised: false,
+    showState: undefined,
     ran: false,
     deferred: undefined,
     abort: undefined,
     deadline: undefined,
     waitingFor: undefined,
+    waitedAt: 0,
     request: undefined,
     awaiting: undefined,
     starting: undefined,
@@ -348,25 +376,6 @@ export function hold(cell: ActorCell, on: boolean): void {
 /** What a body is called in reports. */
 export function bodyName(body: AnyBody): string {
   return body.name === '' ? '(anonymous)' : body.name;
-}
-
-/** Generations of ancestors that are kept: a chain of actors that spawn each other must not grow for ever. */
-const KEPT_ANCESTORS = 32;
-
-/** The record by which the children of an actor know their ancestors. */
-export function lineageFrom(pid: Pid, up: Lineage | undefined): Lineage {
-  if (up === undefined) return { pid, up, depth: 1 };
-  if (up.depth < 2 * KEPT_ANCESTORS) return { pid, up, depth: up.depth + 1 };
-  return lineageFrom(pid, nearest(up, KEPT_ANCESTORS));
-}
-
-function nearest(lineage: Lineage, count: number): Lineage {
-  const pids: Pid[] = [];
-  for (let at: Lineage | undefined = lineage; at !== undefined && pids.length < count; at = at.up)
-    pids.push(at.pid);
-  let kept: Lineage | undefined;
-  for (const pid of pids.reverse()) kept = { pid, up: kept, depth: (kept?.depth ?? 0) + 1 };
-  return kept as Lineage;
 }
 
 /** Parent first. */

@@ -11,10 +11,9 @@ const FIRST_INSTALMENT = 8;
 const TURN_MS = 1;
 
 export function beginTurn(home: Home): void {
-  const budget = home.decisions.budget();
-  home.allowance = budget < FIRST_INSTALMENT ? budget : FIRST_INSTALMENT;
-  home.granted = home.allowance;
-  home.budget = budget;
+  const { budget } = home.decisions;
+  if (budget !== undefined) home.budget = budget();
+  home.allowance = home.granted = home.budget < FIRST_INSTALMENT ? home.budget : FIRST_INSTALMENT;
 }
 
 /** Whether the actor whose turn it is may finish one more receive. */

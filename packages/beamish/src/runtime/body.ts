@@ -24,6 +24,7 @@ export interface AnyOptions {
     readonly overflow: 'wait' | 'drop_newest' | 'drop_oldest' | 'exit';
   };
   readonly startTimeoutMs?: number;
+  readonly link?: boolean;
 }
 
 export type AnySpawnable = AnyBody | AnyPortable | AnyConfigured;

@@ -1,11 +1,12 @@
 /** Waiting for the reply to a request: `self.call`, and `reply` of what `self.request` made. */
 
 import { type ActorCell, MADE, NOTHING, RUNNING, rareOf } from './actor-cell.ts';
-import type { Call } from './operation.ts';
+import { hand } from './delivery.ts';
+import type { Call, Operation, Outcome } from './operation.ts';
 import type { Request } from './requests.ts';
 import { awaitSteps } from './step.ts';
-import { done, park, SUSPENDED, tookLong } from './suspension.ts';
-import { checkTimeout, startDeadline, stopDeadline } from './timers.ts';
+import { done, park, SUSPENDED, Suspension, tookLong, undecided } from './suspension.ts';
+import { checkTimeout, isTimeout, startDeadline, stopDeadline } from './timers.ts';
 
 /** How long a call waits for its reply unless `within` says otherwise, in ms; as in OTP. */
 export const DEFAULT_CALL_TIMEOUT = 5000;
@@ -21,6 +22,12 @@ export class CallOperation implements Call<unknown> {
   }
 
   within(ms: number | 'infinity'): this {
+    const cell = this.#cell;
+    // Who catches the mistake may go on: the operation will never begin.
+    if (!isDeadline(ms) && cell.status === MADE) {
+      cell.status = RUNNING;
+      this.#request.abandon();
+    }
     this.#ms = checkDeadline(ms);
     return this;
   }
@@ -42,8 +49,9 @@ export class CallOperation implements Call<unknown> {
     const request = this.#request;
     if (cell.status === MADE) {
       cell.status = RUNNING;
-      if (request.state !== 'pending' && tookLong(cell)) return SUSPENDED;
-      if (request.state !== 'pending' || this.#ms === 0) return this.#decide(request);
+      if (request.state !== 'pending' || this.#ms === 0) {
+        return tookLong(cell) ? SUSPENDED : this.#decide(request);
+      }
       rareOf(cell).request = request;
       park(cell, `the reply to "${request.what}"`);
       if (this.#ms !== 'infinity') startDeadline(cell, this.#ms);
@@ -63,6 +71,65 @@ export class CallOperation implements Call<unknown> {
     request.abandon();
     throw request.failure('timeout');
   }
+}
+
+/** A wait for several requests, all of which go on whatever comes. */
+export interface Wait<T> {
+  readonly requests: readonly Request[];
+  readonly ms: number | 'infinity';
+  /** Whether the wait is over with this one, which has just been settled. */
+  readonly suffices: (request: Request) => boolean;
+  /** What the operation returns, or throws, when the wait is over or its time is up. */
+  readonly result: () => T;
+}
+
+/** Waits for those of the requests that are pending, if any is. @throws RangeError for what is no deadline. */
+export function settling<T>(cell: ActorCell, wait: Wait<T>): Operation<T> {
+  const { suffices, result } = wait;
+  const ms = checkDeadline(wait.ms);
+  const restore: (() => void)[] = [];
+  return new Suspension<T>(cell, {
+    begin() {
+      const pending = wait.requests.filter((request) => request.state === 'pending');
+      if (ms === 0 || pending.length === 0) return tookLong(cell) ? undecided : result();
+      for (const request of pending) {
+        const { settled } = request;
+        restore.push(() => {
+          request.settled = settled;
+        });
+        request.settled = () => {
+          settled?.();
+          if (suffices(request)) hand(cell, undefined);
+        };
+      }
+      park(cell, pending.map(({ what }) => `the reply to "${what}"`).join(', '));
+      if (ms !== 'infinity') startDeadline(cell, ms);
+      return undecided;
+    },
+    resume() {
+      for (const undo of restore) undo();
+      stopDeadline(cell);
+      return result();
+    },
+  });
+}
+
+/** What `wait` of a request returns. */
+export function awaitingOutcome(
+  cell: ActorCell,
+  request: Request,
+  ms: number | 'infinity',
+): Operation<Outcome<unknown> | undefined> {
+  return settling(cell, {
+    requests: [request],
+    ms,
+    suffices: () => true,
+    result: () => request.outcome,
+  });
+}
+
+function isDeadline(ms: number | 'infinity'): boolean {
+  return ms === 'infinity' || isTimeout(ms);
 }
 
 /** @throws RangeError for what is no deadline. */

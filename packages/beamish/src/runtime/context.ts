@@ -3,7 +3,7 @@
 import type { AnyConfigured, AnySpawnable } from './body.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Actor, Call, Operation, Pending, Receive } from './operation.ts';
-import type { Address, Message, Name, Pid, Target } from './pid.ts';
+import type { Address, Message, Name, Pid, ReplyTo, Target } from './pid.ts';
 import type {
   Answer,
   ArgsOf,
@@ -14,7 +14,7 @@ import type {
   ServerAddress,
 } from './protocol.ts';
 import type { Ref } from './ref.ts';
-import type { Down, Exit, Signal } from './signal.ts';
+import type { Down, Exit, Signal, Timeout } from './signal.ts';
 
 export type Body<M extends Message, A extends unknown[], R> = (
   self: Self<M>,
@@ -45,6 +45,11 @@ export interface ActorOptions {
   };
   /** How long `startLink`, `system.start` and supervisors wait for a server's `init` before they kill it. Default: for ever. */
   readonly startTimeoutMs?: number;
+  /**
+   * Links the actor to its parent at spawn, as `spawnLink` does. With `spawnMonitor` the parent has
+   * both, and a parent that traps exits gets the EXIT before the DOWN. From outside, it links to root.
+   */
+  readonly link?: boolean;
 }
 
 /** Whatever can be spawned, started or supervised. */
@@ -63,6 +68,9 @@ export type MessageOf<B> = B extends { readonly body: infer F }
       : never
     : never;
 export type PidOf<B> = Pid<MessageOf<B>>;
+
+/** What a timer can carry to a receiver of messages `M`. */
+export type TimeoutValue<M> = M extends Timeout<infer T> ? T : never;
 
 /** How a start ended. A server has started when its `init` has returned (`'ignore'` is a reason not to); a plain body as soon as it is spawned. After a failure the actor is gone and its name is free. */
 export type Started<P> =
@@ -90,16 +98,52 @@ export interface Verbs {
   whereis<M = never>(name: string | Name<M>): Pid<NoInfer<M>> | undefined;
   /** Sends once `ms` have passed, never earlier. A timer to a pid ends with it; a name is looked up at expiry. */
   sendAfter<M>(ms: number, to: Address<M>, message: NoInfer<M>): Ref;
-  /** Milliseconds that were left; `false` if it had fired (its message may be in the mailbox) or was cancelled. */
+  /**
+   * As `sendAfter`, but what arrives is a `Timeout` that carries the timer's ref, so that one which had
+   * fired before it was cancelled can be told from the next.
+   *
+   * ```ts
+   * let timer = self.startTimer(1000, self.pid, 'idle');
+   * const { ref } = yield* self.receive('TIMEOUT'); // ref === timer
+   * ```
+   */
+  startTimer<M>(ms: number, to: Address<M>, message: NoInfer<TimeoutValue<M>>): Ref;
+  /**
+   * Sends every `ms`, the first time after `ms`, until `cancelTimer` or the end of the actor whose pid
+   * it sends to; to a name it goes on, whoever has it. It does not drift. Turns that were missed, as
+   * while the program was blocked, are not made up for.
+   */
+  sendInterval<M>(ms: number, to: Address<M>, message: NoInfer<M>): Ref;
+  /** Milliseconds that were left; `false` if it had fired (its message may be in the mailbox) or was cancelled. Anyone who has the ref may. */
   cancelTimer(timer: Ref): number | false;
+  /** Milliseconds that are left, until the next time if it is an interval; `false` if it has fired or was cancelled. */
+  readTimer(timer: Ref): number | false;
   /** Asks a server for something and does not wait. */
   cast<P extends Protocol, K extends keyof P['cast'] & string>(
     to: ServerAddress<P>,
     name: K,
     ...args: ArgsOf<P['cast'][K]>
   ): void;
-  /** A snapshot: status, waiting-for tags, mailbox length, links, monitors, name, parent, reductions; `undefined` of the dead. */
+  /**
+   * A snapshot: status, waiting-for tags, mailbox length, links, monitors, name, parent, reductions;
+   * `undefined` of the dead. It is taken after everything that the caller has sent, so right after a
+   * fatal `exitSignal` it is `undefined`.
+   *
+   * @throws TypeError for what is no pid of this system.
+   */
   info(pid: Pid): ActorInfo | undefined;
+  /**
+   * A copy of the list of messages that an actor has not taken yet, in order; `undefined` of the dead.
+   * The message that a waiting `receive` is about to return stands first. For tests and tools: it
+   * costs as much as the mailbox is long.
+   *
+   * ```ts
+   * self.mailbox(worker)?.filter((message) => message.tag === 'job').length;
+   * ```
+   *
+   * @throws TypeError for what is no pid of this system.
+   */
+  mailbox(pid: Pid): readonly Message[] | undefined;
 }
 
 export interface ActorInfo {
@@ -171,6 +215,30 @@ export interface Context<M extends Message = never> extends Verbs {
   monitor(target: Target): Ref;
   /** True if it was active. With `flush`, no DOWN of it is left either. */
   demonitor(ref: Ref, options?: { readonly flush?: boolean }): boolean;
+  /**
+   * Another address of this actor, which it can take back. What is sent to it lands in the mailbox as
+   * if sent to the pid, until `unalias`, or, with `once`, until the first message has come. What is in
+   * the mailbox by then stays; what comes later is a dead letter.
+   *
+   * ```ts
+   * const inbox = self.alias<Result>();
+   * for (const worker of workers) self.send(worker, { tag: 'work', replyTo: inbox });
+   * const first = yield* self.receive('result').after(1000);
+   * self.unalias(inbox); // no result will come late
+   * ```
+   */
+  alias<T extends M = M>(options?: { readonly once?: boolean }): ReplyTo<T>;
+  /** True if it was active; false too for an alias of another actor, which stays as it is. */
+  unalias(alias: ReplyTo): boolean;
+  /**
+   * A monitor with an alias for the replies of whom it watches. `'demonitor'`: the alias ends with the
+   * monitor, be it by `demonitor` or by DOWN. `'reply_demonitor'`: the first reply ends both, so that
+   * either a reply comes or a DOWN. `'explicit_unalias'`: the alias ends with `unalias` alone.
+   */
+  monitorAlias<T extends M = M>(
+    target: Target,
+    until: AliasUntil,
+  ): { readonly ref: Ref; readonly replyTo: ReplyTo<T> };
   /** Returns what it was before. */
   trapExit(on: boolean): boolean;
   /** Erlang's exit/1: throws `Exited`. */
@@ -179,6 +247,9 @@ export interface Context<M extends Message = never> extends Verbs {
   defer(cleanup: () => void): void;
 }
 
+/** What an alias of a monitor ends with, besides `unalias` and the actor itself. */
+export type AliasUntil = 'demonitor' | 'reply_demonitor' | 'explicit_unalias';
+
 /** All that an actor's own body has. */
 export interface Self<M extends Message = never> extends Context<M> {
   /** The first message of whatever tag, a signal too. List tags for an exhaustive `switch`. */
@@ -186,7 +257,7 @@ export interface Self<M extends Message = never> extends Context<M> {
   receive<T extends keyof Mail<M>>(...tags: readonly [T, ...T[]]): Receive<Mail<M>[T]>;
 }
 
-/** A body with options: a name, a bounded mailbox, a time to start in. */
+/** A body with options: a name, a bounded mailbox, a time to start in, a link. */
 export function configure<M extends Message, A extends unknown[], R>(
   body: Spawnable<M, A, R>,
   options: ActorOptions,
@@ -210,7 +281,7 @@ export function portable<M extends Message, A extends unknown[], R>(
 }
 
 function checkConfigured(configured: AnyConfigured): AnyConfigured {
-  const { mailbox, startTimeoutMs, name } = configured.options;
+  const { mailbox, startTimeoutMs, name, link } = configured.options;
   if (mailbox !== undefined && !(Number.isInteger(mailbox.limit) && mailbox.limit > 0)) {
     throw new RangeError(
       `Cannot bound a mailbox at ${mailbox.limit}: the limit is a whole number of messages above 0`,
@@ -221,6 +292,8 @@ function checkConfigured(configured: AnyConfigured): AnyConfigured {
       `Cannot start within ${startTimeoutMs}: a time is a number of milliseconds from 0 up`,
     );
   }
+  if (link !== undefined && typeof link !== 'boolean')
+    throw new TypeError(`Cannot configure a link as ${String(link)}: it is true or false`);
   if (name === '')
     throw new TypeError('Cannot configure an actor with the name "": a name is not empty');
   return configured;

@@ -8,8 +8,8 @@ import { customAlphabet } from 'nanoid';
 export interface Decisions {
   /** Which of `count` runnable actors is next, in order of becoming runnable. Absent: the first. */
   readonly choose?: (count: number) => number;
-  /** How many receives an actor may finish before the others have their turn. */
-  budget(): number;
+  /** How many receives an actor may finish before the others have their turn. Absent: `TURN_BUDGET`. */
+  readonly budget?: () => number;
   /** A number from 0 up to, not including, 1. */
   random(): number;
   /** Tells this life of a system from others of its name. */
@@ -26,7 +26,6 @@ export const TURN_BUDGET = 512;
 const incarnationDigits = customAlphabet('123456789', 9);
 
 export const fairDecisions: Decisions = {
-  budget: () => TURN_BUDGET,
   random: Math.random,
   incarnation: () => Number(incarnationDigits()),
 };

@@ -100,6 +100,16 @@ function makeRoom(from: ActorCell, to: ActorCell, box: Mailbox, message: Message
   }
 }
 
+/** The end of the way of a message to an alias: into the mailbox, or the hands of a receive, of an actor that is alive. */
+export function land(from: ActorCell, to: ActorCell, message: Message): void {
+  if (to.status === WAITING && to.guard === undefined && accepts(to.want, message)) {
+    to.handed = message;
+    makeReady(to);
+  } else {
+    enqueue(from, to, message);
+  }
+}
+
 /** An EXIT or DOWN, which always fits. */
 export function notify(to: ActorCell, signal: Message): void {
   if (to.status >= DOOMED) return;
@@ -175,7 +185,8 @@ function reply(from: ActorCell, to: ReplyTo, value: unknown): void {
   const home = from.home;
   home.tap?.sent(from.pid, to, value);
   const waiting = residentOfReplyTo(to) as Answerable | undefined;
-  if (waiting?.answer(home.convey === undefined ? value : home.convey(value)) === true) return;
+  if (waiting?.answer(home.convey === undefined ? value : home.convey(value), from) === true)
+    return;
   home.reports.deadLetter(from.pid, to, value, isHere(home, to) ? 'late_reply' : 'noconnection');
 }
 

@@ -25,13 +25,18 @@ export function isOrderly(reason: ExitReason): boolean {
 /** A reason on one line, for messages and logs. */
 export function showReason(reason: ExitReason): string {
   if (typeof reason === 'string') return `'${reason}'`;
-  if (reason instanceof Error) return `${reason.name}: ${reason.message}`;
+  if (reason instanceof Error) return showError(reason) as string;
   try {
-    return JSON.stringify(reason) ?? String(reason);
+    return JSON.stringify(reason, (_, inner) => showError(inner)) ?? String(reason);
   } catch {
     // A cycle or a bigint: no JSON. The plain conversion always works for these.
     return String(reason);
   }
+}
+
+/** An error in words, and anything else as it is. */
+function showError(value: unknown): unknown {
+  return value instanceof Error ? `${value.name}: ${value.message}` : value;
 }
 
 /** What `self.exit(reason)` throws: catchable; uncaught, `reason` is the exit reason. */

@@ -1,10 +1,11 @@
 /** A system's inside when it is new: no actors but the root, which stands for the outside world. */
 
-import { type Home, lineageFrom, makeCell, type Reports } from './actor-cell.ts';
+import { type Home, makeCell, type Reports } from './actor-cell.ts';
 import type { Clock } from './clock.ts';
 import type { Self } from './context.ts';
 import { conveyor, type MessageMode } from './convey.ts';
-import type { Decisions } from './decisions.ts';
+import { type Decisions, TURN_BUDGET } from './decisions.ts';
+import { lineageFrom } from './lineage.ts';
 import type { Actor } from './operation.ts';
 import { RunQueue } from './run-queue.ts';
 import { startScheduler } from './scheduler.ts';
@@ -39,7 +40,7 @@ export function makeHome({ name, messages, clock, decisions, reports }: HomeOpti
     current: undefined,
     allowance: 0,
     granted: 0,
-    budget: 0,
+    budget: TURN_BUDGET,
     turnBegan: 0,
     serials: -1,
     refs: 0,

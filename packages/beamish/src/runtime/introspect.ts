@@ -11,15 +11,29 @@ import {
   WAITING,
 } from './actor-cell.ts';
 import type { ActorInfo } from './context.ts';
-import type { Pid } from './pid.ts';
+import { isPid, type Message, type Pid, showAddress } from './pid.ts';
 import { resolve } from './registry.ts';
 import { linksOfCell, watchersOf, watchingOf } from './relations.ts';
 import { tagsOf } from './tag-set.ts';
 
-/** @throws TypeError for what is no pid. */
 export function infoOf(home: Home, pid: Pid): ActorInfo | undefined {
-  const cell = resolve(home, pid);
+  const cell = living(home, pid);
   return cell === undefined ? undefined : snapshot(cell);
+}
+
+export function mailboxOf(home: Home, pid: Pid): readonly Message[] | undefined {
+  const cell = living(home, pid);
+  if (cell === undefined) return undefined;
+  const messages = cell.mailbox?.toArray() ?? [];
+  return holdsMessage(cell) ? [cell.handed as Message, ...messages] : messages;
+}
+
+/** What happens elsewhere cannot be known at once. @throws TypeError for what is no pid of this system. */
+function living(home: Home, pid: Pid): ActorCell | undefined {
+  if (!isPid(pid)) throw new TypeError(`Cannot look at ${String(pid)}: it is no pid`);
+  if (pid.system !== home.name)
+    throw new TypeError(`Cannot look at ${showAddress(pid)}: it is of another system`);
+  return resolve(home, pid);
 }
 
 export function snapshot(cell: ActorCell): ActorInfo {
@@ -53,11 +67,13 @@ function waitingFor(cell: ActorCell): readonly string[] {
 }
 
 /** A message that was handed to a receive which has not run yet counts as one in the mailbox. */
-function mailboxLength(cell: ActorCell): number {
-  const handed = cell.handed;
-  const isMessage =
-    cell.status === READY && typeof handed === 'object' && handed !== null && 'tag' in handed;
-  return (cell.mailbox?.length ?? 0) + (isMessage ? 1 : 0);
+export function mailboxLength(cell: ActorCell): number {
+  return (cell.mailbox?.length ?? 0) + (holdsMessage(cell) ? 1 : 0);
+}
+
+function holdsMessage(cell: ActorCell): boolean {
+  const { handed, status } = cell;
+  return status === READY && typeof handed === 'object' && handed !== null && 'tag' in handed;
 }
 
 /** Every living actor, oldest first. */

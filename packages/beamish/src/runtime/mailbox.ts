@@ -50,7 +50,7 @@ export class Mailbox {
   }
 
   push(message: Message): void {
-    if (this.#tailSlot === CHUNK) this.#grow();
+    if (this.#tailSlot === CHUNK) this.grow();
     if (this.#index !== undefined) this.#index.add(message.tag, this.#tail, this.#tailSlot);
     const { messages } = this.#tail;
     if (this.#tailSlot < messages.length) messages[this.#tailSlot] = message;
@@ -59,39 +59,30 @@ export class Mailbox {
     this.length++;
   }
 
-  /** The first message, whatever it is. */
-  shift(): Message | undefined {
-    if (this.length === 0) return undefined;
-    for (;;) {
-      if (this.#headSlot === CHUNK) this.#nextHead();
-      const message = this.#head.messages[this.#headSlot];
-      if (message !== undefined) {
-        this.#remove(this.#head, this.#headSlot, message);
-        return message;
-      }
-      this.#headSlot++;
-      this.#holes--;
-    }
-  }
-
   /** Begins a receive that will look later. */
   rewind(): void {
+    if (this.length > 0) this.findFront();
     this.#cursor = this.#head;
     this.#cursorSlot = this.#headSlot;
   }
 
   /** Begins a receive: the first message that is wanted. */
   take(want: Want, guard: Guard | undefined): Message | undefined {
-    if (this.length === 0 && guard === undefined) return undefined;
-    if (want === undefined && guard === undefined) return this.shift();
-    this.rewind();
+    if (this.length === 0) return undefined;
+    const front = this.findFront();
+    if (guard === undefined && accepts(want, front)) {
+      this.remove(this.#head, this.#headSlot, front);
+      return front;
+    }
+    this.#cursor = this.#head;
+    this.#cursorSlot = this.#headSlot;
     return this.takeNew(want, guard);
   }
 
   /** Goes on with a receive: the first wanted among the messages that it has not yet looked at. */
   takeNew(want: Want, guard: Guard | undefined): Message | undefined {
     if (want !== undefined && guard === undefined && this.#index !== undefined) {
-      return this.#takeIndexed(this.#index, want);
+      return this.takeIndexed(this.#index, want);
     }
     let at = this.#cursor;
     let slot = this.#cursorSlot;
@@ -102,8 +93,8 @@ export class Mailbox {
         const message = messages[slot];
         if (message === undefined) continue;
         if (accepts(want, message) && (guard === undefined || guard(message as never))) {
-          this.#remove(at, slot, message);
-          if (looked > SHORTEST_INDEXED) this.#consider(looked);
+          this.remove(at, slot, message);
+          if (looked > SHORTEST_INDEXED) this.consider(looked);
           return message;
         }
         looked++;
@@ -114,7 +105,7 @@ export class Mailbox {
     }
     this.#cursor = at;
     this.#cursorSlot = slot;
-    if (looked > SHORTEST_INDEXED) this.#consider(looked);
+    if (looked > SHORTEST_INDEXED) this.consider(looked);
     return undefined;
   }
 
@@ -138,36 +129,40 @@ export class Mailbox {
     return all;
   }
 
-  #grow(): void {
+  private grow(): void {
     const next = chunk(this.#tail.base + CHUNK);
     this.#tail.next = next;
     this.#tail = next;
     this.#tailSlot = 0;
   }
 
-  #nextHead(): void {
-    const next = this.#head.next as Chunk;
-    if (this.#cursor === this.#head) {
-      this.#cursor = next;
-      this.#cursorSlot = 0;
+  /** Moves the head to the first message, over the holes before it. There must be one. */
+  private findFront(): Message {
+    for (;;) {
+      if (this.#headSlot === CHUNK) {
+        this.#head = this.#head.next as Chunk;
+        this.#headSlot = 0;
+      }
+      const front = this.#head.messages[this.#headSlot];
+      if (front !== undefined) return front;
+      this.#headSlot++;
+      this.#holes--;
     }
-    this.#head = next;
-    this.#headSlot = 0;
   }
 
   /** Takes the message at a place out of the mailbox and, where it stands in front, out of the index. */
-  #remove(at: Chunk, slot: number, message: Message): void {
+  private remove(at: Chunk, slot: number, message: Message): void {
     at.messages[slot] = undefined;
     this.length--;
     const exact = this.#index === undefined || this.#index.removeFirst(message.tag, at, slot);
-    if (this.length === 0) this.#reset();
+    if (this.length === 0) this.reset();
     else if (at === this.#head && slot === this.#headSlot) this.#headSlot++;
     // A place may be used again only if the index does not name it any more.
     else if (exact && at === this.#tail && slot === this.#tailSlot - 1) this.#tailSlot--;
-    else if (++this.#holes > CHUNK && this.#holes > this.length) this.#moveUp();
+    else if (++this.#holes > CHUNK && this.#holes > this.length) this.moveUp();
   }
 
-  #reset(): void {
+  private reset(): void {
     this.#index = undefined;
     this.#skipped = 0;
     this.#holes = 0;
@@ -175,16 +170,16 @@ export class Mailbox {
     this.#headSlot = this.#cursorSlot = this.#tailSlot = 0;
   }
 
-  #moveUp(): void {
+  private moveUp(): void {
     const messages = this.toArray();
     this.#tail = chunk(0);
     this.length = 0;
-    this.#reset();
+    this.reset();
     for (const message of messages) this.push(message);
   }
 
   /** Counts skipped messages, and makes the index once they have cost as much as it will. */
-  #consider(skipped: number): void {
+  private consider(skipped: number): void {
     this.#skipped += skipped;
     if (this.#index !== undefined || this.length < SHORTEST_INDEXED) return;
     if (this.#skipped < SCANS_WORTH_AN_INDEX * this.length) return;
@@ -198,14 +193,14 @@ export class Mailbox {
     }
   }
 
-  #takeIndexed(
+  private takeIndexed(
     index: TagIndex,
     want: string | Exclude<Want, undefined | string>,
   ): Message | undefined {
     const place = index.first(want);
     if (place === undefined) return undefined;
     const message = place.chunk.messages[place.slot] as Message;
-    this.#remove(place.chunk, place.slot, message);
+    this.remove(place.chunk, place.slot, message);
     return message;
   }
 }

@@ -47,10 +47,10 @@ export class OfferOperation implements Operation<void> {
     if (cell.status === MADE) cell.status = RUNNING;
     else if (cell.status === RUNNING) cell.handed = NOTHING;
     else return SUSPENDED;
-    return this.#sent ? this.#over() : this.#try(cell);
+    return this.#sent ? this.over() : this.try(cell);
   }
 
-  #try(cell: ActorCell): IteratorResult<never, void> {
+  private try(cell: ActorCell): IteratorResult<never, void> {
     const to = this.#to as Address;
     const receiver = isPid(to) || isName(to) ? resolve(cell.home, to) : undefined;
     if (receiver !== undefined && isCrowded(receiver)) {
@@ -58,23 +58,23 @@ export class OfferOperation implements Operation<void> {
       if (mailbox !== undefined && mailbox.limit !== UNBOUNDED && mailbox.length >= mailbox.limit) {
         return waitForRoom(cell, receiver);
       }
-      this.#send(cell, receiver, to);
+      this.send(cell, receiver, to);
       this.#sent = true;
       makeReady(cell);
       return SUSPENDED;
     }
-    this.#send(cell, receiver, to);
-    return this.#over();
+    this.send(cell, receiver, to);
+    return this.over();
   }
 
-  #send(cell: ActorCell, receiver: ActorCell | undefined, to: Address): void {
+  private send(cell: ActorCell, receiver: ActorCell | undefined, to: Address): void {
     const message = this.#message as Message;
     if (receiver !== undefined && typeof message?.tag === 'string')
       deliver(cell, receiver, message);
     else route(cell, to, message);
   }
 
-  #over(): IteratorResult<never, void> {
+  private over(): IteratorResult<never, void> {
     this.#message = this.#to = undefined;
     return done(undefined);
   }

@@ -1,5 +1,6 @@
 /** What a body yields, and what it waits for. */
 
+import type { ExitReason } from './exit-reason.ts';
 import type { Ref } from './ref.ts';
 
 declare const FORGOT_THE_STAR_OF_YIELD: unique symbol;
@@ -37,11 +38,22 @@ export interface Call<T> extends Operation<T> {
   within(ms: number | 'infinity'): Operation<T>;
 }
 
+/** How a request or a task went. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | {
+      readonly ok: false;
+      /** As of `CallFailed`. */
+      readonly reason: ExitReason;
+    };
+
 /** A request under way, to be awaited later; several can be. */
 export interface Pending<T> {
   readonly ref: Ref;
-  /** Waits; a reply that comes after the deadline is dropped. */
+  /** Waits, and gives the request up at the deadline: a reply that comes after it is a dead letter. */
   reply(): Call<T>;
+  /** Waits for at most `ms` and throws nothing; undefined if nothing came, and the request goes on. */
+  wait(ms: number | 'infinity'): Operation<Outcome<T> | undefined>;
 }
 
 /** A call from outside: sent at once, and a real promise. */

@@ -31,7 +31,11 @@ export interface Name<in M = never> {
   readonly [MESSAGE]: (message: M) => void;
 }
 
-/** A one-shot reply address. What is sent to it goes straight to the waiting request, never through the mailbox; once the request is given up, it is a dead letter. */
+/**
+ * A reply address: of a request, or an alias of an actor. What is sent to a request's goes straight to
+ * whoever waits, once, and never through the mailbox; to an alias's, it lands in the mailbox as if sent
+ * to the pid. Once the request is given up, or the alias over, it is a dead letter.
+ */
 export interface ReplyTo<in T = never> {
   readonly system: string;
   readonly incarnation: number;

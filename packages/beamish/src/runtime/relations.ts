@@ -15,9 +15,9 @@ import { type Down, downMessage } from './signal.ts';
 /** @throws TypeError for what is no pid. */
 export function link(cell: ActorCell, pid: Pid): void {
   if (!isPid(pid)) throw new TypeError(`Cannot link to ${String(pid)}: it is no pid`);
-  if (pid === cell.pid) return;
   const { home } = cell;
   const peer = cellOf(home, pid);
+  if (peer === cell) return;
   // A doomed peer has not told its links yet, so this one will hear its true reason.
   if (peer !== undefined) tie(cell, peer);
   else linkedExit(pid, cell, isHere(home, pid) ? 'noproc' : 'noconnection');
@@ -61,20 +61,24 @@ class Monitor implements Watch {
   cell: ActorCell | undefined;
   readonly ref: Ref;
   readonly target: Target;
+  /** Told of its end, by DOWN or `demonitor`. */
+  readonly over: (() => void) | undefined;
   nextWatcher: Watch = this;
   previousWatcher: Watch = this;
   nextWatching: Watch = this;
   previousWatching: Watch = this;
 
-  constructor(owner: ActorCell, target: Target) {
+  constructor(owner: ActorCell, target: Target, over: (() => void) | undefined) {
     this.owner = owner;
     this.cell = undefined;
     this.ref = makeRef(owner.home, this);
     this.target = target;
+    this.over = over;
   }
 
   ended(owner: ActorCell, reason: ExitReason): void {
     settleRef(this.ref as Reference, undefined);
+    this.over?.();
     notify(owner, downMessage(this.ref, this.target, reason));
   }
 }
@@ -83,13 +87,13 @@ export function makeRef(home: Home, resident: object | undefined): Reference {
   return new Reference(home.name, home.incarnation, ++home.refs, resident);
 }
 
-/** @throws TypeError for what is neither pid nor name. */
-export function monitor(cell: ActorCell, target: Target): Ref {
+/** `over` is told of its end. @throws TypeError for what is neither pid nor name. */
+export function monitor(cell: ActorCell, target: Target, over?: () => void): Ref {
   if (!isPid(target) && !isName(target)) {
     throw new TypeError(`Cannot monitor ${String(target)}: it is neither a pid nor a name`);
   }
   const { home } = cell;
-  const watch = new Monitor(cell, target);
+  const watch = new Monitor(cell, target, over);
   const watched = isName(target) ? resolve(home, target) : cellOf(home, target);
   if (watched === cell) {
     // Nobody can see its own end.
@@ -111,6 +115,7 @@ export function demonitor(cell: ActorCell, ref: Ref, flush: boolean): boolean {
   if (active) {
     stopWatch(watch);
     settleRef(ref as Reference, undefined);
+    watch.over?.();
   }
   if (!active && flush)
     cell.mailbox?.removeFirst((message) => message.tag === 'DOWN' && (message as Down).ref === ref);

@@ -1,59 +1,46 @@
-/** Nothing is lost in silence: crashes, dead letters and restarts, as events and as lines of a log. */
+/**
+ * Nothing is lost in silence: what the rooms report becomes events at once, and lines of the log. A
+ * report that nobody hears and that the log has no room for costs a count.
+ */
 
 import { EventEmitter } from 'eventemitter3';
 import {
   type ActorCell,
-  ancestorsOf,
   bodyName,
   type DeadLetterCause,
+  isAlive,
   type Reports,
+  type RestartRate,
+  residentCell,
+  type SupervisorReport,
 } from './actor-cell.ts';
-import { type ExitReason, showReason } from './exit-reason.ts';
-import { type Address, type Pid, showAddress } from './pid.ts';
-
-/** What `events` (an eventemitter3) emits; each with one plain object that says who, what and why. */
-export interface SystemEvents {
-  spawn: { readonly pid: Pid; readonly parent: Pid; readonly body: string };
-  exit: { readonly pid: Pid; readonly reason: ExitReason };
-  crash: {
-    readonly pid: Pid;
-    readonly name: string | undefined;
-    readonly body: string;
-    readonly reason: ExitReason;
-    readonly ancestors: readonly Pid[];
-  };
-  restart: {
-    readonly supervisor: Pid;
-    readonly id: string;
-    readonly old: Pid;
-    readonly pid: Pid | undefined;
-    readonly reason: ExitReason;
-  };
-  dead_letter: {
-    readonly from: Pid | undefined;
-    readonly to: Address;
-    readonly message: unknown;
-    readonly why: DeadLetterCause;
-  };
-}
+import { isSupervising } from './body.ts';
+import { crashReportOf, labelOf } from './crash-report.ts';
+import type { Restart, SystemEvents } from './events.ts';
+import type { ExitReason } from './exit-reason.ts';
+import { childLine, cleanUpLine, crashLine, deadLetterLine, restartLine } from './log-lines.ts';
+import { PendingCrashes } from './pending-crashes.ts';
+import type { Address, Pid } from './pid.ts';
+import { type LogMode, type LogTime, RateLimitedLog } from './rate-limited-log.ts';
 
 type Listeners = { [E in keyof SystemEvents]: (what: SystemEvents[E]) => void };
-
-export type LogMode = 'text' | 'json' | 'off';
-
-/** Lines of one kind in one second; what is beyond is counted. */
-const LINES_A_SECOND = 20;
 
 export class EventReports implements Reports {
   readonly events = new EventEmitter<Listeners>();
   readonly #log: RateLimitedLog;
+  readonly #pending: PendingCrashes;
+  /** A restart that failed; set by `restarted`, unset by the report of the start that comes next. */
+  #failed: Restart | undefined;
 
-  constructor(mode: LogMode, now: () => number) {
-    this.#log = new RateLimitedLog(mode, now);
+  constructor(mode: LogMode, time: LogTime) {
+    this.#log = new RateLimitedLog(mode, time);
+    this.#pending = new PendingCrashes(time, (crash) =>
+      this.#log.write(crashLine(crash, undefined)),
+    );
   }
 
   spawned(cell: ActorCell): void {
-    if (this.events.listenerCount('spawn') === 0) return;
+    if (!this.#isHeard('spawn')) return;
     this.events.emit('spawn', {
       pid: cell.pid,
       parent: (cell.lineage as { pid: Pid }).pid,
@@ -62,24 +49,23 @@ export class EventReports implements Reports {
   }
 
   exited(cell: ActorCell, reason: ExitReason): void {
-    if (this.events.listenerCount('exit') === 0) return;
-    this.events.emit('exit', { pid: cell.pid, reason });
+    if (this.#pending.size > 0) this.#pending.ended(cell);
+    if (this.#isHeard('exit')) this.events.emit('exit', { pid: cell.pid, reason });
   }
 
   crashed(cell: ActorCell, reason: ExitReason): void {
-    const { pid, rare } = cell;
-    const name = rare?.name;
-    const ancestors = ancestorsOf(cell);
-    const crash = { pid, name, body: bodyName(cell.body), reason, ancestors };
-    this.events.emit('crash', crash);
+    const heard = this.#isHeard('crash');
     // Who ran it hears of the crash from the promise.
-    if (rare?.ran === true) return;
-    this.#log.write('crash', { ...crash, handling: cell.handling }, () => {
-      const who = name === undefined ? String(pid) : `${String(pid)} "${name}"`;
-      const doing =
-        cell.handling === undefined ? '' : `\n    while it handled ${showValue(cell.handling)}`;
-      return `${who} (${crash.body}) crashed: ${showError(reason)}${doing}\n    ancestors: ${ancestors.map(String).join(' ')}`;
-    });
+    const told = cell.rare?.ran === true;
+    const admitted = !told && this.#log.admits('crash');
+    const supervisor = told ? undefined : supervisorOf(cell);
+    if (!admitted && supervisor !== undefined) this.#pending.leaveOut();
+    if (!heard && !admitted) return;
+    const crash = crashReportOf(cell, reason);
+    if (heard) this.events.emit('crash', crash);
+    if (!admitted) return;
+    if (supervisor === undefined) this.#log.write(crashLine(crash, undefined));
+    else this.#pending.add(crash, supervisor);
   }
 
   restarted(
@@ -88,119 +74,88 @@ export class EventReports implements Reports {
     old: Pid,
     pid: Pid | undefined,
     reason: ExitReason,
+    rate: RestartRate,
   ): void {
-    const restart = { supervisor: supervisor.pid, id, old, pid, reason };
-    this.events.emit('restart', restart);
-    this.#log.write('restart', restart, () => {
-      const outcome = pid === undefined ? 'could not be restarted' : `restarted as ${String(pid)}`;
-      return `child "${id}" of ${String(supervisor.pid)} ${outcome} (${String(old)} ended: ${showReason(reason)})`;
-    });
+    const heard = this.#isHeard('restart');
+    const crash = this.#pending.take(old);
+    const decision = decisionOf(pid, rate);
+    // Of a failed restart, the failed start is told next.
+    const admitted = crash === undefined && decision !== 'failed' && this.#admitsDecision();
+    if (!heard && !admitted && crash === undefined && decision !== 'failed') return;
+    const { count, intensity, periodMs } = rate;
+    const by = supervisor.pid;
+    const restart = { supervisor: by, id, old, pid, reason, decision, count, intensity, periodMs };
+    if (heard) this.events.emit('restart', restart);
+    if (decision === 'failed') this.#failed = restart;
+    if (crash !== undefined) this.#log.write(crashLine(crash, restart));
+    else if (admitted) this.#log.write(restartLine(restart));
+  }
+
+  notRestarted(old: Pid): void {
+    const crash = this.#pending.take(old);
+    if (crash === undefined) this.#pending.takeLeftOut(this.#log.isFull('crash'));
+    else this.#log.write(crashLine(crash, { decision: 'not_restarted' }));
+  }
+
+  /** Only an event, but for two: the rest is told with the crash and the restart. */
+  supervised(
+    supervisor: ActorCell,
+    report: SupervisorReport,
+    id: string,
+    child: Pid | undefined,
+    reason: ExitReason,
+  ): void {
+    const by = supervisor.pid;
+    if (this.#isHeard('supervisor'))
+      this.events.emit('supervisor', { supervisor: by, report, id, child, reason });
+    if (report === 'start_error') {
+      const crash = this.#pending.takeFailedStart(supervisor, reason);
+      const failed = this.#failed;
+      this.#failed = undefined;
+      if (crash !== undefined)
+        this.#log.write(crashLine(crash, failed ?? { decision: 'not_started' }));
+      else if (this.#admitsDecision()) this.#log.write(childLine(report, by, id, reason, failed));
+    } else if (report === 'shutdown_error') {
+      const crash = child && this.#pending.take(child);
+      if (crash !== undefined) this.#log.write(crashLine(crash, { decision: 'stopped' }));
+      else if (this.#admitsDecision())
+        this.#log.write(childLine(report, by, id, reason, undefined));
+    }
   }
 
   deadLetter(from: Pid | undefined, to: Address, message: unknown, why: DeadLetterCause): void {
-    const letter = { from, to, message, why };
-    this.events.emit('dead_letter', letter);
-    this.#log.write('dead_letter', letter, () => {
-      const sender = from === undefined ? '' : ` from ${String(from)}`;
-      return `dead letter${sender} to ${showAddress(to)} (${why}): ${showValue(message)}`;
-    });
+    if (this.#isHeard('dead_letter')) this.events.emit('dead_letter', { from, to, message, why });
+    if (this.#log.admits('dead_letter')) this.#log.write(deadLetterLine(from, to, message, why));
   }
 
   cleanUpFailed(cell: ActorCell, error: unknown): void {
-    this.#log.write('clean_up', { pid: cell.pid, error }, () => {
-      return `${String(cell.pid)} (${bodyName(cell.body)}) failed to clean up: ${showError(error)}`;
-    });
+    if (this.#log.admits('clean_up')) this.#log.write(cleanUpLine(labelOf(cell.pid), error));
   }
 
-  /** Says how many lines were left out, if any were. */
+  /** Writes what is still to be written. */
   flush(): void {
+    this.#pending.flush();
     this.#log.flush();
   }
-}
 
-class RateLimitedLog {
-  readonly #mode: LogMode;
-  readonly #now: () => number;
-  readonly #counts = new Map<string, { since: number; lines: number }>();
-
-  constructor(mode: LogMode, now: () => number) {
-    this.#mode = mode;
-    this.#now = now;
+  #isHeard(event: keyof SystemEvents): boolean {
+    return this.events.listenerCount(event) > 0;
   }
 
-  write(kind: string, facts: object, text: () => string): void {
-    if (this.#mode === 'off' || !this.#mayWrite(kind)) return;
-    this.#print(this.#mode === 'json' ? toJson(kind, facts) : `beamish: ${text()}`);
-  }
-
-  flush(): void {
-    for (const [kind, count] of this.#counts) this.#tellLeftOut(kind, count);
-    this.#counts.clear();
-  }
-
-  #mayWrite(kind: string): boolean {
-    const count = this.#counts.get(kind);
-    // The clock is not asked for each line that is left out, as there may be millions.
-    if (count !== undefined && count.lines > LINES_A_SECOND && (count.lines & 63) !== 0) {
-      count.lines++;
-      return false;
-    }
-    const now = this.#now();
-    if (count === undefined || now - count.since >= 1000) {
-      if (count !== undefined) this.#tellLeftOut(kind, count);
-      this.#counts.set(kind, { since: now, lines: 1 });
-      return true;
-    }
-    return ++count.lines <= LINES_A_SECOND;
-  }
-
-  #tellLeftOut(kind: string, { lines }: { lines: number }): void {
-    const leftOut = lines - LINES_A_SECOND;
-    if (leftOut <= 0) return;
-    this.#print(
-      this.#mode === 'json'
-        ? toJson('left_out', { of: kind, count: leftOut })
-        : `beamish: ${leftOut} more of kind ${kind}`,
-    );
-  }
-
-  #print(line: string): void {
-    console.error(line);
+  /** Whether there is room for a decision about a child whose crash, if any, is not pending. */
+  #admitsDecision(): boolean {
+    return !this.#pending.takeLeftOut(this.#log.isFull('crash')) && this.#log.admits('crash');
   }
 }
 
-/** Longest value in a log line. */
-const LONGEST = 200;
-
-function showValue(value: unknown): string {
-  const text = typeof value === 'object' ? (json(value) ?? String(value)) : String(value);
-  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+/** The supervisor that will hear of the end of this actor, and decide. */
+function supervisorOf(cell: ActorCell): ActorCell | undefined {
+  const parent = cell.lineage && residentCell(cell.lineage.pid);
+  if (parent === undefined || !isAlive(parent) || !isSupervising(parent.body)) return undefined;
+  return cell.bonds?.links?.has(parent.pid) === true ? parent : undefined;
 }
 
-function showError(reason: unknown): string {
-  return reason instanceof Error ? (reason.stack ?? String(reason)) : showReason(reason);
-}
-
-function toJson(kind: string, facts: object): string {
-  return json({ kind, ...facts }) ?? JSON.stringify({ kind });
-}
-
-/** Addresses as they are printed, errors with what they say; undefined for what has cycles. */
-function json(value: unknown): string | undefined {
-  try {
-    return JSON.stringify(value, (_, inner: unknown) => {
-      if (typeof inner === 'bigint') return `${inner}n`;
-      if (inner instanceof Error)
-        return { name: inner.name, message: inner.message, stack: inner.stack };
-      return isAddress(inner) ? showAddress(inner) : inner;
-    });
-  } catch {
-    // A cycle, or a toJSON that throws: not to be had as JSON.
-    return undefined;
-  }
-}
-
-function isAddress(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return 'system' in value && ('serial' in value || 'alias' in value);
+function decisionOf(pid: Pid | undefined, { count, intensity }: RestartRate): Restart['decision'] {
+  if (pid !== undefined) return 'restarted';
+  return count > intensity ? 'gave_up' : 'failed';
 }

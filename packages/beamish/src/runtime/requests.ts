@@ -14,6 +14,7 @@ import {
 } from './actor-cell.ts';
 import { checked, deliver, makeReady } from './delivery.ts';
 import { CallFailed, type ExitReason } from './exit-reason.ts';
+import type { Outcome } from './operation.ts';
 import {
   isName,
   isPid,
@@ -33,7 +34,7 @@ export type RequestState = 'pending' | 'answered' | 'failed' | 'abandoned';
 export class Request implements Watch, Answerable {
   owner: ActorCell | undefined;
   cell: ActorCell | undefined;
-  readonly target: Target;
+  target: Target;
   /** What was asked for, for people. */
   readonly what: string;
   state: RequestState = 'pending';
@@ -68,23 +69,42 @@ export class Request implements Watch, Answerable {
 
   answer(value: unknown): boolean {
     if (this.state !== 'pending') return false;
-    this.#settle('answered', value, this.owner);
+    this.settle('answered', value, this.owner);
     return true;
   }
 
   ended(owner: ActorCell, reason: ExitReason): void {
-    this.#settle('failed', reason, owner);
+    this.settle('failed', reason, owner);
   }
 
   fail(reason: ExitReason): void {
-    this.#settle('failed', reason, undefined);
+    if (this.state === 'pending') this.settle('failed', reason, undefined);
   }
 
   /** Gives up: whatever still comes is a dead letter. */
   abandon(): void {
     if (this.state !== 'pending') return;
     this.state = 'abandoned';
-    this.#leave();
+    this.leave();
+  }
+
+  /** Lets it fail when this actor ends, of whom it expects the answer; for a request that was made before the actor was. */
+  watch(callee: ActorCell): void {
+    if (this.state !== 'pending' || this.owner === undefined || this.cell !== undefined) return;
+    this.target = callee.pid;
+    startWatch(this, this.owner, callee);
+  }
+
+  /** Nobody cares any more how it goes: unlike that of an abandoned one, its reply is no dead letter. */
+  disregard(): void {
+    if (this.cell !== undefined) stopWatch(this);
+    this.owner = undefined;
+  }
+
+  /** How it went, once it is settled; undefined until then, and of one that was given up. */
+  get outcome(): Outcome<unknown> | undefined {
+    if (this.state === 'answered') return { ok: true, value: this.value };
+    return this.state === 'failed' ? { ok: false, reason: this.value } : undefined;
   }
 
   /** What its `CallFailed` says. */
@@ -92,15 +112,15 @@ export class Request implements Watch, Answerable {
     return new CallFailed(reason, this.target, this.what);
   }
 
-  #settle(state: RequestState, value: unknown, owner: ActorCell | undefined): void {
+  private settle(state: RequestState, value: unknown, owner: ActorCell | undefined): void {
     this.state = state;
     this.value = value;
-    this.#leave();
+    this.leave();
     this.settled?.();
     if (owner?.rare?.request === this && owner.status === PARKED) makeReady(owner);
   }
 
-  #leave(): void {
+  private leave(): void {
     settleReplyTo(this.replyTo, undefined);
     if (this.cell !== undefined) stopWatch(this);
     this.owner = undefined;
@@ -114,7 +134,16 @@ export function ask(
   what: string | Message,
   args: readonly unknown[],
 ): Request {
-  const name = typeof what === 'string' ? what : what.tag;
+  const request = expectReply(owner, target, typeof what === 'string' ? what : what.tag);
+  const callee = request.cell;
+  // A doomed callee takes nothing, and its true reason is on the way.
+  if (callee !== undefined && callee.status < DOOMED)
+    deliver(owner, callee, questionOf(what, args, request, target));
+  return request;
+}
+
+/** A request that `target` has not been told of: whoever is given its `replyTo` may answer it, and it fails when the target ends. */
+export function expectReply(owner: ActorCell, target: Target, name: string): Request {
   if (!isPid(target) && !isName(target)) {
     throw new TypeError(
       `Cannot call "${name}" of ${String(target)}: it is neither a pid nor a name`,
@@ -125,11 +154,7 @@ export function ask(
   const callee = isName(target) ? resolve(home, target) : cellOf(home, target);
   if (callee === undefined) request.fail(isLocal(home, target) ? 'noproc' : 'noconnection');
   else if (callee === owner) request.fail('calling_self');
-  else {
-    startWatch(request, owner, callee);
-    // A doomed callee takes nothing, and its true reason is on the way.
-    if (callee.status < DOOMED) deliver(owner, callee, questionOf(what, args, request, target));
-  }
+  else startWatch(request, owner, callee);
   return request;
 }
 

@@ -5,6 +5,7 @@
 
 import type { ActorCell, Home } from './actor-cell.ts';
 import { beginTurn } from './allowance.ts';
+import type { RunQueue } from './run-queue.ts';
 import { step } from './step.ts';
 import { fireTimers } from './timers.ts';
 
@@ -60,10 +61,13 @@ export function startScheduler(home: Home): void {
 
 function drain(home: Home): void {
   const { ready, clock } = home;
+  const { choose } = home.decisions;
   const began = clock.now();
   let turns = 0;
   let nextLook = 1;
-  for (let cell = nextCell(home); cell !== undefined; cell = nextCell(home)) {
+  for (;;) {
+    const cell = choose === undefined ? ready.shift() : chosen(ready, choose);
+    if (cell === undefined) return;
     beginTurn(home);
     step(cell);
     if (home.tap !== undefined) home.tap.turned(cell.pid);
@@ -74,8 +78,9 @@ function drain(home: Home): void {
   }
 }
 
-function nextCell(home: Home): ActorCell | undefined {
-  const { ready, decisions } = home;
-  if (decisions.choose === undefined || ready.length < 2) return ready.shift();
-  return ready.take(decisions.choose(ready.length));
+function chosen(
+  ready: RunQueue<ActorCell>,
+  choose: (count: number) => number,
+): ActorCell | undefined {
+  return ready.length < 2 ? ready.shift() : ready.take(choose(ready.length));
 }

@@ -12,27 +12,30 @@ import {
   rareOf,
   residentCell,
 } from './actor-cell.ts';
+import { makeAlias, monitorAlias, unalias } from './aliases.ts';
 import type { AnySpawnable } from './body.ts';
-import { CallOperation } from './call.ts';
-import type { ActorInfo, Self } from './context.ts';
+import { awaitingOutcome, CallOperation } from './call.ts';
+import type { ActorInfo, AliasUntil, Self } from './context.ts';
 import { deliver, route } from './delivery.ts';
 import { Exited, type ExitReason } from './exit-reason.ts';
-import { infoOf } from './introspect.ts';
+import { infoOf, mailboxOf } from './introspect.ts';
 import { OfferOperation } from './offer.ts';
 import type { Actor, Call, Operation, Pending } from './operation.ts';
-import type { Address, Message, Name, Pid, Target } from './pid.ts';
+import type { Address, Message, Name, Pid, ReplyTo, Target } from './pid.ts';
 import type { ServerRequest } from './protocol.ts';
 import { ReceiveOperation } from './receive.ts';
 import type { Ref } from './ref.ts';
 import { register, unregister, whereis } from './registry.ts';
 import { demonitor, link, makeRef, monitor, sendExit, tie, unlink } from './relations.ts';
-import { ask, type Request } from './requests.ts';
+import { ask, Request } from './requests.ts';
 import { launch } from './spawning.ts';
-import { largeTagSet, tagSet } from './tag-set.ts';
-import { cancelTimer, sendAfter } from './timers.ts';
+import { largeTagSet, type TagSet, tagSet } from './tag-set.ts';
+import { cancelTimer, readTimer, sendAfter, sendInterval, startTimer } from './timers.ts';
 import { pause, performed, sleeping, starting, waiting } from './waiting.ts';
 
 let cellOfSelf: (self: object) => ActorCell;
+/** For operations that are no verbs: lets `operation` be the one that is under way, as the verbs of `self` do. */
+let making: <O>(self: object, what: string, operation: O) => O;
 
 export class ActorSelf {
   readonly pid: Pid;
@@ -50,6 +53,7 @@ export class ActorSelf {
 
   static {
     cellOfSelf = (self) => (self as ActorSelf).#cell;
+    making = (self, what, operation) => (self as ActorSelf).make(what, operation);
   }
 
   get parent(): Pid {
@@ -65,70 +69,76 @@ export class ActorSelf {
       receiver.home !== cell.home ||
       typeof message?.tag !== 'string'
     ) {
-      this.#sendElsewhere(to, message);
+      this.sendElsewhere(to, message);
     } else {
       deliver(cell, receiver, message);
     }
   }
 
-  #sendElsewhere(to: Address, message: Message): void {
-    if (this.#canAct(to, message)) route(this.#cell, to, message);
+  private sendElsewhere(to: Address, message: Message): void {
+    if (this.canAct(to, message)) route(this.#cell, to, message);
   }
 
   receive(a?: string, b?: string, c?: string, d?: string): ReceiveOperation {
     const cell = this.#cell;
-    if (cell.status !== RUNNING && !this.#mayMake('receive')) return this.#receive;
+    if (cell.status !== RUNNING && !this.mayMake('receive')) return this.#receive;
     cell.status = MADE;
     if (b === undefined) cell.want = a;
-    // A rest parameter would make an array for each receive.
+    // A rest parameter would make an array for each receive; what is only handed on is never made.
     // biome-ignore lint/complexity/noArguments: see above
-    else if (arguments.length > 4) cell.want = largeTagSet(Array.from(arguments));
+    else if (arguments.length > 4) cell.want = manyTags.apply(undefined, arguments as never);
     else cell.want = tagSet(cell.want, a as string, b, c, d);
     return this.#receive;
   }
 
   sleep(ms: number): Operation<void> {
-    return this.#make('sleep', sleeping(this.#cell, ms));
+    return this.make('sleep', sleeping(this.#cell, ms));
   }
 
   yield(): Operation<void> {
-    return this.#make('yield', pause(this.#cell));
+    return this.make('yield', pause(this.#cell));
   }
 
   wait<T>(start: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>)): Operation<T> {
-    return this.#make('wait', waiting(this.#cell, start));
+    return this.make('wait', waiting(this.#cell, start));
   }
 
   perform<T>(steps: Actor<T>): Operation<T> {
-    return this.#make('perform', performed(this.#cell, steps));
+    return this.make('perform', performed(this.#cell, steps));
   }
 
   startLink(spawnable: AnySpawnable, ...args: readonly unknown[]): Operation<unknown> {
-    return this.#make('startLink', starting(this.#cell, spawnable, args));
+    return this.make('startLink', starting(this.#cell, spawnable, args));
   }
 
   offer(to: Address, message: unknown): Operation<void> {
     this.#offer ??= new OfferOperation(this.#cell);
-    return this.#make('offer', this.#offer.of(to, message));
+    const offer = this.#offer.of(to, message);
+    return this.canAct(to, message) ? this.make('offer', offer) : offer;
   }
 
   call(to: Target, what: string | Message, ...args: readonly unknown[]): Call<unknown> {
     const cell = this.#cell;
-    if (cell.status !== RUNNING && !this.#mayMake('call'))
-      return this.#receive as unknown as Call<unknown>;
-    const request = ask(cell, to, what, args);
-    cell.status = MADE;
+    const mayMake = cell.status === RUNNING || this.mayMake('call');
+    const request = this.ask(to, what, args);
+    if (mayMake) cell.status = MADE;
     return new CallOperation(cell, request);
   }
 
   request(to: Target, what: string | Message, ...args: readonly unknown[]): Pending<unknown> {
     const cell = this.#cell;
-    const request = ask(cell, to, what, args);
-    return { ref: request.refIn(cell.home), reply: () => this.#replyOf(request) };
+    const request = this.ask(to, what, args);
+    return {
+      ref: request.refIn(cell.home),
+      reply: () => this.make('reply', new CallOperation(cell, request)),
+      wait: (ms) => this.make('wait', awaitingOutcome(cell, request, ms)),
+    };
   }
 
-  #replyOf(request: Request): Call<unknown> {
-    return this.#make('reply', new CallOperation(this.#cell, request));
+  /** Of an actor that has ended, a request that reaches nobody and has no end. */
+  private ask(to: Target, what: string | Message, args: readonly unknown[]): Request {
+    const cell = this.#cell;
+    return this.canAct(to, what) ? ask(cell, to, what, args) : new Request(cell, to, '');
   }
 
   cast(to: Target, name: string, ...args: readonly unknown[]): void {
@@ -143,24 +153,38 @@ export class ActorSelf {
   }
 
   sendAfter(ms: number, to: Address, message: Message): Ref {
-    if (!this.#canAct(to, message)) return this.#noRef();
+    if (!this.canAct(to, message)) return this.noRef();
     return sendAfter(this.#cell, ms, to, message);
   }
 
+  startTimer(ms: number, to: Address, message: unknown): Ref {
+    if (!this.canAct(to, message)) return this.noRef();
+    return startTimer(this.#cell, ms, to, message);
+  }
+
+  sendInterval(ms: number, to: Address, message: Message): Ref {
+    if (!this.canAct(to, message)) return this.noRef();
+    return sendInterval(this.#cell, ms, to, message);
+  }
+
   cancelTimer(timer: Ref): number | false {
-    return this.#canAct(this.pid, { tag: '$cancel_timer' })
-      ? cancelTimer(this.#home, timer)
+    return this.canAct(this.pid, { tag: '$cancel_timer' })
+      ? cancelTimer(this.home, timer)
       : false;
   }
 
+  readTimer(timer: Ref): number | false {
+    return readTimer(this.home, timer);
+  }
+
   spawn(spawnable: AnySpawnable, ...args: readonly unknown[]): Pid {
-    return this.#canAct(this.pid, { tag: '$spawn' })
+    return this.canAct(this.pid, { tag: '$spawn' })
       ? launch(this.#cell, spawnable, args).pid
       : this.pid;
   }
 
   spawnLink(spawnable: AnySpawnable, ...args: readonly unknown[]): Pid {
-    if (!this.#canAct(this.pid, { tag: '$spawn' })) return this.pid;
+    if (!this.canAct(this.pid, { tag: '$spawn' })) return this.pid;
     const cell = launch(this.#cell, spawnable, args);
     tie(this.#cell, cell);
     return cell.pid;
@@ -170,29 +194,46 @@ export class ActorSelf {
     spawnable: AnySpawnable,
     ...args: readonly unknown[]
   ): { readonly pid: Pid; readonly ref: Ref } {
-    if (!this.#canAct(this.pid, { tag: '$spawn' })) return { pid: this.pid, ref: this.#noRef() };
+    if (!this.canAct(this.pid, { tag: '$spawn' })) return { pid: this.pid, ref: this.noRef() };
     const { pid } = launch(this.#cell, spawnable, args);
     return { pid, ref: monitor(this.#cell, pid) };
   }
 
   link(pid: Pid): void {
-    if (this.#canAct(pid, { tag: '$link' })) link(this.#cell, pid);
-    this.#endIfDoomed();
+    if (!this.canAct(pid, { tag: '$link' })) return;
+    link(this.#cell, pid);
+    this.endIfDoomed();
   }
 
   unlink(pid: Pid): void {
-    if (this.#canAct(pid, { tag: '$unlink' })) unlink(this.#cell, pid);
+    if (this.canAct(pid, { tag: '$unlink' })) unlink(this.#cell, pid);
   }
 
   monitor(target: Target): Ref {
-    return this.#canAct(target, { tag: '$monitor' }) ? monitor(this.#cell, target) : this.#noRef();
+    return this.canAct(target, { tag: '$monitor' }) ? monitor(this.#cell, target) : this.noRef();
   }
 
   demonitor(ref: Ref, options?: { readonly flush?: boolean }): boolean {
     return (
-      this.#canAct(this.pid, { tag: '$demonitor' }) &&
+      this.canAct(this.pid, { tag: '$demonitor' }) &&
       demonitor(this.#cell, ref, options?.flush === true)
     );
+  }
+
+  alias(options?: { readonly once?: boolean }): ReplyTo {
+    return makeAlias(this.#cell, options?.once === true);
+  }
+
+  unalias(alias: ReplyTo): boolean {
+    return this.canAct(alias, { tag: '$unalias' }) && unalias(this.#cell, alias);
+  }
+
+  monitorAlias(
+    target: Target,
+    until: AliasUntil,
+  ): { readonly ref: Ref; readonly replyTo: ReplyTo } {
+    if (this.canAct(target, { tag: '$monitor' })) return monitorAlias(this.#cell, target, until);
+    return { ref: this.noRef(), replyTo: this.alias() };
   }
 
   trapExit(on: boolean): boolean {
@@ -208,50 +249,55 @@ export class ActorSelf {
   }
 
   exitSignal(pid: Pid, reason: ExitReason): void {
-    if (this.#canAct(pid, { tag: '$exit' })) sendExit(this.#cell, pid, reason);
-    this.#endIfDoomed();
+    if (!this.canAct(pid, { tag: '$exit' })) return;
+    sendExit(this.#cell, pid, reason);
+    this.endIfDoomed();
   }
 
   defer(cleanup: () => void): void {
-    if (!this.#canAct(this.pid, { tag: '$defer' })) return;
+    if (!this.canAct(this.pid, { tag: '$defer' })) return;
     const rare = rareOf(this.#cell);
     rare.deferred ??= [];
     rare.deferred.push(cleanup);
   }
 
   register(name: string | Name, pid: Pid): void {
-    if (this.#canAct(pid, { tag: '$register' })) register(this.#home, name, pid);
+    if (this.canAct(pid, { tag: '$register' })) register(this.home, name, pid);
   }
 
   unregister(name: string | Name): void {
-    if (this.#canAct(this.pid, { tag: '$unregister' })) unregister(this.#home, name);
+    if (this.canAct(this.pid, { tag: '$unregister' })) unregister(this.home, name);
   }
 
   whereis(name: string | Name): Pid | undefined {
-    return whereis(this.#home, name);
+    return whereis(this.home, name);
   }
 
   info(pid: Pid): ActorInfo | undefined {
-    return infoOf(this.#home, pid);
+    return infoOf(this.home, pid);
   }
 
-  get #home(): Home {
+  mailbox(pid: Pid): readonly Message[] | undefined {
+    return mailboxOf(this.home, pid);
+  }
+
+  private get home(): Home {
     return this.#cell.home;
   }
 
   /** Lets `operation` be the one that is under way, if the actor can have one. */
-  #make<O>(what: string, operation: O): O {
+  private make<O>(what: string, operation: O): O {
     const cell = this.#cell;
-    if (cell.status === RUNNING || this.#mayMake(what)) cell.status = MADE;
+    if (cell.status === RUNNING || this.mayMake(what)) cell.status = MADE;
     return operation;
   }
 
   /** Of an actor that is not simply running: false if it has ended, and its operations never will. */
-  #mayMake(what: string): boolean {
+  private mayMake(what: string): boolean {
     const cell = this.#cell;
     if (cell.status >= DOOMED) return false;
     if (cell.status === MADE) {
-      cell.status = RUNNING;
+      this.#receive.withdraw();
       throw new Error(
         `Cannot ${what}: the operation that ${String(cell.pid)} made before has not begun; write yield* (or await, in an async body) where it is made`,
       );
@@ -262,7 +308,7 @@ export class ActorSelf {
   }
 
   /** After its end, nothing an actor does has an effect; it is told as a dead letter. */
-  #canAct(to: Address, message: unknown): boolean {
+  private canAct(to: Address, message: unknown): boolean {
     const cell = this.#cell;
     if (cell.status < DOOMED) return true;
     cell.home.reports.deadLetter(cell.pid, to, message, 'noproc');
@@ -270,20 +316,24 @@ export class ActorSelf {
   }
 
   /** An actor that has just doomed itself must not go on; who catches this is doomed all the same. */
-  #endIfDoomed(): void {
+  private endIfDoomed(): void {
     const cell = this.#cell;
     if (cell.status !== DOOMED) return;
     if (cell.home.current === cell || cell.rare?.asynchronous === true)
       throw new Exited(cell.rare?.reason);
   }
 
-  #noRef(): Ref {
-    return makeRef(this.#home, undefined);
+  private noRef(): Ref {
+    return makeRef(this.home, undefined);
   }
+}
+
+function manyTags(...tags: readonly string[]): TagSet {
+  return largeTagSet(tags);
 }
 
 export function selfOf<M extends Message>(cell: ActorCell): Self<M> {
   return new ActorSelf(cell) as unknown as Self<M>;
 }
 
-export { cellOfSelf };
+export { cellOfSelf, making };

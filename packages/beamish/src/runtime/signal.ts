@@ -1,4 +1,4 @@
-/** The signals that an actor can see as messages. */
+/** The messages that the runtime itself sends to actors. */
 
 import type { ExitReason } from './exit-reason.ts';
 import type { Message, Pid, Target } from './pid.ts';
@@ -19,6 +19,13 @@ export interface Down {
   readonly reason: ExitReason;
 }
 
+/** What `startTimer` sends when its time is up; `ref` is the timer. */
+export interface Timeout<T = unknown> {
+  readonly tag: 'TIMEOUT';
+  readonly ref: Ref;
+  readonly message: T;
+}
+
 export type Signal = Exit | Down;
 
 export function exitMessage(from: Pid, reason: ExitReason): Exit {
@@ -27,6 +34,10 @@ export function exitMessage(from: Pid, reason: ExitReason): Exit {
 
 export function downMessage(ref: Ref, target: Target, reason: ExitReason): Down {
   return { tag: 'DOWN', ref, target, reason };
+}
+
+export function timeoutMessage<T>(ref: Ref, message: T): Timeout<T> {
+  return { tag: 'TIMEOUT', ref, message };
 }
 
 export function isSignal(message: Message): message is Signal {

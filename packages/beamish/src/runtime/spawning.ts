@@ -1,16 +1,9 @@
 /** New actors: a cell, its options, its place among the living, and the protocol of a start. */
 
-import {
-  type ActorCell,
-  type Home,
-  type Lineage,
-  lineageFrom,
-  makeCell,
-  rareOf,
-  type StartOutcome,
-} from './actor-cell.ts';
-import { type AnySpawnable, hasInit, type Plan, planOf } from './body.ts';
+import { type ActorCell, type Home, makeCell, rareOf, type StartOutcome } from './actor-cell.ts';
+import { type AnyOptions, type AnySpawnable, hasInit, type Plan, planOf } from './body.ts';
 import { doom } from './delivery.ts';
+import { type Lineage, lineageFrom } from './lineage.ts';
 import { Mailbox } from './mailbox.ts';
 import { giveName, localName } from './registry.ts';
 import { tie } from './relations.ts';
@@ -28,13 +21,16 @@ export function launch(
 
 export function launchPlan(parent: ActorCell, plan: Plan, args: readonly unknown[]): ActorCell {
   const { home } = parent;
+  // First, as it may throw.
+  const name = wantedName(home, plan);
   const cell = makeCell(home, plan.body, args, broodOf(parent));
   joinTheLiving(cell);
   home.ready.push(cell);
   if (!home.awake) home.wake();
   if (home.tap !== undefined) home.tap.spawned(cell.pid, parent.pid, plan.body.name);
   home.reports.spawned(cell);
-  if (plan.options !== undefined) applyOptions(cell, plan);
+  if (plan.options !== undefined) applyOptions(cell, parent, plan.options);
+  if (name !== undefined) claimName(cell, name);
   return cell;
 }
 
@@ -43,13 +39,15 @@ function broodOf(parent: ActorCell): Lineage {
   return parent.brood;
 }
 
-function applyOptions(cell: ActorCell, { options }: Plan): void {
-  if (options?.mailbox !== undefined) {
+function applyOptions(cell: ActorCell, parent: ActorCell, options: AnyOptions): void {
+  if (options.link === true) tie(parent, cell);
+  if (options.mailbox !== undefined) {
     cell.mailbox = new Mailbox(options.mailbox.limit);
     rareOf(cell).overflow = options.mailbox.overflow;
   }
-  if (options?.name === undefined) return;
-  const name = localName(cell.home, options.name, 'register');
+}
+
+function claimName(cell: ActorCell, name: string): void {
   if (cell.home.names.has(name)) doom(cell, 'already_started');
   else giveName(cell, name);
 }
@@ -67,7 +65,8 @@ export function start(
 ): StartOutcome | undefined {
   const plan = planOf(spawnable);
   const { home } = parent;
-  const holder = holderOfWantedName(home, plan);
+  const name = wantedName(home, plan);
+  const holder = name === undefined ? undefined : home.names.get(name);
   if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
   const cell = launchPlan(parent, plan, args);
   tie(parent, cell);
@@ -89,10 +88,9 @@ export function start(
   return undefined;
 }
 
-function holderOfWantedName(home: Home, { options }: Plan): ActorCell | undefined {
-  return options?.name === undefined
-    ? undefined
-    : home.names.get(localName(home, options.name, 'register'));
+/** @throws TypeError for what is no name of this system. */
+function wantedName(home: Home, { options }: Plan): string | undefined {
+  return options?.name === undefined ? undefined : localName(home, options.name, 'register');
 }
 
 /** The time to start is up. The one who waits gets the answer and no exit signal. */

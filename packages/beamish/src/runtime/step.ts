@@ -22,6 +22,15 @@ import { conclude } from './termination.ts';
 
 type Steps = Iterator<unknown, unknown, unknown>;
 
+/**
+ * `next` of every generator. Each generator function has a prototype of its own, so that looking the
+ * method up on the generators of many bodies would be slow.
+ */
+const resume: (this: Steps) => IteratorResult<unknown, unknown> = Object.getPrototypeOf(
+  // biome-ignore lint/complexity/useArrowFunction: arrow functions are no generators
+  function* () {},
+).prototype.next;
+
 /** Gives the actor its turn. */
 export function step(cell: ActorCell): void {
   const { home } = cell;
@@ -32,7 +41,7 @@ export function step(cell: ActorCell): void {
     cell.status = RUNNING;
     let result: IteratorResult<unknown, unknown> | undefined;
     try {
-      result = cell.generator === undefined ? otherStep(cell) : cell.generator.next();
+      result = cell.generator === undefined ? otherStep(cell) : resume.call(cell.generator);
     } catch (thrown) {
       cell.generator = undefined;
       fail(cell, thrown);
@@ -56,9 +65,9 @@ function otherStep(cell: ActorCell): IteratorResult<unknown, unknown> | undefine
   const args = cell.handed as readonly never[];
   cell.handed = NOTHING;
   const made: unknown = cell.body(cell.home.selfOf(cell) as never, ...args);
-  if (isSteps(made)) {
+  if (isGenerator(made)) {
     cell.generator = made;
-    return made.next();
+    return resume.call(made);
   }
   if (!isPromise(made)) {
     throw new TypeError(
@@ -74,11 +83,11 @@ function otherStep(cell: ActorCell): IteratorResult<unknown, unknown> | undefine
   return afterAsyncStep(cell);
 }
 
-function isSteps(value: unknown): value is Steps {
+function isGenerator(value: unknown): value is Steps {
   return (
     typeof value === 'object' &&
     value !== null &&
-    typeof (value as Partial<Steps>).next === 'function'
+    (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Generator'
   );
 }
 

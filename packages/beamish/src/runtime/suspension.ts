@@ -22,9 +22,10 @@ export function done<T>(value: T): IteratorResult<never, T> {
 
 /** Suspends the actor in an operation that is no receive; `waitingFor` says what for, to people. */
 export function park(cell: ActorCell, waitingFor: string): void {
-  cell.handling = undefined;
+  const rare = rareOf(cell);
   cell.status = PARKED;
-  rareOf(cell).waitingFor = waitingFor;
+  rare.waitingFor = waitingFor;
+  rare.waitedAt = cell.reductions;
 }
 
 /** How an operation goes: each function returns its value, or `undecided` when the actor is to wait. */

@@ -7,13 +7,14 @@ import { type ActorCell, bodyName, type Home, rareOf, type StartOutcome } from '
 import { type AnySpawnable, planOf } from './body.ts';
 import { checkDeadline, DEFAULT_CALL_TIMEOUT } from './call.ts';
 import { type Clock, hostClock } from './clock.ts';
-import type { ActorInfo, Spawnable, Verbs } from './context.ts';
+import type { ActorInfo, Spawnable, TimeoutValue, Verbs } from './context.ts';
 import type { MessageMode } from './convey.ts';
 import { type Decisions, fairDecisions } from './decisions.ts';
 import { route } from './delivery.ts';
+import type { SystemEvents } from './events.ts';
 import { type ExitReason, StartFailed } from './exit-reason.ts';
 import { makeHome } from './home.ts';
-import { everyone, infoOf, snapshot } from './introspect.ts';
+import { everyone, infoOf, mailboxOf, snapshot } from './introspect.ts';
 import type { Reply } from './operation.ts';
 import { type Address, isPid, type Message, type Name, type Pid, type Target } from './pid.ts';
 import type {
@@ -26,15 +27,23 @@ import type {
   ServerAddress,
   ServerRequest,
 } from './protocol.ts';
+import type { LogMode } from './rate-limited-log.ts';
 import type { Ref } from './ref.ts';
 import { cellOf, register, unregister, whereis } from './registry.ts';
 import { sendExit } from './relations.ts';
-import { EventReports, type LogMode, type SystemEvents } from './reports.ts';
+import { EventReports } from './reports.ts';
 import { ask, type Request } from './requests.ts';
 import { shutDown } from './shutdown.ts';
 import { launch, start } from './spawning.ts';
 import type { Tap } from './tap.ts';
-import { cancelTimer, sendAfter, startAlarm } from './timers.ts';
+import {
+  cancelTimer,
+  readTimer,
+  sendAfter,
+  sendInterval,
+  startAlarm,
+  startTimer,
+} from './timers.ts';
 
 export interface SystemOptions {
   /** What its pids are printed with. Default `'main'`. */
@@ -81,7 +90,10 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       clock = hostClock(),
       decisions = fairDecisions,
     } = options;
-    this.#reports = new EventReports(log, () => clock.now());
+    this.#reports = new EventReports(log, {
+      now: () => clock.now(),
+      after: (ms, ring) => startAlarm(this.#home, ms, ring),
+    });
     this.#home = makeHome({ name, messages, clock, decisions, reports: this.#reports });
     this.name = name;
     this.root = this.#home.root.pid;
@@ -133,8 +145,20 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     return sendAfter(this.#home.root, ms, to as Address, message as Message);
   }
 
+  startTimer<M>(ms: number, to: Address<M>, message: NoInfer<TimeoutValue<M>>): Ref {
+    return startTimer(this.#home.root, ms, to as Address, message);
+  }
+
+  sendInterval<M>(ms: number, to: Address<M>, message: NoInfer<M>): Ref {
+    return sendInterval(this.#home.root, ms, to as Address, message as Message);
+  }
+
   cancelTimer(timer: Ref): number | false {
     return cancelTimer(this.#home, timer);
+  }
+
+  readTimer(timer: Ref): number | false {
+    return readTimer(this.#home, timer);
   }
 
   cast<P extends Protocol, K extends keyof P['cast'] & string>(
@@ -154,6 +178,10 @@ export class ActorSystem implements Verbs, AsyncDisposable {
 
   info(pid: Pid): ActorInfo | undefined {
     return infoOf(this.#home, pid);
+  }
+
+  mailbox(pid: Pid): readonly Message[] | undefined {
+    return mailboxOf(this.#home, pid);
   }
 
   /** A snapshot of every living actor, oldest first. */

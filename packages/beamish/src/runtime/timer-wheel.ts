@@ -5,8 +5,9 @@
  *
  * The lowest level has a slot for each of 256 ms; each of the four higher ones has 64 slots, of which
  * each is as long as the level below is in all. A timer stands in the lowest level that has not to go
- * round before it is due. When a level has gone round, the next slot above is dealt out to those
- * below, so equal times keep the order in which they were added.
+ * round before it is due, and in one slot above them all if the highest has. When a level has gone
+ * round, the next slot above is dealt out to those below. So at any moment all timers of one
+ * millisecond stand in one slot, in the order in which they were added.
  */
 
 export interface WheelNode {
@@ -22,7 +23,10 @@ export interface WheelNode {
 const LOW_SLOTS = 256;
 const HIGH_SLOTS = 64;
 const HIGH_LEVELS = 4;
-/** What a slot of each level spans, in ms; the last is the span of the whole wheel, some 50 days. */
+/** Of the one slot for what is due after this round of the highest level. */
+const FAR_LEVEL = HIGH_LEVELS + 1;
+const FAR_SLOT = LOW_SLOTS + HIGH_SLOTS * HIGH_LEVELS;
+/** What a slot of each level spans, in ms; the last is the round of the highest, some 50 days. */
 const UNITS = [
   1,
   LOW_SLOTS,
@@ -31,7 +35,6 @@ const UNITS = [
   LOW_SLOTS * 64 ** 3,
   LOW_SLOTS * 64 ** 4,
 ] as const;
-const SPAN = UNITS[HIGH_LEVELS + 1] as number;
 
 export class TimerWheel<T extends WheelNode> {
   /** How many are pending. */
@@ -39,11 +42,9 @@ export class TimerWheel<T extends WheelNode> {
   /** The first millisecond that may have something due in it. */
   #time: number;
   /** The last node of each slot's ring, whose next is the first. */
-  readonly #slots: (WheelNode | undefined)[] = new Array(LOW_SLOTS + HIGH_SLOTS * HIGH_LEVELS).fill(
-    undefined,
-  );
+  readonly #slots: (WheelNode | undefined)[] = new Array(FAR_SLOT + 1).fill(undefined);
   /** How many stand in each level. */
-  readonly #inLevel = [0, 0, 0, 0, 0];
+  readonly #inLevel = [0, 0, 0, 0, 0, 0];
 
   constructor(now: number) {
     this.#time = Math.floor(now);
@@ -52,14 +53,14 @@ export class TimerWheel<T extends WheelNode> {
   /** Starts `node`; it comes out once `now` has reached `at`, never before. Equal times come out in order. */
   add(node: T, at: number): void {
     node.due = Math.ceil(at);
-    this.#place(node);
+    this.place(node);
     this.length++;
   }
 
   /** False if it was not in the wheel. */
   remove(node: T): boolean {
     if (node.nextInSlot === undefined) return false;
-    this.#unplace(node);
+    this.unplace(node);
     this.length--;
     return true;
   }
@@ -79,51 +80,51 @@ export class TimerWheel<T extends WheelNode> {
         return first;
       }
       if (this.#time >= last) return undefined;
-      this.#goTo(Math.min(this.#inLevel[0] === 0 ? this.#endOfRound() : this.#time + 1, last));
+      this.goTo(Math.min(this.#inLevel[0] === 0 ? this.endOfRound() : this.#time + 1, last));
     }
   }
 
   /** When to look again: not after the next one is due. `Infinity` when nothing is pending. */
   nextLook(): number {
     if (this.length === 0) return Number.POSITIVE_INFINITY;
-    if (this.#inLevel[0] === 0) return this.#endOfRound();
+    if (this.#inLevel[0] === 0) return this.endOfRound();
     let time = this.#time;
     while (this.#slots[time & (LOW_SLOTS - 1)] === undefined) time++;
     return time;
   }
 
   /** The end of the round of the highest level below which nothing stands. */
-  #endOfRound(): number {
+  private endOfRound(): number {
     let level = 1;
-    while (level < HIGH_LEVELS && this.#inLevel[level] === 0) level++;
+    while (level < FAR_LEVEL && this.#inLevel[level] === 0) level++;
     const unit = UNITS[level] as number;
     return (Math.floor(this.#time / unit) + 1) * unit;
   }
 
-  #goTo(time: number): void {
+  private goTo(time: number): void {
     this.#time = time;
-    for (let level = 1; level <= HIGH_LEVELS; level++) {
+    for (let level = 1; level <= FAR_LEVEL; level++) {
       const unit = UNITS[level] as number;
       if (time % unit !== 0) return;
-      this.#dealOut(slotOf(level, time));
+      this.dealOut(slotOf(level, time));
     }
   }
 
-  #dealOut(slot: number): void {
+  private dealOut(slot: number): void {
     const last = this.#slots[slot];
     if (last === undefined) return;
     for (let node = last.nextInSlot as WheelNode; ; ) {
       const next = node.nextInSlot as WheelNode;
       const isLast = node === last;
-      this.#unplace(node);
-      this.#place(node);
+      this.unplace(node);
+      this.place(node);
       if (isLast) return;
       node = next;
     }
   }
 
-  #place(node: WheelNode): void {
-    const at = node.due < this.#time ? this.#time : Math.min(node.due, this.#time + SPAN - 1);
+  private place(node: WheelNode): void {
+    const at = node.due < this.#time ? this.#time : node.due;
     const level = levelOf(at, this.#time);
     (this.#inLevel[level] as number)++;
     const slot = slotOf(level, at);
@@ -140,7 +141,7 @@ export class TimerWheel<T extends WheelNode> {
     this.#slots[slot] = node;
   }
 
-  #unplace(node: WheelNode): void {
+  private unplace(node: WheelNode): void {
     const { slot, nextInSlot, previousInSlot } = node;
     const level = slot < LOW_SLOTS ? 0 : 1 + Math.floor((slot - LOW_SLOTS) / HIGH_SLOTS);
     (this.#inLevel[level] as number)--;
@@ -155,10 +156,10 @@ export class TimerWheel<T extends WheelNode> {
   }
 }
 
-/** The lowest level in whose present round `at` lies; the highest has no round to end. */
+/** The lowest level in whose present round `at` lies. */
 function levelOf(at: number, now: number): number {
   let level = 0;
-  while (level < HIGH_LEVELS) {
+  while (level < FAR_LEVEL) {
     const round = UNITS[level + 1] as number;
     if (Math.floor(at / round) === Math.floor(now / round)) return level;
     level++;
@@ -167,6 +168,7 @@ function levelOf(at: number, now: number): number {
 }
 
 function slotOf(level: number, at: number): number {
+  if (level === FAR_LEVEL) return FAR_SLOT;
   if (level === 0) return at & (LOW_SLOTS - 1);
   const place = Math.floor(at / (UNITS[level] as number)) & (HIGH_SLOTS - 1);
   return LOW_SLOTS + (level - 1) * HIGH_SLOTS + place;

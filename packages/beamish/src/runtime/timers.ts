@@ -13,15 +13,20 @@ import {
 import { checked, hand, route } from './delivery.ts';
 import { type Address, isName, isPid, isReplyTo, type Message } from './pid.ts';
 import { isRef, type Ref, type Reference, residentOfRef, settleRef } from './ref.ts';
-import { cellOf } from './registry.ts';
+import { cellOf, isHere } from './registry.ts';
 import { makeRef } from './relations.ts';
+import { timeoutMessage } from './signal.ts';
 
 /** Longest time-out of a receive, as in Erlang: 2³² − 1 ms. */
 export const LONGEST_TIMEOUT = 2 ** 32 - 1;
 
+export function isTimeout(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_TIMEOUT;
+}
+
 /** @throws RangeError for what is no time-out. */
 export function checkTimeout(ms: number, what: string): number {
-  if (Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_TIMEOUT) return ms;
+  if (isTimeout(ms)) return ms;
   throw new RangeError(
     `Cannot ${what} ${String(ms)}: a time is a whole number of milliseconds from 0 to 2³² − 1`,
   );
@@ -50,11 +55,27 @@ export function stopDeadline(cell: ActorCell): void {
 }
 
 /** @throws RangeError for what is no time, TypeError for what is no address. */
-export function sendAfter(
+export function sendAfter(from: ActorCell, ms: number, to: Address, message: Message): Ref {
+  return startSending(from, ms, 0, to, () => message);
+}
+
+/** Sends a TIMEOUT with its own ref. @throws as `sendAfter` does. */
+export function startTimer(from: ActorCell, ms: number, to: Address, message: unknown): Ref {
+  return startSending(from, ms, 0, to, (ref) => timeoutMessage(ref, message));
+}
+
+/** Sends again and again. @throws as `sendAfter` does, and for 0 ms. */
+export function sendInterval(from: ActorCell, ms: number, to: Address, message: Message): Ref {
+  if (ms === 0) throw new RangeError('Cannot send every 0 ms: an interval is at least 1 ms');
+  return startSending(from, ms, ms, to, () => message);
+}
+
+function startSending(
   from: ActorCell,
   ms: number,
+  every: number,
   to: Address,
-  make: Message | ((ref: Ref) => Message),
+  make: (ref: Ref) => Message,
 ): Ref {
   if (!Number.isSafeInteger(ms) || ms < 0) {
     throw new RangeError(
@@ -70,9 +91,12 @@ export function sendAfter(
   const ref = makeRef(home, undefined);
   const cell = isPid(to) ? cellOf(home, to) : undefined;
   // A timer to the dead is inert.
-  if (cell !== undefined && !isAlive(cell)) return ref;
+  if (cell === undefined ? isPid(to) && isHere(home, to) : !isAlive(cell)) return ref;
   const at = home.clock.now() + ms;
-  const message = typeof make === 'function' ? make(ref) : isReplyTo(to) ? make : checked(make, to);
+  const made = make(ref);
+  const given = isReplyTo(to) ? made : checked(made, to);
+  // What the sender does to its message in the meantime must not be seen.
+  const message = home.convey === undefined ? given : home.convey(given);
   const timer: SendTimer = {
     kind: 'send',
     due: 0,
@@ -81,6 +105,7 @@ export function sendAfter(
     previousInSlot: undefined,
     ref,
     at,
+    every,
     from,
     to,
     message,
@@ -127,6 +152,13 @@ function forget(timer: SendTimer): void {
   timer.cell?.bonds?.timers?.delete(timer);
 }
 
+/** The next one is due a whole number of intervals after the first; those that were missed are left out. */
+function again(home: Home, timer: SendTimer, now: number): void {
+  const { every } = timer;
+  timer.at += every * (1 + Math.floor((now - timer.at) / every));
+  home.timers.add(timer, timer.at);
+}
+
 /** A timer to a pid ends with it. */
 export function dropTimers(cell: ActorCell): void {
   for (const timer of cell.bonds?.timers ?? []) {
@@ -166,7 +198,8 @@ export function fireTimers(home: Home): void {
         hand(timer.cell, TIMED_OUT);
         break;
       case 'send':
-        forget(timer);
+        if (timer.every === 0) forget(timer);
+        else again(home, timer, now);
         route(isAlive(timer.from) ? timer.from : home.root, timer.to, timer.message);
         break;
       case 'alarm':

@@ -1,0 +1,105 @@
+/**
+ * An agent (Elixir's Agent): a server that is nothing but its state. Others send it functions, which
+ * run in the agent, one at a time.
+ */
+
+import type { Body, Context } from '../runtime/context.ts';
+import type { Call, Reply } from '../runtime/operation.ts';
+import type { ServerAddress, ServerMessage } from '../runtime/protocol.ts';
+import type { ActorSystem } from '../runtime/system.ts';
+import { server } from './server.ts';
+
+/** What one can ask an agent for. */
+export interface AgentProtocol<S> {
+  readonly call: {
+    get(read: (state: S) => unknown): unknown;
+    update(change: (state: S) => S): void;
+    getAndUpdate(step: (state: S) => readonly [unknown, S]): unknown;
+  };
+  readonly cast: { update(change: (state: S) => S): void };
+}
+export type AgentAddress<S> = ServerAddress<AgentProtocol<S>>;
+
+/** In an actor an operation, from outside a promise. */
+type Asked<By, T> = By extends Context ? Call<T> : Reply<T>;
+
+/**
+ * An agent whose first state is what `init` returns. A function that throws ends the agent, and the
+ * caller's call fails with that error. The functions are plain: the agent waits for none of them.
+ *
+ * ```ts
+ * const hits = yield* self.startLink(agent(() => 0));
+ * agent.cast(self, hits.pid, (n) => n + 1);
+ * const n = yield* agent.get(self, hits.pid, (n) => n); // 1
+ * ```
+ */
+export function agent<S, A extends unknown[] = []>(
+  init: (...args: A) => S,
+): Body<ServerMessage<AgentProtocol<S>>, A, void> {
+  const body = server((_self, ...args: A) => {
+    let state = init(...args);
+    const update = (change: (state: S) => S): void => {
+      state = change(state);
+    };
+    return {
+      call: {
+        get: (read: (state: S) => unknown) => read(state),
+        update,
+        getAndUpdate(step: (state: S) => readonly [unknown, S]) {
+          const [value, next] = step(state);
+          state = next;
+          return value;
+        },
+      },
+      cast: { update },
+      state: {
+        get: () => state,
+        set(next: S) {
+          state = next;
+        },
+      },
+    };
+  });
+  Object.defineProperty(body, 'name', { value: 'agent' });
+  return body;
+}
+
+/** What a function of the state returns. The first argument is an actor's `self` or a system. @throws CallFailed */
+agent.get = <By extends Context | ActorSystem, S, T>(
+  by: By,
+  to: AgentAddress<S>,
+  read: (state: S) => T,
+): Asked<By, T> => ask(by, to, 'get', read);
+
+/** Makes a new state of the state, and waits until it has. @throws CallFailed */
+agent.update = <By extends Context | ActorSystem, S>(
+  by: By,
+  to: AgentAddress<S>,
+  change: (state: S) => S,
+): Asked<By, void> => ask(by, to, 'update', change);
+
+/** The first of the two that `step` returns; the second is the new state. @throws CallFailed */
+agent.getAndUpdate = <By extends Context | ActorSystem, S, T>(
+  by: By,
+  to: AgentAddress<S>,
+  step: (state: S) => readonly [T, S],
+): Asked<By, T> => ask(by, to, 'getAndUpdate', step);
+
+/** Makes a new state of the state, and does not wait. */
+agent.cast = <S>(by: Context | ActorSystem, to: AgentAddress<S>, change: (state: S) => S): void =>
+  by.cast(to, 'update', change);
+
+function ask<By extends Context | ActorSystem, T>(
+  by: By,
+  to: unknown,
+  name: keyof AgentProtocol<never>['call'],
+  run: unknown,
+): Asked<By, T> {
+  // The types of the requests are those of the functions above.
+  return (by.call as (to: unknown, name: string, run: unknown) => unknown).call(
+    by,
+    to,
+    name,
+    run,
+  ) as Asked<By, T>;
+}

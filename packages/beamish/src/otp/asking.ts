@@ -1,0 +1,72 @@
+/** Requests by an actor or by the outside alike: an operation either way. */
+
+import type { Context } from '../runtime/context.ts';
+import { CallFailed } from '../runtime/exit-reason.ts';
+import type { Actor, Call, Operation, Reply } from '../runtime/operation.ts';
+import type { Message, Target } from '../runtime/pid.ts';
+import type { ActorSystem } from '../runtime/system.ts';
+
+/** Who asks: an actor's `self`, or a system for the outside. */
+export type By = Context | ActorSystem;
+
+type Ask<C> = (to: Target, question: Message) => C;
+
+/** The caller knows the type of the answer. */
+export function ask<T>(
+  by: By,
+  target: Target,
+  question: Message,
+  within: number | 'infinity',
+): Operation<T> {
+  if ('root' in by) return outside(reply<T>(by, target, question, within));
+  return (by.call as Ask<Call<T>>).call(by, target, question).within(within);
+}
+
+/** What an answer, or the lack of one, means to who asked. */
+export interface Reading<T> {
+  answered(answer: unknown): T;
+  failed(error: CallFailed): T;
+}
+
+export function askAndRead<T>(
+  by: By,
+  target: Target,
+  question: Message,
+  within: number | 'infinity',
+  { answered, failed }: Reading<T>,
+): Operation<T> {
+  if ('root' in by)
+    return outside(reply<unknown>(by, target, question, within).then(answered, failed));
+  return by.perform(reading());
+
+  function* reading(): Actor<T> {
+    let answer: unknown;
+    try {
+      answer = yield* ask(by, target, question, within);
+    } catch (error) {
+      if (!(error instanceof CallFailed)) throw error;
+      return failed(error);
+    }
+    return answered(answer);
+  }
+}
+
+function reply<T>(
+  by: ActorSystem,
+  target: Target,
+  question: Message,
+  within: number | 'infinity',
+): Reply<T> {
+  return (by.call as Ask<Reply<T>>).call(by, target, question).within(within);
+}
+
+/** A promise as an operation: there is no actor to suspend. */
+function outside<T>(promise: Promise<T>): Operation<T> {
+  return {
+    // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
+    then: (onValue, onError) => promise.then(onValue, onError),
+    [Symbol.iterator]() {
+      throw new TypeError('Cannot yield* a request made with a system: pass self, or await it');
+    },
+  };
+}

@@ -1,0 +1,214 @@
+/**
+ * The life of every supervisor, static or dynamic: it traps exits, obeys its parent alone, does one
+ * thing at a time, and decides what the end of a child means. Which children there are, and who is
+ * started and stopped with whom, is its `Household`'s affair.
+ */
+
+import type { ActorCell, StartOutcome, SupervisorReport } from '../runtime/actor-cell.ts';
+import type { Self } from '../runtime/context.ts';
+import { type ExitReason, isOrderly } from '../runtime/exit-reason.ts';
+import type { Actor } from '../runtime/operation.ts';
+import type { Address, Message, Pid } from '../runtime/pid.ts';
+import { resolve } from '../runtime/registry.ts';
+import { cellOfSelf } from '../runtime/self.ts';
+import { type Exit, exitMessage } from '../runtime/signal.ts';
+import { initialised } from '../runtime/spawning.ts';
+import type { Child, ChildCounts, Children } from './children.ts';
+import { RestartIntensity } from './restart-intensity.ts';
+import { endedAsTold, shouldRestart } from './restart-policy.ts';
+import { shutdownChild } from './shutdown-children.ts';
+import type { Question, Supervisor, SupervisorRequest } from './supervisor-requests.ts';
+import { attend, type SystemRequest } from './system-messages.ts';
+
+/** Of a start that failed: `pid` is who has the name, if that is why. */
+export interface Failure {
+  readonly reason: ExitReason;
+  readonly pid?: Pid;
+}
+
+export interface FailedChild {
+  readonly child: Child;
+  readonly failure: Failure;
+}
+
+/** What one kind of supervisor does its own way. */
+export interface Household {
+  readonly children: Children;
+  /** Starts those that are known in advance; if one fails to, the reason why the supervisor does not start. */
+  startAll(): Actor<Failure | undefined>;
+  /** Starts a child again, with whom it concerns; the first that fails to start ends it. */
+  restart(child: Child): Actor<FailedChild | undefined>;
+  /** A child has ended by itself and is not started again. */
+  gone(child: Child): void;
+  answer(question: Question): Actor<unknown>;
+  stopAll(): Actor;
+}
+
+/** To itself, by its own mailbox, so that whoever wants something of it is heard meanwhile. */
+interface TryAgain extends Supervisor {
+  readonly ask: 'try_again';
+  readonly child: Child;
+}
+
+export class Supervision {
+  readonly self: Self<Message>;
+  readonly #cell: ActorCell;
+  readonly #intensity: RestartIntensity;
+  /** Why it ends, once that is decided. */
+  #ending: { readonly reason: ExitReason } | undefined;
+  /** Taken out of the mailbox before their turn, by `#reasonOfDead`; the next to be handled. */
+  readonly #early = new Map<Pid, ExitReason>();
+
+  constructor(self: Self<Message>, intensity: number, periodMs: number) {
+    this.self = self;
+    this.#cell = cellOfSelf(self);
+    this.#intensity = new RestartIntensity(intensity, periodMs);
+  }
+
+  *run(household: Household): Actor {
+    const { self } = this;
+    const failure = yield* household.startAll();
+    if (failure !== undefined) {
+      yield* household.stopAll();
+      return self.exit(failure.reason);
+    }
+    initialised(this.#cell);
+    while (this.#ending === undefined) {
+      const message = this.#early.size > 0 ? this.#takeEarly() : yield* self.receive();
+      yield* this.#handle(household, message);
+    }
+    yield* household.stopAll();
+    if (this.#ending.reason !== 'normal') self.exit(this.#ending.reason);
+  }
+
+  /** Ends it when what it does now is done. */
+  end(reason: ExitReason): void {
+    this.#ending ??= { reason };
+  }
+
+  /** Starts one child. `'ignore'` is a failure too. */
+  *start({ children }: Household, child: Child): Actor<Failure | undefined> {
+    const { body, args } = child.spec;
+    const started = yield* this.self.startLink(body as never, ...(args as []));
+    if (started.ok) {
+      children.set(child, started.pid);
+      this.tell('progress', child);
+      return undefined;
+    }
+    children.set(child, undefined);
+    const { reason, pid } = started;
+    return pid === undefined ? { reason } : { reason, pid };
+  }
+
+  /** Starts a child because somebody asked for it, and returns the answer. */
+  *startByRequest(household: Household, child: Child): Actor<StartOutcome> {
+    const failure = yield* this.start(household, child);
+    return failure === undefined ? { ok: true, pid: child.pid as Pid } : { ok: false, ...failure };
+  }
+
+  count({ children }: Household): ChildCounts {
+    return children.count((pid) => this.isAlive(pid));
+  }
+
+  isAlive(pid: Pid): boolean {
+    return resolve(this.#cell.home, pid) !== undefined;
+  }
+
+  /** Stops one child, if it runs, and waits until it is dead. */
+  *stop({ children }: Household, child: Child): Actor {
+    const { pid, spec } = child;
+    children.set(child, undefined);
+    if (pid === undefined || pid === 'restarting') return;
+    const reason = yield* shutdownChild(this.self, pid, spec.shutdown);
+    this.stopped(child, reason === 'noproc' ? yield* this.#reasonOfDead(pid) : reason);
+  }
+
+  /** Tells of a child that was stopped and ended otherwise than it should. */
+  stopped(child: Child, reason: ExitReason): void {
+    if (!endedAsTold(child.spec, reason)) this.tell('shutdown_error', child, reason);
+  }
+
+  tell(report: SupervisorReport, { spec, pid, last }: Child, reason?: ExitReason): void {
+    const child = typeof pid === 'object' ? pid : last;
+    this.#cell.home.reports.supervised(this.#cell, report, spec.id, child, reason);
+  }
+
+  *#handle(household: Household, message: Message): Actor {
+    if (message.tag === 'EXIT') return yield* this.#exit(household, message as Exit);
+    if (message.tag === '$system') {
+      const state = { get: () => household.children.list() };
+      const ending = yield* attend(this.self, message as SystemRequest, state);
+      if (ending !== undefined) this.end(ending.reason);
+      return;
+    }
+    if (message.tag !== '$supervisor') {
+      this.#cell.home.reports.deadLetter(undefined, this.self.pid, message, 'unhandled');
+      return;
+    }
+    const request = message as SupervisorRequest | TryAgain;
+    if (request.ask === 'try_again') {
+      // It may have been stopped since, or started with its group.
+      const { child } = request;
+      return child.pid === 'restarting'
+        ? yield* this.#restart(household, child, 'restarting')
+        : undefined;
+    }
+    const answer = yield* household.answer(request);
+    this.self.send(request.replyTo as Address<unknown>, answer);
+  }
+
+  *#exit(household: Household, { from, reason }: Exit): Actor {
+    if (from === this.self.parent) return this.end(reason);
+    const child = household.children.withPid(from);
+    if (child?.pid !== from) return;
+    household.children.set(child, undefined);
+    const again = shouldRestart(child.spec.restart, reason);
+    if (again || !isOrderly(reason)) this.tell('child_terminated', child, reason);
+    if (again) return yield* this.#restart(household, child, reason);
+    this.#cell.home.reports.notRestarted(from);
+    household.gone(child);
+  }
+
+  *#restart(household: Household, child: Child, reason: ExitReason): Actor {
+    const { clock, reports } = this.#cell.home;
+    const { last, spec } = child;
+    const told = (pid: Pid | undefined, why: ExitReason): void => {
+      if (last !== undefined)
+        reports.restarted(this.#cell, spec.id, last, pid, why, this.#intensity);
+    };
+    if (!this.#intensity.allows(clock.now())) {
+      told(undefined, reason);
+      this.tell('shutdown', child, 'reached_max_restart_intensity');
+      return this.end('shutdown');
+    }
+    const failed = yield* household.restart(child);
+    told(typeof child.pid === 'object' ? child.pid : undefined, failed?.failure.reason ?? reason);
+    if (failed === undefined) return;
+    this.tell('start_error', failed.child, failed.failure.reason);
+    household.children.set(failed.child, 'restarting');
+    const again: TryAgain = { tag: '$supervisor', ask: 'try_again', child: failed.child };
+    this.self.send(this.self.pid as Address<Message>, again);
+  }
+
+  /**
+   * Why a child ended that was dead when it was to be stopped: the EXIT in the mailbox says, unless it
+   * had unlinked itself. All EXITs are taken out, as looking for one after the other among those of a
+   * whole group that crashed at once would take the square of their number.
+   */
+  *#reasonOfDead(pid: Pid): Actor<ExitReason> {
+    for (;;) {
+      const exit = yield* this.self.receive('EXIT').after(0);
+      if (exit === undefined) break;
+      if (!this.#early.has(exit.from)) this.#early.set(exit.from, exit.reason);
+    }
+    const reason = this.#early.has(pid) ? this.#early.get(pid) : 'noproc';
+    this.#early.delete(pid);
+    return reason;
+  }
+
+  #takeEarly(): Exit {
+    const [pid, reason] = this.#early.entries().next().value as [Pid, ExitReason];
+    this.#early.delete(pid);
+    return exitMessage(pid, reason);
+  }
+}

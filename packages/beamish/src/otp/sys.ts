@@ -1,0 +1,114 @@
+/**
+ * What tools and tests do to a running server or supervisor (OTP's sys): stop it, look at its state and
+ * replace it, suspend and resume it. A plain body does not know these requests: they stay in its
+ * mailbox, and whoever asked hears of its end, or that the time is up.
+ */
+
+import { DEFAULT_CALL_TIMEOUT } from '../runtime/call.ts';
+import { CallFailed, type ExitReason } from '../runtime/exit-reason.ts';
+import type { Operation } from '../runtime/operation.ts';
+import type { Target } from '../runtime/pid.ts';
+import { askAndRead, type By } from './asking.ts';
+import type { SystemAnswer, SystemQuestion } from './system-messages.ts';
+
+export interface Deadline {
+  /** How long to wait, in ms. */
+  readonly within?: number | 'infinity';
+}
+
+export interface StopOptions extends Deadline {
+  /** Default `'normal'`. */
+  readonly reason?: ExitReason;
+}
+
+/**
+ * Asks a server or a supervisor to end, after what it does now and what came before, and waits until
+ * it is dead. A server's `terminate` runs. Resolves if it ends for the reason that it was given.
+ *
+ * ```ts
+ * await stop(system, pid);
+ * yield* stop(self, pid, { reason: 'shutdown', within: 1000 });
+ * ```
+ *
+ * @throws CallFailed with the reason for which it ended instead, as the error of its `terminate`; with
+ * `'noproc'` if it was dead; with `'calling_self'` at once if it is who asks; with `'timeout'` after
+ * `within`, which is for ever by default, and then it will still stop when it gets there.
+ */
+export function stop(by: By, target: Target, options: StopOptions = {}): Operation<void> {
+  const { reason = 'normal', within = 'infinity' } = options;
+  const question = { tag: '$system', ask: 'stop', reason };
+  return askAndRead<void>(by, target, question, within, {
+    answered: () => undefined,
+    failed(error) {
+      if (error.reason !== reason) throw renamed(error, 'stop');
+    },
+  });
+}
+
+/**
+ * The state of a server, as its `state.get` shows it, or the list of a supervisor's children. The
+ * request waits its turn behind what the server does, 5,000 ms unless `within` says otherwise.
+ *
+ * @throws CallFailed with what `get` threw, with a TypeError if the server shows no state, and as every
+ * call does.
+ */
+export function getState<S = unknown>(
+  by: By,
+  target: Target,
+  options: Deadline = {},
+): Operation<S> {
+  return inspect<S>(by, target, { ask: 'get_state' }, options);
+}
+
+/**
+ * Replaces the state of a server by what `replace` makes of it, and returns that. `replace` runs in the
+ * server, between two messages; if it throws, the server goes on with the state that it had.
+ *
+ * @throws CallFailed with what `replace` threw, with a TypeError if the server has no `state.set`, and
+ * as every call does.
+ */
+export function replaceState<S>(
+  by: By,
+  target: Target,
+  replace: (state: S) => S,
+  options: Deadline = {},
+): Operation<S> {
+  return inspect<S>(by, target, { ask: 'replace_state', replace }, options);
+}
+
+/**
+ * Lets a server or a supervisor handle nothing but these requests, and the end of its parent, until
+ * `resume`. Whatever else comes waits in its mailbox; callers may run out of time. Again does nothing.
+ */
+export function suspend(by: By, target: Target, options: Deadline = {}): Operation<void> {
+  return inspect<void>(by, target, { ask: 'suspend' }, options);
+}
+
+/** Lets it go on. Does nothing if it is not suspended. */
+export function resume(by: By, target: Target, options: Deadline = {}): Operation<void> {
+  return inspect<void>(by, target, { ask: 'resume' }, options);
+}
+
+function inspect<T>(
+  by: By,
+  target: Target,
+  asked: SystemQuestion,
+  options: Deadline,
+): Operation<T> {
+  const { within = DEFAULT_CALL_TIMEOUT } = options;
+  return askAndRead<T>(by, target, { tag: '$system', ...asked }, within, {
+    answered(answer) {
+      const outcome = answer as SystemAnswer;
+      if (!outcome.ok) throw new CallFailed(outcome.reason, target, asked.ask);
+      return outcome.state as T;
+    },
+    failed(error) {
+      throw renamed(error, asked.ask);
+    },
+  });
+}
+
+/** The same failure, named after what was asked for. */
+function renamed({ reason, to }: CallFailed, request: string): CallFailed {
+  return new CallFailed(reason, to, request);
+}

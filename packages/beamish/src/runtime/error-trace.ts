@@ -1,0 +1,48 @@
+/** What an error says to people: its message, the frames of its stack that are theirs, and its causes. */
+
+import { type Printable, printable } from './printable.ts';
+
+export interface ErrorTrace {
+  readonly name: string;
+  readonly message: string;
+  /** Of the user's code, the innermost first. */
+  readonly frames: readonly string[];
+  readonly cause?: ErrorTrace | Printable;
+}
+
+/** Causes of causes that are followed; errors may cause each other in a circle. */
+const MOST_CAUSES = 8;
+
+export function traceOf(error: Error, causes = MOST_CAUSES): ErrorTrace {
+  const { name, message } = error;
+  const trace = { name: String(name), message: String(message), frames: framesOf(error) };
+  const { cause } = error as { readonly cause?: unknown };
+  if (cause === undefined || causes === 0) return trace;
+  const inner = cause instanceof Error ? traceOf(cause, causes - 1) : printable(cause);
+  return { ...trace, cause: inner };
+}
+
+/** V8's `    at f (file:1:2)`, and the `f@file:1:2` of other engines. */
+const FRAME = /^\s+at |@.*:\d+:\d+$/;
+/** Of the host, and of the language itself, as `Generator.next`. */
+const FOREIGN = /[ (]node:|\(<anonymous>\)$|\(native\)$/;
+/** Where this package lies; undefined if it has been bundled, and its frames cannot be told from others. */
+const HERE = hereOf((import.meta as { readonly url?: string }).url);
+
+function framesOf({ stack }: Error): string[] {
+  // Anyone may have put anything there.
+  if (typeof stack !== 'string') return [];
+  return stack
+    .split('\n')
+    .filter((line) => FRAME.test(line) && !FOREIGN.test(line) && !isOurs(line))
+    .map((line) => line.trim());
+}
+
+function isOurs(line: string): boolean {
+  return HERE !== undefined && line.includes(HERE);
+}
+
+function hereOf(url: string | undefined): string | undefined {
+  const [, path] = /^(?:file:\/\/)?(.*\/)runtime\/error-trace\.[jt]s/.exec(url ?? '') ?? [];
+  return path === undefined ? undefined : decodeURI(path);
+}

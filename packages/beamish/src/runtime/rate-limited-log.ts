@@ -1,0 +1,123 @@
+/** Lines on stderr, so few of each topic at a time that a flood neither hides the rest nor slows the program. */
+
+import type { LogLine } from './log-lines.ts';
+import { COLOURED, PLAIN } from './log-lines.ts';
+
+export type LogMode = 'text' | 'json' | 'off';
+export type Topic = 'crash' | 'dead_letter' | 'clean_up';
+
+/** Lines of one topic in one period; what is beyond is counted, and the count told at its end. */
+const MOST_LINES = 20;
+const PERIOD_MS = 1000;
+
+/** What is left out, in words. */
+const TOPICS: { readonly [T in Topic]: string } = {
+  crash: 'crashes and restarts',
+  dead_letter: 'dead letters',
+  clean_up: 'failures to clean up',
+};
+
+interface Rate {
+  readonly topic: Topic;
+  /** When the period began. */
+  since: number;
+  lines: number;
+  leftOut: number;
+  /** Takes back the alarm of the period's end; set while something is left out. */
+  stopAlarm: (() => void) | undefined;
+}
+
+/** Time, as the log needs it. */
+export interface LogTime {
+  now(): number;
+  /** Calls `ring` after `ms`. Returns how to take it back. */
+  after(ms: number, ring: () => void): () => void;
+}
+
+export class RateLimitedLog {
+  readonly #mode: LogMode;
+  readonly #time: LogTime;
+  readonly #rates: { readonly [T in Topic]: Rate } = {
+    crash: newRate('crash'),
+    dead_letter: newRate('dead_letter'),
+    clean_up: newRate('clean_up'),
+  };
+
+  constructor(mode: LogMode, time: LogTime) {
+    this.#mode = mode;
+    this.#time = time;
+  }
+
+  /** Whether there is room for one more line, which is then to be written; one without is counted. */
+  admits(topic: Topic): boolean {
+    const rate = this.#rates[topic];
+    if (rate.leftOut > 0) {
+      // The way of a flood: nothing else is done, and the clock is not asked.
+      rate.leftOut++;
+      return false;
+    }
+    return this.#mode !== 'off' && this.#mayWrite(rate);
+  }
+
+  /** Whether lines of this topic are left out at the moment. */
+  isFull(topic: Topic): boolean {
+    return this.#rates[topic].leftOut > 0;
+  }
+
+  write(line: LogLine): void {
+    if (this.#mode === 'json') console.error(JSON.stringify({ kind: line.kind, ...line.facts }));
+    else console.error(`beamish: ${line.text(showsColours() ? COLOURED : PLAIN)}`);
+  }
+
+  /** Says at once how many lines have been left out. */
+  flush(): void {
+    for (const rate of Object.values(this.#rates)) this.#endPeriod(rate);
+  }
+
+  #mayWrite(rate: Rate): boolean {
+    const now = this.#time.now();
+    if (rate.lines === 0 || now - rate.since >= PERIOD_MS) {
+      rate.since = now;
+      rate.lines = 0;
+    }
+    if (rate.lines < MOST_LINES) {
+      rate.lines++;
+      return true;
+    }
+    rate.leftOut = 1;
+    const end = rate.since + PERIOD_MS;
+    rate.stopAlarm = this.#time.after(end - now, () => this.#endPeriod(rate));
+    return false;
+  }
+
+  #endPeriod(rate: Rate): void {
+    const { leftOut, topic } = rate;
+    rate.stopAlarm?.();
+    rate.stopAlarm = undefined;
+    rate.lines = rate.leftOut = 0;
+    if (leftOut === 0) return;
+    this.write({
+      kind: 'left_out',
+      facts: { of: topic, count: leftOut },
+      text: () => `${leftOut} more ${TOPICS[topic]} left out`,
+    });
+  }
+}
+
+function newRate(topic: Topic): Rate {
+  return { topic, since: 0, lines: 0, leftOut: 0, stopAlarm: undefined };
+}
+
+/** Under the names that Node and its kin have. */
+const host = globalThis as {
+  readonly process?: {
+    readonly env?: { readonly [name: string]: string | undefined };
+    readonly stderr?: { readonly isTTY?: boolean };
+  };
+};
+
+/** On a terminal, unless its user has said otherwise (no-color.org). */
+function showsColours(): boolean {
+  const { process } = host;
+  return process?.stderr?.isTTY === true && !process.env?.['NO_COLOR'];
+}

@@ -1,0 +1,542 @@
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { generator } from '../support/seeded-decisions.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const CRUNCHER = join(PROJECT, 'examples', 'cruncher');
+const MAIN = join(CRUNCHER, 'src', 'main.ts');
+const TSX = import.meta.resolve('tsx');
+const EXPRESSION = '[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+';
+
+/** Root is denied nothing, so a folder is shut to another user. */
+const ANOTHER_USER = process.geteuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+let root = '';
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'cruncher-'));
+});
+
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe('the report', () => {
+  test('has a line for each file in the order of input, and the totals', async () => {
+    make({ 'z.txt': 'ann@x.org ann@X.org', 'mail/b.txt': 'ben@y.org', 'mail/a.txt': 'ann@x.org' });
+    const { code, stdout, stderr } = await crunch('z.txt', 'mail');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const lines = stdout.split('\n');
+    expect(lines.at(-2)).toMatch(/^Time {8}\d/);
+    expect(lines.slice(0, -2)).toEqual([
+      'z.txt                                             2 found        1 new          2 in total',
+      'mail/a.txt                                        1 found        0 new          3 in total',
+      'mail/b.txt                                        1 found        1 new          4 in total',
+      '',
+      'Addresses   4 addresses, 2 distinct',
+      'Domains     3  x.org',
+      '            1  y.org',
+      'Read        3 files, 37 B',
+    ]);
+  });
+
+  test('of no path is that of the samples', async () => {
+    const { code, stdout } = await crunch();
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^samples\/allotment-club\.txt .*\nsamples\/attic\//);
+  });
+
+  test('--top lists so many domains', async () => {
+    make({ 'a.txt': 'ann@x.org ben@x.org cem@y.org dan@z.org' });
+    const { stdout } = await crunch('--top', '1', 'a.txt');
+    expect(stdout).toContain('Domains     2  x.org\n            and 2 others\nRead');
+  });
+
+  test('--json is one object, and there is nothing else', async () => {
+    make({ 'a.txt': 'ann@x.org ben@x.org', 'b.txt': 'ann@x.org' });
+    const { code, stdout, stderr } = await crunch('--json', '--top=1', 'a.txt', 'no.txt', 'b.txt');
+    expect(code).toBe(1);
+    expect(stderr).toBe('no.txt: no such file\n');
+    expect(stdout.indexOf('\n')).toBe(stdout.length - 1);
+    expect(JSON.parse(stdout)).toStrictEqual({
+      total: 3,
+      distinct: 2,
+      bytes: 28,
+      ms: expect.any(Number),
+      files: [
+        { path: 'a.txt', found: 2, new: 2, bytes: 19 },
+        { path: 'no.txt', found: 0, new: 0, bytes: 0, error: 'no such file' },
+        { path: 'b.txt', found: 1, new: 0, bytes: 9 },
+      ],
+      domains: [{ domain: 'x.org', count: 3 }],
+    });
+  });
+
+  test('--unique is each address once, sorted, and nothing else', async () => {
+    make({ 'a.txt': 'cem@x.org ann@x.org', 'b.txt': 'ann@x.org ben@x.org' });
+    const { code, stdout, stderr } = await crunch('--unique', 'a.txt', 'b.txt');
+    expect([code, stdout, stderr]).toEqual([0, 'ann@x.org\nben@x.org\ncem@x.org\n', '']);
+  });
+
+  test('--help and --version print what they are asked for', async () => {
+    const help = await crunch('--help');
+    expect([help.code, help.stderr]).toEqual([0, '']);
+    expect(help.stdout).toMatch(/^Usage: npm start -- /);
+    const { version } = JSON.parse(readFileSync(join(CRUNCHER, 'package.json'), 'utf8'));
+    expect(await crunch('--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test('wrong usage is told on standard error, with the exit code 2', async () => {
+    const { code, stdout, stderr } = await crunch('--jsn');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe(
+      'There is no option "--jsn": if it is a path, write "./--jsn"\nTry --help\n',
+    );
+  });
+
+  test('has no colour and no progress where output is no terminal', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const { stdout, stderr } = await crunch('a.txt');
+    expect(stdout + stderr).not.toContain('\x1b');
+    expect(stdout + stderr).not.toContain('\r');
+  });
+});
+
+describe('standard input', () => {
+  test('is read where a dash stands, once', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const program = start(['-', 'a.txt', '-']);
+    program.child.stdin!.end('ben@y.org, ann@x.org');
+    const { code, stdout, stderr } = await program.ended;
+    expect(code).toBe(0);
+    expect(linesOf(stdout).slice(0, 2)).toEqual([
+      '-  2 found  2 new  2 in total',
+      'a.txt  1 found  0 new  3 in total',
+    ]);
+    expect(stderr).toBe('-: standard input was read already\n');
+  });
+
+  test('may come slowly, cut anywhere', async () => {
+    const program = start(['--json', '-']);
+    for (const piece of ['so ann', '@x.', 'org, b', 'en@y.o', 'rg']) {
+      program.child.stdin!.write(piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    program.child.stdin!.end();
+    const { stdout } = await program.ended;
+    expect(JSON.parse(stdout)).toMatchObject({ total: 2, bytes: 23 });
+  });
+});
+
+describe('bad input', () => {
+  test('a missing file gets a line, and the others are finished', async () => {
+    make({ 'a.txt': 'ann@x.org', 'b.txt': 'ben@x.org' });
+    const { code, stdout, stderr } = await crunch('a.txt', 'no.txt', 'b.txt');
+    expect(code).toBe(1);
+    expect(stderr).toBe('no.txt: no such file\n');
+    expect(linesOf(stdout)).toMatchObject(
+      [
+        'a.txt  1 found  1 new  1 in total',
+        'b.txt  1 found  1 new  2 in total',
+        '',
+        'Addresses  2 addresses, 2 distinct',
+        'Domains  2  x.org',
+        'Read  2 of 3 files, 18 B',
+        'Failed  1, named above',
+        /^Time/,
+      ].map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))),
+    );
+  });
+
+  test.skipIf(!canBeDenied())('a folder without permission gets a line', async () => {
+    make({ 'mail/a.txt': 'ann@x.org', 'mail/shut/b.txt': 'ben@x.org', 'mail/z.txt': 'cem@x.org' });
+    chmodSync(join(root, 'mail', 'shut'), 0);
+    chmodSync(join(root, 'mail', 'z.txt'), 0);
+    chmodSync(root, 0o755);
+    const { code, stdout, stderr } = await start(['mail'], ANOTHER_USER).ended;
+    chmodSync(join(root, 'mail', 'shut'), 0o700);
+    expect(code).toBe(1);
+    expect(stderr).toBe('mail/shut/: permission denied\nmail/z.txt: permission denied\n');
+    expect(linesOf(stdout)[0]).toBe('mail/a.txt  1 found  1 new  1 in total');
+  });
+
+  test('a directory loop is not followed: told, and no failure', async () => {
+    make({ 'mail/in/a.txt': 'ann@x.org' });
+    symlinkSync('..', join(root, 'mail', 'in', 'up'));
+    const { code, stdout, stderr } = await crunch('mail');
+    expect(code).toBe(0);
+    expect(stderr).toBe('mail/in/up: leads back to mail/, not followed\n');
+    expect(linesOf(stdout)[0]).toBe('mail/in/a.txt  1 found  1 new  1 in total');
+  });
+
+  test('a link to itself gets a line', async () => {
+    symlinkSync('self', join(root, 'self'));
+    const { code, stderr } = await crunch('self');
+    expect([code, stderr]).toEqual([1, 'self: a loop of symbolic links\n']);
+  });
+
+  test('a binary file, an empty file and invalid UTF-8 are simply counted', async () => {
+    const random = generator(1);
+    const noise = Buffer.from(Array.from({ length: 5000 }, () => Math.floor(random() * 32)));
+    make({
+      'binary.bin': Buffer.concat([noise, Buffer.from('ann@x.org'), noise]),
+      'empty.txt': '',
+      'latin1.txt': Buffer.from('\xe9t\xe9 ben@y.org\xff\xfecem@z.org\xc3', 'latin1'),
+    });
+    const { code, stdout, stderr } = await crunch('binary.bin', 'empty.txt', 'latin1.txt');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(linesOf(stdout).slice(0, 3)).toEqual([
+      'binary.bin  1 found  1 new  1 in total',
+      'empty.txt  0 found  0 new  1 in total',
+      'latin1.txt  2 found  2 new  3 in total',
+    ]);
+  });
+
+  test('a file that shrinks while it is read gets a line, and counts as far as it goes', async () => {
+    make({ 'a.txt': 'ann@x.org\n'.repeat(60_000), 'b.txt': 'ben@x.org' });
+    const { code, stdout, stderr } = await start(['a.txt', 'b.txt'], {
+      preload: afterFirstRead('truncateSync(process.argv[2], 300_000)'),
+    }).ended;
+    expect(code).toBe(1);
+    expect(stderr).toBe('a.txt: shrank while it was read: 300000 of 600000 bytes\n');
+    expect(linesOf(stdout).slice(0, 2)).toEqual([
+      'a.txt  30,000 found  1 new  30,000 in total',
+      'b.txt  1 found  1 new  30,001 in total',
+    ]);
+  });
+
+  test('a file that vanishes while it is read is read to its end', async () => {
+    make({ 'a.txt': 'ann@x.org\n'.repeat(60_000) });
+    const { code, stdout, stderr } = await start(['a.txt', 'a.txt'], {
+      preload: afterFirstRead('unlinkSync(process.argv[2])'),
+    }).ended;
+    expect(code).toBe(1);
+    expect(linesOf(stdout)[0]).toBe('a.txt  60,000 found  1 new  60,000 in total');
+    // Named twice, it is gone when its second turn comes.
+    expect(stderr).toBe('a.txt: no such file\n');
+  });
+
+  test.each([['report'], ['--json'], ['--unique'], ['--prompt']])(
+    'a closed output pipe gets one line (%s)',
+    async (format) => {
+      make({ 'a.txt': 'ann@x.org' });
+      const program = start(
+        format === 'report' ? ['a.txt'] : [format].concat(format === '--prompt' ? [] : 'a.txt'),
+      );
+      program.child.stdout!.destroy();
+      program.child.stdin!.end('a.txt\nquit\n');
+      const { code, stderr } = await program.ended;
+      expect([code, stderr]).toEqual([1, 'The output was closed before all of it was written\n']);
+    },
+  );
+
+  test.skipIf(!existsSync('/dev/full'))('a full disk under the output gets one line', async () => {
+    const full = openSync('/dev/full', 'w');
+    const { code, stderr } = await start([], { stdio: ['ignore', full, 'pipe'] }).ended;
+    closeSync(full);
+    expect([code, stderr]).toEqual([1, 'The output could not be written: the disk is full\n']);
+  });
+
+  test('more totals than a Map can hold give one line, and no half-true JSON', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const preload = `const { set } = Map.prototype; Map.prototype.set = function (key, value) {
+      if (key === 'ann@x.org') throw new RangeError('Map maximum size exceeded');
+      return set.call(this, key, value); };`;
+    const message = 'The crunching was given up: the status crashed: Map maximum size exceeded\n';
+    expect(await start(['--json', 'a.txt'], { preload }).ended).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: message,
+    });
+    // The prompt does not wait for another line.
+    const prompt = start(['--prompt'], { preload });
+    prompt.child.stdin!.write('a.txt\n');
+    expect(await prompt.ended).toMatchObject({ code: 1, stderr: message });
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('while standard input is awaited prints what was counted so far', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const program = start(['a.txt', '-']);
+    await program.prints('in total\n');
+    program.child.kill('SIGINT');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(130);
+    expect(linesOf(stdout).slice(0, -1)).toEqual([
+      'a.txt  1 found  1 new  1 in total',
+      '',
+      'Addresses  1 address, 1 distinct',
+      'Domains  1  x.org',
+      'Read  1 file, 9 B',
+    ]);
+  });
+
+  test.skipIf(!existsSync('/dev/zero'))('while a file without end is read ends it', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const program = start(['a.txt', '/dev/zero']);
+    await program.prints('in total\n');
+    program.child.kill('SIGINT');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('1 address, 1 distinct');
+  });
+
+  test('while a pipe without a writer is read ends it, with --json as ever', async () => {
+    spawnSync('mkfifo', [join(root, 'pipe')]);
+    const program = start(['--json', 'no.txt', 'pipe']);
+    await program.complains('no such file\n');
+    program.child.kill('SIGINT');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({ total: 0, files: [{ path: 'no.txt' }] });
+  });
+
+  test('at the prompt prints the report', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const program = start(['--prompt', '--top', '0']);
+    program.child.stdin!.write('a.txt\n');
+    await program.prints('in total...\n> ');
+    program.child.kill('SIGINT');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(130);
+    expect(linesOf(stdout).slice(0, -1)).toEqual([
+      '> Parsing a.txt',
+      'Received 1 more email, now 1 in total...',
+      '> ',
+      'Addresses  1 address, 1 distinct',
+      'Read  1 file, 9 B',
+    ]);
+  });
+
+  test('waits until a slow reader has the report whole', async () => {
+    const addresses = Array.from({ length: 20_000 }, (_, i) => `${100_000 + i}@x.org`);
+    make({ 'a.txt': addresses.join('\n') });
+    const program = start(['--unique', 'a.txt', 'no.txt', '-']);
+    program.child.stdout!.pause();
+    await program.complains('no such file\n');
+    program.child.kill('SIGINT');
+    // As much as the pipe holds is written without anybody who reads.
+    await once(program.child.stdout!, 'readable');
+    program.child.stdout!.resume();
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(130);
+    expect(stdout).toBe(`${addresses.join('\n')}\n`);
+  });
+});
+
+describe('--prompt', () => {
+  test('asks for files until "quit", which ends what has been counted', async () => {
+    make({
+      'large file.txt': `${'x'.repeat(99)}\n`.repeat(50_000),
+      'mail.txt': 'ann@x.org ben@x.org\ncem@x.org',
+    });
+    writeFileSync(join(root, 'large file.txt'), 'dan@x.org', { flag: 'a' });
+    const program = start(['--prompt']);
+    program.child.stdin!.write(' mail.txt \nno.txt\n\n-\nlarge file.txt\nquit\nmail.txt\n');
+    expect(await program.ended).toEqual({
+      code: 1,
+      stdout: [
+        '> Parsing mail.txt',
+        'Received 3 more emails, now 3 in total...',
+        '> Parsing no.txt',
+        'Error reading no.txt: no such file',
+        '> > Parsing -',
+        'Error reading -: no such file',
+        '> Parsing large file.txt',
+        'Received 1 more email, now 4 in total...',
+        '> Quitting...',
+        '',
+      ].join('\n'),
+      stderr: '',
+    });
+  });
+
+  test('quits at the end of input, after the last name though it has no line end', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const program = start(['--prompt']);
+    program.child.stdin!.end('a.txt');
+    expect(await program.ended).toEqual({
+      code: 0,
+      stdout: '> Parsing a.txt\nReceived 1 more email, now 1 in total...\n> \nQuitting...\n',
+      stderr: '',
+    });
+  });
+});
+
+describe.skipIf(spawnSync('grep', ['--version']).status !== 0)('the total is that of grep', () => {
+  test('on the samples', async () => {
+    const { stdout } = await crunch('--json');
+    expect(JSON.parse(stdout).total).toBe(grepTotal(join(CRUNCHER, 'samples')));
+  });
+
+  test('on nasty text, in one file and in many', async () => {
+    const random = generator(7);
+    const words = [
+      'a',
+      'Z9',
+      '.',
+      '..',
+      '@',
+      '@@',
+      '_',
+      '+',
+      '-',
+      ' ',
+      '\n',
+      '\0',
+      '\xe9',
+      'a@b',
+      'x.y',
+      'a@b.c',
+      '\r\n',
+    ];
+    const nasty = (length: number): Buffer => {
+      const parts = Array.from({ length }, () => words[Math.floor(random() * words.length)]!);
+      return Buffer.from(parts.join(''), 'latin1');
+    };
+    make({ 'large.txt': nasty(1_500_000) });
+    for (let i = 0; i < 50; i++) make({ [`many/${i}.txt`]: nasty(i * 20) });
+    const { stdout } = await crunch('--json', '.');
+    const { total } = JSON.parse(stdout);
+    expect(total).toBeGreaterThan(10_000);
+    expect(total).toBe(grepTotal(root));
+  });
+});
+
+describe('memory stays under 200 MB', () => {
+  const preload = `process.on('exit', () => {
+    process.stderr.write('maxRSS ' + process.resourceUsage().maxRSS); });`;
+  const megabytesOf = (stderr: string): number => Number(stderr.match(/maxRSS (\d+)/)?.[1]) / 1000;
+
+  test('for a file of 300 MB', async () => {
+    const path = join(root, 'sparse.txt');
+    writeFileSync(path, 'ann@x.org');
+    truncateSync(path, 300e6);
+    const end = openSync(path, 'a');
+    writeSync(end, 'ben@x.org');
+    closeSync(end);
+    const { stdout, stderr } = await start(['--json', 'sparse.txt'], { preload }).ended;
+    expect(JSON.parse(stdout)).toMatchObject({ total: 2, bytes: 300e6 + 9 });
+    expect(megabytesOf(stderr)).toBeLessThan(200);
+  });
+
+  test('for a pipe of 300 MB full of addresses', async () => {
+    const program = start(['--json', '-'], { preload });
+    const stdin = program.child.stdin!;
+    const block = Buffer.from(`${'so '.repeat(25)} ann@x.org ben@y.org\n`.repeat(10_000));
+    for (let written = 0; written < 300e6; written += block.length) {
+      if (!stdin.write(block)) await once(stdin, 'drain');
+    }
+    stdin.end();
+    const { stdout, stderr } = await program.ended;
+    expect(JSON.parse(stdout).bytes).toBeGreaterThanOrEqual(300e6);
+    expect(megabytesOf(stderr)).toBeLessThan(200);
+  });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ended>;
+  /** Waits until a text has come on standard output. */
+  prints(text: string): Promise<void>;
+  complains(text: string): Promise<void>;
+}
+
+/** Starts the real program in the temporary folder. */
+function start(
+  args: readonly string[],
+  { preload = '', ...options }: SpawnOptions & { readonly preload?: string } = {},
+): Program {
+  const hooks =
+    preload === '' ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
+  const { INIT_CWD: _, NODE_OPTIONS: __, ...env } = process.env;
+  const child = spawn(
+    process.execPath,
+    ['--conditions=beamish-source', '--import', TSX, ...hooks, MAIN, ...args],
+    { cwd: root, env, ...options },
+  );
+  const text = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    child[stream]?.setEncoding('utf8').on('data', (piece: string) => {
+      text[stream] += piece;
+    });
+  }
+  // Who has quit does not read on.
+  child.stdin?.on('error', () => {});
+  const has = async (stream: 'stdout' | 'stderr', wanted: string): Promise<void> => {
+    while (!text[stream].includes(wanted)) await once(child[stream]!, 'data');
+  };
+  return {
+    child,
+    ended: once(child, 'close').then(([code]) => ({ code, ...text })),
+    prints: (wanted) => has('stdout', wanted),
+    complains: (wanted) => has('stderr', wanted),
+  };
+}
+
+function crunch(...args: string[]): Promise<Ended> {
+  const program = start(args);
+  program.child.stdin!.end();
+  return program.ended;
+}
+
+function make(files: Readonly<Record<string, string | Buffer>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+}
+
+/** The lines of an output, columns two spaces apart. */
+function linesOf(stdout: string): string[] {
+  return stdout.slice(0, -1).replace(/ {2,}/g, '  ').split('\n');
+}
+
+/** Code that runs something of `node:fs` in the program, once a first piece of a file was read. */
+function afterFirstRead(action: string): string {
+  return `import fs from 'node:fs'; import { syncBuiltinESMExports } from 'node:module';
+    const { readSync, truncateSync, unlinkSync } = fs; let done = false;
+    fs.readSync = (...args) => { const length = readSync(...args);
+      if (!done && length > 100_000) { done = true; ${action}; } return length; };
+    syncBuiltinESMExports();`;
+}
+
+function grepTotal(path: string): number {
+  const { stdout } = spawnSync('grep', ['-rhaoE', EXPRESSION, path], {
+    env: { ...process.env, LC_ALL: 'C' },
+    maxBuffer: 1e9,
+  });
+  return stdout.toString('latin1').split('\n').length - 1;
+}
+
+/** Whether the program runs as one to whom a folder can be shut. */
+function canBeDenied(): boolean {
+  const look = `require('node:fs').accessSync(${JSON.stringify(MAIN)})`;
+  return spawnSync(process.execPath, ['-e', look], ANOTHER_USER).status === 0;
+}

@@ -1,0 +1,76 @@
+/** Files in memory, behind the port of the real ones, and a log of what is done with them. */
+
+import type { FileSystem, Location, OpenFile } from '../../examples/cruncher/src/file-system.ts';
+import type { NamedPath } from '../../examples/cruncher/src/input.ts';
+
+/** A file's text, or how it misbehaves. */
+export type MemoryFile =
+  | string
+  | {
+      readonly text: string;
+      /** What it says its size is. */
+      readonly size?: number;
+      /** The system's error code, after the text. */
+      readonly failsWith?: string;
+    };
+
+/** Files by their paths. */
+export type Contents = Readonly<Record<string, MemoryFile>>;
+
+export interface MemoryFiles extends FileSystem {
+  /** All of them, as typed on a command line, in order. */
+  readonly paths: readonly NamedPath[];
+  reads: number;
+  opened: number;
+  closed: number;
+}
+
+export function memoryFiles(contents: Contents): MemoryFiles {
+  const find = (location: Location) => {
+    const file = contents[location.toString()];
+    if (file === undefined) throw systemError('ENOENT');
+    return typeof file === 'string' ? { text: file } : file;
+  };
+  const files: MemoryFiles = {
+    paths: Object.keys(contents).map((path) => ({ shown: path, location: path })),
+    reads: 0,
+    opened: 0,
+    closed: 0,
+    stat(location) {
+      const { text, size = text.length } = find(location);
+      return { kind: 'file', identity: location.toString(), size };
+    },
+    list() {
+      throw systemError('ENOTDIR');
+    },
+    open(location): OpenFile {
+      const { text, size = text.length, failsWith } = find(location);
+      const bytes = Buffer.from(text, 'latin1');
+      let at = 0;
+      files.opened++;
+      return {
+        size,
+        async read(into) {
+          files.reads++;
+          const piece = bytes.subarray(at, at + into.length);
+          if (piece.length === 0 && failsWith !== undefined) throw systemError(failsWith);
+          into.set(piece);
+          at += piece.length;
+          const ended = piece.length < into.length && failsWith === undefined;
+          return { length: piece.length, ended };
+        },
+        close() {
+          files.closed++;
+        },
+      };
+    },
+    openPipe() {
+      throw systemError('ENXIO');
+    },
+  };
+  return files;
+}
+
+export function systemError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
