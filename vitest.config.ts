@@ -4,8 +4,11 @@ import { defineConfig } from 'vitest/config';
 const SOURCE = 'beamish-source';
 const conditions = [SOURCE, 'module', 'node', 'development|production'];
 
+/** Broken sources to test instead, by the mutation tests. */
+const mutant = process.env['BEAMISH_SOURCES'];
+
 export default defineConfig({
-  resolve: { conditions },
+  resolve: { conditions, alias: mutant === undefined ? {} : { beamish: `${mutant}index.ts` } },
   ssr: { resolve: { conditions, externalConditions: [SOURCE, 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
@@ -13,6 +16,7 @@ export default defineConfig({
     execArgv: [`--conditions=${SOURCE}`],
     maxWorkers: 2,
     testTimeout: 30_000,
-    reporters: ['default'],
+    // The JSON is what the summary of the conformance tests is made from.
+    reporters: ['default', ['json', { outputFile: 'node_modules/.cache/beamish/tests.json' }]],
   },
 });

@@ -11,6 +11,7 @@
 import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { ratios, summarise } from './statistics.ts';
 
 const ROUNDS = 5;
 const EXPRESSION = '[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+';
@@ -44,7 +45,7 @@ async function compare(path: string): Promise<void> {
   }
   const { bytes, total } = crunchers[0] as Run;
   const memory = Math.max(...crunchers.map((run) => run.megabytesOfMemory));
-  const ratio = median(greps) / median(crunchers);
+  const ratio = summarise(ratios(greps.map(msOf), crunchers.map(msOf))).median;
   console.log(`\n${path}: ${Math.round(bytes / 1e6)} MB, ${total} addresses`);
   console.log(`  grep      ${shown(greps, bytes)}`);
   console.log(
@@ -81,13 +82,11 @@ async function textOf(stream: AsyncIterable<Buffer>): Promise<string> {
 }
 
 function shown(runs: readonly Run[], bytes: number): string {
-  const times = runs.map((run) => run.ms);
-  const middle = median(runs);
-  const spread = `${Math.round(Math.min(...times))} to ${Math.round(Math.max(...times))}`;
-  return `${Math.round(middle)} ms (${spread}), ${Math.round(bytes / 1000 / middle)} MB/s`;
+  const { median, min, max } = summarise(runs.map(msOf));
+  const spread = `${Math.round(min)} to ${Math.round(max)}`;
+  return `${Math.round(median)} ms (${spread}), ${Math.round(bytes / 1000 / median)} MB/s`;
 }
 
-function median(runs: readonly Run[]): number {
-  const times = runs.map((run) => run.ms).sort((a, b) => a - b);
-  return times[Math.floor(times.length / 2)] as number;
+function msOf(run: Run): number {
+  return run.ms;
 }

@@ -96,7 +96,8 @@ function output(
 
 /** Versions of what is measured. */
 export function versions(node: string, erlang: boolean): { node: string; otp: string | undefined } {
-  const otp = 'io:format("~s", [erlang:system_info(system_version)]), halt().';
+  const otp =
+    'io:format("OTP ~s, erts ~s, ~s", [erlang:system_info(I) || I <- [otp_release, version, emu_flavor]]), halt().';
   return {
     node: spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim(),
     otp: erlang

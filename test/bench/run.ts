@@ -36,7 +36,7 @@ async function main(options: Options): Promise<void> {
   const erlang = hasErlang();
   const lines = comparisons(chosen(options.names), {
     erlang,
-    tap: options.tap || smoke,
+    tap: options.tap,
     floors: options.floor || smoke ? floors() : [],
     n: smoke ? NEXT_TO_NOTHING : undefined,
   });

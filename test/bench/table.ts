@@ -18,10 +18,10 @@ function row(result: Result, above: Result | undefined): string[] {
   return [
     isFirst ? workload.name : '',
     isFirst ? workload.about : '',
-    isFirst || subject.engine === 'tap' ? withSpread(figure, (value) => amount(value, unit)) : '',
+    isFirst || subject.engine === 'tap' ? withSpread(figure, unit) : '',
     rival === undefined ? '–' : describe(subject, rival),
-    rivalFigure === undefined ? '–' : withSpread(rivalFigure, (value) => amount(value, unit)),
-    ratio === undefined ? '–' : withSpread(ratio, digits),
+    rivalFigure === undefined ? '–' : withSpread(rivalFigure, unit),
+    ratio === undefined ? '–' : withSpread(ratio),
     target === undefined ? '' : goal(target, unit),
     reached === undefined ? '' : reached ? '✓' : '✗',
   ];
@@ -37,19 +37,20 @@ export function describe(subject: Contestant, rival: Contestant): string {
 }
 
 function goal(target: Target, unit: string): string {
-  return 'atMost' in target
-    ? `≤ ${amount(target.atMost, unit)}`
-    : `≥ ${String(target.atLeast).replace(/0+$/, '')}`;
+  return 'atMost' in target ? `≤ ${target.atMost} ${unit}` : `≥ ${target.atLeast}`;
 }
 
-function withSpread({ median, min, max }: Summary, show: (value: number) => string): string {
-  return min === max ? show(median) : `${show(median)} (${show(min)}–${show(max)})`;
+/** The median and, if there were several rounds, the least and the most. */
+function withSpread({ median, min, max }: Summary, unit = ''): string {
+  const [size, prefix] = unit === '' ? [1, ''] : scaleOf(median);
+  const show = (value: number): string => digits(value / size);
+  const spread = min === max ? '' : ` (${show(min)}–${show(max)})`;
+  return `${show(median)}${spread} ${prefix}${unit}`.trim();
 }
 
-export function amount(value: number, unit: string): string {
-  if (value >= 1e6) return `${digits(value / 1e6)} M ${unit}`;
-  if (value >= 1e4) return `${digits(value / 1e3)} k ${unit}`;
-  return `${Math.round(value)} ${unit}`;
+function scaleOf(value: number): [number, string] {
+  if (value >= 1e6) return [1e6, 'M '];
+  return value >= 1e4 ? [1e3, 'k '] : [1, ''];
 }
 
 /** Three of them. */

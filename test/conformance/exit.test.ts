@@ -127,6 +127,35 @@ describe('exit signals', () => {
     }
   });
 
+  test.each(
+    BODIES.flatMap((body) => ['returns', 'exits', 'throws'].map((then) => [body, then] as const)),
+  )(
+    'EXIT-18 the end that a %s body gave itself stands, though it swallows it and %s',
+    async (body, then) => {
+      const system = testSystem();
+      const pid = system.spawn(body === 'async' ? asyncStubborn : stubborn);
+      await system.settle();
+      expect(system.reasonOf(pid)).toBe('die');
+      expect(system.told('crash')).toEqual([]);
+
+      function* stubborn(self: Self): Actor {
+        goOn(self);
+      }
+      async function asyncStubborn(self: Self): Promise<void> {
+        goOn(self);
+      }
+      function goOn(self: Self): void {
+        try {
+          self.exitSignal(self.pid, 'die');
+        } catch {
+          // Swallows its end.
+        }
+        if (then === 'exits') self.exit('survived');
+        if (then === 'throws') throw new Error('survived');
+      }
+    },
+  );
+
   test('EXIT-19 exit is an exception that can be caught', async () => {
     const system = testSystem();
     const caught: unknown[] = [];

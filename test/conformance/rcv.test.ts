@@ -356,6 +356,19 @@ describe('time-outs', () => {
     expect(taken).toEqual(['a', 550]);
   });
 
+  test('RCV-08 a message that comes with the end of the time-out is taken', async () => {
+    await underSchedules(20, async (system) => {
+      const taken: unknown[] = [];
+      const pid = system.spawn(function* actor(self: Self<Mail>): Actor {
+        taken.push(yield* self.receive('a').after(100));
+      });
+      await system.settle();
+      system.sendAfter(100, pid, { tag: 'a' });
+      await system.advance(100);
+      expect(taken).toEqual([plain('a')]);
+    });
+  });
+
   test('RCV-09 each receive has its own time-out, from the moment it begins', async () => {
     const system = testSystem();
     const ends: number[] = [];

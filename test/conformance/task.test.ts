@@ -379,16 +379,21 @@ describe('TASK-10 awaitMany', () => {
 
   test('has one time-out for all, and then gives all up', async () => {
     const system = testSystem();
-    const [failure, at, left] = await ran(system, function* (self: Self): Actor<unknown[]> {
+    const [failure, at, monitors, left] = await ran(system, function* (self: Self): Actor<
+      unknown[]
+    > {
       const tasks = [30, 60, 90].map((ms) => task(self, echo<number>, ms, ms));
       const failure = yield* failureOf(() => awaitMany(self, tasks, 70));
       const at = system.clock.now();
+      const monitors = system.info(self.pid)?.monitors;
       yield* self.sleep(100);
-      return [failure, at, leftOf(self)];
+      return [failure, at, monitors, leftOf(self)];
     });
     expect(failure).toMatchObject({ name: 'CallFailed', reason: 'timeout' });
     expect(at).toBe(70);
+    expect(monitors).toEqual([]);
     expect(left).toEqual(NOTHING_LEFT);
+    expect(system.told('dead_letter')).toMatchObject([{ message: 90, why: 'late_reply' }]);
   });
 
   test('fails as soon as one fails', async () => {

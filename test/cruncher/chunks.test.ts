@@ -61,6 +61,16 @@ describe('ChunkReader', () => {
     expect(textOf(second!)).toBe('ccc ddd');
   });
 
+  test('keeps what it has read ahead when a chunk is moved away', async () => {
+    const reader = new ChunkReader(memory('aaa bbb ccc'), { chunkBytes: 6 });
+    const texts: string[] = [];
+    for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
+      texts.push(textOf(chunk));
+      structuredClone(chunk, { transfer: [chunk.bytes.buffer] });
+    }
+    expect(texts).toEqual(['aaa ', 'bbb ', 'ccc']);
+  });
+
   test('does not wait for a slow pipe to fill a chunk', async () => {
     const stream = new Readable({ read() {} });
     const reader = new ChunkReader(streamSource(stream, new AbortController().signal));

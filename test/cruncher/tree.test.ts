@@ -453,7 +453,7 @@ function recorded(isTerminal = false): Recorded {
 }
 
 function statusOptions(output: Output, now = () => 0): StatusOptions {
-  return { output, format: 'report', top: 10, now };
+  return { output, format: 'report', top: 10, showsProgress: output.isTerminal, now };
 }
 
 interface Variation extends Pick<TreeOptions, 'crunchers' | 'fault'> {

@@ -4,7 +4,7 @@ import { type Actor, configure, type Message, type Pid, type Self } from 'beamis
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { property, schedule } from '../support/property.ts';
-import { testSystem } from '../support/test-system.ts';
+import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 interface Item extends Message {
   readonly tag: 'a' | 'b' | 'c' | 'd' | 'e' | 'f';
@@ -94,20 +94,7 @@ property(
         takes,
         model,
       );
-      system.tap = {
-        spawned() {},
-        sent(_, to, message) {
-          if (to === receiver) model.inside.push(message as Message);
-        },
-        received(pid, message) {
-          if (pid === receiver) model.received(message as Message);
-        },
-        turned() {},
-        exited() {},
-      };
-      system.events.on('dead_letter', ({ to, message }) => {
-        if (to === receiver) model.remove(message as Message);
-      });
+      watch(system, receiver, model);
       await system.settle();
       for (const bursts of senders) system.spawn(sending, bursts, receiver);
       await system.advance(5_000);
@@ -118,6 +105,24 @@ property(
     },
   ),
 );
+
+/** Lets the model see what is sent to an actor, and what it takes. */
+function watch(system: TestSystem, receiver: Pid, model: Model): void {
+  system.tap = {
+    spawned() {},
+    sent(_, to, message) {
+      if (to === receiver) model.inside.push(message as Message);
+    },
+    received(pid, message) {
+      if (pid === receiver) model.received(message as Message);
+    },
+    turned() {},
+    exited() {},
+  };
+  system.events.on('dead_letter', ({ to, message }) => {
+    if (to === receiver) model.remove(message as Message);
+  });
+}
 
 function* sending(self: Self, bursts: readonly Burst[], to: Pid<Item>): Actor {
   let n = 0;
@@ -159,3 +164,69 @@ function* taking(self: Self<Item>, takes: readonly Take[], model: Model): Actor 
 async function asyncTaking(self: Self<Item>, takes: readonly Take[], model: Model): Promise<void> {
   await self.perform(taking(self, takes, model));
 }
+
+/** What an actor does to its own long mailbox. */
+const deed = fc.oneof(
+  fc.record({ does: fc.constantFrom('send', 'take'), tag: fc.constantFrom(...TAGS) }),
+  fc.record({ does: fc.constantFrom('take newest', 'take any', 'poll in vain') }),
+  fc.record({ does: fc.constant('take number'), part: fc.double({ min: 0, max: 1, noNaN: true }) }),
+);
+type Deed = typeof deed extends fc.Arbitrary<infer D> ? D : never;
+
+property(
+  'a long mailbox out of which messages of some tags are taken again and again is still that list',
+  fc.asyncProperty(
+    schedule,
+    fc.integer({ min: 60, max: 140 }),
+    fc.array(deed, { minLength: 20, maxLength: 120 }),
+    async (seed, count, deeds) => {
+      const system = testSystem({ seed });
+      const model = new Model();
+      const pid = system.spawn(hoarding, count, deeds, model);
+      watch(system, pid, model);
+      await system.settle();
+
+      expect(model.faults).toEqual([]);
+      expect(model.inside).toEqual([]);
+      expect(system.reasonOf(pid)).toBe('normal');
+    },
+  ),
+);
+
+function* hoarding(self: Self<Item>, count: number, deeds: readonly Deed[], model: Model): Actor {
+  let n = 0;
+  const send = (tag: Item['tag']): void => self.send(self.pid, { tag, n: n++ });
+  const numbered = (wanted: number) => (message: Message) => numberOf(message) === wanted;
+  for (let i = 0; i < count; i++) send(i % 30 < 5 ? (TAGS[i % 30] as Item['tag']) : 'a');
+  // Looking for what is not there makes it worth an index.
+  for (let i = 0; i < 8; i++) {
+    model.begin(({ tag }) => tag === 'f');
+    yield* self.receive('f').after(0);
+  }
+  for (const deed of deeds) {
+    if ('part' in deed) {
+      const wanted = numberOf(model.inside[Math.floor(deed.part * model.inside.length)] ?? NONE);
+      model.begin(numbered(wanted));
+      yield* self.receive().where(numbered(wanted)).after(0);
+    } else if ('tag' in deed) {
+      if (deed.does === 'send') send(deed.tag);
+      model.begin(({ tag }) => tag === deed.tag);
+      if (deed.does === 'take' && (yield* self.receive(deed.tag).after(0)) === undefined)
+        model.timedOut();
+    } else if (deed.does === 'take newest') {
+      const wanted = numberOf(model.inside.at(-1) ?? NONE);
+      model.begin(numbered(wanted));
+      yield* self.receive().where(numbered(wanted)).after(0);
+    } else if (deed.does === 'take any') {
+      model.begin(() => true);
+      yield* self.receive().after(0);
+    } else {
+      model.begin(({ tag }) => tag === 'DOWN');
+      yield* self.receive('DOWN').after(0);
+    }
+  }
+  model.begin(() => true);
+  while ((yield* self.receive().after(0)) !== undefined);
+}
+
+const NONE: Item = { tag: 'f', n: -1 };

@@ -176,6 +176,18 @@ describe('Mailbox', () => {
     expect(box.length).toBe(2000);
   });
 
+  test('a place that a guard has emptied behind the index is not taken for what comes into it', () => {
+    const box = filled(2000, () => 'junk');
+    for (let n = 0; n < 20; n++) box.take('none', undefined);
+    box.push(note('a', 0));
+    box.push(note('a', 1));
+    expect(box.take('a', ((message: Note) => message.n === 1) as Guard)).toEqual(note('a', 1));
+    box.push(note('b', 2));
+    expect(box.take('a', undefined)).toEqual(note('a', 0));
+    expect(box.take('a', undefined)).toBeUndefined();
+    expect(box.take('b', undefined)).toEqual(note('b', 2));
+  });
+
   const TAGS = ['a', 'b', 'c', 'd', 'e', 'f'];
   const wants: readonly Want[] = [
     undefined,

@@ -11,6 +11,8 @@ import { KINDS, OTHER, readThrough, type ScanState } from './scan-state.ts';
 /** The most bytes in a chunk: large enough that its messages cost little, small enough to wait. */
 export const CHUNK_BYTES = 256 * 1024;
 
+const NOTHING = new Uint8Array(0);
+
 /** A piece of a text: plain data, the only view of its ArrayBuffer, so that it can be moved. */
 export interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -35,7 +37,7 @@ export class ChunkReader {
   readonly #limit: number;
   readonly #expected: number;
   /** What the last read brought beyond the cut; no byte of it ends a chunk. */
-  #rest: Uint8Array = new Uint8Array(0);
+  #rest: Uint8Array = NOTHING;
   #from: ScanState = 'nothing';
   #bytesRead = 0;
   #ended = false;
@@ -101,7 +103,8 @@ export class ChunkReader {
       cut = open.start > 0 ? open.start : filled;
       if (cut === filled) next = open.state;
     }
-    this.#rest = buffer.subarray(cut, filled).slice();
+    // A copy, for a chunk takes its buffer along; of a Buffer, `slice` would be another view.
+    this.#rest = cut < filled ? new Uint8Array(buffer.subarray(cut, filled)) : NOTHING;
     if (cut === 0) return undefined; // a file that grew beyond what was expected: read on
     this.#from = next;
     // A slow pipe gives a few bytes at a time. Those are copied, lest each hold a whole buffer.
@@ -114,7 +117,7 @@ export class ChunkReader {
 /** Reads a pipe, a terminal or a socket. An abort ends a read that waits, with an AbortError. */
 export function streamSource(stream: Readable, signal: AbortSignal): ByteSource {
   const pieces = addAbortSignal(signal, stream)[Symbol.asyncIterator]();
-  let rest: Uint8Array = new Uint8Array(0);
+  let rest: Uint8Array = NOTHING;
   return {
     async read(into) {
       while (rest.length === 0) {

@@ -77,7 +77,7 @@ export const diskFiles: FileSystem = {
     return entries;
   },
 
-  open: openDisk,
+  open: (location) => new DiskFile(location),
   openPipe,
 };
 
@@ -112,29 +112,43 @@ const REASONS: Readonly<Record<string, string>> = {
 // Node takes `latin1` for the names of a folder, and so makes one character of each byte.
 const NAMES_AS_BYTES = { encoding: 'latin1' } as const;
 
-function openDisk(location: Location): OpenFile {
-  const fd = openSync(location, 'r');
-  try {
-    const info = fstatSync(fd);
-    return {
+class DiskFile implements OpenFile {
+  readonly size: number | undefined;
+  readonly #descriptor: number;
+  readonly #isRegular: boolean;
+  #bytesRead = 0;
+
+  constructor(location: Location) {
+    this.#descriptor = openSync(location, 'r');
+    try {
+      const info = fstatSync(this.#descriptor);
+      this.#isRegular = info.isFile();
       // Files of /proc and the like say that they are empty, and are not.
-      size: info.isFile() && info.size > 0 ? info.size : undefined,
-      // Fills the whole buffer, so that only the end of the file makes a small chunk.
-      async read(into) {
-        let length = 0;
-        while (length < into.length) {
-          const bytesRead = readSync(fd, into, length, into.length - length, null);
-          if (bytesRead === 0) return { length, ended: true };
-          length += bytesRead;
-          if (!info.isFile()) break;
-        }
-        return { length, ended: false };
-      },
-      close: () => closeSync(fd),
-    };
-  } catch (error) {
-    closeSync(fd);
-    throw error;
+      this.size = this.#isRegular && info.size > 0 ? info.size : undefined;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Fills the whole buffer, so that only the end of the file makes a small chunk. */
+  async read(into: Uint8Array): Promise<{ length: number; ended: boolean }> {
+    let length = 0;
+    let ended = false;
+    while (length < into.length && !ended) {
+      const wanted = into.length - length;
+      const bytesRead = readSync(this.#descriptor, into, length, wanted, null);
+      length += bytesRead;
+      this.#bytesRead += bytesRead;
+      // Less than wanted, and all that was expected: there is no need to ask once more.
+      ended = bytesRead === 0 || (bytesRead < wanted && this.#bytesRead >= (this.size ?? Infinity));
+      if (!this.#isRegular) break;
+    }
+    return { length, ended };
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
   }
 }
 

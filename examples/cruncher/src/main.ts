@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { ActorSystem, CallFailed } from 'beamish';
 import { diskFiles } from './file-system.ts';
+import { STANDARD_INPUT } from './input.ts';
 import { type Failures, STATUS, UPLOADER } from './messages.ts';
 import { type CommandLine, HELP, readCommandLine, userFolder } from './options.ts';
 import { type Output, standardOutput } from './output.ts';
@@ -47,9 +48,10 @@ async function crunch(job: Job, folder: string, output: Output): Promise<number>
     if (name !== undefined && crash === '') crash = `the ${name} crashed: ${whyOf(reason)}`;
   });
   const format = job.kind === 'prompt' ? 'prompt' : job.format;
+  const showsProgress = output.isTerminal && !isTypedAt(job);
   const tree = await system.start(
     crunching({
-      status: { output, format, top: job.top, now: () => performance.now() },
+      status: { output, format, top: job.top, showsProgress, now: () => performance.now() },
       uploader: { files: diskFiles, stdin: process.stdin },
     }),
   );
@@ -59,9 +61,11 @@ async function crunch(job: Job, folder: string, output: Output): Promise<number>
       .finally(() => process.exit(INTERRUPTED));
   });
 
+  if (showsProgress && job.kind === 'run') system.spawn(surveyor, job.paths, diskFiles);
+
   // Who waits for a line at the prompt has no call under way that would fail when the tree ends.
   const treeEnded = system.exited(tree).then(() => undefined);
-  const failures = await Promise.race([perform(job, system, folder, output), treeEnded]);
+  const failures = await Promise.race([perform(job, system, folder), treeEnded]);
   await system.shutdown();
   if (failures === undefined) {
     output.progress('');
@@ -78,11 +82,9 @@ async function perform(
   job: Job,
   system: ActorSystem,
   folder: string,
-  output: Output,
 ): Promise<Failures | undefined> {
   try {
     if (job.kind === 'prompt') return await system.run(prompter, process.stdin, folder);
-    if (output.isTerminal) system.spawn(surveyor, job.paths, diskFiles);
     const { paths } = job;
     const failures = await system.call(UPLOADER, { tag: 'upload', paths }).within('infinity');
     await report(system);
@@ -91,6 +93,12 @@ async function perform(
     if (!(error instanceof CallFailed)) throw error;
     return undefined;
   }
+}
+
+/** Whether somebody may type while it runs: a progress line would erase what they type. */
+function isTypedAt(job: Job): boolean {
+  if (job.kind === 'prompt') return true;
+  return process.stdin.isTTY && job.paths.some((path) => path.location === STANDARD_INPUT);
 }
 
 function report(system: ActorSystem): Promise<'printed'> {

@@ -25,13 +25,15 @@ export interface StatusOptions {
   readonly output: Output;
   readonly format: Format | 'prompt';
   readonly top: number;
+  /** Whether somebody watches who is not typing. */
+  readonly showsProgress: boolean;
   /** Milliseconds of some clock. */
   readonly now: () => number;
 }
 
 export function* status(self: Self<ToStatus>, options: StatusOptions): Actor {
   const display = new Display(self, options);
-  if (display.showsProgress) self.sendAfter(PROGRESS_EVERY_MS, self.pid, { tag: 'tick' });
+  if (options.showsProgress) self.sendAfter(PROGRESS_EVERY_MS, self.pid, { tag: 'tick' });
   for (;;) {
     const message = yield* self.receive();
     switch (message.tag) {
@@ -93,10 +95,6 @@ class Display {
     this.#self = self;
     this.#options = options;
     this.#began = options.now();
-  }
-
-  get showsProgress(): boolean {
-    return this.#options.format !== 'prompt' && this.#options.output.isTerminal;
   }
 
   size(bytes: number | undefined): void {

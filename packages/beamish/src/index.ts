@@ -3,7 +3,7 @@
 export { type AgentAddress, type AgentProtocol, agent } from './otp/agent.ts';
 export type { By } from './otp/asking.ts';
 export { type ChildOptions, type ChildSpec, child } from './otp/child-spec.ts';
-export type { ChildCounts, ChildInfo } from './otp/children.ts';
+export type { ChildCounts } from './otp/children.ts';
 export { type DynamicSupervisorOptions, dynamicSupervisor } from './otp/dynamic-supervisor.ts';
 export { awaitMany, yieldMany } from './otp/many-tasks.ts';
 export { serve, server } from './otp/server.ts';
@@ -18,6 +18,7 @@ export {
 export { type SupervisorOptions, supervisor } from './otp/supervisor.ts';
 export { checkChildSpecs } from './otp/supervisor-options.ts';
 export {
+  type ChildInfo,
   countChildren,
   type Done,
   deleteChild,

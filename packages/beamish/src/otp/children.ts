@@ -13,9 +13,8 @@ export interface Child {
   readonly last: Pid | undefined;
 }
 
-/** A child as a supervisor lists it. */
-export interface ChildInfo {
-  /** Undefined of the children of a dynamic supervisor. */
+/** A child as it is listed; `supervisor-requests.ts` has the types that callers see. */
+interface ListedChild {
   readonly id: string | undefined;
   readonly pid: Pid | 'restarting' | undefined;
   readonly type: 'worker' | 'supervisor';
@@ -93,8 +92,8 @@ export class Children {
   }
 
   /** The newest first, as in OTP. */
-  list(): ChildInfo[] {
-    const all: ChildInfo[] = [];
+  list(): ListedChild[] {
+    const all: ListedChild[] = [];
     for (const { id, pid, spec } of this.#inOrder) all.push({ id, pid, type: spec.type });
     return all.reverse();
   }

@@ -5,7 +5,7 @@ import type { Operation } from '../runtime/operation.ts';
 import type { Message, Pid, ReplyTo, Target } from '../runtime/pid.ts';
 import { ask, type By } from './asking.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
-import type { ChildCounts, ChildInfo } from './children.ts';
+import type { ChildCounts } from './children.ts';
 
 /** What a supervisor takes. */
 export interface Supervisor extends Message {
@@ -33,13 +33,32 @@ export type Question =
 /** A question as it lies in the mailbox. */
 export type SupervisorRequest = Supervisor & { readonly replyTo: ReplyTo<unknown> } & Question;
 
-export type Done =
+/** Of a supervisor that takes `S`: does it know its children by pid alone? */
+type IsDynamic<S, Then, Else> = [Extract<S, { readonly [TEMPLATE]: unknown }>] extends [never]
+  ? Else
+  : Then;
+
+export type Done<S = Supervisor> =
   | { readonly ok: true }
   | {
       readonly ok: false;
       /** `'simple_one_for_one'`: a dynamic supervisor knows no ids. */
-      readonly reason: 'not_found' | 'running' | 'restarting' | 'simple_one_for_one';
+      readonly reason:
+        | 'not_found'
+        | 'running'
+        | 'restarting'
+        | IsDynamic<S, 'simple_one_for_one', never>;
     };
+
+/** A child as a supervisor lists it; those of a dynamic one have no id. */
+export interface ChildInfo<S = Supervisor> {
+  readonly id: IsDynamic<S, undefined, string>;
+  readonly pid: Pid | 'restarting' | undefined;
+  readonly type: 'worker' | 'supervisor';
+}
+
+/** A supervisor of whatever kind, by pid or name. */
+type SupervisorTarget<S> = Target<S> & Target<Supervisor>;
 
 /**
  * Adds a child and starts it. Fails with `'already_started'` and the pid when a child of this id runs,
@@ -75,11 +94,11 @@ export function startAnother<S extends Message>(
  * Stops a child, by its id or its pid, and keeps its spec, unless it is temporary. Also ends the tries
  * to restart it. Of a dynamic supervisor the pid is needed, and nothing is kept.
  */
-export function terminateChild(
+export function terminateChild<S = Supervisor>(
   by: By,
-  supervisor: Target<Supervisor>,
+  supervisor: SupervisorTarget<S>,
   child: string | Pid,
-): Operation<Done> {
+): Operation<Done<S>> {
   return request(by, supervisor, { ask: 'terminate', child });
 }
 
@@ -93,7 +112,11 @@ export function restartChild(
 }
 
 /** Forgets a child that has ended. */
-export function deleteChild(by: By, supervisor: Target<Supervisor>, id: string): Operation<Done> {
+export function deleteChild<S = Supervisor>(
+  by: By,
+  supervisor: SupervisorTarget<S>,
+  id: string,
+): Operation<Done<S>> {
   return request(by, supervisor, { ask: 'delete', id });
 }
 
@@ -115,10 +138,10 @@ export function countChildren(by: By, supervisor: Target<Supervisor>): Operation
 }
 
 /** The children, the newest first, as in OTP. */
-export function whichChildren(
+export function whichChildren<S = Supervisor>(
   by: By,
-  supervisor: Target<Supervisor>,
-): Operation<readonly ChildInfo[]> {
+  supervisor: SupervisorTarget<S>,
+): Operation<readonly ChildInfo<S>[]> {
   return request(by, supervisor, { ask: 'which' });
 }
 

@@ -168,9 +168,7 @@ export class ActorSelf {
   }
 
   cancelTimer(timer: Ref): number | false {
-    return this.canAct(this.pid, { tag: '$cancel_timer' })
-      ? cancelTimer(this.home, timer)
-      : false;
+    return this.canAct(this.pid, { tag: '$cancel_timer' }) ? cancelTimer(this.home, timer) : false;
   }
 
   readTimer(timer: Ref): number | false {

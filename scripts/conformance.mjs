@@ -1,0 +1,28 @@
+/** Runs the conformance tests, and sums them up: `pnpm conformance [--write]`. */
+
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const RESULTS = 'node_modules/.cache/beamish/conformance.json';
+
+/** @param {string} name */
+const bin = (name) => fileURLToPath(new URL(`../node_modules/.bin/${name}`, import.meta.url));
+/** @type {(command: string, args: readonly string[]) => number} */
+const run = (command, args) =>
+  spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' }).status ?? 1;
+
+run(bin('vitest'), [
+  'run',
+  'test/conformance',
+  '--reporter=dot',
+  '--reporter=json',
+  `--outputFile.json=${RESULTS}`,
+]);
+process.exitCode = run(process.execPath, [
+  '--import',
+  'tsx',
+  'test/conformance/summary.ts',
+  RESULTS,
+  ...process.argv.slice(2),
+]);

@@ -1,0 +1,224 @@
+/** Ways to break the runtime, each of which the conformance and property tests must notice. */
+
+export interface Mutation {
+  /** What is broken, in the words of the rule. */
+  readonly name: string;
+  /** In packages/beamish/src. */
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly from: string;
+  readonly to: string;
+}
+
+export const MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'unlink forgets the other side',
+    file: 'runtime/relations.ts',
+    from: '  cell.bonds?.links?.delete(peer.pid);\n  peer.bonds?.links?.delete(cell.pid);\n}',
+    to: '  cell.bonds?.links?.delete(peer.pid);\n}',
+  },
+  {
+    name: 'a link is kept by one side only',
+    file: 'runtime/relations.ts',
+    from: '  linksOf(b).add(a.pid);\n',
+    to: '',
+  },
+  {
+    name: 'a link to a dead pid succeeds in silence',
+    file: 'runtime/relations.ts',
+    from: '  if (peer !== undefined) tie(cell, peer);\n  else linkedExit',
+    to: '  if (peer !== undefined) tie(cell, peer);\n  else if (cell.trapExit) linkedExit',
+  },
+  {
+    name: 'flush leaves the DOWN',
+    file: 'runtime/relations.ts',
+    from: 'if (!active && flush)',
+    to: 'if (active && flush)',
+  },
+  {
+    name: 'anyone can demonitor',
+    file: 'runtime/relations.ts',
+    from: 'watch instanceof Monitor && watch.owner === cell;',
+    to: 'watch instanceof Monitor && watch.owner !== undefined;',
+  },
+  {
+    name: 'watchers hear in reverse order',
+    file: 'runtime/relations.ts',
+    from: 'const watch = bonds.watchers.nextWatcher;',
+    to: 'const watch = bonds.watchers;',
+  },
+  {
+    name: 'the dead go on watching',
+    file: 'runtime/termination.ts',
+    from: '  dropWatching(cell);\n',
+    to: '',
+  },
+  {
+    name: 'DOWN before EXIT',
+    file: 'runtime/termination.ts',
+    from: '  tellLinks(cell, reason);\n  tellWatchers(cell, reason);',
+    to: '  tellWatchers(cell, reason);\n  tellLinks(cell, reason);',
+  },
+  {
+    name: 'a failed start leaves its EXIT',
+    file: 'runtime/termination.ts',
+    from: '|| !by.trapExit) return;',
+    to: '|| by.trapExit) return;',
+  },
+  {
+    name: 'a timer outlives its destination',
+    file: 'runtime/termination.ts',
+    from: 'if (cell.bonds?.timers !== undefined) dropTimers(cell);',
+    to: '',
+  },
+  {
+    name: 'an exit signal overtakes: DOWN reaches the front of the mailbox',
+    file: 'runtime/delivery.ts',
+    from: '  to.mailbox ??= new Mailbox();\n  to.mailbox.push(signal);',
+    to: '  const rest = to.mailbox?.toArray() ?? [];\n  to.mailbox = new Mailbox();\n  to.mailbox.push(signal);\n  for (const message of rest) to.mailbox.push(message);',
+  },
+  {
+    name: 'kill can be trapped',
+    file: 'runtime/delivery.ts',
+    from: "  if (reason === 'kill') return doom(to, 'killed');\n  if (to.trapExit) return notify(to, exitMessage(from, reason));",
+    to: "  if (to.trapExit) return notify(to, exitMessage(from, reason));\n  if (reason === 'kill') return doom(to, 'killed');",
+  },
+  {
+    name: 'kill keeps its name',
+    file: 'runtime/delivery.ts',
+    from: "if (reason === 'kill') return doom(to, 'killed');",
+    to: "if (reason === 'kill') return doom(to, 'kill');",
+  },
+  {
+    name: 'normal from another kills',
+    file: 'runtime/delivery.ts',
+    from: "if (reason === 'normal' && from !== to.pid) return;",
+    to: '',
+  },
+  {
+    name: 'normal to oneself is ignored',
+    file: 'runtime/delivery.ts',
+    from: "if (reason === 'normal' && from !== to.pid) return;",
+    to: "if (reason === 'normal') return;",
+  },
+  {
+    name: 'a linked normal end kills',
+    file: 'runtime/delivery.ts',
+    from: "if (reason !== 'normal') doom(to, reason);",
+    to: 'doom(to, reason);',
+  },
+  {
+    name: 'kill over a link is renamed',
+    file: 'runtime/delivery.ts',
+    from: "if (reason !== 'normal') doom(to, reason);",
+    to: "if (reason !== 'normal') doom(to, reason === 'kill' ? 'killed' : reason);",
+  },
+  {
+    name: 'the doomed keep their name until their turn',
+    file: 'runtime/delivery.ts',
+    from: '  cell.status = DOOMED;\n  releaseName(cell);',
+    to: '  cell.status = DOOMED;',
+  },
+  {
+    name: 'the doomed take messages',
+    file: 'runtime/delivery.ts',
+    from: '} else if (to.status >= DOOMED) {',
+    to: '} else if (to.status > DOOMED) {',
+  },
+  {
+    name: 'a guard is run by the sender',
+    file: 'runtime/delivery.ts',
+    from: '  if (to.status === WAITING && to.guard === undefined && accepts(to.want, conveyed)) {',
+    to: '  if (to.status === WAITING && (to.guard === undefined || to.guard(conveyed as never)) && accepts(to.want, conveyed)) {',
+  },
+  {
+    name: 'signals obey the limit of a mailbox',
+    file: 'runtime/delivery.ts',
+    from: '  to.mailbox.push(signal);',
+    to: '  if (to.mailbox.length < to.mailbox.limit) to.mailbox.push(signal);',
+  },
+  {
+    name: 'a skipped message goes to the end of the mailbox',
+    file: 'runtime/mailbox.ts',
+    from: '        looked++;',
+    to: '        looked++;\n        if (looked === 1 && at !== this.#tail) {\n          messages[slot] = undefined;\n          this.length--;\n          this.push(message);\n        }',
+  },
+  {
+    name: 'the save pointer is not reset',
+    file: 'runtime/mailbox.ts',
+    from: '    this.#cursor = this.#head;\n    this.#cursorSlot = this.#headSlot;\n    return this.takeNew(want, guard);',
+    to: '    return this.takeNew(want, guard);',
+  },
+  {
+    name: 'a time-out does not look once more',
+    file: 'runtime/receive.ts',
+    from: '    const box = cell.mailbox;\n    if (box !== undefined) {',
+    to: '    const box = cell.mailbox;\n    if (box !== undefined && handed !== TIMED_OUT) {',
+  },
+  {
+    name: 'after(0) suspends',
+    file: 'runtime/receive.ts',
+    from: 'return this.#timeout === 0 ? this.expire(cell) : this.wait(cell);',
+    to: 'return this.wait(cell);',
+  },
+  {
+    name: 'a late reply is delivered',
+    file: 'runtime/requests.ts',
+    from: "    this.state = 'abandoned';\n    this.leave();",
+    to: '',
+  },
+  {
+    name: 'a call to oneself hangs',
+    file: 'runtime/requests.ts',
+    from: "  else if (callee === owner) request.fail('calling_self');\n",
+    to: '',
+  },
+  {
+    name: 'a reply that is there does not count at the deadline',
+    file: 'runtime/call.ts',
+    from: "    if (request.state === 'answered') return done(request.value);\n    if (request.state === 'failed') throw request.failure();\n    request.abandon();",
+    to: "    if (this.#ms === 0) throw request.failure('timeout');\n    if (request.state === 'answered') return done(request.value);\n    if (request.state === 'failed') throw request.failure();\n    request.abandon();",
+  },
+  {
+    name: 'clean-up does not run when a signal ends an actor',
+    file: 'runtime/step.ts',
+    from: '  if (cell.generator !== undefined) unwind(cell, cell.generator);\n',
+    to: '',
+  },
+  {
+    name: 'a thrown value is its own reason',
+    file: 'runtime/exit-reason.ts',
+    from: '  return new Nocatch(thrown);',
+    to: '  return thrown;',
+  },
+  {
+    name: 'timers fire a millisecond early',
+    file: 'runtime/timer-wheel.ts',
+    from: 'node.due = Math.ceil(at);',
+    to: 'node.due = Math.ceil(at) - 1;',
+  },
+  {
+    name: 'equal times come out in reverse',
+    file: 'runtime/timer-wheel.ts',
+    from: '        const first = ring.nextInSlot as T;',
+    to: '        const first = ring as T;',
+  },
+  {
+    name: 'restart intensity is off by one',
+    file: 'otp/restart-intensity.ts',
+    from: '<= this.intensity',
+    to: '< this.intensity',
+  },
+  {
+    name: 'transient children are restarted after a shutdown',
+    file: 'otp/restart-policy.ts',
+    from: 'return !isOrderly(reason);',
+    to: "return reason !== 'normal';",
+  },
+  {
+    name: 'terminate runs after the reply of a server that stops',
+    file: 'otp/server.ts',
+    from: '      // OTP',
+    to: '      const early = (message as ServerRequest).replyTo;\n      if (early !== undefined && !(value instanceof LaterReply)) self.send(early as Address<unknown>, value);\n      // OTP',
+  },
+];
