@@ -7,6 +7,10 @@ export const DEVIATIONS: Readonly<Record<string, string>> = {
   'EXIT-21':
     '`finally` blocks run when a signal ends an actor (`catch` does not): there are no ports to close instead',
   'LINK-05': 'a link to a dead pid is a `noproc` exit signal, and not an error of the caller',
+  'LINK-06':
+    'a pid of a system that is not connected ends a link with `noconnection`; `noproc` needs a connection',
+  'TASK-16':
+    'a reply never passes through the mailbox, so that `{ref, result}` is no message; a supervised task sends what it likes, and its DOWN follows',
   'SUP-24': 'the window is counted in milliseconds and not in whole seconds',
   'GS-19': 'a value that a handler throws is a crash, and not its return value',
 };

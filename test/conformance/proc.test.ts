@@ -293,20 +293,28 @@ describe('flags and what is inherited', () => {
     expect(seen).toEqual([false, false, false]);
   });
 
-  test('PROC-14 variables are the dictionary: each actor of one body has its own', async () => {
+  test('PROC-14 a dictionary is an actor’s own and not inherited; put and erase return the old value', async () => {
     const system = testSystem();
     const seen: unknown[] = [];
-    function* actor(self: Self, generations: number): Actor {
-      let own: number | undefined;
-      seen.push(own);
-      own = generations;
-      if (generations > 1) self.spawn(actor, generations - 1);
+    const parent = system.spawn(function* parent(self: Self): Actor {
+      self.put('k', 1);
+      self.spawn(function* child(self: Self): Actor {
+        seen.push(
+          self.get('k'),
+          self.put('k', 2),
+          self.put('k', 3),
+          self.erase('k'),
+          self.get('k'),
+        );
+        seen.push(self.erase('k'));
+      });
       yield* self.sleep(1);
-      seen.push(own);
-    }
-    system.spawn(actor, 2);
+      seen.push(self.get('k'));
+      yield* self.receive();
+    });
     await system.advance(1);
-    expect([...seen].sort()).toEqual([1, 2, undefined, undefined]);
+    expect(seen).toEqual([undefined, undefined, 2, 3, undefined, undefined, 1]);
+    expect([...(system.info(parent)?.dictionary ?? [])]).toEqual([['k', 1]]);
   });
 
   test('PROC-15 what a child is to know of its parent it gets as an argument; who that is it knows', async () => {
@@ -382,6 +390,7 @@ describe('what can be seen of an actor', () => {
       monitors: [watched],
       monitoredBy: [watcher],
       trapExit: true,
+      dictionary: new Map(),
       parent: system.root,
       reductions: 1,
     });

@@ -1,6 +1,6 @@
 /**
- * Sums up how much of Erlang's semantics is proven: a row of the sheet is held when a test whose name
- * begins with its ID has passed and none has failed.
+ * Sums up how much of Erlang's semantics is proven: a row of the sheet is held when a test has passed
+ * whose name or whose group's name begins with its ID, and none has failed.
  *
  *     pnpm conformance            runs the tests, and prints the table and what is not held
  *     … summary.ts RESULTS        prints it from the results of a run
@@ -18,7 +18,11 @@ interface Row {
 
 interface Results {
   readonly testResults: readonly {
-    readonly assertionResults: readonly { readonly title: string; readonly status: string }[];
+    readonly assertionResults: readonly {
+      readonly title: string;
+      readonly ancestorTitles: readonly string[];
+      readonly status: string;
+    }[];
   }[];
 }
 
@@ -56,8 +60,9 @@ process.exitCode = report();
 /** The state of each row that has a test. */
 function statesOf(results: Results): ReadonlyMap<string, State> {
   const found = new Map<string, State>();
-  for (const { title, status } of results.testResults.flatMap((file) => file.assertionResults)) {
-    for (const id of idsOf(title)) {
+  for (const test of results.testResults.flatMap((file) => file.assertionResults)) {
+    const { title, ancestorTitles, status } = test;
+    for (const id of [title, ...ancestorTitles].flatMap(idsOf)) {
       if (status !== 'passed') found.set(id, 'failed');
       else if (!found.has(id)) found.set(id, DEVIATIONS[id] === undefined ? 'held' : 'deviates');
     }

@@ -924,13 +924,15 @@ describe('requests', () => {
     expect(await childrenOf(system, sup)).toEqual([]);
   });
 
-  test('SUP-46 a start answers with the pid alone; what a child has to say is asked of it', async () => {
+  test('SUP-46 what a child tells at its start is passed on by startChild and restartChild', async () => {
     const system = testSystem();
-    const teller = server(() => ({ call: { info: () => 'info' } }));
+    const teller = server(() => ({ extra: 'info' }));
     const sup = await started(system, supervisor({ children: [] }));
     const start = await answer(system, startChild(system, sup, child('a', teller)));
-    if (!start.ok) throw new Error('it has started');
-    expect(await answer(system, system.call(start.pid, 'info'))).toBe('info');
+    expect(start).toEqual({ ok: true, pid: expect.anything(), extra: 'info' });
+    await answer(system, terminateChild(system, sup, 'a'));
+    const again = await answer(system, restartChild(system, sup, 'a'));
+    expect(again).toEqual({ ok: true, pid: expect.anything(), extra: 'info' });
   });
 
   test('SUP-47 terminateChild stops and keeps the spec; it is no restart, and shuts nothing else down', async () => {

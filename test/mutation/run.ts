@@ -48,7 +48,7 @@ function isCaught({ name, file, from, to }: Mutation): boolean {
 
 function testsFail(): boolean {
   const vitest = fileURLToPath(new URL('node_modules/.bin/vitest', ROOT));
-  const args = ['run', '--bail=1', '--reporter=dot', 'test/conformance', 'test/properties'];
+  const args = ['run', '--bail=1', 'test/conformance', 'test/properties'];
   const { status } = spawnSync(vitest, args, {
     cwd: fileURLToPath(ROOT),
     stdio: 'ignore',

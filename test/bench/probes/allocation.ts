@@ -7,7 +7,8 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Actor, ActorSystem, type Context, type Message, type Pid, type Self } from 'beamish';
 
-const OPERATIONS = 100_000;
+/** Messages in a window. */
+const MESSAGES = 100_000;
 /** The code is optimised in the first; a collection or a compilation can spoil others. The least counts. */
 const WINDOWS = 12;
 const BURST = 100;
@@ -35,7 +36,7 @@ function* ponger(self: Self<Ping>): Actor {
 
 /** Handed over to an actor that waits. */
 function* pingPong(self: Context<Pong>, other: Pid<Ping>, ping: Ping): Actor {
-  for (let i = 0; i < OPERATIONS; i++) {
+  for (let i = 0; i < MESSAGES / 2; i++) {
     self.send(other, ping);
     yield* self.receive('pong');
   }
@@ -43,7 +44,7 @@ function* pingPong(self: Context<Pong>, other: Pid<Ping>, ping: Ping): Actor {
 
 /** What the others would show if there were an object per message. */
 function* pingPongWithNewMessages(self: Context<Pong>, other: Pid<Ping>): Actor {
-  for (let i = 0; i < OPERATIONS; i++) {
+  for (let i = 0; i < MESSAGES / 2; i++) {
     self.send(other, { tag: 'ping', from: self.pid });
     yield* self.receive('pong');
   }
@@ -51,7 +52,7 @@ function* pingPongWithNewMessages(self: Context<Pong>, other: Pid<Ping>): Actor 
 
 /** Through the mailbox, in bursts. */
 function* queue(self: Context<Pong>): Actor {
-  for (let i = 0; i < OPERATIONS; i += BURST) {
+  for (let i = 0; i < MESSAGES; i += BURST) {
     for (let k = 0; k < BURST; k++) self.send(self.pid, PONG);
     for (let k = 0; k < BURST; k++) yield* self.receive('pong');
   }
@@ -63,7 +64,7 @@ function* sink(self: Self<Pong>): Actor {
 
 /** Giving way to the receiver. */
 function* offer(self: Context<Pong>, to: Pid<Pong>): Actor {
-  for (let i = 0; i < OPERATIONS; i++) yield* self.offer(to, PONG);
+  for (let i = 0; i < MESSAGES; i++) yield* self.offer(to, PONG);
 }
 
 function* figures(self: Self<Pong | Message>): Actor<object> {
@@ -89,7 +90,7 @@ function* least(operations: () => Actor): Actor<number> {
     yield* operations();
     bytes = Math.min(bytes, getHeapStatistics().used_heap_size - before);
   }
-  return bytes / OPERATIONS;
+  return bytes / MESSAGES;
 }
 
 console.log(JSON.stringify(await new ActorSystem().run(figures)));

@@ -59,6 +59,8 @@ export interface ServerDefinition<C extends Handlers, K extends Handlers, M exte
   readonly info?: InfoHandlers<M> & { readonly timeout?: () => unknown };
   /** Runs when the server stops, crashes, or (trapping exits) its parent ends; not on other exit signals. */
   readonly terminate?: (reason: ExitReason) => unknown;
+  /** Told to whoever waits for the start, as `extra` of `Started`. */
+  readonly extra?: unknown;
   /** What tools may look at and replace, and crash reports show: through `format`, which hides what nobody should read there. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the server's state is
   readonly state?: { get(): unknown; set?(state: any): void; format?(state: any): unknown };

@@ -121,7 +121,7 @@ function* becomeServer(
     rareOf(cell).showState = () =>
       state.format === undefined ? state.get() : state.format(state.get());
   }
-  initialised(cell);
+  initialised(cell, (definition as AnyDefinition).extra);
   self.exit(yield* untilStopped(self, cell, definition as AnyDefinition, wishes));
 }
 

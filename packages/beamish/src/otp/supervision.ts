@@ -87,23 +87,20 @@ export class Supervision {
   }
 
   /** Starts one child. `'ignore'` is a failure too. */
-  *start({ children }: Household, child: Child): Actor<Failure | undefined> {
-    const { body, args } = child.spec;
-    const started = yield* this.self.startLink(body as never, ...(args as []));
-    if (started.ok) {
-      children.set(child, started.pid);
-      this.tell('progress', child);
-      return undefined;
-    }
-    children.set(child, undefined);
+  *start(household: Household, child: Child): Actor<Failure | undefined> {
+    const started = yield* this.startByRequest(household, child);
+    if (started.ok) return undefined;
     const { reason, pid } = started;
     return pid === undefined ? { reason } : { reason, pid };
   }
 
   /** Starts a child because somebody asked for it, and returns the answer. */
-  *startByRequest(household: Household, child: Child): Actor<StartOutcome> {
-    const failure = yield* this.start(household, child);
-    return failure === undefined ? { ok: true, pid: child.pid as Pid } : { ok: false, ...failure };
+  *startByRequest({ children }: Household, child: Child): Actor<StartOutcome> {
+    const { body, args } = child.spec;
+    const started = yield* this.self.startLink(body as never, ...(args as []));
+    children.set(child, started.ok ? started.pid : undefined);
+    if (started.ok) this.tell('progress', child);
+    return started;
   }
 
   count({ children }: Household): ChildCounts {

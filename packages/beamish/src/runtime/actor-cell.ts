@@ -102,6 +102,8 @@ export interface Rare {
   returned: unknown;
   /** Others wait for its start or watch over it: an abnormal end is a crash even without an error. */
   supervised: boolean;
+  /** Its own, by `put`. */
+  dictionary: Map<unknown, unknown> | undefined;
   /** Clean-up by `defer`, in the order given. */
   deferred: (() => void)[] | undefined;
   /** Tells a promise that is waited for that nobody does any more. */
@@ -140,7 +142,7 @@ export interface Awaiting {
 }
 
 export type StartOutcome =
-  | { readonly ok: true; readonly pid: Pid }
+  | { readonly ok: true; readonly pid: Pid; readonly extra?: unknown }
   | { readonly ok: false; readonly reason: ExitReason; readonly pid?: Pid };
 
 export interface Starting {
@@ -345,6 +347,7 @@ export function rareOf(cell: ActorCell): Rare {
     supervised: false,
     showState: undefined,
     ran: false,
+    dictionary: undefined,
     deferred: undefined,
     abort: undefined,
     deadline: undefined,

@@ -74,7 +74,12 @@ export type TimeoutValue<M> = M extends Timeout<infer T> ? T : never;
 
 /** How a start ended. A server has started when its `init` has returned (`'ignore'` is a reason not to); a plain body as soon as it is spawned. After a failure the actor is gone and its name is free. */
 export type Started<P> =
-  | { readonly ok: true; readonly pid: P }
+  | {
+      readonly ok: true;
+      readonly pid: P;
+      /** What a server's definition has as `extra`. */
+      readonly extra?: unknown;
+    }
   | {
       readonly ok: false;
       readonly reason: ExitReason;
@@ -157,6 +162,8 @@ export interface ActorInfo {
   readonly monitors: readonly Target[];
   readonly monitoredBy: readonly Pid[];
   readonly trapExit: boolean;
+  /** What it has `put`. */
+  readonly dictionary: ReadonlyMap<unknown, unknown>;
   readonly parent: Pid | undefined;
   readonly reductions: number;
 }
@@ -243,6 +250,14 @@ export interface Context<M extends Message = never> extends Verbs {
   trapExit(on: boolean): boolean;
   /** Erlang's exit/1: throws `Exited`. */
   exit<R>(reason: R extends Pid ? never : R): never;
+  /**
+   * Erlang's process dictionary: a value that is this actor's own, under any key. Returns the value
+   * before. Not for state, which belongs in variables; for what helpers far below need to know.
+   */
+  put(key: unknown, value: unknown): unknown;
+  get(key: unknown): unknown;
+  /** Returns the value that is forgotten. */
+  erase(key: unknown): unknown;
   /** Runs when this actor ends for whatever reason, last one first, before its links and monitors hear of it. */
   defer(cleanup: () => void): void;
 }

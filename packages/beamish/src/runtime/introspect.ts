@@ -48,6 +48,7 @@ export function snapshot(cell: ActorCell): ActorInfo {
     monitors: watchingOf(cell).map((watch) => watch.target),
     monitoredBy: watchersOf(cell).flatMap((watch) => watch.owner?.pid ?? []),
     trapExit: cell.trapExit,
+    dictionary: new Map(cell.rare?.dictionary),
     parent: cell.lineage?.pid,
     reductions: cell.reductions,
   };

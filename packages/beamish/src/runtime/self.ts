@@ -259,6 +259,25 @@ export class ActorSelf {
     rare.deferred.push(cleanup);
   }
 
+  put(key: unknown, value: unknown): unknown {
+    if (!this.canAct(this.pid, { tag: '$put' })) return undefined;
+    const rare = rareOf(this.#cell);
+    rare.dictionary ??= new Map();
+    const before = rare.dictionary.get(key);
+    rare.dictionary.set(key, value);
+    return before;
+  }
+
+  get(key: unknown): unknown {
+    return this.#cell.rare?.dictionary?.get(key);
+  }
+
+  erase(key: unknown): unknown {
+    const before = this.get(key);
+    this.#cell.rare?.dictionary?.delete(key);
+    return before;
+  }
+
   register(name: string | Name, pid: Pid): void {
     if (this.canAct(pid, { tag: '$register' })) register(this.home, name, pid);
   }

@@ -104,8 +104,9 @@ function giveUpStart(cell: ActorCell, parent: ActorCell): void {
 }
 
 /** A body that starts by init has started. */
-export function initialised(cell: ActorCell): void {
-  cell.rare?.starting?.answer({ ok: true, pid: cell.pid });
+export function initialised(cell: ActorCell, extra?: unknown): void {
+  const { pid } = cell;
+  cell.rare?.starting?.answer(extra === undefined ? { ok: true, pid } : { ok: true, pid, extra });
 }
 
 /** A body that starts by init is about to end for this reason, which its exit reason does not say. */

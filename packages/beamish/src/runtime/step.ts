@@ -27,7 +27,6 @@ type Steps = Iterator<unknown, unknown, unknown>;
  * method up on the generators of many bodies would be slow.
  */
 const resume: (this: Steps) => IteratorResult<unknown, unknown> = Object.getPrototypeOf(
-  // biome-ignore lint/complexity/useArrowFunction: arrow functions are no generators
   function* () {},
 ).prototype.next;
 
