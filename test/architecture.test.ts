@@ -28,12 +28,13 @@ const PACKAGES: readonly Package[] = [
     files: [
       ...room(
         'runtime',
-        'pid ref exit-reason signal operation body protocol context',
+        'pid ref exit-reason signal operation body known transport codec protocol context',
         'clock decisions tap deque run-queue timer-wheel tag-set tag-index mailbox lineage actor-cell',
         'registry delivery relations aliases timers termination requests',
         'allowance step suspension receive call offer spawning waiting introspect self',
         'convey printable error-trace crash-report events log-lines rate-limited-log pending-crashes',
         'reports scheduler home shutdown system',
+        'wire outbox stand-ins border outgoing incoming connection',
       ),
       ...room(
         'otp',
@@ -41,6 +42,23 @@ const PACKAGES: readonly Package[] = [
         'shutdown-children supervisor-requests supervision supervisor-options supervisor',
         'dynamic-supervisor agent task many-tasks task-stream',
       ),
+      'index.ts',
+      'transport.ts',
+    ],
+  },
+  {
+    name: '@beamish/threads',
+    folder: 'packages/threads',
+    usesNode: true,
+    files: [
+      'typescript.ts',
+      'loader.ts',
+      'channel.ts',
+      'briefing.ts',
+      'worker.ts',
+      'options.ts',
+      'thread.ts',
+      'threads.ts',
       'index.ts',
     ],
   },

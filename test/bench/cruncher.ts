@@ -72,6 +72,7 @@ async function timed(command: string, args: readonly string[]) {
   const child = spawn(command, args, { env: { ...process.env, LC_ALL: 'C' } });
   child.stdin.end();
   const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+  if (stdout === '') throw new Error(`${command} found nothing: ${stderr}`);
   return { ms: performance.now() - began, stdout, stderr };
 }
 

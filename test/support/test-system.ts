@@ -42,6 +42,7 @@ export function testSystem(options: SystemOptions & { readonly seed?: number } =
     crash: [],
     restart: [],
     supervisor: [],
+    system_down: [],
     dead_letter: [],
   };
   for (const event of Object.keys(told) as (keyof SystemEvents)[]) {

@@ -99,6 +99,13 @@ export {
 } from './runtime/pid.ts';
 export type { Protocol, ServerAddress, ServerMessage } from './runtime/protocol.ts';
 export type { Ref } from './runtime/ref.ts';
-export { type Down, type Exit, isSignal, type Signal, type Timeout } from './runtime/signal.ts';
+export {
+  type Down,
+  type Exit,
+  isSignal,
+  type Signal,
+  type SystemDown,
+  type Timeout,
+} from './runtime/signal.ts';
 export { ActorSystem, type SystemOptions } from './runtime/system.ts';
 export type { Tap } from './runtime/tap.ts';

@@ -99,56 +99,36 @@ interface Wishes {
   readonly continuations: (() => unknown)[];
 }
 
+/**
+ * Initialises, and then handles messages until there is a reason to stop. One generator for all: each
+ * further one that a resumed actor has to go through would cost as much as its message.
+ */
 function* becomeServer(
   self: Self<Message>,
   init: (self: ServerSelf<Message>) => unknown,
 ): Actor<never> {
   const cell = cellOfSelf(self);
   const wishes: Wishes = { stop: undefined, idleMs: undefined, continuations: [] };
-  const definition = yield* settled(self, init(withWishes(self, wishes)));
-  if (wishes.stop !== undefined) self.exit(wishes.stop.reason);
-  if (definition === 'ignore') {
+  const made = yield* settled(self, init(withWishes(self, wishes)));
+  const early = wishes.stop as Wishes['stop'];
+  if (early !== undefined) self.exit(early.reason);
+  if (made === 'ignore') {
     failStart(cell, 'ignore');
     self.exit('normal');
   }
-  if (typeof definition !== 'object' || definition === null) {
+  if (typeof made !== 'object' || made === null) {
     throw new TypeError(
-      `Server init returned ${String(definition)}: it returns its handlers, or 'ignore'`,
+      `Server init returned ${String(made)}: it returns its handlers, or 'ignore'`,
     );
   }
-  const { state } = definition as AnyDefinition;
+  const definition = made as AnyDefinition;
+  const { state } = definition;
   if (state !== undefined) {
     rareOf(cell).showState = () =>
       state.format === undefined ? state.get() : state.format(state.get());
   }
-  initialised(cell, (definition as AnyDefinition).extra);
-  self.exit(yield* untilStopped(self, cell, definition as AnyDefinition, wishes));
-}
+  initialised(cell, definition.extra);
 
-function withWishes(self: Self<Message>, wishes: Wishes): ServerSelf<Message> {
-  return Object.assign(self, {
-    stop(reason: ExitReason = 'normal') {
-      wishes.stop ??= { reason };
-    },
-    continueWith(step: () => unknown) {
-      wishes.continuations.push(step);
-    },
-    idleAfter(ms: number) {
-      wishes.idleMs = checkTimeout(ms, 'be idle for');
-    },
-  });
-}
-
-/**
- * Handles messages until there is a reason to stop, and returns it; `terminate` has run by then. One
- * generator for all messages: another one for each would cost as much as the message.
- */
-function* untilStopped(
-  self: Self<Message>,
-  cell: ActorCell,
-  definition: AnyDefinition,
-  wishes: Wishes,
-): Generator<Step, ExitReason, unknown> {
   let terminated = false;
   try {
     for (;;) {
@@ -159,7 +139,7 @@ function* untilStopped(
         terminated = true;
         yield* terminate(self, definition, wishes.stop.reason);
       }
-      if (wishes.stop !== undefined) return wishes.stop.reason;
+      if (wishes.stop !== undefined) return self.exit(wishes.stop.reason);
 
       const { idleMs } = wishes;
       wishes.idleMs = undefined;
@@ -188,6 +168,20 @@ function* untilStopped(
     if (isAlive(cell) && !terminated) yield* terminate(self, definition, reasonOfThrown(error));
     throw error;
   }
+}
+
+function withWishes(self: Self<Message>, wishes: Wishes): ServerSelf<Message> {
+  return Object.assign(self, {
+    stop(reason: ExitReason = 'normal') {
+      wishes.stop ??= { reason };
+    },
+    continueWith(step: () => unknown) {
+      wishes.continuations.push(step);
+    },
+    idleAfter(ms: number) {
+      wishes.idleMs = checkTimeout(ms, 'be idle for');
+    },
+  });
 }
 
 /** Calls the handler of a message, and returns what it returned. */

@@ -9,7 +9,7 @@ import type { Self } from '../runtime/context.ts';
 import { type ExitReason, isOrderly } from '../runtime/exit-reason.ts';
 import type { Actor } from '../runtime/operation.ts';
 import type { Address, Message, Pid } from '../runtime/pid.ts';
-import { resolve } from '../runtime/registry.ts';
+import { peerOf, resolve } from '../runtime/registry.ts';
 import { cellOfSelf } from '../runtime/self.ts';
 import { type Exit, exitMessage } from '../runtime/signal.ts';
 import { initialised } from '../runtime/spawning.ts';
@@ -108,7 +108,9 @@ export class Supervision {
   }
 
   isAlive(pid: Pid): boolean {
-    return resolve(this.#cell.home, pid) !== undefined;
+    const { home } = this.#cell;
+    // Of a child in another system, its EXIT would have told.
+    return resolve(home, pid) !== undefined || peerOf(home, pid) !== undefined;
   }
 
   /** Stops one child, if it runs, and waits until it is dead. */

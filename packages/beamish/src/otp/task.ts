@@ -145,7 +145,7 @@ function answering({ body, options }: Plan, request: Request): Plan {
     return made as Promise<unknown>;
   };
   Object.defineProperty(run, 'name', { value: body.name });
-  return { body: run as AnyBody, options };
+  return { body: run as AnyBody, options, code: undefined };
 }
 
 function spawnable(
@@ -202,7 +202,7 @@ class OwnedTask implements Task<unknown> {
 
   await(): Call<unknown> {
     this.#take();
-    return making(this.#self, 'await', new CallOperation(this.#owner, this.#request));
+    return making(this.#self, 'await', new CallOperation(this.#owner).of(this.#request));
   }
 
   yield(ms: number | 'infinity'): Operation<Outcome<unknown> | undefined> {

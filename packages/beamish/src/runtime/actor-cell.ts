@@ -16,6 +16,7 @@ import {
   type Pid,
   ProcessId,
   residentOfPid,
+  type Sender,
   type Target,
 } from './pid.ts';
 import type { Ref } from './ref.ts';
@@ -23,7 +24,10 @@ import type { RunQueue } from './run-queue.ts';
 import type { Want } from './tag-set.ts';
 import type { Tap } from './tap.ts';
 import type { TimerWheel, WheelNode } from './timer-wheel.ts';
+import type { Abroad } from './transport.ts';
 
+/** Stands for an actor of another system; it never runs. */
+export const ELSEWHERE = -1;
 /** In the run queue. */
 export const READY = 0;
 /** Its code is running: on this turn, or, of an async body, between turns. */
@@ -38,6 +42,7 @@ export const PARKED = 4;
 export const DOOMED = 5;
 export const DEAD = 6;
 export type Status =
+  | typeof ELSEWHERE
   | typeof READY
   | typeof RUNNING
   | typeof MADE
@@ -89,8 +94,8 @@ export interface Bonds {
   watchers: Watch | undefined;
   /** Monitors and requests of this actor's own; a ring, by its last. */
   watching: Watch | undefined;
-  /** Timers that will send to this actor. */
-  timers: Set<SendTimer> | undefined;
+  /** Timers that will send to this actor; a ring, by its last. */
+  timers: SendTimer | undefined;
 }
 
 /** What few actors have. */
@@ -160,6 +165,8 @@ export interface Watch {
   /** Who is watched, if of this system and alive. */
   cell: ActorCell | undefined;
   readonly target: Target;
+  /** Tells it from others of its system, where that is not this one. */
+  readonly key: number;
   nextWatcher: Watch;
   previousWatcher: Watch;
   nextWatching: Watch;
@@ -171,7 +178,7 @@ export interface Watch {
 /** A reply address stands for this: a request, or an alias of an actor. */
 export interface Answerable {
   /** False if nobody waits for it any more. */
-  answer(value: unknown, from: ActorCell): boolean;
+  answer(value: unknown, from: Sender): boolean;
 }
 
 /** Ends the operation that its actor is suspended in. */
@@ -192,6 +199,9 @@ export interface SendTimer extends WheelNode {
   readonly message: Message;
   /** The actor that it will send to; undefined for names and others. */
   readonly cell: ActorCell | undefined;
+  /** Neighbours in the ring of that actor's timers. */
+  nextTimer: SendTimer | undefined;
+  previousTimer: SendTimer | undefined;
 }
 
 /** Calls a function of the runtime when it expires. */
@@ -250,6 +260,8 @@ export interface Reports {
     child: Pid | undefined,
     reason: ExitReason,
   ): void;
+  /** Another system is lost, and with it so many signals that were sent there. */
+  systemDown(system: string, incarnation: number, reason: ExitReason, lost: number): void;
   /** Clean-up code of an actor threw. */
   cleanUpFailed(cell: ActorCell, error: unknown): void;
 }
@@ -290,6 +302,8 @@ export interface Home {
   alive: number;
   /** By serial; made when first a copy of a pid has to be found again. */
   directory: Map<number, ActorCell> | undefined;
+  /** Other systems; undefined while this one is alone. */
+  abroad: Abroad<ActorCell, Watch> | undefined;
   /** Actors that keep the program alive. */
   holds: number;
   /** After `shutdown`. */
@@ -304,6 +318,7 @@ export function makeCell(
   body: AnyBody,
   args: unknown,
   lineage: Lineage | undefined,
+  serial: number,
 ): ActorCell {
   const cell: ActorCell = {
     home,
@@ -326,7 +341,7 @@ export function makeCell(
     rare: undefined,
     reductions: 0,
   };
-  (cell as { pid: Pid }).pid = new ProcessId(home.name, home.incarnation, ++home.serials, cell);
+  (cell as { pid: Pid }).pid = new ProcessId(home.name, home.incarnation, serial, cell);
   return cell;
 }
 
@@ -379,11 +394,4 @@ export function hold(cell: ActorCell, on: boolean): void {
 /** What a body is called in reports. */
 export function bodyName(body: AnyBody): string {
   return body.name === '' ? '(anonymous)' : body.name;
-}
-
-/** Parent first. */
-export function ancestorsOf(cell: ActorCell): Pid[] {
-  const pids: Pid[] = [];
-  for (let at = cell.lineage; at !== undefined; at = at.up) pids.push(at.pid);
-  return pids;
 }

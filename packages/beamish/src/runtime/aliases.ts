@@ -13,6 +13,7 @@ import {
   ReplyAlias,
   type ReplyTo,
   residentOfReplyTo,
+  type Sender,
   settleReplyTo,
   type Target,
 } from './pid.ts';
@@ -34,7 +35,7 @@ class Alias implements Answerable {
     this.monitor = undefined;
   }
 
-  answer(value: unknown, from: ActorCell): boolean {
+  answer(value: unknown, from: Sender): boolean {
     const { owner } = this;
     const message = checked(value, this.replyTo);
     if (!isAlive(owner)) return false;

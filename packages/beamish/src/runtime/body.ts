@@ -25,6 +25,8 @@ export interface AnyOptions {
   };
   readonly startTimeoutMs?: number;
   readonly link?: boolean;
+  /** The name of the system that is to run it, decided at each spawn; set by what places actors. */
+  readonly place?: () => string;
 }
 
 export type AnySpawnable = AnyBody | AnyPortable | AnyConfigured;
@@ -33,14 +35,21 @@ export type AnySpawnable = AnyBody | AnyPortable | AnyConfigured;
 export interface Plan {
   readonly body: AnyBody;
   readonly options: AnyOptions | undefined;
+  /** The address of the body's code, if it has one. */
+  readonly code: AnyPortable | undefined;
 }
+
+/** Stands for a body whose code is on its way. */
+export const LOADING: AnyBody = async function loading() {};
 
 /** The body and the options of whatever can be spawned; the outermost option wins. */
 export function planOf(spawnable: AnySpawnable): Plan {
   let options: AnyOptions | undefined;
+  let code: AnyPortable | undefined;
   let inner: AnySpawnable = spawnable;
   while (typeof inner === 'object' && inner !== null) {
     if ('options' in inner) options = { ...inner.options, ...options };
+    else if ('module' in inner) code = inner;
     inner = inner.body;
   }
   if (typeof inner !== 'function') {
@@ -48,7 +57,7 @@ export function planOf(spawnable: AnySpawnable): Plan {
       `Cannot spawn ${String(inner)}: a body is a generator function or an async function`,
     );
   }
-  return { body: inner, options };
+  return { body: inner, options, code };
 }
 
 /** Bodies that have started only when they say so; the others have as soon as they are spawned. */

@@ -13,12 +13,19 @@ export const DEFAULT_CALL_TIMEOUT = 5000;
 
 export class CallOperation implements Call<unknown> {
   readonly #cell: ActorCell;
-  readonly #request: Request;
+  /** Undefined when the call is over: an actor has one operation for all its calls. */
+  #request: Request | undefined;
   #ms: number | 'infinity' = DEFAULT_CALL_TIMEOUT;
 
-  constructor(cell: ActorCell, request: Request) {
+  constructor(cell: ActorCell) {
     this.#cell = cell;
+  }
+
+  /** Begins to wait for another request; the one before is over. */
+  of(request: Request): this {
     this.#request = request;
+    this.#ms = DEFAULT_CALL_TIMEOUT;
+    return this;
   }
 
   within(ms: number | 'infinity'): this {
@@ -26,7 +33,7 @@ export class CallOperation implements Call<unknown> {
     // Who catches the mistake may go on: the operation will never begin.
     if (!isDeadline(ms) && cell.status === MADE) {
       cell.status = RUNNING;
-      this.#request.abandon();
+      this.#request?.abandon();
     }
     this.#ms = checkDeadline(ms);
     return this;
@@ -46,11 +53,11 @@ export class CallOperation implements Call<unknown> {
 
   next(): IteratorResult<never, unknown> {
     const cell = this.#cell;
-    const request = this.#request;
+    const request = this.#request as Request;
     if (cell.status === MADE) {
       cell.status = RUNNING;
       if (request.state !== 'pending' || this.#ms === 0) {
-        return tookLong(cell) ? SUSPENDED : this.#decide(request);
+        return tookLong(cell) ? SUSPENDED : this.decide(request);
       }
       rareOf(cell).request = request;
       park(cell, `the reply to "${request.what}"`);
@@ -61,11 +68,12 @@ export class CallOperation implements Call<unknown> {
     cell.handed = NOTHING;
     rareOf(cell).request = undefined;
     if (this.#ms !== 'infinity') stopDeadline(cell);
-    return this.#decide(request);
+    return this.decide(request);
   }
 
   /** At the deadline, a reply that is there already still counts. */
-  #decide(request: Request): IteratorResult<never, unknown> {
+  private decide(request: Request): IteratorResult<never, unknown> {
+    this.#request = undefined;
     if (request.state === 'answered') return done(request.value);
     if (request.state === 'failed') throw request.failure();
     request.abandon();

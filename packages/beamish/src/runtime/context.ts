@@ -220,6 +220,17 @@ export interface Context<M extends Message = never> extends Verbs {
   link(pid: Pid): void;
   unlink(pid: Pid): void;
   monitor(target: Target): Ref;
+  /**
+   * Watches a whole system, such as a thread: one `SystemDown` comes when it is lost, after everything
+   * else that came from there, and at once if it is not known. Each call brings one of its own;
+   * `demonitor` takes it back. Put `SystemDown` among the messages that the actor takes.
+   *
+   * ```ts
+   * self.monitorSystem('thread-1');
+   * const { reason } = yield* self.receive('SYSTEM_DOWN');
+   * ```
+   */
+  monitorSystem(system: string): Ref;
   /** True if it was active. With `flush`, no DOWN of it is left either. */
   demonitor(ref: Ref, options?: { readonly flush?: boolean }): boolean;
   /**

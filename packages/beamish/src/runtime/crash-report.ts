@@ -1,6 +1,6 @@
 /** What is known of an actor at the moment when its own code has failed. */
 
-import { type ActorCell, ancestorsOf, bodyName, residentCell } from './actor-cell.ts';
+import { type ActorCell, bodyName, residentCell } from './actor-cell.ts';
 import type { ExitReason } from './exit-reason.ts';
 import { mailboxLength } from './introspect.ts';
 import { isReplyTo, type Message, type Pid, residentOfReplyTo } from './pid.ts';
@@ -82,4 +82,11 @@ export function labelOf(pid: Pid): Label {
     name: cell?.rare?.name,
     body: cell === undefined ? undefined : bodyName(cell.body),
   };
+}
+
+/** Parent first. */
+function ancestorsOf(cell: ActorCell): Pid[] {
+  const pids: Pid[] = [];
+  for (let at = cell.lineage; at !== undefined; at = at.up) pids.push(at.pid);
+  return pids;
 }

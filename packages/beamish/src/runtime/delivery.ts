@@ -6,6 +6,7 @@
 import {
   type ActorCell,
   type Answerable,
+  type DeadLetterCause,
   DOOMED,
   isAlive,
   MADE,
@@ -27,28 +28,31 @@ import {
   type Pid,
   type ReplyTo,
   residentOfReplyTo,
+  type Sender,
   showAddress,
 } from './pid.ts';
-import { cellOf, holder, isHere, releaseName } from './registry.ts';
+import { absence, cellOf, holder, peerOf, releaseName } from './registry.ts';
 import { type Exit, exitMessage, isSignal } from './signal.ts';
 import { accepts } from './tag-set.ts';
 
 /** Sends to whatever one can send to. @throws TypeError for what is no address or no message. */
-export function route(from: ActorCell, to: Address, message: unknown): void {
+export function route(
+  from: ActorCell,
+  to: Address,
+  message: unknown,
+  transfer?: readonly ArrayBuffer[],
+): void {
   const home = from.home;
+  if (residentOfReplyTo(to) !== undefined) return reply(from, to as ReplyTo, message);
   if (isPid(to)) {
     const cell = cellOf(home, to);
     if (cell !== undefined) return deliver(from, cell, checked(message, to));
-    home.tap?.sent(from.pid, to, message);
-    const why = isHere(home, to) ? 'noproc' : 'noconnection';
-    return home.reports.deadLetter(from.pid, to, checked(message, to), why);
+    return sendElsewhere(from, to, checked(message, to), transfer);
   }
   if (isName(to)) {
     const cell = holder(home, to);
     if (cell !== undefined) return deliver(from, cell, checked(message, to));
-    home.tap?.sent(from.pid, to, message);
-    const why = to.system === undefined || to.system === home.name ? 'noname' : 'noconnection';
-    return home.reports.deadLetter(from.pid, to, checked(message, to), why);
+    return sendElsewhere(from, to, checked(message, to), transfer);
   }
   if (isReplyTo(to)) return reply(from, to, message);
   throw new TypeError(
@@ -56,8 +60,28 @@ export function route(from: ActorCell, to: Address, message: unknown): void {
   );
 }
 
+/** To an address that nobody of this system has: to its own system, if that is reached. */
+function sendElsewhere(
+  from: ActorCell,
+  to: Address,
+  message: unknown,
+  transfer?: readonly ArrayBuffer[],
+): void {
+  const { home } = from;
+  home.tap?.sent(from.pid, to, message);
+  const peer = peerOf(home, to);
+  if (peer !== undefined) return peer.send(from.pid, to, message, transfer);
+  const lost = absence(home, to) === 'noconnection';
+  home.reports.deadLetter(from.pid, to, message, lost ? 'noconnection' : whyNobody(to));
+}
+
+function whyNobody(to: Address): DeadLetterCause {
+  if (isPid(to)) return 'noproc';
+  return isName(to) ? 'noname' : 'late_reply';
+}
+
 /** Puts a message into a mailbox, or straight into the hands of a receive that waits for it. */
-export function deliver(from: ActorCell, to: ActorCell, message: Message): void {
+export function deliver(from: Sender, to: ActorCell, message: Message): void {
   const home = to.home;
   if (home.tap !== undefined) home.tap.sent(from.pid, to.pid, message);
   const conveyed = home.convey === undefined ? message : home.convey(message);
@@ -71,7 +95,7 @@ export function deliver(from: ActorCell, to: ActorCell, message: Message): void 
   }
 }
 
-function enqueue(from: ActorCell, to: ActorCell, message: Message): void {
+function enqueue(from: Sender, to: ActorCell, message: Message): void {
   let box = to.mailbox;
   if (box === undefined) box = to.mailbox = new Mailbox();
   else if (box.length >= box.limit && !makeRoom(from, to, box, message)) return;
@@ -81,7 +105,7 @@ function enqueue(from: ActorCell, to: ActorCell, message: Message): void {
 }
 
 /** Whether a message to a full mailbox goes in, as its policy says. */
-function makeRoom(from: ActorCell, to: ActorCell, box: Mailbox, message: Message): boolean {
+function makeRoom(from: Sender, to: ActorCell, box: Mailbox, message: Message): boolean {
   const { reports } = to.home;
   switch ((to.rare as Rare).overflow) {
     case 'wait':
@@ -101,7 +125,7 @@ function makeRoom(from: ActorCell, to: ActorCell, box: Mailbox, message: Message
 }
 
 /** The end of the way of a message to an alias: into the mailbox, or the hands of a receive, of an actor that is alive. */
-export function land(from: ActorCell, to: ActorCell, message: Message): void {
+export function land(from: Sender, to: ActorCell, message: Message): void {
   if (to.status === WAITING && to.guard === undefined && accepts(to.want, message)) {
     to.handed = message;
     makeReady(to);
@@ -183,11 +207,11 @@ export function isCrowded(cell: ActorCell): boolean {
 
 function reply(from: ActorCell, to: ReplyTo, value: unknown): void {
   const home = from.home;
-  home.tap?.sent(from.pid, to, value);
   const waiting = residentOfReplyTo(to) as Answerable | undefined;
-  if (waiting?.answer(home.convey === undefined ? value : home.convey(value), from) === true)
-    return;
-  home.reports.deadLetter(from.pid, to, value, isHere(home, to) ? 'late_reply' : 'noconnection');
+  if (waiting === undefined) return sendElsewhere(from, to, value);
+  home.tap?.sent(from.pid, to, value);
+  if (waiting.answer(home.convey === undefined ? value : home.convey(value), from) === true) return;
+  home.reports.deadLetter(from.pid, to, value, 'late_reply');
 }
 
 /** @throws TypeError for what is no message. */

@@ -26,6 +26,14 @@ export interface SystemEvents {
     readonly child: Pid | undefined;
     readonly reason: ExitReason;
   };
+  /** Another system, such as a thread, is lost; not told of one that was closed in order. */
+  system_down: {
+    readonly system: string;
+    readonly incarnation: number;
+    readonly reason: ExitReason;
+    /** Signals that were sent there and have not taken effect, so far as this system knows. */
+    readonly lost: number;
+  };
   dead_letter: {
     readonly from: Pid | undefined;
     readonly to: Address;

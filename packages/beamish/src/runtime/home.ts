@@ -42,16 +42,17 @@ export function makeHome({ name, messages, clock, decisions, reports }: HomeOpti
     granted: 0,
     budget: TURN_BUDGET,
     turnBegan: 0,
-    serials: -1,
+    serials: 0,
     refs: 0,
     aliases: 0,
     youngest: undefined,
     alive: 0,
     directory: undefined,
+    abroad: undefined,
     holds: 0,
     closed: false,
   };
-  home.root = makeCell(home, outside as never, [], undefined);
+  home.root = makeCell(home, outside as never, [], undefined, 0);
   home.root.trapExit = true;
   home.root.brood = lineageFrom(home.root.pid, undefined);
   startScheduler(home);

@@ -131,6 +131,19 @@ export function deadLetterLine(
   };
 }
 
+export function systemDownLine(system: string, reason: unknown, lost: number): LogLine {
+  return {
+    kind: 'system_down',
+    facts: { system, lost, ...reasonFacts(reason) },
+    text: (style) =>
+      [
+        `system ${system} ${style.alarming(`is lost: ${headline(reason)}`)}`,
+        ...detail(reason).map(style.aside),
+        `and with it ${lost} of the signals that were sent there`,
+      ].join('\n    '),
+  };
+}
+
 export function cleanUpLine(by: Label, error: unknown): LogLine {
   return {
     kind: 'clean_up',

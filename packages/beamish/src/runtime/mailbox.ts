@@ -71,7 +71,8 @@ export class Mailbox {
     if (this.length === 0) return undefined;
     const front = this.findFront();
     if (guard === undefined && accepts(want, front)) {
-      this.remove(this.#head, this.#headSlot, front);
+      if (this.#index === undefined) this.dropFront();
+      else this.remove(this.#head, this.#headSlot, front);
       return front;
     }
     this.#cursor = this.#head;
@@ -148,6 +149,13 @@ export class Mailbox {
       this.#headSlot++;
       this.#holes--;
     }
+  }
+
+  /** Takes out the first message of a mailbox without an index: what nearly every receive does. */
+  private dropFront(): void {
+    this.#head.messages[this.#headSlot] = undefined;
+    this.#headSlot++;
+    if (--this.length === 0) this.reset();
   }
 
   /** Takes the message at a place out of the mailbox and, where it stands in front, out of the index. */

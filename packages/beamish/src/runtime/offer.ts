@@ -3,19 +3,20 @@
  * has more to do than a turn can hold, since messages that wait are what makes a flood slow.
  */
 
-import { type ActorCell, MADE, NOTHING, RUNNING, rareOf } from './actor-cell.ts';
-import { deliver, isCrowded, makeReady, route } from './delivery.ts';
+import { type ActorCell, DOOMED, MADE, NOTHING, RUNNING, rareOf } from './actor-cell.ts';
+import { deliver, hand, isCrowded, makeReady, route } from './delivery.ts';
 import { UNBOUNDED } from './mailbox.ts';
 import type { Operation } from './operation.ts';
 import { type Address, isName, isPid, type Message } from './pid.ts';
-import { resolve } from './registry.ts';
+import { peerOf, resolve } from './registry.ts';
 import { awaitSteps } from './step.ts';
-import { done, park, SUSPENDED } from './suspension.ts';
+import { done, park, SUSPENDED, tookLong } from './suspension.ts';
 
 export class OfferOperation implements Operation<void> {
   readonly #cell: ActorCell;
   #to: Address | undefined;
   #message: unknown;
+  #transfer: readonly ArrayBuffer[] | undefined;
   #sent = false;
 
   constructor(cell: ActorCell) {
@@ -23,10 +24,17 @@ export class OfferOperation implements Operation<void> {
   }
 
   /** Begins another offer; the one before is over. */
-  of(to: Address, message: unknown): this {
+  of(to: Address, message: unknown, transfer: readonly ArrayBuffer[] | undefined): this {
     this.#to = to;
     this.#message = message;
+    this.#transfer = transfer;
     this.#sent = false;
+    return this;
+  }
+
+  /** Begins an offer whose message has been taken already. */
+  sent(): this {
+    this.#sent = true;
     return this;
   }
 
@@ -44,8 +52,10 @@ export class OfferOperation implements Operation<void> {
 
   next(): IteratorResult<never, void> {
     const cell = this.#cell;
-    if (cell.status === MADE) cell.status = RUNNING;
-    else if (cell.status === RUNNING) cell.handed = NOTHING;
+    if (cell.status === MADE) {
+      cell.status = RUNNING;
+      if (this.#sent) return tookLong(cell) ? SUSPENDED : done(undefined);
+    } else if (cell.status === RUNNING) cell.handed = NOTHING;
     else return SUSPENDED;
     return this.#sent ? this.over() : this.try(cell);
   }
@@ -63,6 +73,12 @@ export class OfferOperation implements Operation<void> {
       makeReady(cell);
       return SUSPENDED;
     }
+    const peer = receiver === undefined ? peerOf(cell.home, to) : undefined;
+    if (peer?.isFull === true) {
+      park(cell, `room on the way to ${peer.system}`);
+      peer.whenFree(() => hand(cell, undefined));
+      return SUSPENDED;
+    }
     this.send(cell, receiver, to);
     return this.over();
   }
@@ -71,13 +87,23 @@ export class OfferOperation implements Operation<void> {
     const message = this.#message as Message;
     if (receiver !== undefined && typeof message?.tag === 'string')
       deliver(cell, receiver, message);
-    else route(cell, to, message);
+    else route(cell, to, message, this.#transfer);
   }
 
   private over(): IteratorResult<never, void> {
-    this.#message = this.#to = undefined;
+    this.#message = this.#to = this.#transfer = undefined;
     return done(undefined);
   }
+}
+
+/** Whether an offer is over as soon as it is made: what nearly all of them are. */
+export function takesAtOnce(from: ActorCell, to: ActorCell, message: unknown): boolean {
+  return (
+    to.home === from.home &&
+    to.status < DOOMED &&
+    !isCrowded(to) &&
+    typeof (message as Message | undefined)?.tag === 'string'
+  );
 }
 
 /** In the order in which they came; the receiver wakes one for each message that it takes. */

@@ -43,6 +43,11 @@ export interface ReplyTo<in T = never> {
   readonly [MESSAGE]: (reply: T) => void;
 }
 
+/** Who a message is from, as reports show it. */
+export interface Sender {
+  readonly pid: Pid;
+}
+
 /** Whom one can call, monitor and link by name or pid. */
 export type Target<M = never> = Pid<M> | Name<M>;
 /** Whom one can send to. */
@@ -59,6 +64,11 @@ let residentOfReplyTo: (replyTo: object) => Resident;
 let settlePid: (pid: ProcessId, resident: Resident) => void;
 let settleReplyTo: (replyTo: ReplyAlias, resident: Resident) => void;
 
+/** Callers may give anything, and are told what is wrong with it elsewhere. */
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
 export class ProcessId implements Pid {
   declare readonly [MESSAGE]: (message: never) => void;
   readonly system: string;
@@ -74,7 +84,7 @@ export class ProcessId implements Pid {
   }
 
   static {
-    residentOfPid = (pid) => (#resident in pid ? pid.#resident : undefined);
+    residentOfPid = (pid) => (isObject(pid) && #resident in pid ? pid.#resident : undefined);
     settlePid = (pid, resident) => {
       pid.#resident = resident;
     };
@@ -104,7 +114,8 @@ export class ReplyAlias implements ReplyTo {
   }
 
   static {
-    residentOfReplyTo = (replyTo) => (#resident in replyTo ? replyTo.#resident : undefined);
+    residentOfReplyTo = (replyTo) =>
+      isObject(replyTo) && #resident in replyTo ? replyTo.#resident : undefined;
     settleReplyTo = (replyTo, resident) => {
       replyTo.#resident = resident;
     };

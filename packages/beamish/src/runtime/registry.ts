@@ -1,13 +1,29 @@
 /** Who is called what. A name belongs to one living actor, and an actor has at most one name. */
 
-import { type ActorCell, type Home, isAlive, rareOf, residentCell } from './actor-cell.ts';
-import { isName, isPid, type Name, type Pid, showAddress, type Target } from './pid.ts';
+import {
+  type ActorCell,
+  type Home,
+  isAlive,
+  rareOf,
+  residentCell,
+  type Watch,
+} from './actor-cell.ts';
+import {
+  isName,
+  isPid,
+  type Name,
+  type Pid,
+  type ReplyTo,
+  showAddress,
+  type Target,
+} from './pid.ts';
+import type { Peer } from './transport.ts';
 
 /** The living or dying actor of a pid; undefined if it has ended or lives elsewhere. */
 export function cellOf(home: Home, pid: Pid): ActorCell | undefined {
   const cell = residentCell(pid);
   if (cell !== undefined) return cell.home === home ? cell : undefined;
-  return 'serial' in pid && isHere(home, pid) ? copied(home, pid) : undefined;
+  return 'serial' in pid && isHere(home, pid) ? cellOfSerial(home, pid.serial) : undefined;
 }
 
 /** The actor that a pid or a name stands for at this moment, if it is alive. */
@@ -24,11 +40,20 @@ export function isHere(
   return address.system === home.name && address.incarnation === home.incarnation;
 }
 
-/** Whether a pid or a name is to be looked for in this system. */
-export function isLocal(home: Home, target: Target): boolean {
-  return isName(target)
-    ? target.system === undefined || target.system === home.name
-    : isHere(home, target);
+/** The system where an address is to be found, if it is another one and reached. */
+export function peerOf(home: Home, address: Target | ReplyTo): Peer<ActorCell, Watch> | undefined {
+  if (home.abroad === undefined || address.system === undefined) return undefined;
+  const peer = home.abroad.peers.get(address.system);
+  return isName(address) || peer?.incarnation === address.incarnation ? peer : undefined;
+}
+
+/** Why an address that no peer has reaches nobody: who is not there is dead, and of a lost system one knows nothing. */
+export function absence(home: Home, address: Target | ReplyTo): 'noproc' | 'noconnection' {
+  const { system } = address;
+  const isKnown =
+    system === undefined || system === home.name || home.abroad?.peers.has(system) === true;
+  if (isName(address) || system !== home.name) return isKnown ? 'noproc' : 'noconnection';
+  return isHere(home, address) ? 'noproc' : 'noconnection';
 }
 
 export function holder(home: Home, name: Name): ActorCell | undefined {
@@ -97,12 +122,13 @@ export function localName(home: Home, given: string | Name, action: string): str
   return given;
 }
 
-/** A pid that was copied, as a structured clone does, has lost its place; found by its serial. */
-function copied(home: Home, pid: Pid): ActorCell | undefined {
+/** The actor of this serial, while it is alive or dying: for a pid that was copied, and so has lost its place. */
+export function cellOfSerial(home: Home, serial: number): ActorCell | undefined {
+  if (serial === home.root.pid.serial) return home.root;
   if (home.directory === undefined) {
     home.directory = new Map();
     for (let cell = home.youngest; cell !== undefined; cell = cell.older)
       home.directory.set(cell.pid.serial, cell);
   }
-  return home.directory.get(pid.serial);
+  return home.directory.get(serial);
 }

@@ -4,13 +4,20 @@
  * make and to drop however many there are, and whoever ends first takes it along.
  */
 
-import { type ActorCell, bondsOf, type Home, isAlive, type Watch } from './actor-cell.ts';
+import {
+  type ActorCell,
+  bondsOf,
+  ELSEWHERE,
+  type Home,
+  isAlive,
+  type Watch,
+} from './actor-cell.ts';
 import { exitSignal, linkedExit, notify } from './delivery.ts';
 import type { ExitReason } from './exit-reason.ts';
-import { isName, isPid, type Pid, showAddress, type Target } from './pid.ts';
+import { isName, isPid, type Message, name, type Pid, showAddress, type Target } from './pid.ts';
 import { isRef, type Ref, Reference, residentOfRef, settleRef } from './ref.ts';
-import { cellOf, isHere, isLocal, resolve } from './registry.ts';
-import { type Down, downMessage } from './signal.ts';
+import { absence, cellOf, peerOf, resolve } from './registry.ts';
+import { type Down, downMessage, systemDownMessage } from './signal.ts';
 
 /** @throws TypeError for what is no pid. */
 export function link(cell: ActorCell, pid: Pid): void {
@@ -20,7 +27,16 @@ export function link(cell: ActorCell, pid: Pid): void {
   if (peer === cell) return;
   // A doomed peer has not told its links yet, so this one will hear its true reason.
   if (peer !== undefined) tie(cell, peer);
-  else linkedExit(pid, cell, isHere(home, pid) ? 'noproc' : 'noconnection');
+  else linkElsewhere(cell, pid);
+}
+
+function linkElsewhere(cell: ActorCell, pid: Pid): void {
+  const peer = peerOf(cell.home, pid);
+  if (peer === undefined) return linkedExit(pid, cell, absence(cell.home, pid));
+  const standIn = peer.standIn(pid);
+  if (cell.bonds?.links?.has(standIn.pid) === true) return;
+  tie(cell, standIn);
+  peer.link(cell.pid, standIn.pid);
 }
 
 export function tie(a: ActorCell, b: ActorCell): void {
@@ -38,9 +54,22 @@ function linksOf(cell: ActorCell): Set<Pid> {
 export function unlink(cell: ActorCell, pid: Pid): void {
   if (!isPid(pid)) throw new TypeError(`Cannot unlink from ${String(pid)}: it is no pid`);
   const peer = cellOf(cell.home, pid);
+  if (peer === undefined) return unlinkElsewhere(cell, pid);
+  untie(cell, peer);
+}
+
+export function untie(a: ActorCell, b: ActorCell): void {
+  a.bonds?.links?.delete(b.pid);
+  b.bonds?.links?.delete(a.pid);
+}
+
+function unlinkElsewhere(cell: ActorCell, pid: Pid): void {
+  const peer = peerOf(cell.home, pid);
   if (peer === undefined) return;
-  cell.bonds?.links?.delete(peer.pid);
-  peer.bonds?.links?.delete(cell.pid);
+  const standIn = peer.standIn(pid);
+  if (cell.bonds?.links?.has(standIn.pid) !== true) return;
+  untie(cell, standIn);
+  peer.unlink(cell.pid, standIn.pid);
 }
 
 /** Tells each linked actor of the end of this one. */
@@ -49,7 +78,10 @@ export function tellLinks(cell: ActorCell, reason: ExitReason): void {
   if (links === undefined) return;
   for (const pid of links) {
     const peer = cellOf(cell.home, pid);
-    if (peer === undefined) continue;
+    if (peer === undefined) {
+      peerOf(cell.home, pid)?.linkedExit(cell.pid, pid, reason);
+      continue;
+    }
     peer.bonds?.links?.delete(cell.pid);
     linkedExit(cell.pid, peer, reason);
   }
@@ -61,6 +93,8 @@ class Monitor implements Watch {
   cell: ActorCell | undefined;
   readonly ref: Ref;
   readonly target: Target;
+  /** What its owner is to be told. */
+  readonly #news: (ref: Ref, target: Target, reason: ExitReason) => Message;
   /** Told of its end, by DOWN or `demonitor`. */
   readonly over: (() => void) | undefined;
   nextWatcher: Watch = this;
@@ -68,18 +102,28 @@ class Monitor implements Watch {
   nextWatching: Watch = this;
   previousWatching: Watch = this;
 
-  constructor(owner: ActorCell, target: Target, over: (() => void) | undefined) {
+  constructor(
+    owner: ActorCell,
+    target: Target,
+    over: (() => void) | undefined,
+    news: (ref: Ref, target: Target, reason: ExitReason) => Message,
+  ) {
     this.owner = owner;
     this.cell = undefined;
     this.ref = makeRef(owner.home, this);
     this.target = target;
     this.over = over;
+    this.#news = news;
+  }
+
+  get key(): number {
+    return this.ref.ref;
   }
 
   ended(owner: ActorCell, reason: ExitReason): void {
     settleRef(this.ref as Reference, undefined);
     this.over?.();
-    notify(owner, downMessage(this.ref, this.target, reason));
+    notify(owner, this.#news(this.ref, this.target, reason));
   }
 }
 
@@ -93,16 +137,39 @@ export function monitor(cell: ActorCell, target: Target, over?: () => void): Ref
     throw new TypeError(`Cannot monitor ${String(target)}: it is neither a pid nor a name`);
   }
   const { home } = cell;
-  const watch = new Monitor(cell, target, over);
+  const watch = new Monitor(cell, target, over, downMessage);
   const watched = isName(target) ? resolve(home, target) : cellOf(home, target);
   if (watched === cell) {
     // Nobody can see its own end.
     watch.owner = undefined;
-  } else if (watched === undefined) {
-    watch.owner = undefined;
-    watch.ended(cell, isLocal(home, target) ? 'noproc' : 'noconnection');
-  } else {
+  } else if (watched !== undefined) {
     startWatch(watch, cell, watched);
+  } else if (!watchElsewhere(watch, cell, target)) {
+    watch.owner = undefined;
+    watch.ended(cell, absence(home, target));
+  }
+  return watch.ref;
+}
+
+/** False if the system of `target` is not reached. */
+export function watchElsewhere(watch: Watch, owner: ActorCell, target: Target): boolean {
+  const peer = peerOf(owner.home, target);
+  if (peer === undefined) return false;
+  startWatch(watch, owner, peer.standIn(target));
+  peer.monitor(watch, owner.pid, target);
+  return true;
+}
+
+/** Of another system: one message, once it is lost, after everything that came from there. */
+export function monitorSystem(cell: ActorCell, system: string): Ref {
+  const { home } = cell;
+  const watch = new Monitor(cell, name('*', system), undefined, systemDownMessage);
+  const peer = home.abroad?.peers.get(system);
+  if (peer !== undefined) startWatch(watch, cell, peer.standIn(undefined));
+  else if (system === home.name) watch.owner = undefined;
+  else {
+    watch.owner = undefined;
+    watch.ended(cell, 'noconnection');
   }
   return watch.ref;
 }
@@ -118,8 +185,12 @@ export function demonitor(cell: ActorCell, ref: Ref, flush: boolean): boolean {
     watch.over?.();
   }
   if (!active && flush)
-    cell.mailbox?.removeFirst((message) => message.tag === 'DOWN' && (message as Down).ref === ref);
+    cell.mailbox?.removeFirst((message) => isNewsOf(message) && (message as Down).ref === ref);
   return active;
+}
+
+function isNewsOf({ tag }: Message): boolean {
+  return tag === 'DOWN' || tag === 'SYSTEM_DOWN';
 }
 
 export function startWatch(watch: Watch, owner: ActorCell, watched: ActorCell): void {
@@ -150,6 +221,7 @@ export function stopWatch(watch: Watch): void {
   watch.owner = watch.cell = undefined;
   if (cell?.bonds !== undefined) leaveWatchers(watch, cell.bonds);
   if (owner?.bonds !== undefined && cell !== undefined) leaveWatching(watch, owner.bonds);
+  if (cell?.status === ELSEWHERE) peerOf(cell.home, cell.pid)?.demonitor(watch);
 }
 
 function leaveWatchers(watch: Watch, bonds: { watchers: Watch | undefined }): void {
@@ -216,4 +288,5 @@ export function sendExit(from: ActorCell, pid: Pid, reason: ExitReason): void {
     throw new TypeError(`Cannot send an exit signal to ${showAddress(pid)}: it is no pid`);
   const cell = cellOf(from.home, pid);
   if (cell !== undefined) exitSignal(from.pid, cell, reason);
+  else peerOf(from.home, pid)?.exit(from.pid, pid, reason);
 }

@@ -18,7 +18,14 @@ import { isSupervising } from './body.ts';
 import { crashReportOf, labelOf } from './crash-report.ts';
 import type { Restart, SystemEvents } from './events.ts';
 import type { ExitReason } from './exit-reason.ts';
-import { childLine, cleanUpLine, crashLine, deadLetterLine, restartLine } from './log-lines.ts';
+import {
+  childLine,
+  cleanUpLine,
+  crashLine,
+  deadLetterLine,
+  restartLine,
+  systemDownLine,
+} from './log-lines.ts';
 import { PendingCrashes } from './pending-crashes.ts';
 import type { Address, Pid } from './pid.ts';
 import { type LogMode, type LogTime, RateLimitedLog } from './rate-limited-log.ts';
@@ -126,6 +133,14 @@ export class EventReports implements Reports {
   deadLetter(from: Pid | undefined, to: Address, message: unknown, why: DeadLetterCause): void {
     if (this.#isHeard('dead_letter')) this.events.emit('dead_letter', { from, to, message, why });
     if (this.#log.admits('dead_letter')) this.#log.write(deadLetterLine(from, to, message, why));
+  }
+
+  systemDown(system: string, incarnation: number, reason: ExitReason, lost: number): void {
+    if (this.#isHeard('system_down'))
+      this.events.emit('system_down', { system, incarnation, reason, lost });
+    // Whoever knows why it ended says so; others have something to say only if they lost something.
+    if (reason === 'noconnection' && lost === 0) return;
+    if (this.#log.admits('crash')) this.#log.write(systemDownLine(system, reason, lost));
   }
 
   cleanUpFailed(cell: ActorCell, error: unknown): void {

@@ -8,11 +8,13 @@ import {
   type ActorCell,
   type Answerable,
   DOOMED,
+  ELSEWHERE,
   type Home,
   PARKED,
+  residentCell,
   type Watch,
 } from './actor-cell.ts';
-import { checked, deliver, makeReady } from './delivery.ts';
+import { checked, deliver, makeReady, route } from './delivery.ts';
 import { CallFailed, type ExitReason } from './exit-reason.ts';
 import type { Outcome } from './operation.ts';
 import {
@@ -26,8 +28,8 @@ import {
 } from './pid.ts';
 import type { ServerRequest } from './protocol.ts';
 import type { Ref, Reference } from './ref.ts';
-import { cellOf, isLocal, resolve } from './registry.ts';
-import { makeRef, startWatch, stopWatch } from './relations.ts';
+import { absence, cellOf, resolve } from './registry.ts';
+import { makeRef, startWatch, stopWatch, watchElsewhere } from './relations.ts';
 
 export type RequestState = 'pending' | 'answered' | 'failed' | 'abandoned';
 
@@ -60,6 +62,11 @@ export class Request implements Watch, Answerable {
     this.settled = undefined;
     this.replyTo = new ReplyAlias(home.name, home.incarnation, ++home.aliases, this);
     this.#ref = undefined;
+  }
+
+  /** Monitors have the numbers above 0. */
+  get key(): number {
+    return -this.replyTo.alias;
   }
 
   refIn(home: Home): Ref {
@@ -138,23 +145,40 @@ export function ask(
   const callee = request.cell;
   // A doomed callee takes nothing, and its true reason is on the way.
   if (callee !== undefined && callee.status < DOOMED)
-    deliver(owner, callee, questionOf(what, args, request, target));
+    put(owner, callee, questionOf(what, args, request, target), request);
   return request;
+}
+
+function put(owner: ActorCell, callee: ActorCell, question: Message, request: Request): void {
+  if (callee.status !== ELSEWHERE) return deliver(owner, callee, question);
+  try {
+    route(owner, request.target, question);
+  } catch (error) {
+    // It cannot cross, and the caller learns where it cannot; nobody waits for an answer.
+    request.abandon();
+    throw error;
+  }
 }
 
 /** A request that `target` has not been told of: whoever is given its `replyTo` may answer it, and it fails when the target ends. */
 export function expectReply(owner: ActorCell, target: Target, name: string): Request {
-  if (!isPid(target) && !isName(target)) {
+  const resident = residentCell(target);
+  if (resident === undefined && !isPid(target) && !isName(target)) {
     throw new TypeError(
       `Cannot call "${name}" of ${String(target)}: it is neither a pid nor a name`,
     );
   }
   const { home } = owner;
   const request = new Request(owner, target, name);
-  const callee = isName(target) ? resolve(home, target) : cellOf(home, target);
-  if (callee === undefined) request.fail(isLocal(home, target) ? 'noproc' : 'noconnection');
-  else if (callee === owner) request.fail('calling_self');
-  else startWatch(request, owner, callee);
+  const callee =
+    resident?.home === home
+      ? resident
+      : isName(target)
+        ? resolve(home, target)
+        : cellOf(home, target);
+  if (callee === owner) request.fail('calling_self');
+  else if (callee !== undefined) startWatch(request, owner, callee);
+  else if (!watchElsewhere(request, owner, target)) request.fail(absence(home, target));
   return request;
 }
 

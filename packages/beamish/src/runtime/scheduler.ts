@@ -26,10 +26,12 @@ export function startScheduler(home: Home): void {
   };
 
   function slice(): void {
-    fireTimers(home);
+    const now = home.clock.now();
+    fireTimers(home, now);
     try {
-      drain(home);
+      drain(home, now);
     } finally {
+      home.abroad?.flush();
       if (home.ready.length > 0) {
         home.clock.soon(slice);
       } else {
@@ -46,6 +48,7 @@ export function startScheduler(home: Home): void {
 
   function setAlarm(): void {
     const now = home.clock.now();
+    home.timers.settle(now);
     let next = home.timers.nextLook();
     if (next === Number.POSITIVE_INFINITY && home.holds > 0)
       next = alarmAt !== undefined && alarmAt > now + FAR_OFF_MS / 2 ? alarmAt : now + FAR_OFF_MS;
@@ -59,10 +62,9 @@ export function startScheduler(home: Home): void {
   }
 }
 
-function drain(home: Home): void {
+function drain(home: Home, began: number): void {
   const { ready, clock } = home;
   const { choose } = home.decisions;
-  const began = clock.now();
   let turns = 0;
   let nextLook = 1;
   for (;;) {
@@ -72,7 +74,9 @@ function drain(home: Home): void {
     step(cell);
     if (home.tap !== undefined) home.tap.turned(cell.pid);
     if (++turns === nextLook && ready.length > 0) {
-      if (clock.now() - began > SLICE_MS) return;
+      const now = clock.now();
+      home.timers.settle(now);
+      if (now - began > SLICE_MS) return;
       nextLook += nextLook < TURNS_BETWEEN_LOOKS ? nextLook : TURNS_BETWEEN_LOOKS;
     }
   }

@@ -19,16 +19,16 @@ import type { ActorInfo, AliasUntil, Self } from './context.ts';
 import { deliver, route } from './delivery.ts';
 import { Exited, type ExitReason } from './exit-reason.ts';
 import { infoOf, mailboxOf } from './introspect.ts';
-import { OfferOperation } from './offer.ts';
+import { OfferOperation, takesAtOnce } from './offer.ts';
 import type { Actor, Call, Operation, Pending } from './operation.ts';
 import type { Address, Message, Name, Pid, ReplyTo, Target } from './pid.ts';
 import type { ServerRequest } from './protocol.ts';
 import { ReceiveOperation } from './receive.ts';
 import type { Ref } from './ref.ts';
 import { register, unregister, whereis } from './registry.ts';
-import { demonitor, link, makeRef, monitor, sendExit, tie, unlink } from './relations.ts';
+import { demonitor, link, makeRef, monitor, monitorSystem, sendExit, unlink } from './relations.ts';
 import { ask, Request } from './requests.ts';
-import { launch } from './spawning.ts';
+import { launch, tieToNew } from './spawning.ts';
 import { largeTagSet, type TagSet, tagSet } from './tag-set.ts';
 import { cancelTimer, readTimer, sendAfter, sendInterval, startTimer } from './timers.ts';
 import { pause, performed, sleeping, starting, waiting } from './waiting.ts';
@@ -41,14 +41,16 @@ export class ActorSelf {
   readonly pid: Pid;
   readonly #cell: ActorCell;
   readonly #receive: ReceiveOperation;
-  /** Made by the first offer. */
+  /** Made by the first offer, and by the first call. */
   #offer: OfferOperation | undefined;
+  #call: CallOperation | undefined;
 
   constructor(cell: ActorCell) {
     this.pid = cell.pid;
     this.#cell = cell;
     this.#receive = new ReceiveOperation(cell);
     this.#offer = undefined;
+    this.#call = undefined;
   }
 
   static {
@@ -111,10 +113,25 @@ export class ActorSelf {
     return this.make('startLink', starting(this.#cell, spawnable, args));
   }
 
-  offer(to: Address, message: unknown): Operation<void> {
-    this.#offer ??= new OfferOperation(this.#cell);
-    const offer = this.#offer.of(to, message);
-    return this.canAct(to, message) ? this.make('offer', offer) : offer;
+  offer(
+    to: Address,
+    message: unknown,
+    options?: { readonly transfer?: readonly ArrayBuffer[] },
+  ): Operation<void> {
+    const cell = this.#cell;
+    this.#offer ??= new OfferOperation(cell);
+    const receiver = residentCell(to);
+    if (
+      receiver === undefined ||
+      cell.status !== RUNNING ||
+      !takesAtOnce(cell, receiver, message)
+    ) {
+      const offer = this.#offer.of(to, message, options?.transfer);
+      return this.canAct(to, message) ? this.make('offer', offer) : offer;
+    }
+    deliver(cell, receiver, message as Message);
+    cell.status = MADE;
+    return this.#offer.sent();
   }
 
   call(to: Target, what: string | Message, ...args: readonly unknown[]): Call<unknown> {
@@ -122,7 +139,8 @@ export class ActorSelf {
     const mayMake = cell.status === RUNNING || this.mayMake('call');
     const request = this.ask(to, what, args);
     if (mayMake) cell.status = MADE;
-    return new CallOperation(cell, request);
+    this.#call ??= new CallOperation(cell);
+    return this.#call.of(request);
   }
 
   request(to: Target, what: string | Message, ...args: readonly unknown[]): Pending<unknown> {
@@ -130,7 +148,7 @@ export class ActorSelf {
     const request = this.ask(to, what, args);
     return {
       ref: request.refIn(cell.home),
-      reply: () => this.make('reply', new CallOperation(cell, request)),
+      reply: () => this.make('reply', new CallOperation(cell).of(request)),
       wait: (ms) => this.make('wait', awaitingOutcome(cell, request, ms)),
     };
   }
@@ -168,7 +186,7 @@ export class ActorSelf {
   }
 
   cancelTimer(timer: Ref): number | false {
-    return this.canAct(this.pid, { tag: '$cancel_timer' }) ? cancelTimer(this.home, timer) : false;
+    return this.canAct(this.pid, '$cancel_timer') ? cancelTimer(this.home, timer) : false;
   }
 
   readTimer(timer: Ref): number | false {
@@ -176,15 +194,14 @@ export class ActorSelf {
   }
 
   spawn(spawnable: AnySpawnable, ...args: readonly unknown[]): Pid {
-    return this.canAct(this.pid, { tag: '$spawn' })
-      ? launch(this.#cell, spawnable, args).pid
-      : this.pid;
+    return this.canAct(this.pid, '$spawn') ? launch(this.#cell, spawnable, args).pid : this.pid;
   }
 
   spawnLink(spawnable: AnySpawnable, ...args: readonly unknown[]): Pid {
-    if (!this.canAct(this.pid, { tag: '$spawn' })) return this.pid;
+    if (!this.canAct(this.pid, '$spawn')) return this.pid;
     const cell = launch(this.#cell, spawnable, args);
-    tie(this.#cell, cell);
+    tieToNew(this.#cell, cell);
+    this.endIfDoomed();
     return cell.pid;
   }
 
@@ -192,29 +209,32 @@ export class ActorSelf {
     spawnable: AnySpawnable,
     ...args: readonly unknown[]
   ): { readonly pid: Pid; readonly ref: Ref } {
-    if (!this.canAct(this.pid, { tag: '$spawn' })) return { pid: this.pid, ref: this.noRef() };
+    if (!this.canAct(this.pid, '$spawn')) return { pid: this.pid, ref: this.noRef() };
     const { pid } = launch(this.#cell, spawnable, args);
     return { pid, ref: monitor(this.#cell, pid) };
   }
 
   link(pid: Pid): void {
-    if (!this.canAct(pid, { tag: '$link' })) return;
+    if (!this.canAct(pid, '$link')) return;
     link(this.#cell, pid);
     this.endIfDoomed();
   }
 
   unlink(pid: Pid): void {
-    if (this.canAct(pid, { tag: '$unlink' })) unlink(this.#cell, pid);
+    if (this.canAct(pid, '$unlink')) unlink(this.#cell, pid);
   }
 
   monitor(target: Target): Ref {
-    return this.canAct(target, { tag: '$monitor' }) ? monitor(this.#cell, target) : this.noRef();
+    return this.canAct(target, '$monitor') ? monitor(this.#cell, target) : this.noRef();
+  }
+
+  monitorSystem(system: string): Ref {
+    return this.canAct(this.pid, '$monitor') ? monitorSystem(this.#cell, system) : this.noRef();
   }
 
   demonitor(ref: Ref, options?: { readonly flush?: boolean }): boolean {
     return (
-      this.canAct(this.pid, { tag: '$demonitor' }) &&
-      demonitor(this.#cell, ref, options?.flush === true)
+      this.canAct(this.pid, '$demonitor') && demonitor(this.#cell, ref, options?.flush === true)
     );
   }
 
@@ -223,14 +243,14 @@ export class ActorSelf {
   }
 
   unalias(alias: ReplyTo): boolean {
-    return this.canAct(alias, { tag: '$unalias' }) && unalias(this.#cell, alias);
+    return this.canAct(alias, '$unalias') && unalias(this.#cell, alias);
   }
 
   monitorAlias(
     target: Target,
     until: AliasUntil,
   ): { readonly ref: Ref; readonly replyTo: ReplyTo } {
-    if (this.canAct(target, { tag: '$monitor' })) return monitorAlias(this.#cell, target, until);
+    if (this.canAct(target, '$monitor')) return monitorAlias(this.#cell, target, until);
     return { ref: this.noRef(), replyTo: this.alias() };
   }
 
@@ -247,20 +267,20 @@ export class ActorSelf {
   }
 
   exitSignal(pid: Pid, reason: ExitReason): void {
-    if (!this.canAct(pid, { tag: '$exit' })) return;
+    if (!this.canAct(pid, '$exit')) return;
     sendExit(this.#cell, pid, reason);
     this.endIfDoomed();
   }
 
   defer(cleanup: () => void): void {
-    if (!this.canAct(this.pid, { tag: '$defer' })) return;
+    if (!this.canAct(this.pid, '$defer')) return;
     const rare = rareOf(this.#cell);
     rare.deferred ??= [];
     rare.deferred.push(cleanup);
   }
 
   put(key: unknown, value: unknown): unknown {
-    if (!this.canAct(this.pid, { tag: '$put' })) return undefined;
+    if (!this.canAct(this.pid, '$put')) return undefined;
     const rare = rareOf(this.#cell);
     rare.dictionary ??= new Map();
     const before = rare.dictionary.get(key);
@@ -279,11 +299,11 @@ export class ActorSelf {
   }
 
   register(name: string | Name, pid: Pid): void {
-    if (this.canAct(pid, { tag: '$register' })) register(this.home, name, pid);
+    if (this.canAct(pid, '$register')) register(this.home, name, pid);
   }
 
   unregister(name: string | Name): void {
-    if (this.canAct(this.pid, { tag: '$unregister' })) unregister(this.home, name);
+    if (this.canAct(this.pid, '$unregister')) unregister(this.home, name);
   }
 
   whereis(name: string | Name): Pid | undefined {
@@ -324,10 +344,11 @@ export class ActorSelf {
     );
   }
 
-  /** After its end, nothing an actor does has an effect; it is told as a dead letter. */
-  private canAct(to: Address, message: unknown): boolean {
+  /** After its end, nothing an actor does has an effect; it is told as a dead letter, verbs by a tag. */
+  private canAct(to: Address, done: unknown): boolean {
     const cell = this.#cell;
     if (cell.status < DOOMED) return true;
+    const message = typeof done === 'string' ? { tag: done } : done;
     cell.home.reports.deadLetter(cell.pid, to, message, 'noproc');
     return false;
   }

@@ -18,6 +18,7 @@ export async function shutDown(home: Home): Promise<void> {
   // What others spawn while they end is ended too.
   for (let rest = everyone(home); rest.length > 0; rest = everyone(home)) await end(rest, GRACE_MS);
   home.closed = true;
+  for (const close of home.abroad?.closing.splice(0) ?? []) await close();
 }
 
 /** Asks them to end, all at once, and kills those that have not when the time is up. */

@@ -1,7 +1,7 @@
 /** The messages that the runtime itself sends to actors. */
 
 import type { ExitReason } from './exit-reason.ts';
-import type { Message, Pid, Target } from './pid.ts';
+import { isName, type Message, type Pid, type Target } from './pid.ts';
 import type { Ref } from './ref.ts';
 
 /** An exit signal, as a message to an actor that traps exits. */
@@ -16,6 +16,15 @@ export interface Down {
   readonly tag: 'DOWN';
   readonly ref: Ref;
   readonly target: Target;
+  readonly reason: ExitReason;
+}
+
+/** The loss of a system that `monitorSystem` watches: it has ended, or cannot be reached. */
+export interface SystemDown {
+  readonly tag: 'SYSTEM_DOWN';
+  readonly ref: Ref;
+  readonly system: string;
+  /** `'noconnection'`, or what is known of why. */
   readonly reason: ExitReason;
 }
 
@@ -34,6 +43,11 @@ export function exitMessage(from: Pid, reason: ExitReason): Exit {
 
 export function downMessage(ref: Ref, target: Target, reason: ExitReason): Down {
   return { tag: 'DOWN', ref, target, reason };
+}
+
+export function systemDownMessage(ref: Ref, target: Target, reason: ExitReason): SystemDown {
+  const system = (isName(target) && target.system) || '';
+  return { tag: 'SYSTEM_DOWN', ref, system, reason };
 }
 
 export function timeoutMessage<T>(ref: Ref, message: T): Timeout<T> {

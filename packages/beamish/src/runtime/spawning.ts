@@ -1,12 +1,23 @@
 /** New actors: a cell, its options, its place among the living, and the protocol of a start. */
 
-import { type ActorCell, type Home, makeCell, rareOf, type StartOutcome } from './actor-cell.ts';
-import { type AnyOptions, type AnySpawnable, hasInit, type Plan, planOf } from './body.ts';
+import {
+  type ActorCell,
+  ELSEWHERE,
+  type Home,
+  makeCell,
+  PARKED,
+  rareOf,
+  type StartOutcome,
+} from './actor-cell.ts';
+import { type AnyOptions, type AnySpawnable, hasInit, LOADING, type Plan, planOf } from './body.ts';
 import { doom } from './delivery.ts';
 import { type Lineage, lineageFrom } from './lineage.ts';
 import { Mailbox } from './mailbox.ts';
+import type { Outcome } from './operation.ts';
+import { name as anyName, type Pid, ProcessId, type ReplyTo } from './pid.ts';
 import { giveName, localName } from './registry.ts';
-import { tie } from './relations.ts';
+import { link, startWatch, tie, untie } from './relations.ts';
+import { Request } from './requests.ts';
 import { joinTheLiving } from './termination.ts';
 import { startAlarm } from './timers.ts';
 
@@ -19,19 +30,70 @@ export function launch(
   return launchPlan(parent, planOf(spawnable), args);
 }
 
-export function launchPlan(parent: ActorCell, plan: Plan, args: readonly unknown[]): ActorCell {
+/** With `serial`, the actor has been promised that one. */
+export function launchPlan(
+  parent: ActorCell,
+  plan: Plan,
+  args: readonly unknown[],
+  serial?: number,
+): ActorCell {
   const { home } = parent;
+  if (plan.options?.place !== undefined) {
+    const system = plan.options.place();
+    if (system !== home.name) return launchElsewhere(parent, system, plan, args);
+  }
   // First, as it may throw.
   const name = wantedName(home, plan);
-  const cell = makeCell(home, plan.body, args, broodOf(parent));
+  const cell = makeCell(home, plan.body, args, broodOf(parent), serial ?? ++home.serials);
   joinTheLiving(cell);
-  home.ready.push(cell);
-  if (!home.awake) home.wake();
+  if (plan.body === LOADING) {
+    // It is made ready when its code is there.
+    cell.status = PARKED;
+  } else {
+    home.ready.push(cell);
+    if (!home.awake) home.wake();
+  }
   if (home.tap !== undefined) home.tap.spawned(cell.pid, parent.pid, plan.body.name);
   home.reports.spawned(cell);
   if (plan.options !== undefined) applyOptions(cell, parent, plan.options);
   if (name !== undefined) claimName(cell, name);
   return cell;
+}
+
+/** Nobody knows yet whether it will run there; whoever links to it or monitors it will hear. */
+function launchElsewhere(
+  parent: ActorCell,
+  system: string,
+  plan: Plan,
+  args: readonly unknown[],
+  started?: ReplyTo,
+): ActorCell {
+  const { code, options, body } = plan;
+  if (code === undefined) {
+    throw new TypeError(
+      `Cannot spawn ${body.name} in ${system}: only a body made by portable(…) can run elsewhere`,
+    );
+  }
+  const { home } = parent;
+  const peer = home.abroad?.peers.get(system);
+  if (peer === undefined) return lostCell(home, system);
+  const cell = peer.spawn(parent.pid, { code, args, options, started, trapping: parent.trapExit });
+  if (options?.link === true) link(parent, cell.pid);
+  return cell;
+}
+
+/** An actor of a system that is not reached: an address, and nobody behind it. */
+function lostCell(home: Home, system: string): ActorCell {
+  const cell = makeCell(home, LOADING, [], undefined, 0);
+  cell.status = ELSEWHERE;
+  (cell as { pid: Pid }).pid = new ProcessId(system, 0, ++home.serials, undefined);
+  return cell;
+}
+
+/** Links an actor to one that it has just spawned. */
+export function tieToNew(parent: ActorCell, cell: ActorCell): void {
+  if (cell.status === ELSEWHERE) link(parent, cell.pid);
+  else tie(parent, cell);
 }
 
 function broodOf(parent: ActorCell): Lineage {
@@ -65,17 +127,37 @@ export function start(
 ): StartOutcome | undefined {
   const plan = planOf(spawnable);
   const { home } = parent;
+  const system = plan.options?.place?.() ?? home.name;
+  if (system !== home.name) return startElsewhere(parent, by, system, plan, args, answer);
   const name = wantedName(home, plan);
   const holder = name === undefined ? undefined : home.names.get(name);
   if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
-  const cell = launchPlan(parent, plan, args);
+  const cell = launchPlan(parent, here(plan), args);
   tie(parent, cell);
-  const rare = rareOf(cell);
-  rare.supervised = true;
+  rareOf(cell).supervised = true;
   if (!hasInit(plan.body)) return { ok: true, pid: cell.pid };
-  const ms = plan.options?.startTimeoutMs;
+  awaitStart(cell, parent, by, plan.options?.startTimeoutMs, answer);
+  return undefined;
+}
+
+/** Where it is to run has been decided. */
+function here(plan: Plan): Plan {
+  if (plan.options?.place === undefined) return plan;
+  const { place: _, ...options } = plan.options;
+  return { ...plan, options };
+}
+
+/** Calls `answer` once the actor has started, or failed to. */
+export function awaitStart(
+  cell: ActorCell,
+  parent: ActorCell,
+  by: ActorCell | undefined,
+  ms: number | undefined,
+  answer: (outcome: StartOutcome) => void,
+): void {
+  const rare = rareOf(cell);
   const stopAlarm =
-    ms === undefined ? undefined : startAlarm(home, ms, () => giveUpStart(cell, parent));
+    ms === undefined ? undefined : startAlarm(cell.home, ms, () => giveUpStart(cell, parent));
   rare.starting = {
     by,
     failure: undefined,
@@ -85,6 +167,32 @@ export function start(
       answer(outcome);
     },
   };
+}
+
+/** As `start`: the answer comes as the reply to a request, or there is none because the system is lost. */
+function startElsewhere(
+  parent: ActorCell,
+  by: ActorCell | undefined,
+  system: string,
+  plan: Plan,
+  args: readonly unknown[],
+  answer: (outcome: StartOutcome) => void,
+): StartOutcome | undefined {
+  const request = hasInit(plan.body) ? new Request(parent, parent.pid, plan.body.name) : undefined;
+  const cell = launchElsewhere(parent, system, plan, args, request?.replyTo);
+  tieToNew(parent, cell);
+  if (request === undefined) return { ok: true, pid: cell.pid };
+  request.settled = () => {
+    const outcome = request.outcome as Outcome<StartOutcome>;
+    const started = outcome.ok ? outcome.value : outcome;
+    // Who traps exits has the answer, and needs no EXIT besides.
+    if (!started.ok && by?.trapExit === true) untie(by, cell);
+    answer(started.ok ? { ok: true, pid: cell.pid } : started);
+  };
+  // The answer comes whatever becomes of the actor, unless its whole system is lost.
+  const peer = parent.home.abroad?.peers.get(system);
+  if (peer === undefined) request.fail('noconnection');
+  else startWatch(request, parent, peer.standIn(anyName('*', system)));
   return undefined;
 }
 
@@ -98,8 +206,7 @@ function giveUpStart(cell: ActorCell, parent: ActorCell): void {
   const starting = cell.rare?.starting;
   if (starting === undefined) return;
   starting.failure = { reason: 'timeout' };
-  cell.bonds?.links?.delete(parent.pid);
-  parent.bonds?.links?.delete(cell.pid);
+  untie(cell, parent);
   doom(cell, 'killed');
 }
 

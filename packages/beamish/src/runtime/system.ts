@@ -32,7 +32,7 @@ import type { Ref } from './ref.ts';
 import { cellOf, register, unregister, whereis } from './registry.ts';
 import { sendExit } from './relations.ts';
 import { EventReports } from './reports.ts';
-import { ask, type Request } from './requests.ts';
+import { ask, expectReply, type Request } from './requests.ts';
 import { shutDown } from './shutdown.ts';
 import { launch, start } from './spawning.ts';
 import type { Tap } from './tap.ts';
@@ -239,12 +239,17 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     });
   }
 
-  /** Resolves with the reason once `pid` has ended; at once with `'noproc'` if it already has. */
+  /** Resolves with the reason once `pid` has ended; at once with `'noproc'` if it already has, with `'noconnection'` if its system is lost. */
   exited(pid: Pid): Promise<ExitReason> {
     if (!isPid(pid)) throw new TypeError(`Cannot wait for the end of ${String(pid)}: it is no pid`);
     const cell = cellOf(this.#home, pid);
-    if (cell === undefined) return Promise.resolve('noproc');
-    return new Promise((resolve) => onEnd(cell, resolve));
+    if (cell !== undefined) return new Promise((resolve) => onEnd(cell, resolve));
+    // A request that asks for nothing fails with the end of whom it expects the answer from.
+    const request = expectReply(this.#home.root, pid, 'exited');
+    if (request.state === 'failed') return Promise.resolve(request.value);
+    return new Promise((resolve) => {
+      request.settled = () => resolve(request.value);
+    });
   }
 
   /** Ends every actor in order (supervision trees from the top, as OTP does), then resolves. */

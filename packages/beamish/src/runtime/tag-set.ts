@@ -11,13 +11,20 @@ export type Want = undefined | string | TagSet;
 
 export class TagSet {
   readonly tags: readonly string[];
+  /** The first four again, as comparing fields is faster than searching an array. */
+  readonly a: string | undefined;
+  readonly b: string | undefined;
+  readonly c: string | undefined;
+  readonly d: string | undefined;
 
   constructor(tags: readonly string[]) {
     this.tags = tags;
+    [this.a, this.b, this.c, this.d] = tags;
   }
 
   has(tag: string): boolean {
-    return this.tags.includes(tag);
+    if (tag === this.a || tag === this.b || tag === this.c || tag === this.d) return true;
+    return this.tags.length > 4 && this.tags.includes(tag);
   }
 }
 
@@ -60,9 +67,7 @@ function is(
   c: string | undefined,
   d: string | undefined,
 ): boolean {
-  const { tags } = set;
-  const count = d !== undefined ? 4 : c !== undefined ? 3 : 2;
-  return tags.length === count && tags[0] === a && tags[1] === b && tags[2] === c && tags[3] === d;
+  return set.a === a && set.b === b && set.c === c && set.d === d && set.tags.length <= 4;
 }
 
 function intern(tags: readonly string[]): TagSet {

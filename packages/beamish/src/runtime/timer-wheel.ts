@@ -26,6 +26,8 @@ const HIGH_LEVELS = 4;
 /** Of the one slot for what is due after this round of the highest level. */
 const FAR_LEVEL = HIGH_LEVELS + 1;
 const FAR_SLOT = LOW_SLOTS + HIGH_SLOTS * HIGH_LEVELS;
+/** Of no level: the slot for what has no time yet. */
+const FRESH_SLOT = FAR_SLOT + 1;
 /** What a slot of each level spans, in ms; the last is the round of the highest, some 50 days. */
 const UNITS = [
   1,
@@ -42,7 +44,7 @@ export class TimerWheel<T extends WheelNode> {
   /** The first millisecond that may have something due in it. */
   #time: number;
   /** The last node of each slot's ring, whose next is the first. */
-  readonly #slots: (WheelNode | undefined)[] = new Array(FAR_SLOT + 1).fill(undefined);
+  readonly #slots: (WheelNode | undefined)[] = new Array(FRESH_SLOT + 1).fill(undefined);
   /** How many stand in each level. */
   readonly #inLevel = [0, 0, 0, 0, 0, 0];
 
@@ -55,6 +57,31 @@ export class TimerWheel<T extends WheelNode> {
     node.due = Math.ceil(at);
     this.place(node);
     this.length++;
+  }
+
+  /**
+   * Starts `node` at the next `settle`, for `ms`. Of the many time-outs that are taken back before
+   * that, none costs a look at the clock or a place in the wheel.
+   */
+  addFresh(node: T, ms: number): void {
+    node.due = ms;
+    this.putInto(FRESH_SLOT, node);
+    this.length++;
+  }
+
+  /** Places what has been added without a time: `now` is not before it was. */
+  settle(now: number): void {
+    const last = this.#slots[FRESH_SLOT];
+    if (last === undefined) return;
+    for (let node = last.nextInSlot as WheelNode; ; ) {
+      const next = node.nextInSlot as WheelNode;
+      const isLast = node === last;
+      this.takeOut(node);
+      node.due = Math.ceil(now + node.due);
+      this.place(node);
+      if (isLast) return;
+      node = next;
+    }
   }
 
   /** False if it was not in the wheel. */
@@ -127,7 +154,10 @@ export class TimerWheel<T extends WheelNode> {
     const at = node.due < this.#time ? this.#time : node.due;
     const level = levelOf(at, this.#time);
     (this.#inLevel[level] as number)++;
-    const slot = slotOf(level, at);
+    this.putInto(slotOf(level, at), node);
+  }
+
+  private putInto(slot: number, node: WheelNode): void {
     node.slot = slot;
     const last = this.#slots[slot];
     if (last === undefined) {
@@ -142,9 +172,14 @@ export class TimerWheel<T extends WheelNode> {
   }
 
   private unplace(node: WheelNode): void {
-    const { slot, nextInSlot, previousInSlot } = node;
+    const { slot } = node;
     const level = slot < LOW_SLOTS ? 0 : 1 + Math.floor((slot - LOW_SLOTS) / HIGH_SLOTS);
-    (this.#inLevel[level] as number)--;
+    if (slot !== FRESH_SLOT) (this.#inLevel[level] as number)--;
+    this.takeOut(node);
+  }
+
+  private takeOut(node: WheelNode): void {
+    const { slot, nextInSlot, previousInSlot } = node;
     if (nextInSlot === node) {
       this.#slots[slot] = undefined;
     } else {

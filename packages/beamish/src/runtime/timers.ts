@@ -44,7 +44,7 @@ export function startDeadline(cell: ActorCell, ms: number): void {
     previousInSlot: undefined,
   };
   const { home } = cell;
-  home.timers.add(rare.deadline, home.clock.now() + ms);
+  home.timers.addFresh(rare.deadline, ms);
   // An async body is not on a turn, at whose end the host's alarm is set.
   if (!home.awake) home.wake();
 }
@@ -110,13 +110,11 @@ function startSending(
     to,
     message,
     cell,
+    nextTimer: undefined,
+    previousTimer: undefined,
   };
   settleRef(ref, timer);
-  if (cell !== undefined) {
-    const bonds = bondsOf(cell);
-    bonds.timers ??= new Set();
-    bonds.timers.add(timer);
-  }
+  if (cell !== undefined) joinTimers(cell, timer);
   home.timers.add(timer, at);
   if (!home.awake) home.wake();
   return ref;
@@ -149,7 +147,23 @@ function millisecondsLeft(home: Home, timer: SendTimer): number {
 
 function forget(timer: SendTimer): void {
   settleRef(timer.ref as Reference, undefined);
-  timer.cell?.bonds?.timers?.delete(timer);
+  const { cell, nextTimer, previousTimer } = timer;
+  if (cell?.bonds === undefined || nextTimer === undefined) return;
+  if (nextTimer === timer) cell.bonds.timers = undefined;
+  else if (cell.bonds.timers === timer) cell.bonds.timers = previousTimer;
+  nextTimer.previousTimer = previousTimer;
+  (previousTimer as SendTimer).nextTimer = nextTimer;
+  timer.nextTimer = timer.previousTimer = undefined;
+}
+
+function joinTimers(cell: ActorCell, timer: SendTimer): void {
+  const bonds = bondsOf(cell);
+  const last = bonds.timers ?? timer;
+  const first = last.nextTimer ?? timer;
+  timer.previousTimer = last;
+  timer.nextTimer = first;
+  last.nextTimer = first.previousTimer = timer;
+  bonds.timers = timer;
 }
 
 /** The next one is due a whole number of intervals after the first; those that were missed are left out. */
@@ -161,9 +175,10 @@ function again(home: Home, timer: SendTimer, now: number): void {
 
 /** A timer to a pid ends with it. */
 export function dropTimers(cell: ActorCell): void {
-  for (const timer of cell.bonds?.timers ?? []) {
-    cell.home.timers.remove(timer);
-    settleRef(timer.ref as Reference, undefined);
+  const { bonds, home } = cell;
+  while (bonds?.timers !== undefined) {
+    home.timers.remove(bonds.timers);
+    forget(bonds.timers);
   }
 }
 
@@ -184,10 +199,10 @@ export function startAlarm(home: Home, ms: number, ring: () => void): () => void
   };
 }
 
-/** Lets everything that is due take effect. */
-export function fireTimers(home: Home): void {
+/** Lets everything that is due at `now` take effect. */
+export function fireTimers(home: Home, now: number): void {
   if (home.timers.length === 0) return;
-  const now = home.clock.now();
+  home.timers.settle(now);
   for (
     let timer = home.timers.takeDue(now);
     timer !== undefined;

@@ -1,0 +1,87 @@
+/** What both directions of a connection share: who stands for whom, who watches whom, which links are being taken back. */
+
+import type { ActorCell, Home, Watch } from './actor-cell.ts';
+import { type Here, Packer } from './codec.ts';
+import type { ExitReason } from './exit-reason.ts';
+import type { Known } from './known.ts';
+import type { Outbox } from './outbox.ts';
+import { type Pid, ReplyAlias, type ReplyTo } from './pid.ts';
+import { cellOfSerial } from './registry.ts';
+import { StandIns } from './stand-ins.ts';
+import { BOXED, DOWN } from './wire.ts';
+
+export interface Identity {
+  readonly system: string;
+  readonly incarnation: number;
+}
+
+export class Border implements Here {
+  readonly home: Home;
+  readonly there: Identity;
+  readonly known: Known;
+  readonly outbox: Outbox;
+  readonly packer: Packer;
+  readonly standIns: StandIns;
+  /** Watches of this system over actors there, by their keys. */
+  readonly watching = new Map<number, Watch>();
+  /** Watches of that system over actors here, by its keys. */
+  readonly watched = new Map<number, FarWatch>();
+  /** By both serials, the number of the last request to take a link back that is not acknowledged. */
+  readonly unlinking = new Map<string, number>();
+  /** Serials there that have been granted: the next one, and the one after the last, of each block. */
+  readonly granted: { next: number; readonly end: number }[] = [];
+  /** Signals from there that have taken effect. */
+  taken = 0;
+
+  constructor(home: Home, there: Identity, known: Known, outbox: Outbox) {
+    this.home = home;
+    this.there = there;
+    this.known = known;
+    this.outbox = outbox;
+    this.packer = new Packer(known);
+    this.standIns = new StandIns(home, known, there.system, there.incarnation);
+  }
+
+  pid(system: string, incarnation: number, serial: number): Pid {
+    const { home } = this;
+    if (system === home.name && incarnation === home.incarnation) {
+      const cell = cellOfSerial(home, serial);
+      if (cell !== undefined) return cell.pid;
+    }
+    return this.known.pid(system, incarnation, serial);
+  }
+
+  alias(system: string, incarnation: number, alias: number): ReplyTo {
+    const { home } = this;
+    const mine = system === home.name && incarnation === home.incarnation;
+    const known = mine ? this.known.alias(alias) : undefined;
+    return known ?? new ReplyAlias(system, incarnation, alias, undefined);
+  }
+}
+
+/** A watch of the other system over an actor of this one; its owner is a stand-in. */
+export class FarWatch implements Watch {
+  owner: ActorCell | undefined;
+  cell: ActorCell | undefined;
+  readonly target: Pid;
+  readonly key: number;
+  readonly #border: Border;
+  nextWatcher: Watch = this;
+  previousWatcher: Watch = this;
+  nextWatching: Watch = this;
+  previousWatching: Watch = this;
+
+  constructor(border: Border, owner: ActorCell, cell: ActorCell, key: number) {
+    this.owner = owner;
+    this.cell = cell;
+    this.target = cell.pid;
+    this.key = key;
+    this.#border = border;
+  }
+
+  ended(_owner: ActorCell, reason: ExitReason): void {
+    const { outbox, packer, watched } = this.#border;
+    watched.delete(this.key);
+    outbox.put(this.target.serial, DOWN | BOXED, this.key, packer.reason(reason));
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * A connection to another system, for who writes a transport: threads, a wire, or a channel of a test.
+ * A transport brings batches across, in order and each once, and says when the other side is lost.
+ */
+
+import type { ActorCell, Home, Watch } from './actor-cell.ts';
+import type { AnyBody } from './body.ts';
+import { Border, type Identity } from './border.ts';
+import type { ActorOptions, Configured, Portable } from './context.ts';
+import { isCrowded } from './delivery.ts';
+import type { ExitReason } from './exit-reason.ts';
+import { BLOCK, setFirstBlockApart, take } from './incoming.ts';
+import { Known } from './known.ts';
+import { type Carrier, messagesOf, Outbox } from './outbox.ts';
+import { Outgoing } from './outgoing.ts';
+import { type Message, name } from './pid.ts';
+import { type ActorSystem, homeOfSystem } from './system.ts';
+import { startAlarm } from './timers.ts';
+import { Abroad, type Code } from './transport.ts';
+import { type Batch, CREDIT } from './wire.ts';
+
+/** Credit is given for so many batches at a time. */
+const CREDIT_AT = 16;
+/** How often one looks whether the actors have caught up, and how long credit waits for that. */
+const LOOK_MS = 5;
+const LOOKS = 50;
+
+export interface ConnectOptions {
+  /** Finds a body by its address, for actors that other systems spawn here. */
+  readonly load: (code: Code) => AnyBody | Promise<AnyBody>;
+  /**
+   * Who spawns actors across: `'here'` in the other system, which is new and has set its first serials
+   * apart for that, or `'there'` in this one. Default: nobody.
+   */
+  readonly spawner?: 'here' | 'there';
+}
+
+export interface Connection {
+  /** Lets a batch from there take effect. */
+  receive(batch: Batch): void;
+  /**
+   * The other side is gone, or cannot be reached any more: every link and monitor across ends with
+   * `'noconnection'`, and calls fail. `taken` says how many signals had taken effect there, if that is known.
+   */
+  lost(reason: ExitReason, taken?: number): void;
+  /** The other side was ended in order: nothing is reported. */
+  closed(): void;
+  /** Signals from there that have taken effect. */
+  readonly taken: number;
+  /** Signals that were put on the way there. */
+  readonly sent: number;
+}
+
+/** Who a system is to others. */
+export function identityOf(system: ActorSystem): Identity {
+  const { name: own, incarnation } = homeOfSystem(system);
+  return { system: own, incarnation };
+}
+
+/** From now on, pids and names of `there` are reached. A connection to an earlier life of it is lost. */
+export function connect(
+  system: ActorSystem,
+  there: Identity,
+  carrier: Carrier,
+  options: ConnectOptions,
+): Connection {
+  return new Connected(homeOfSystem(system), there, carrier, options);
+}
+
+/** Calls `close` once the system has shut down, which waits for it. */
+export function whenShutDown(system: ActorSystem, close: () => Promise<void>): void {
+  abroadOf(homeOfSystem(system)).closing.push(close);
+}
+
+/** The same body, but each time that it is spawned, `place` names the system that is to run it. */
+export function placed<M extends Message, A extends unknown[], R>(
+  body: Portable<M, A, R>,
+  place: () => string,
+): Configured<M, A, R> {
+  return { body, options: { place } as ActorOptions };
+}
+
+/** How many actors are alive. */
+export function population(system: ActorSystem): number {
+  return homeOfSystem(system).alive;
+}
+
+class Connected implements Connection {
+  readonly #home: Home;
+  readonly #border: Border;
+  readonly #peer: Outgoing;
+  #isLost = false;
+  /** Batches that have taken effect and for which no credit was given. */
+  #uncredited = 0;
+  /** Who had more mail than a turn can hold when last looked at. */
+  readonly #crowded = new Set<ActorCell>();
+  /** Looks left before credit is given all the same; 0 when nobody is waited for. */
+  #looks = 0;
+
+  constructor(home: Home, there: Identity, carrier: Carrier, options: ConnectOptions) {
+    const abroad = abroadOf(home, options.load);
+    const outbox = new Outbox(
+      carrier,
+      () => {
+        abroad.unsent.push(this.#peer);
+        if (!home.awake) home.wake();
+      },
+      (batch) => this.#tellLost(batch),
+    );
+    this.#home = home;
+    this.#border = new Border(home, there, abroad.known, outbox);
+    this.#peer = new Outgoing(this.#border);
+    abroad.peers.set(there.system, this.#peer);
+    if (options.spawner === 'there') setFirstBlockApart(home);
+    if (options.spawner === 'here') this.#border.granted.push({ next: 1, end: BLOCK + 1 });
+  }
+
+  get taken(): number {
+    return this.#border.taken;
+  }
+
+  get sent(): number {
+    return this.#border.outbox.posted;
+  }
+
+  receive(batch: Batch): void {
+    if (this.#isLost) return;
+    take(this.#border, batch, this.#crowded);
+    if (batch[0] === CREDIT) return;
+    this.#uncredited++;
+    if (this.#uncredited < CREDIT_AT || this.#looks > 0) return;
+    if (this.#isBehind()) this.#lookAgain(LOOKS);
+    else this.#giveCredit();
+  }
+
+  lost(reason: ExitReason, taken?: number): void {
+    this.#end(reason, taken);
+  }
+
+  closed(): void {
+    this.#end('shutdown', undefined);
+  }
+
+  #end(reason: ExitReason, taken: number | undefined): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    const { outbox, there, standIns } = this.#border;
+    const { abroad } = this.#home;
+    if (abroad?.peers.get(there.system) === this.#peer) abroad.peers.delete(there.system);
+    const unsent = outbox.waiting;
+    const lost = taken === undefined ? unsent : unsent + outbox.posted - taken;
+    outbox.close();
+    standIns.end(reason);
+    if (reason !== 'shutdown' && !this.#home.closed)
+      this.#home.reports.systemDown(there.system, there.incarnation, reason, lost);
+  }
+
+  /** Whether an actor that got mail from there has more than it can take in a turn. */
+  #isBehind(): boolean {
+    for (const cell of this.#crowded) if (!isCrowded(cell)) this.#crowded.delete(cell);
+    return this.#crowded.size > 0;
+  }
+
+  /**
+   * Credit waits until slow actors have caught up, so that a flood stays with who makes it. But not for
+   * ever: one may be waiting for something that comes behind all that it leaves in its mailbox.
+   */
+  #lookAgain(looks: number): void {
+    this.#looks = looks;
+    startAlarm(this.#home, LOOK_MS, () => {
+      if (this.#isLost) return;
+      if (looks > 1 && this.#isBehind()) this.#lookAgain(looks - 1);
+      else this.#giveCredit();
+    });
+  }
+
+  #giveCredit(): void {
+    this.#looks = 0;
+    this.#border.outbox.giveCredit(this.#uncredited);
+    this.#uncredited = 0;
+  }
+
+  /** Messages that never left. */
+  #tellLost(batch: Batch): void {
+    const { there, known } = this.#border;
+    for (const { from, to, message } of messagesOf(batch)) {
+      const by = this.#border.pid(this.#home.name, this.#home.incarnation, from);
+      const whom =
+        typeof to === 'string'
+          ? name(to, there.system)
+          : known.pid(there.system, there.incarnation, to);
+      this.#home.reports.deadLetter(by, whom, message, 'noconnection');
+    }
+  }
+}
+
+function abroadOf(home: Home, load: ConnectOptions['load'] = nowhere): Abroad<ActorCell, Watch> {
+  home.abroad ??= new Abroad<ActorCell, Watch>(new Known(), load);
+  return home.abroad;
+}
+
+function nowhere({ module, exportName }: Code): Promise<AnyBody> {
+  return Promise.reject(new Error(`Cannot load ${exportName} of ${module}: nothing loads here`));
+}

@@ -1,0 +1,266 @@
+/** What another system tells this one: each kind of signal takes effect in one function, in the order in which they came. */
+
+import { type ActorCell, type Home, isAlive, PARKED, rareOf, type StartOutcome } from './actor-cell.ts';
+import { type AnyBody, LOADING, type Plan } from './body.ts';
+import { type Border, FarWatch } from './border.ts';
+import { unpack } from './codec.ts';
+import { deliver, doom, exitSignal, isCrowded, linkedExit, makeReady } from './delivery.ts';
+import type { ExitReason } from './exit-reason.ts';
+import { type Message, name, type Pid, residentOfReplyTo, type Sender } from './pid.ts';
+import { cellOfSerial } from './registry.ts';
+import { startWatch, stopWatch, tie, untie } from './relations.ts';
+import { awaitStart, launchPlan } from './spawning.ts';
+import type { Abroad } from './transport.ts';
+import {
+  type Batch,
+  BOXED,
+  CREDIT,
+  DEMONITOR,
+  DOWN,
+  EXIT,
+  FROM,
+  GRANT,
+  LINK,
+  LINKED_EXIT,
+  MONITOR,
+  MONITOR_NAMED,
+  OPERANDS,
+  REPLY,
+  SEND,
+  SEND_NAMED,
+  SPAWN,
+  UNLINK,
+  UNLINKED,
+  type WireOrder,
+} from './wire.ts';
+
+/** Serials that are granted at a time. */
+export const BLOCK = 2 ** 20;
+
+/** An actor of the other system, whose pid is looked for when somebody asks. */
+class Stranger implements Sender {
+  readonly serial: number;
+  readonly #border: Border;
+
+  constructor(border: Border, serial: number) {
+    this.serial = serial;
+    this.#border = border;
+  }
+
+  get pid(): Pid {
+    const { known, there } = this.#border;
+    return known.pid(there.system, there.incarnation, this.serial);
+  }
+}
+
+/** Lets a batch take effect; puts into `crowded` who of those that got a message has more than a turn can hold. */
+export function take(border: Border, batch: Batch, crowded: Set<ActorCell>): void {
+  const { home } = border;
+  let from = new Stranger(border, 0);
+  for (let i = 0; i < batch.length; ) {
+    const head = batch[i] as number;
+    const kind = head & ~BOXED;
+    const a = batch[i + 1];
+    const operands = OPERANDS[kind] as number;
+    const last = i + operands;
+    i = last + 1;
+    if (kind === FROM) {
+      from = new Stranger(border, a as number);
+      continue;
+    }
+    if (kind === CREDIT) {
+      border.outbox.credit(a as number);
+      continue;
+    }
+    border.taken++;
+    const b = (head & BOXED) === 0 ? batch[last] : unpack(batch[last], border);
+    if (kind === SEND) {
+      const cell = cellOfSerial(home, a as number);
+      if (cell === undefined) {
+        const pid = border.pid(home.name, home.incarnation, a as number);
+        home.reports.deadLetter(from.pid, pid, b, 'noproc');
+      } else {
+        deliver(from, cell, b as Message);
+        if (isCrowded(cell)) crowded.add(cell);
+      }
+    } else {
+      rareSignal(border, from, kind, a, b);
+    }
+  }
+}
+
+function rareSignal(border: Border, from: Stranger, kind: number, a: unknown, b: unknown): void {
+  switch (kind) {
+    case SEND_NAMED:
+      return sendNamed(border, from, a as string, b as Message);
+    case REPLY:
+      return reply(border, from, a as number, b);
+    case EXIT: {
+      const cell = cellOfSerial(border.home, a as number);
+      return cell && exitSignal(from.pid, cell, b);
+    }
+    case LINK:
+      return link(border, from, a as number);
+    case LINKED_EXIT:
+      return linkedEnd(border, from, a as number, b);
+    case UNLINK:
+      return unlink(border, from, a as number, b as number);
+    case UNLINKED:
+      return unlinked(border, from, a as number, b as number);
+    case MONITOR:
+      return monitor(border, from, cellOfSerial(border.home, a as number), b as number);
+    case MONITOR_NAMED:
+      return monitor(border, from, border.home.names.get(a as string), b as number);
+    case DEMONITOR:
+      return demonitor(border, a as number);
+    case DOWN:
+      return down(border, a as number, b);
+    case SPAWN:
+      return spawn(border, from, a as number, b as WireOrder);
+    case GRANT:
+      border.granted.push({ next: a as number, end: b as number });
+  }
+}
+
+function sendNamed({ home }: Border, from: Sender, to: string, message: Message): void {
+  const cell = home.names.get(to);
+  if (cell !== undefined) deliver(from, cell, message);
+  else home.reports.deadLetter(from.pid, name(to), message, 'noname');
+}
+
+function reply(border: Border, from: Sender, alias: number, value: unknown): void {
+  const { home } = border;
+  const to = border.alias(home.name, home.incarnation, alias);
+  const waiting = residentOfReplyTo(to) as
+    | { answer(value: unknown, from: Sender): boolean }
+    | undefined;
+  if (waiting?.answer(value, from) !== true)
+    home.reports.deadLetter(from.pid, to, value, 'late_reply');
+}
+
+/*
+ * Links. Both sides keep them, and either may take a link back while the other makes it, or ends. Who
+ * takes it back is deaf to what comes of that link until the other side has acknowledged: a LINK or an
+ * end that was on its way by then belongs to the link that is gone. So both come to the same state.
+ */
+
+function link(border: Border, from: Stranger, serial: number): void {
+  const { home, outbox, standIns } = border;
+  if (isUnlinking(border, serial, from)) return;
+  const cell = cellOfSerial(home, serial);
+  // A doomed one has not told its links yet, so they will hear its true reason.
+  if (cell !== undefined) tie(cell, standIns.withSerial(from.serial));
+  else outbox.put(serial, LINKED_EXIT, from.serial, 'noproc');
+}
+
+function linkedEnd(border: Border, from: Stranger, serial: number, reason: ExitReason): void {
+  const cell = cellOfSerial(border.home, serial);
+  if (cell === undefined || isUnlinking(border, serial, from)) return;
+  const peer = border.standIns.withSerial(from.serial);
+  if (cell.bonds?.links?.has(peer.pid) !== true) return;
+  untie(cell, peer);
+  linkedExit(peer.pid, cell, reason);
+}
+
+function unlink(border: Border, from: Stranger, serial: number, number: number): void {
+  const cell = cellOfSerial(border.home, serial);
+  if (cell !== undefined) untie(cell, border.standIns.withSerial(from.serial));
+  border.outbox.put(serial, UNLINKED, from.serial, number);
+}
+
+function unlinked({ unlinking }: Border, from: Stranger, serial: number, number: number): void {
+  const key = `${serial} ${from.serial}`;
+  if (unlinking.get(key) === number) unlinking.delete(key);
+}
+
+function isUnlinking({ unlinking }: Border, serial: number, { serial: other }: Stranger): boolean {
+  return unlinking.size > 0 && unlinking.has(`${serial} ${other}`);
+}
+
+function monitor(border: Border, from: Stranger, cell: ActorCell | undefined, key: number): void {
+  const { home, outbox, standIns, watched } = border;
+  if (cell === undefined) return outbox.put(home.root.pid.serial, DOWN, key, 'noproc');
+  const owner = standIns.withSerial(from.serial);
+  const watch = new FarWatch(border, owner, cell, key);
+  watched.set(key, watch);
+  startWatch(watch, owner, cell);
+}
+
+function demonitor({ watched }: Border, key: number): void {
+  const watch = watched.get(key);
+  if (watch === undefined) return;
+  watched.delete(key);
+  stopWatch(watch);
+}
+
+function down({ watching }: Border, key: number, reason: ExitReason): void {
+  const watch = watching.get(key);
+  if (watch === undefined) return;
+  watching.delete(key);
+  const { owner } = watch;
+  stopWatch(watch);
+  if (owner !== undefined && isAlive(owner)) watch.ended(owner, reason);
+}
+
+function spawn(border: Border, from: Stranger, serial: number, order: WireOrder): void {
+  const { home, standIns } = border;
+  const { args, name, mailbox, startTimeoutMs, started, trapping, ...code } = order;
+  const options = {
+    ...(name !== undefined && { name }),
+    ...(mailbox !== undefined && { mailbox }),
+  };
+  const parent = standIns.withSerial(from.serial);
+  const body = (home.abroad as Abroad<unknown, unknown>).load(code);
+  const plan: Plan = {
+    body: typeof body === 'function' ? body : LOADING,
+    options,
+    code: undefined,
+  };
+  const cell = launchPlan(parent, plan, args, serial);
+  if (typeof body !== 'function') arrive(cell, body);
+  // Once in each block, long before it is used up.
+  if (serial % BLOCK === BLOCK / 2) grant(border);
+  if (started === 0) return;
+  rareOf(cell).supervised = true;
+  parent.trapExit = trapping;
+  awaitStart(cell, parent, parent, startTimeoutMs, (outcome) =>
+    tellStart(border, started, outcome),
+  );
+}
+
+/** Its code is on the way; messages wait in its mailbox. */
+function arrive(cell: ActorCell, code: Promise<AnyBody>): void {
+  code.then(
+    (body) => {
+      if (cell.status !== PARKED) return;
+      (cell as { body: AnyBody }).body = body;
+      makeReady(cell);
+    },
+    (error) => {
+      if (cell.status !== PARKED) return;
+      cell.home.reports.crashed(cell, error);
+      doom(cell, error);
+    },
+  );
+}
+
+function tellStart({ home, outbox, packer }: Border, alias: number, outcome: StartOutcome): void {
+  outbox.put(home.root.pid.serial, REPLY | BOXED, alias, packer.reason(outcome));
+}
+
+/**
+ * Of a system that is new, for the system that spawns in it: the block that it may use without having
+ * been told, so that it can spawn at once.
+ */
+export function setFirstBlockApart(home: Home): void {
+  if (home.serials !== 0)
+    throw new Error(`Cannot set pids of ${home.name} apart: it has spawned actors already`);
+  home.serials = BLOCK;
+}
+
+/** More serials, of which no actor of this system will have one unless the other side spawns it. */
+function grant({ home, outbox }: Border): void {
+  const first = home.serials + 1;
+  home.serials += BLOCK;
+  outbox.put(home.root.pid.serial, GRANT, first, home.serials + 1);
+}

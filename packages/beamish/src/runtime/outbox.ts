@@ -1,0 +1,206 @@
+/**
+ * What is on its way to one other system: signals are gathered into a batch, which leaves at the end of
+ * the slice or when it is full. Only so many batches are under way at a time; the other side gives credit
+ * for each that has taken effect. Beyond that they wait here, and messages beyond a limit are dropped and
+ * told of: a sender that must not lose any offers them, which waits.
+ */
+
+import { Deque } from './deque.ts';
+import type { Message } from './pid.ts';
+import { type Batch, BOXED, CREDIT, FROM, OPERANDS, SEND, SEND_NAMED } from './wire.ts';
+
+/** Takes batches to the other side, in order. What it is given is its own. */
+export interface Carrier {
+  /** @throws what the carrier throws for what cannot be cloned; nothing has been carried then. */
+  post(batch: Batch, transfer: readonly ArrayBuffer[]): void;
+}
+
+/** Slots of a batch that is full: more gain nothing, and hold back what could be under way. */
+const FULL = 768;
+/** Batches under way: enough to keep the other thread busy while credit is on its way back. */
+const WINDOW = 64;
+/** Signals that may wait here; at 100 bytes each, some 25 MB. */
+const MOST_WAITING = 2 ** 18;
+
+interface Parcel {
+  readonly batch: Batch;
+  readonly transfer: readonly ArrayBuffer[];
+  readonly count: number;
+}
+
+export class Outbox {
+  readonly #carrier: Carrier;
+  /** Tells that there is something to flush. */
+  readonly #stir: () => void;
+  readonly #lost: (batch: Batch) => void;
+  #batch: Batch = [];
+  #count = 0;
+  /** Who sends what is put in next. */
+  #from = -1;
+  readonly #waiting = new Deque<Parcel>();
+  #waitingCount = 0;
+  #underWay = 0;
+  readonly #whenFree: (() => void)[] = [];
+  #isClosed = false;
+  /** Signals that the carrier has been given. */
+  posted = 0;
+
+  constructor(carrier: Carrier, stir: () => void, lost: (batch: Batch) => void) {
+    this.#carrier = carrier;
+    this.#stir = stir;
+    this.#lost = lost;
+  }
+
+  get isFull(): boolean {
+    return this.#underWay >= WINDOW;
+  }
+
+  /** Messages are dropped. */
+  get overflows(): boolean {
+    return this.#waitingCount >= MOST_WAITING;
+  }
+
+  /** Signals that the carrier has not been given yet. */
+  get waiting(): number {
+    return this.#waitingCount + this.#count;
+  }
+
+  whenFree(wake: () => void): void {
+    this.#whenFree.push(wake);
+  }
+
+  put(from: number, kind: number, a: unknown, b?: unknown): void {
+    const batch = this.#batch;
+    if (batch.length === 0) this.#stir();
+    if (from !== this.#from) {
+      batch.push(FROM, from);
+      this.#from = from;
+    }
+    if (OPERANDS[kind & ~BOXED] === 1) batch.push(kind, a);
+    else batch.push(kind, a, b);
+    this.#count++;
+  }
+
+  /** A message, after which a batch may be full: whatever else is put in twos stays together. */
+  putMessage(from: number, kind: number, to: unknown, message: unknown): void {
+    const batch = this.#batch;
+    if (batch.length === 0) this.#stir();
+    if (from !== this.#from) {
+      batch.push(FROM, from);
+      this.#from = from;
+    }
+    batch.push(kind, to, message);
+    this.#count++;
+    if (batch.length >= FULL) this.flush();
+  }
+
+  /** A message whose buffers leave at once, so that whoever gives what cannot be moved hears of it. @throws as the carrier does. */
+  putMoving(
+    from: number,
+    kind: number,
+    to: unknown,
+    message: unknown,
+    transfer: readonly ArrayBuffer[],
+  ): void {
+    this.flush();
+    const parcel = { batch: [FROM, from, kind, to, message], transfer, count: 1 };
+    if (this.isFull || this.#waiting.length > 0) this.#wait(parcel);
+    else this.#post(parcel);
+  }
+
+  /** Sends what may be sent now. */
+  flush(): void {
+    if (this.#isClosed) return;
+    if (this.#count > 0 && (!this.isFull || this.#batch.length >= FULL)) {
+      const parcel = { batch: this.#batch, transfer: [], count: this.#count };
+      this.#batch = [];
+      this.#count = 0;
+      this.#from = -1;
+      this.#wait(parcel);
+    }
+    while (this.#waiting.length > 0 && !this.isFull) {
+      const parcel = this.#waiting.shift() as Parcel;
+      this.#waitingCount -= parcel.count;
+      try {
+        this.#post(parcel);
+      } catch {
+        // Something in it cannot be cloned, as a buffer that was moved since: only that is lost.
+        this.#postEach(parcel);
+      }
+    }
+  }
+
+  /** So many batches have taken effect there. */
+  credit(batches: number): void {
+    this.#underWay -= batches;
+    this.flush();
+    if (!this.isFull) this.#wakeAll();
+  }
+
+  /** Gives credit; that needs none. */
+  giveCredit(batches: number): void {
+    this.#carrier.post([CREDIT, batches], []);
+  }
+
+  /** What has not left is told of, message by message. */
+  close(): void {
+    this.#isClosed = true;
+    if (this.#count > 0) this.#lost(this.#batch);
+    for (let parcel = this.#waiting.shift(); parcel !== undefined; parcel = this.#waiting.shift())
+      this.#lost(parcel.batch);
+    this.#wakeAll();
+  }
+
+  #wait(parcel: Parcel): void {
+    this.#waiting.push(parcel);
+    this.#waitingCount += parcel.count;
+  }
+
+  #post({ batch, transfer, count }: Parcel): void {
+    this.#carrier.post(batch, transfer);
+    this.posted += count;
+    this.#underWay++;
+  }
+
+  #postEach({ batch, transfer }: Parcel): void {
+    for (const signal of signalsOf(batch)) {
+      try {
+        this.#post({ batch: [FROM, signal.from, ...signal.slots], transfer, count: 1 });
+      } catch {
+        // The carrier says only that it cannot; the message in the report shows why.
+        this.#lost([FROM, signal.from, ...signal.slots]);
+      }
+    }
+  }
+
+  #wakeAll(): void {
+    for (const wake of this.#whenFree.splice(0)) wake();
+  }
+}
+
+interface Signal {
+  readonly from: number;
+  readonly slots: readonly unknown[];
+}
+
+function* signalsOf(batch: Batch): Generator<Signal> {
+  let from = 0;
+  for (let i = 0; i < batch.length; ) {
+    const kind = batch[i] as number;
+    const next = i + 1 + (OPERANDS[kind & ~BOXED] as number);
+    if (kind === FROM) from = batch[i + 1] as number;
+    else yield { from, slots: batch.slice(i, next) };
+    i = next;
+  }
+}
+
+/** The messages in a batch that is lost, for the reports. */
+export function messagesOf(
+  batch: Batch,
+): readonly { readonly from: number; readonly to: number | string; readonly message: Message }[] {
+  return [...signalsOf(batch)].flatMap(({ from, slots }) => {
+    const [kind, to, message] = slots as [number, number | string, Message];
+    const isMessage = (kind & ~BOXED) === SEND || (kind & ~BOXED) === SEND_NAMED;
+    return isMessage ? [{ from, to, message }] : [];
+  });
+}

@@ -1,0 +1,151 @@
+/** Tells another system what happens here: one method per kind of signal, each of which writes it down. */
+
+import type { ActorCell, Watch } from './actor-cell.ts';
+import type { Border } from './border.ts';
+import { isPlain } from './codec.ts';
+import type { ExitReason } from './exit-reason.ts';
+import { type Address, isName, isPid, type Pid, type ReplyAlias, type Target } from './pid.ts';
+import type { Peer, SpawnOrder } from './transport.ts';
+import {
+  BOXED,
+  DEMONITOR,
+  EXIT,
+  LINK,
+  LINKED_EXIT,
+  MONITOR,
+  MONITOR_NAMED,
+  REPLY,
+  SEND,
+  SEND_NAMED,
+  SPAWN,
+  UNLINK,
+  type WireOrder,
+} from './wire.ts';
+
+export class Outgoing implements Peer<ActorCell, Watch> {
+  readonly system: string;
+  readonly incarnation: number;
+  readonly #border: Border;
+  #unlinks = 0;
+
+  constructor(border: Border) {
+    this.system = border.there.system;
+    this.incarnation = border.there.incarnation;
+    this.#border = border;
+  }
+
+  get isFull(): boolean {
+    return this.#border.outbox.isFull;
+  }
+
+  whenFree(wake: () => void): void {
+    this.#border.outbox.whenFree(wake);
+  }
+
+  flush(): void {
+    this.#border.outbox.flush();
+  }
+
+  send(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void {
+    const { outbox, packer, home } = this.#border;
+    let kind = SEND;
+    let whom: number | string;
+    if (isPid(to)) {
+      whom = to.serial;
+    } else if (isName(to)) {
+      kind = SEND_NAMED;
+      whom = to.name;
+    } else {
+      kind = REPLY;
+      whom = to.alias;
+    }
+    let carried = message;
+    if (!isPlain(message)) {
+      carried = packer.message(message, to);
+      kind |= BOXED;
+    }
+    if (outbox.overflows) home.reports.deadLetter(from, to, message, 'overflow');
+    else if (transfer === undefined) outbox.putMessage(from.serial, kind, whom, carried);
+    else outbox.putMoving(from.serial, kind, whom, carried, transfer);
+  }
+
+  exit(from: Pid, to: Pid, reason: ExitReason): void {
+    this.#tell(from, EXIT, to.serial, reason);
+  }
+
+  link(from: Pid, to: Pid): void {
+    this.#border.outbox.put(from.serial, LINK, to.serial);
+  }
+
+  unlink(from: Pid, to: Pid): void {
+    const { outbox, unlinking } = this.#border;
+    unlinking.set(`${from.serial} ${to.serial}`, ++this.#unlinks);
+    outbox.put(from.serial, UNLINK, to.serial, this.#unlinks);
+  }
+
+  linkedExit(from: Pid, to: Pid, reason: ExitReason): void {
+    this.#border.standIns.withSerial(to.serial).bonds?.links?.delete(from);
+    this.#tell(from, LINKED_EXIT, to.serial, reason);
+  }
+
+  monitor(watch: Watch, from: Pid, target: Target): void {
+    const { outbox, watching } = this.#border;
+    watching.set(watch.key, watch);
+    if (isName(target)) outbox.put(from.serial, MONITOR_NAMED, target.name, watch.key);
+    else outbox.put(from.serial, MONITOR, target.serial, watch.key);
+  }
+
+  demonitor(watch: Watch): void {
+    const { outbox, watching, home } = this.#border;
+    // Not there once its DOWN has come, nor of one that watches the system itself.
+    if (watching.delete(watch.key)) outbox.put(home.root.pid.serial, DEMONITOR, watch.key);
+  }
+
+  spawn(from: Pid, order: SpawnOrder): ActorCell {
+    const { outbox, standIns, known } = this.#border;
+    const { code, args, options, started, trapping } = order;
+    if (started !== undefined) known.aliasLeaves(started as ReplyAlias);
+    const { name, mailbox, startTimeoutMs } = options ?? {};
+    const wired = {
+      module: code.module,
+      exportName: code.exportName,
+      args: this.#packArguments(args, code.exportName),
+      name: typeof name === 'object' ? name.name : name,
+      mailbox: mailbox && { limit: mailbox.limit, overflow: mailbox.overflow },
+      startTimeoutMs,
+      started: started?.alias ?? 0,
+      trapping,
+    } as WireOrder;
+    const serial = this.#nextSerial(code.exportName);
+    outbox.put(from.serial, SPAWN | BOXED, serial, wired);
+    return standIns.withSerial(serial);
+  }
+
+  standIn(of: Target | undefined): ActorCell {
+    return this.#border.standIns.of(of);
+  }
+
+  #tell(from: Pid, kind: number, to: number, reason: ExitReason): void {
+    const { outbox, packer } = this.#border;
+    if (isPlain(reason)) outbox.put(from.serial, kind, to, reason);
+    else outbox.put(from.serial, kind | BOXED, to, packer.reason(reason));
+  }
+
+  #packArguments(args: readonly unknown[], body: string): readonly unknown[] {
+    const { packer } = this.#border;
+    return args.map((arg, i) => packer.message(arg, body, `argument ${i + 1}`));
+  }
+
+  #nextSerial(body: string): number {
+    const { granted } = this.#border;
+    const block = granted[0];
+    if (block === undefined) {
+      throw new Error(
+        `Cannot spawn ${body} in ${this.system}: it has not said yet which pids are free, or does not take actors`,
+      );
+    }
+    const serial = block.next++;
+    if (block.next >= block.end) granted.shift();
+    return serial;
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * What crosses the border: batches, each a flat array of signals, each a kind and its operands, since one
+ * array of many small things is what a structured clone copies fastest. Actors are known by their serial
+ * in the system that they belong to. `FROM` says who sends all that follows it in its batch.
+ */
+
+/** serial */
+export const FROM = 0;
+/** serial, message */
+export const SEND = 1;
+/** name, message */
+export const SEND_NAMED = 2;
+/** alias, value */
+export const REPLY = 3;
+/** serial, reason */
+export const EXIT = 4;
+/** serial */
+export const LINK = 5;
+/** serial, reason */
+export const LINKED_EXIT = 6;
+/** serial, number: a request to take the link back, which is acknowledged */
+export const UNLINK = 7;
+/** serial, number: the acknowledgement */
+export const UNLINKED = 8;
+/** serial, key */
+export const MONITOR = 9;
+/** name, key */
+export const MONITOR_NAMED = 10;
+/** key */
+export const DEMONITOR = 11;
+/** key, reason */
+export const DOWN = 12;
+/** serial, order */
+export const SPAWN = 13;
+/** first serial, serial after the last: for actors that the other side spawns here */
+export const GRANT = 14;
+/** number of batches that have taken effect */
+export const CREDIT = 15;
+
+/** Added to a kind whose last operand has boxes in it. */
+export const BOXED = 16;
+
+/** How many operands each kind has. */
+export const OPERANDS: readonly number[] = [1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1];
+
+export type Batch = unknown[];
+
+/** A spawn, as it crosses. */
+export interface WireOrder {
+  readonly module: string;
+  readonly exportName: string;
+  readonly args: readonly unknown[];
+  readonly name: string | undefined;
+  readonly mailbox: { readonly limit: number; readonly overflow: 'wait' } | undefined;
+  readonly startTimeoutMs: number | undefined;
+  /** The alias that waits to hear how the start went; 0 if nobody does. */
+  readonly started: number;
+  readonly trapping: boolean;
+}

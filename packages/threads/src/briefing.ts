@@ -1,0 +1,39 @@
+/** What a thread is told: at its start, and by its control messages. */
+
+import type { SystemOptions } from 'beamish';
+import type { Identity } from 'beamish/transport';
+import type { End } from './channel.ts';
+
+export interface Encounter {
+  readonly there: Identity;
+  readonly end: End;
+}
+
+export interface Briefing {
+  /** The module that the entry hands over to. */
+  readonly worker: string;
+  readonly me: Identity;
+  readonly pool: Encounter;
+  readonly others: readonly Encounter[];
+  readonly options: Pick<SystemOptions, 'messages' | 'log'>;
+  /** See `BEATS` and so on. */
+  readonly vitals: Int32Array<SharedArrayBuffer>;
+}
+
+/** Indices of a thread's vitals: how often its event loop has turned; how many actors are alive; signals taken from the pool. */
+export const BEATS = 0;
+export const ALIVE = 1;
+export const VITALS = 2;
+
+/** How often a thread shows that its event loop turns. */
+export const BEAT_MS = 50;
+
+/** From the pool: another thread has been started. */
+export interface Meet {
+  readonly meet: Encounter;
+}
+
+/** From the pool: shut down in order. */
+export const STOP = 'stop';
+/** To the pool: the thread has begun. */
+export const READY = 'ready';

@@ -1,0 +1,98 @@
+/**
+ * A connection over a MessagePort. Batches are arrays and everything else is control, on the one port, so
+ * that their order is that in which they were sent. The end of the port comes after all that was posted
+ * to it, so it is the end of the other side; how far that had got is in memory that both share.
+ */
+
+import type { MessagePort } from 'node:worker_threads';
+import type { ActorSystem } from 'beamish';
+import {
+  type Batch,
+  type Connection,
+  type ConnectOptions,
+  connect,
+  type Identity,
+} from 'beamish/transport';
+
+/** One end of a channel, and the number of signals that each end has taken, its own first or second. */
+export interface End {
+  readonly port: MessagePort;
+  readonly taken: Int32Array<SharedArrayBuffer>;
+  readonly side: 0 | 1;
+}
+
+export function makeEnds(): readonly [End, End] {
+  const { port1, port2 } = new MessageChannel() as unknown as Record<'port1' | 'port2', MessagePort>;
+  const taken = new Int32Array(new SharedArrayBuffer(8));
+  return [
+    { port: port1, taken, side: 0 },
+    { port: port2, taken, side: 1 },
+  ];
+}
+
+export interface ChannelOptions extends ConnectOptions {
+  /** A control message has come. */
+  readonly control?: (message: unknown) => void;
+  /** Called before each batch. */
+  readonly before?: () => void;
+  /** The other side has ended, and everything that it sent has come. */
+  readonly closed: (channel: Channel) => void;
+}
+
+/** Says that the end which follows is one in order. */
+const BYE = 'bye';
+
+export class Channel {
+  readonly #end: End;
+  readonly #connection: Connection;
+  readonly #control: ((message: unknown) => void) | undefined;
+  readonly #before: (() => void) | undefined;
+  /** It has said so. */
+  endsInOrder = false;
+
+  constructor(system: ActorSystem, there: Identity, end: End, options: ChannelOptions) {
+    const { port } = end;
+    this.#end = end;
+    this.#control = options.control;
+    this.#before = options.before;
+    this.#connection = connect(
+      system,
+      there,
+      { post: (batch, transfer) => port.postMessage(batch, transfer) },
+      options,
+    );
+    port.on('message', (message) => this.take(message));
+    port.on('close', () => options.closed(this));
+  }
+
+  take(message: unknown): void {
+    if (Array.isArray(message)) {
+      this.#before?.();
+      this.#connection.receive(message as Batch);
+      Atomics.store(this.#end.taken, this.#end.side, this.#connection.taken | 0);
+    } else if (message === BYE) {
+      this.endsInOrder = true;
+    } else {
+      this.#control?.(message);
+    }
+  }
+
+  tell(control: object | string, transfer: readonly MessagePort[] = []): void {
+    this.#end.port.postMessage(control, transfer);
+  }
+
+  /** Ends this side. */
+  close(): void {
+    this.tell(BYE);
+    this.#end.port.close();
+  }
+
+  /** The other side is gone for this reason. */
+  lost(reason: unknown): void {
+    const { sent } = this.#connection;
+    const taken = Atomics.load(this.#end.taken, 1 - this.#end.side);
+    // The shared number has 32 bits.
+    if (this.endsInOrder) this.#connection.closed();
+    else this.#connection.lost(reason, sent - ((sent - taken) | 0));
+  }
+}

@@ -1,0 +1,33 @@
+/** Finds the bodies that other threads name: a module is imported once, and what it exports is at hand from then on. */
+
+import type { AnyBody, Code } from 'beamish/transport';
+import { teachTypeScript } from './typescript.ts';
+
+type Module = Readonly<Record<string, unknown>>;
+
+const loaded = new Map<string, Module>();
+
+export function load(code: Code): AnyBody | Promise<AnyBody> {
+  const module = loaded.get(code.module);
+  return module === undefined ? fetchBody(code) : bodyIn(module, code);
+}
+
+async function fetchBody(code: Code): Promise<AnyBody> {
+  await teachTypeScript(code.module);
+  const module = (await import(code.module)) as Module;
+  loaded.set(code.module, module);
+  return bodyIn(module, code);
+}
+
+/** @throws TypeError if there is no such body. */
+function bodyIn(module: Module, { module: url, exportName }: Code): AnyBody {
+  const exported = module[exportName];
+  const body =
+    typeof exported === 'object' && exported !== null && 'body' in exported
+      ? exported.body
+      : exported;
+  if (typeof body === 'function') return body as AnyBody;
+  throw new TypeError(
+    `Cannot spawn "${exportName}" of ${url}: it exports no body of that name; export what portable(…) makes under the name given to it`,
+  );
+}

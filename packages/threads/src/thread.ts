@@ -1,0 +1,172 @@
+/** One thread, from its start to its end, as its pool sees it. */
+
+import { Worker } from 'node:worker_threads';
+import type { ActorSystem } from 'beamish';
+import { type Identity, identityOf } from 'beamish/transport';
+import { ALIVE, BEATS, type Briefing, type Encounter, READY, STOP, VITALS } from './briefing.ts';
+import { Channel, makeEnds } from './channel.ts';
+import type { Plan } from './options.ts';
+
+/** How long a thread may take to end once its actor system has shut down. */
+const LINGER_MS = 1000;
+/** Looks at a thread's heartbeat before it is taken for stalled. */
+const LOOKS = 4;
+
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+const ENTRY = new URL('../entry.js', import.meta.url);
+const WORKER = new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.url);
+
+export interface Start {
+  readonly system: ActorSystem;
+  readonly me: Identity;
+  readonly plan: Plan;
+  readonly others: readonly Thread[];
+  /** It is gone, and everything that it sent has come. */
+  readonly ended: (thread: Thread, reason: unknown) => void;
+}
+
+export class Thread {
+  readonly me: Identity;
+  /** Settles when it has begun, or failed to. */
+  readonly begun: Promise<void>;
+  readonly #worker: Worker;
+  readonly #channel: Channel;
+  readonly #vitals: Int32Array<SharedArrayBuffer>;
+  readonly #ended: Start['ended'];
+  readonly #watching: NodeJS.Timeout | undefined;
+  #begin: () => void = () => {};
+  #fail: (reason: unknown) => void = () => {};
+  /** Why it ended, so far as is known: by an error, by its exit code, or because it was ended. */
+  #reason: unknown;
+  #exitCode: number | undefined;
+  #isClosed = false;
+  /** Actors that were placed here since the thread last said how many it has. */
+  #placed = 0;
+  #placedAtBeat = 0;
+
+  constructor({ system, me, plan, others, ended }: Start) {
+    this.me = me;
+    this.#ended = ended;
+    this.#vitals = new Int32Array(new SharedArrayBuffer(4 * VITALS));
+    this.begun = new Promise((resolve, reject) => {
+      this.#begin = resolve;
+      this.#fail = reject;
+    });
+    // Whoever waits for it hears; the pool does at the start alone.
+    this.begun.catch(() => {});
+    const [mine, its] = makeEnds();
+    const encounters = others.map((other) => other.#meet(me));
+    const briefing: Briefing = {
+      worker: WORKER.href,
+      me,
+      pool: { there: identityOf(system), end: its },
+      others: encounters,
+      options: plan.systems,
+      vitals: this.#vitals,
+    };
+    this.#worker = new Worker(ENTRY, {
+      workerData: briefing,
+      transferList: [its.port, ...encounters.map(({ end }) => end.port)],
+      name: me.system,
+      ...(plan.resourceLimits !== undefined && { resourceLimits: plan.resourceLimits }),
+    });
+    this.#worker.on('error', (error) => {
+      this.#reason ??= error;
+    });
+    this.#worker.on('exit', (code) => {
+      this.#exitCode = code;
+      this.#endIfGone();
+    });
+    this.#channel = new Channel(system, me, mine, {
+      load: () => Promise.reject(new Error('Threads spawn no actors in the main thread')),
+      spawner: 'here',
+      control: (message) => {
+        if (message === READY) this.#begin();
+      },
+      closed: () => {
+        this.#isClosed = true;
+        this.#endIfGone();
+      },
+    });
+    this.#watching = this.#watchHeart(plan.stallMs);
+  }
+
+  /** How many actors it has, as well as is known at once. */
+  get load(): number {
+    const beats = Atomics.load(this.#vitals, BEATS);
+    if (beats !== this.#placedAtBeat) this.#placed = 0;
+    this.#placedAtBeat = beats;
+    return Atomics.load(this.#vitals, ALIVE) + this.#placed;
+  }
+
+  placed(): void {
+    this.#placed++;
+  }
+
+  /** Shuts its actor system down, and resolves when it is gone. */
+  async stop(): Promise<void> {
+    const gone = new Promise<void>((resolve) => {
+      if (this.#exitCode !== undefined) resolve();
+      else this.#worker.once('exit', () => resolve());
+    });
+    this.#channel.endsInOrder = true;
+    this.#channel.tell(STOP);
+    let lingering: NodeJS.Timeout | undefined;
+    const closed = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#onClosed = () => {
+      lingering = setTimeout(() => void this.#worker.terminate(), LINGER_MS);
+    };
+    await Promise.race([gone, closed]);
+    clearTimeout(lingering);
+  }
+
+  #onClosed: () => void = () => {};
+
+  /** Ends it at once, with all its actors. */
+  kill(reason: unknown): void {
+    this.#reason ??= reason;
+    void this.#worker.terminate();
+  }
+
+  /** Tells this thread of another one, and returns what that one is to be told of this. */
+  #meet(other: Identity): Encounter {
+    const [mine, its] = makeEnds();
+    this.#channel.tell({ meet: { there: other, end: mine } }, [mine.port]);
+    return { there: this.me, end: its };
+  }
+
+  /**
+   * The end of the port is the end of the thread, as everything that it posted has come by then; its exit
+   * may be told before or after, and only says why.
+   */
+  #endIfGone(): void {
+    if (this.#isClosed) this.#onClosed();
+    if (!this.#isClosed || this.#exitCode === undefined) return;
+    clearInterval(this.#watching);
+    const reason =
+      this.#reason ?? new Error(`Thread ${this.me.system} exited with code ${this.#exitCode}`);
+    this.#fail(reason);
+    this.#channel.lost(reason);
+    this.#ended(this, reason);
+  }
+
+  /** Looks are counted and not milliseconds, so that a stall of this thread is not taken for one of that. */
+  #watchHeart(stallMs: number): NodeJS.Timeout | undefined {
+    if (stallMs === Number.POSITIVE_INFINITY) return undefined;
+    let seen = -1;
+    let looks = 0;
+    const look = (): void => {
+      const beats = Atomics.load(this.#vitals, BEATS);
+      // One that has not begun is loading, which may take as long as it needs.
+      looks = beats === seen && beats > 0 ? looks + 1 : 0;
+      seen = beats;
+      if (looks < LOOKS) return;
+      this.kill(
+        new Error(
+          `Thread ${this.me.system} was ended: its event loop had not turned for ${stallMs} ms`,
+        ),
+      );
+    };
+    return setInterval(look, Math.ceil(stallMs / LOOKS)).unref();
+  }
+}

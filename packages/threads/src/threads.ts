@@ -1,0 +1,199 @@
+/** A pool of threads, each with an actor system of its own, which is as near as the one of this thread. */
+
+import type { ActorSystem, Configured, Message, Pid, Portable } from 'beamish';
+import { placed, RestartIntensity, whenShutDown } from 'beamish/transport';
+import { type Plan, planOf, type ThreadsOptions } from './options.ts';
+import { Thread } from './thread.ts';
+
+/** Where an actor is to run. Without either, where there are fewest. */
+export interface Placement {
+  /** Counted from 0. */
+  readonly thread?: number;
+  /** Actors of one key run in one thread, as long as it lives. */
+  readonly key?: string;
+}
+
+/** What `threads` makes. */
+export interface Threads extends AsyncDisposable {
+  /** How many threads there are, those that are being started again included. */
+  readonly size: number;
+  /** The names of their systems, for `monitorSystem` and for names of actors there. */
+  readonly systems: readonly string[];
+  /** Spawns in the thread that has fewest actors. The pid is good at once; code that cannot be loaded there is the reason of its end. */
+  spawn<M extends Message = never, A extends unknown[] = [], R = void>(
+    body: Portable<M, A, R>,
+    ...args: NoInfer<A>
+  ): Pid<M>;
+  /** What can be spawned, started and supervised like a body, and runs in a thread: decided at each spawn, so a restart finds a living one. */
+  at<M extends Message, A extends unknown[], R>(
+    body: Portable<M, A, R>,
+    placement?: Placement,
+  ): Configured<M, A, R>;
+  /** Ends a thread at once, with all its actors; another one is started in its place. For tests, and for what is beyond help. */
+  kill(thread: number, reason?: unknown): void;
+  /** Shuts the actor system down, supervision trees first, and then the threads; resolves when they are gone. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts threads, and resolves when all have begun. They are part of the system: its `shutdown` ends
+ * them, and closing them shuts it down.
+ *
+ * Whatever holds for actors of one system holds across threads: order from each actor to each, links,
+ * monitors, calls, names (`name('db', 'thread-1')`). Messages are copied at the end of the sender's turn,
+ * or moved by `offer(to, message, { transfer })`; what cannot be copied is refused by `send` with a
+ * TypeError. When a thread dies, links and monitors across end with `'noconnection'`, the event
+ * `system_down` says why and how much was lost, and another thread takes its place and its name.
+ *
+ * A plain `send` never waits: 262,144 signals to one thread may wait, beyond what is under way, and what
+ * comes then is dropped as a dead letter (`'overflow'`). `offer` waits.
+ *
+ * ```ts
+ * export const hasher = portable(import.meta, 'hasher', function* (self: Self<Job>): Actor { … });
+ *
+ * await using system = new ActorSystem();
+ * await using cores = await threads(system, { size: 'cores' });
+ * const pid = cores.spawn(hasher);
+ * await system.start(supervisor({ children: [child('hasher', cores.at(hasher))] }));
+ * ```
+ *
+ * @throws RangeError or TypeError for options that are none; rejects with what kept a thread from beginning.
+ */
+export async function threads(
+  system: ActorSystem,
+  options: ThreadsOptions = {},
+): Promise<Threads> {
+  const pool = new Pool(system, planOf(options));
+  try {
+    await pool.begun();
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+  return pool;
+}
+
+/** Systems that have threads. */
+const taken = new WeakSet<ActorSystem>();
+
+class Pool implements Threads {
+  readonly systems: readonly string[];
+  readonly #system: ActorSystem;
+  readonly #plan: Plan;
+  readonly #intensity: RestartIntensity;
+  /** By number; undefined of one that died and is not started again. */
+  readonly #threads: (Thread | undefined)[] = [];
+  #isClosing = false;
+
+  constructor(system: ActorSystem, plan: Plan) {
+    if (taken.has(system)) throw new Error(`Cannot start threads: ${system.name} has some already`);
+    taken.add(system);
+    this.#system = system;
+    this.#plan = plan;
+    this.#intensity = new RestartIntensity(plan.intensity, plan.periodMs);
+    this.systems = Array.from({ length: plan.size }, (_, i) => `thread-${i + 1}`);
+    for (let i = 0; i < plan.size; i++) this.#start(i);
+    whenShutDown(system, () => this.#stop());
+  }
+
+  get size(): number {
+    return this.#threads.filter((thread) => thread !== undefined).length;
+  }
+
+  async begun(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread?.begun));
+  }
+
+  spawn<M extends Message = never, A extends unknown[] = [], R = void>(
+    body: Portable<M, A, R>,
+    ...args: NoInfer<A>
+  ): Pid<M> {
+    return this.#system.spawn(this.at(body), ...args);
+  }
+
+  at<M extends Message, A extends unknown[], R>(
+    body: Portable<M, A, R>,
+    { thread, key }: Placement = {},
+  ): Configured<M, A, R> {
+    if (typeof body !== 'object' || body === null || !('exportName' in body)) {
+      throw new TypeError(
+        'Cannot place a body in a thread: it must be made by portable(…), which knows its module',
+      );
+    }
+    if (thread !== undefined && this.systems[thread] === undefined) {
+      throw new RangeError(
+        `Cannot place an actor in thread ${String(thread)}: there are 0 to ${this.systems.length - 1}`,
+      );
+    }
+    const first = thread ?? (key === undefined ? undefined : hash(key) % this.systems.length);
+    return placed(body, () => this.#choose(first, thread !== undefined));
+  }
+
+  kill(thread: number, reason: unknown = new Error('It was killed')): void {
+    this.#threads[thread]?.kill(reason);
+  }
+
+  async close(): Promise<void> {
+    await this.#system.shutdown();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** The name of the system that an actor is to run in. If the one that it belongs to is gone for good, the next has it. */
+  #choose(first: number | undefined, isStrict: boolean): string {
+    let chosen: number | undefined = first;
+    if (first === undefined) {
+      for (const [i, thread] of this.#threads.entries()) {
+        if (thread === undefined) continue;
+        const best = chosen === undefined ? undefined : this.#threads[chosen];
+        if (best === undefined || thread.load < best.load) chosen = i;
+      }
+    } else if (!isStrict && this.#threads[first] === undefined) {
+      const next = this.#threads.findIndex((thread) => thread !== undefined);
+      if (next >= 0) chosen = next;
+    }
+    const number = chosen ?? 0;
+    this.#threads[number]?.placed();
+    return this.systems[number] as string;
+  }
+
+  #start(number: number): void {
+    this.#threads[number] = new Thread({
+      system: this.#system,
+      me: { system: this.systems[number] as string, incarnation: freshIncarnation() },
+      plan: this.#plan,
+      others: this.#threads.filter((thread): thread is Thread => thread !== undefined),
+      ended: (thread) => this.#ended(number, thread),
+    });
+  }
+
+  /** Another one takes its place at once, so that who was linked to it finds a thread when it hears. */
+  #ended(number: number, thread: Thread): void {
+    if (this.#threads[number] !== thread) return;
+    this.#threads[number] = undefined;
+    if (!this.#isClosing && this.#intensity.allows(performance.now())) this.#start(number);
+  }
+
+  async #stop(): Promise<void> {
+    this.#isClosing = true;
+    await Promise.all(this.#threads.map((thread) => thread?.stop()));
+    taken.delete(this.#system);
+  }
+}
+
+/** Nine digits, as the runtime's own. */
+function freshIncarnation(): number {
+  return 1e8 + Math.floor(Math.random() * 9e8);
+}
+
+/** FNV-1a, which spreads short keys well. */
+function hash(key: string): number {
+  let mixed = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) {
+    mixed = Math.imul(mixed ^ key.charCodeAt(i), 0x01000193);
+  }
+  return mixed >>> 0;
+}
+

@@ -1,0 +1,79 @@
+/** The inside of a thread: an actor system that is connected to the pool's and to those of the other threads. */
+
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { ActorSystem } from 'beamish';
+import { population } from 'beamish/transport';
+import {
+  ALIVE,
+  BEAT_MS,
+  BEATS,
+  type Briefing,
+  type Encounter,
+  type Meet,
+  READY,
+  STOP,
+} from './briefing.ts';
+import { Channel } from './channel.ts';
+import { load } from './loader.ts';
+
+const { me, pool, others, options, vitals } = workerData as Briefing;
+
+const system = new ActorSystem({
+  ...options,
+  name: me.system,
+  decisions: { random: Math.random, incarnation: () => me.incarnation },
+});
+const toPool = new Channel(system, pool.there, pool.end, {
+  load,
+  spawner: 'there',
+  control: obey,
+  closed: (channel) => {
+    channel.lost('noconnection');
+    // Nobody is left to work for.
+    process.exit();
+  },
+});
+const channels = new Set<Channel>([toPool]);
+for (const encounter of others) meet(encounter);
+
+const beating = setInterval(beat, BEAT_MS);
+beat();
+toPool.tell(READY);
+
+function meet({ there, end }: Encounter): void {
+  const channel = new Channel(system, there, end, {
+    load,
+    before: hearPool,
+    closed: (gone) => {
+      channels.delete(gone);
+      gone.lost('noconnection');
+    },
+  });
+  channels.add(channel);
+}
+
+/** What the pool has said by now comes before what other threads say, as that may be a consequence of it. */
+function hearPool(): void {
+  for (
+    let received = receiveMessageOnPort(pool.end.port);
+    received !== undefined;
+    received = receiveMessageOnPort(pool.end.port)
+  )
+    toPool.take(received.message);
+}
+
+function obey(order: unknown): void {
+  if (order === STOP) void stop();
+  else meet((order as Meet).meet);
+}
+
+async function stop(): Promise<void> {
+  await system.shutdown();
+  clearInterval(beating);
+  for (const channel of channels) channel.close();
+}
+
+function beat(): void {
+  Atomics.add(vitals, BEATS, 1);
+  Atomics.store(vitals, ALIVE, population(system));
+}

@@ -1,0 +1,459 @@
+/** What holds across a transport, whichever it is: an actor system of this thread, and one that it reaches. */
+
+import {
+  type Actor,
+  ActorSystem,
+  type Call,
+  CallFailed,
+  type Configured,
+  child,
+  type Down,
+  type Exit,
+  type Message,
+  name,
+  type Pending,
+  type Pid,
+  type Portable,
+  type Self,
+  StartFailed,
+  supervisor,
+} from 'beamish';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  counter,
+  type Deed,
+  doer,
+  echo,
+  fleeting,
+  type Got,
+  giver,
+  missing,
+  type Order,
+  silent,
+} from './bodies.ts';
+
+/** Two systems on a transport. */
+export interface Ground {
+  readonly here: ActorSystem;
+  /** The name of the other system. */
+  readonly there: string;
+  at<M extends Message, A extends unknown[], R>(body: Portable<M, A, R>): Configured<M, A, R>;
+  /** What `asked` comes to, time and turns being given. */
+  over<T>(asked: PromiseLike<T>): Promise<T>;
+  /** The other system is lost. */
+  cut(): Promise<void>;
+  close(): Promise<void>;
+}
+
+type Main = Self<Got | Message>;
+
+/** The same verbs, for messages of whatever type. */
+interface Asking {
+  call(to: unknown, what: object): Call<unknown>;
+  request(to: unknown, what: object): Pending<unknown>;
+}
+
+function asking(self: Main): Asking {
+  return self as unknown as Asking;
+}
+
+export function transportContract(title: string, makeGround: () => Promise<Ground>): void {
+  describe(title, () => {
+    let ground: Ground;
+    beforeEach(async () => {
+      ground = await makeGround();
+    });
+    afterEach(() => ground.close());
+
+    const run = <R>(body: (self: Main) => Actor<R>): Promise<R> =>
+      ground.over(ground.here.run(body as never) as Promise<R>);
+
+    const begun = <R>(body: (self: Main) => Actor<R>): Promise<R> =>
+      ground.here.run(body as never) as Promise<R>;
+
+    function* tell(self: Main, to: Pid<Order>, deed: Deed): Actor<unknown> {
+      return yield* asking(self).call(to, { tag: 'order', deed } as never);
+    }
+    /** Everything that was under way between the two systems has arrived. */
+    function* barrier(self: Main): Actor {
+      for (let i = 0; i < 2; i++) {
+        const pid = self.spawn(ground.at(echo));
+        yield* asking(self).call(pid, { tag: 'say', value: i });
+        self.exitSignal(pid, 'kill');
+      }
+    }
+    function* mail(self: Main): Actor<Message[]> {
+      const got: Message[] = [];
+      for (;;) {
+        const message = (yield* self.receive().after(0)) as Message | undefined;
+        if (message === undefined) return got;
+        got.push(message);
+      }
+    }
+
+    test('a value crosses as it is, at any depth', async () => {
+      const loop: Record<string, unknown> = { n: 1 };
+      loop['self'] = loop;
+      const value = {
+        list: [1, 'two', null, undefined, 3n, true],
+        map: new Map<unknown, unknown>([['k', new Set([1, 2])]]),
+        when: new Date(5),
+        bytes: new Uint8Array([1, 2, 3]),
+        loop,
+        dollar: { $: 'pid', system: 'x' },
+      };
+      const back = await run(function* (self) {
+        const pid = self.spawn(ground.at(echo));
+        return yield* asking(self).call(pid, { tag: 'say', value });
+      });
+      expect(back).toEqual(value);
+      expect((back as typeof value).loop['self']).toBe((back as typeof value).loop);
+    });
+
+    test('pids and refs inside messages are the canonical ones, at any depth', async () => {
+      await run(function* (self) {
+        const pid = self.spawn(ground.at(giver), self.pid as never);
+        const gift = (yield* self.receive('gift' as never)) as unknown as {
+          deep: [{ pid: Pid; at: Map<string, object> }, Set<Pid>];
+          name: object;
+        };
+        expect(gift.deep[0].pid).toBe(pid);
+        expect([...gift.deep[1]][0]).toBe(pid);
+        expect(gift.name).toEqual(name('db', 'somewhere'));
+
+        const e = self.spawn(ground.at(echo));
+        const ref = self.monitor(pid);
+        const back = (yield* asking(self).call(e, { tag: 'say', value: { ref, me: [self.pid], pid } })) as {
+          ref: object;
+          me: [Pid];
+          pid: Pid;
+        };
+        expect(back.ref).toBe(ref);
+        expect(back.me[0]).toBe(self.pid);
+        expect(back.pid).toBe(pid);
+        expect(self.demonitor(back.ref as never)).toBe(true);
+      });
+    });
+
+    test('a pid and a ref that come twice are the same object there', async () => {
+      await run(function* (self) {
+        const d = self.spawn(ground.at(doer), undefined);
+        const other = self.spawn(ground.at(echo));
+        for (const it of [self.pid, other, self.monitor(other)])
+          expect(yield* tell(self, d, { do: 'same', a: it, b: { x: it }.x })).toBe(true);
+      });
+    });
+
+    test('spawnLink and monitor bring EXIT and DOWN with the reason, in this order', async () => {
+      const got = await run(function* (self) {
+        self.trapExit(true);
+        const { pid, ref } = self.spawnMonitor(ground.at(fleeting), { shutdown: 7 });
+        self.link(pid);
+        const exit = yield* self.receive('EXIT');
+        const down = yield* self.receive('DOWN');
+        expect(exit).toEqual({ tag: 'EXIT', from: pid, reason: { shutdown: 7 } });
+        expect(exit.from).toBe(pid);
+        expect(down).toEqual({ tag: 'DOWN', ref, target: pid, reason: { shutdown: 7 } });
+        expect(down.ref).toBe(ref);
+        return 'done';
+      });
+      expect(got).toBe('done');
+    });
+
+    test('an error as a reason keeps name, message, stack and cause', async () => {
+      const down = await run(function* (self) {
+        const { pid } = self.spawnMonitor(ground.at(doer), undefined);
+        const request = asking(self).request(pid, {
+          tag: 'order',
+          deed: { do: 'throw', message: 'boom', cause: new TypeError('why') },
+        } as never);
+        const { reason } = yield* self.receive('DOWN');
+        const outcome = yield* request.wait(1000);
+        expect(outcome).toMatchObject({ ok: false });
+        return reason as RangeError;
+      });
+      expect(down).toBeInstanceOf(RangeError);
+      expect(down).toMatchObject({ name: 'RangeError', message: 'boom' });
+      expect(down.stack).toContain('bodies.ts');
+      expect(down.cause).toBeInstanceOf(TypeError);
+    });
+
+    test('kill kills, normal does not, and trapping turns the rest into messages', async () => {
+      await run(function* (self) {
+        const d = self.spawn(ground.at(doer), self.pid as Pid<Got>);
+        yield* tell(self, d, { do: 'trap', on: true });
+        self.exitSignal(d, 'bye');
+        const { message } = (yield* self.receive('got')) as Got;
+        expect(message).toEqual({ tag: 'EXIT', from: self.pid, reason: 'bye' });
+        yield* tell(self, d, { do: 'trap', on: false });
+        self.exitSignal(d, 'normal');
+        expect(yield* tell(self, d, { do: 'self' })).toBe(d);
+        const ref = self.monitor(d);
+        self.exitSignal(d, 'kill');
+        expect(yield* self.receive('DOWN')).toMatchObject({ ref, reason: 'killed' });
+      });
+    });
+
+    test('an actor that is linked from there hears of an end here, and the other way round', async () => {
+      await run(function* (self) {
+        const d = self.spawn(ground.at(doer), self.pid as Pid<Got>);
+        yield* tell(self, d, { do: 'trap', on: true });
+        const victim = self.spawn(function* (its: Self): Actor {
+          yield* its.receive('EXIT');
+        });
+        yield* tell(self, d, { do: 'link', to: victim });
+        const ref = yield* tell(self, d, { do: 'monitor', to: victim });
+        self.exitSignal(victim, 'over');
+        const exit = ((yield* self.receive('got')) as Got).message as Exit;
+        const down = ((yield* self.receive('got')) as Got).message as Down;
+        expect(exit).toEqual({ tag: 'EXIT', from: victim, reason: 'over' });
+        expect(down).toEqual({ tag: 'DOWN', ref, target: victim, reason: 'over' });
+      });
+    });
+
+    test('after unlink nothing comes of the link, and both sides have forgotten it', async () => {
+      await run(function* (self) {
+        self.trapExit(true);
+        const d = self.spawnLink(ground.at(doer), undefined);
+        self.exitSignal(d, 'kill');
+        self.unlink(d);
+        yield* barrier(self);
+        expect(yield* mail(self)).toEqual([]);
+        const other = self.spawnLink(ground.at(doer), undefined);
+        self.unlink(other);
+        expect(yield* tell(self, other, { do: 'links' })).toEqual([]);
+        expect(self.info(self.pid)?.links).toEqual([]);
+        self.link(other);
+        self.exitSignal(other, 'kill');
+        expect(yield* self.receive('EXIT')).toMatchObject({ from: other, reason: 'killed' });
+      });
+    });
+
+    test('after demonitor with flush nothing comes of the monitor', async () => {
+      await run(function* (self) {
+        const { pid, ref } = self.spawnMonitor(ground.at(doer), undefined);
+        self.exitSignal(pid, 'kill');
+        self.demonitor(ref, { flush: true });
+        yield* barrier(self);
+        expect(yield* mail(self)).toEqual([]);
+        expect(self.info(self.pid)?.monitors).toEqual([]);
+      });
+    });
+
+    test('a link or a monitor of an actor that has ended brings noproc', async () => {
+      await run(function* (self) {
+        self.trapExit(true);
+        const { pid } = self.spawnMonitor(ground.at(fleeting), 'x');
+        yield* self.receive('DOWN');
+        self.link(pid);
+        self.monitor(pid);
+        expect(yield* self.receive('EXIT')).toMatchObject({ from: pid, reason: 'noproc' });
+        expect(yield* self.receive('DOWN')).toMatchObject({ target: pid, reason: 'noproc' });
+        self.send(pid as Pid<Message>, { tag: 'hello' });
+      });
+    });
+
+    test('a name there is resolved there, at each send, call and monitor', async () => {
+      await run(function* (self) {
+        const d = self.spawn(ground.at(doer), self.pid as Pid<Got>);
+        yield* tell(self, d, { do: 'register', name: 'worker' });
+        const there = name<Message & Order>('worker', ground.there);
+        expect(yield* tell(self, there as never, { do: 'self' })).toBe(d);
+        self.send(there as never, { tag: 'hello' } as never);
+        expect(((yield* self.receive('got')) as Got).message).toEqual({ tag: 'hello' });
+        const ref = self.monitor(there);
+        self.exitSignal(d, 'kill');
+        const down = yield* self.receive('DOWN');
+        expect(down).toEqual({ tag: 'DOWN', ref, target: there, reason: 'killed' });
+        self.monitor(there);
+        expect((yield* self.receive('DOWN')).reason).toBe('noproc');
+        const failed = yield* asking(self).request(there as never, { tag: 'order' } as never).wait(1000);
+        expect(failed).toEqual({ ok: false, reason: 'noproc' });
+      });
+    });
+
+    test('a call fails at once with the reason of the callee’s end', async () => {
+      await run(function* (self) {
+        const pid = self.spawn(ground.at(silent));
+        const request = asking(self).request(pid, { tag: 'say', value: 1 });
+        self.exitSignal(pid, 'sick');
+        try {
+          yield* request.reply().within('infinity');
+          expect.unreachable();
+        } catch (error) {
+          expect(error).toBeInstanceOf(CallFailed);
+          expect((error as CallFailed).reason).toBe('sick');
+        }
+      });
+    });
+
+    test('a call that was given up gets no reply', async () => {
+      await run(function* (self) {
+        const pid = self.spawn(ground.at(silent));
+        try {
+          yield* asking(self).call(pid, { tag: 'say', value: 1 }).within(20);
+          expect.unreachable();
+        } catch (error) {
+          expect((error as CallFailed).reason).toBe('timeout');
+        }
+        yield* barrier(self);
+        expect(yield* mail(self)).toEqual([]);
+      });
+    });
+
+    test('messages, and the end after them, arrive in the order in which they were sent', async () => {
+      await run(function* (self) {
+        const d = self.spawn(ground.at(doer), undefined);
+        self.trapExit(true);
+        self.link(d);
+        const ref = self.monitor(d);
+        yield* tell(self, d, { do: 'count', to: self.pid, from: 0, until: 2000 });
+        self.exitSignal(d, 'kill');
+        for (let n = 0; n < 2000; n++)
+          expect((yield* self.receive('number' as never)) as unknown).toEqual({ tag: 'number', n });
+        expect(yield* self.receive()).toMatchObject({ tag: 'EXIT', from: d });
+        expect(yield* self.receive()).toMatchObject({ tag: 'DOWN', ref });
+      });
+    });
+
+    test('timers send to actors of the other system', async () => {
+      await run(function* (self) {
+        const d = self.spawn(ground.at(doer), self.pid as Pid<Got>);
+        self.sendAfter(10, d as Pid<Message>, { tag: 'late' });
+        expect(((yield* self.receive('got')) as Got).message).toEqual({ tag: 'late' });
+        yield* tell(self, d, { do: 'later', ms: 10, to: self.pid, message: { tag: 'later' } });
+        expect(yield* self.receive('later' as never)).toEqual({ tag: 'later' });
+      });
+    });
+
+    test('what cannot cross is refused at the sender, by its place in the message', async () => {
+      class Thing {}
+      await run(function* (self) {
+        const pid = self.spawn(ground.at(echo)) as Pid<Message>;
+        const send = (extra: object): void => self.send(pid, { tag: 'x', ...extra } as Message);
+        expect(() => send({ a: [{ b: () => 1 }] })).toThrow(
+          /Cannot send to <.*>, which is of another system: message\.a\[0\]\.b is the function b/,
+        );
+        expect(() => send({ it: new Thing() })).toThrow(/message\.it is an instance of Thing/);
+        expect(() => send({ s: Symbol('s') })).toThrow(/message\.s is Symbol\(s\)/);
+        expect(() => send({ m: new Map([['k', () => 1]]) })).toThrow(/message\.m\.get\(k\)/);
+        expect(() => self.spawn(ground.at(fleeting), () => 1)).toThrow(/argument 1 is a function/);
+        expect(() => asking(self).request(pid as never, { tag: 'say', f: send } as never)).toThrow(
+          /message\.f is the function send/,
+        );
+        expect(self.info(self.pid)?.monitors).toEqual([]);
+        yield* barrier(self);
+      });
+    });
+
+    test('a reason that cannot cross is replaced by what it is', async () => {
+      await run(function* (self) {
+        const { pid } = self.spawnMonitor(ground.at(doer), undefined);
+        self.exitSignal(pid, { shutdown: () => 1 });
+        expect(yield* self.receive('DOWN')).toMatchObject({
+          reason: { shutdown: '(the function shutdown)' },
+        });
+      });
+    });
+
+    test('a server there starts, is called and cast, and tells when it does not start', async () => {
+      const { here, at, over } = ground;
+      const pid = await over(here.start(at(counter), 5));
+      here.cast(pid, 'add', 2);
+      expect(await over(here.call(pid, 'get'))).toBe(7);
+      for (const [how, reason] of [
+        ['ignore', 'ignore'],
+        ['fail', expect.objectContaining({ message: 'No luck' })],
+      ] as const) {
+        const error = await over(here.start(at(counter), how).catch((e: unknown) => e));
+        expect(error).toBeInstanceOf(StartFailed);
+        expect((error as StartFailed).reason).toEqual(reason);
+      }
+      const left = await run(function* (self) {
+        self.trapExit(true);
+        const failed = yield* self.startLink(ground.at(counter), 'fail');
+        expect(failed.ok).toBe(false);
+        yield* barrier(self);
+        return yield* mail(self);
+      });
+      expect(left).toEqual([]);
+    });
+
+    test('code that cannot be found there is the reason of the actor’s end', async () => {
+      await run(function* (self) {
+        const { pid } = self.spawnMonitor(ground.at(missing));
+        self.send(pid as Pid<Message>, { tag: 'hello' });
+        const { reason } = yield* self.receive('DOWN');
+        expect(reason).toBeInstanceOf(TypeError);
+        expect((reason as Error).message).toContain('nowhere');
+      });
+    });
+
+    test('a buffer can be moved, and is gone here', async () => {
+      await run(function* (self) {
+        const e = self.spawn(ground.at(doer), self.pid as Pid<Got>) as Pid<Message>;
+        const buffer = new Uint8Array([1, 2, 3]).buffer;
+        yield* self.offer(e, { tag: 'x', buffer } as Message, { transfer: [buffer] });
+        expect(buffer.byteLength).toBe(0);
+        const { message } = (yield* self.receive('got')) as Got;
+        expect(new Uint8Array((message as unknown as { buffer: ArrayBuffer }).buffer)).toEqual(
+          new Uint8Array([1, 2, 3]),
+        );
+      });
+    });
+
+    test('the loss of the system ends links, monitors and calls, each once, and then tells of itself', async () => {
+      let ready: () => void = () => {};
+      const isReady = new Promise<void>((resolve) => {
+        ready = resolve;
+      });
+      const got = begun(function* (self) {
+        self.trapExit(true);
+        const d = self.spawnLink(ground.at(doer), undefined);
+        yield* tell(self, d, { do: 'register', name: 'worker' });
+        self.monitor(d);
+        self.monitor(d);
+        self.monitor(name('worker', ground.there));
+        self.monitorSystem(ground.there);
+        const request = asking(self).request(d, { tag: 'order', deed: { do: 'self' } } as never);
+        yield* request.reply();
+        const idle = self.spawn(ground.at(silent));
+        const pending = asking(self).request(idle, { tag: 'say', value: 1 });
+        self.send(self.pid as Pid<Message>, { tag: 'ready' });
+        yield* self.receive('ready' as never);
+        ready();
+        const failed = yield* pending.wait('infinity');
+        expect(failed).toEqual({ ok: false, reason: 'noconnection' });
+        const news: Message[] = [];
+        for (;;) {
+          const message = (yield* self.receive()) as Message;
+          news.push(message);
+          if (message.tag === 'SYSTEM_DOWN') return { news, d };
+        }
+      });
+      got.catch(() => {});
+      await ground.over(isReady);
+      await ground.cut();
+      const { news, d } = await ground.over(got);
+      expect(news.map(({ tag }) => tag)).toEqual(['EXIT', 'DOWN', 'DOWN', 'DOWN', 'SYSTEM_DOWN']);
+      expect(news[0]).toEqual({ tag: 'EXIT', from: d, reason: 'noconnection' });
+      for (const down of news.slice(1, 4)) expect(down).toMatchObject({ reason: 'noconnection' });
+      expect(news[3]).toMatchObject({ target: { name: 'worker', system: ground.there } });
+      expect(news[4]).toMatchObject({ system: ground.there });
+    });
+
+    test('a child of a supervisor here runs there, and is stopped with it', async () => {
+      const { here, at, over } = ground;
+      const tree = await over(
+        here.start(supervisor({ children: [child({ id: 'counter', name: 'n' }, at(counter), 1)] })),
+      );
+      const there = name<never>('n', ground.there);
+      expect(await over(here.call(there, 'get' as never))).toBe(1);
+      const ended = here.exited(tree);
+      here.exitSignal(tree, 'shutdown');
+      expect(await over(ended)).toBe('shutdown');
+      const failed = await over(here.call(there, 'get' as never).catch((e: unknown) => e));
+      expect(failed).toMatchObject({ reason: 'noproc' });
+    });
+  });
+}

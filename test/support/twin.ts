@@ -1,0 +1,205 @@
+/**
+ * Several actor systems in one thread, connected by channels in memory: the twin of threads. One clock and
+ * one seeded schedule for all of them decides what is next, a slice of one system or the arrival of one
+ * batch, so that everything that can happen between threads can happen here, and replays.
+ */
+
+import { ActorSystem, type Clock, type SystemEvents } from 'beamish';
+import { type Batch, type Code, type Connection, connect, identityOf } from 'beamish/transport';
+import { generator, seededDecisions } from './seeded-decisions.ts';
+import { SEED } from './test-system.ts';
+
+type Bodies = Readonly<Record<string, unknown>>;
+
+export class Twin {
+  readonly systems: readonly ActorSystem[];
+  readonly time: SharedTime;
+  readonly told: { readonly [E in keyof SystemEvents]: SystemEvents[E][] }[];
+  readonly #bodies: Bodies;
+  readonly #channels = new Map<string, { cut(reason: unknown): void }>();
+
+  constructor(options: { seed?: number; names?: readonly string[]; bodies?: Bodies } = {}) {
+    const { seed = SEED, names = ['main', 'thread-1'], bodies = {} } = options;
+    this.#bodies = bodies;
+    this.time = new SharedTime(seed);
+    this.systems = names.map(
+      (name, i) =>
+        new ActorSystem({
+          name,
+          log: 'off',
+          clock: this.time.clock(),
+          decisions: seededDecisions(seed * 31 + i),
+        }),
+    );
+    this.told = this.systems.map(record);
+    for (let i = 0; i < names.length; i++)
+      for (let j = i + 1; j < names.length; j++) this.join(i, j, i === 0);
+  }
+
+  system(i: number): ActorSystem {
+    return this.systems[i] as ActorSystem;
+  }
+
+  /** Connects two of them; the first one spawns in the second, if that is new. */
+  join(i: number, j: number, spawns = false): void {
+    const forth = new Lane(this.time);
+    const back = new Lane(this.time);
+    const load = (code: Code): never => bodyOf(this.#bodies, code) as never;
+    const [a, b] = [this.system(i), this.system(j)];
+    const there = connect(a, identityOf(b), carrier(forth), {
+      load,
+      ...(spawns && { spawner: 'here' }),
+    });
+    const here = connect(b, identityOf(a), carrier(back), {
+      load,
+      ...(spawns && { spawner: 'there' }),
+    });
+    forth.to = here;
+    back.to = there;
+    this.#channels.set(`${i} ${j}`, {
+      cut(reason) {
+        forth.end(reason);
+        back.end(reason);
+      },
+    });
+  }
+
+  /** What is under way still arrives, or a part of it, as chance has it; then each side hears of the loss. */
+  cut(i = 0, j = 1, reason: unknown = 'noconnection'): void {
+    this.#channels.get(`${i} ${j}`)?.cut(reason);
+    this.#channels.delete(`${i} ${j}`);
+  }
+
+  settle(): Promise<void> {
+    return this.time.settle();
+  }
+
+  advance(ms: number): Promise<void> {
+    return this.time.advance(ms);
+  }
+}
+
+function record(system: ActorSystem): Twin['told'][number] {
+  const told: Twin['told'][number] = {
+    spawn: [],
+    exit: [],
+    crash: [],
+    restart: [],
+    supervisor: [],
+    system_down: [],
+    dead_letter: [],
+  };
+  for (const event of Object.keys(told) as (keyof SystemEvents)[])
+    system.events.on(event, (what) => (told[event] as unknown[]).push(what));
+  return told;
+}
+
+function bodyOf(bodies: Bodies, { exportName }: Code): unknown {
+  const found = bodies[exportName] as { readonly body: unknown } | undefined;
+  return found?.body ?? Promise.reject(new TypeError(`There is no body "${exportName}"`));
+}
+
+function carrier(lane: Lane): { post(batch: Batch, transfer: readonly ArrayBuffer[]): void } {
+  return { post: (batch, transfer) => lane.post(structuredClone(batch, { transfer: [...transfer] })) };
+}
+
+/** One direction: what is under way arrives in order, whenever chance has it. */
+class Lane {
+  to: Connection | undefined;
+  readonly #time: SharedTime;
+  readonly #underWay: Batch[] = [];
+  #isOver = false;
+
+  constructor(time: SharedTime) {
+    this.#time = time;
+  }
+
+  post(batch: Batch): void {
+    if (this.#isOver) return;
+    this.#underWay.push(batch);
+    this.#time.lane(this, () => {
+      const next = this.#underWay.shift();
+      if (next !== undefined) this.to?.receive(next);
+    });
+  }
+
+  end(reason: unknown): void {
+    this.#isOver = true;
+    // A prefix of what is under way arrives.
+    this.#underWay.length = Math.floor(this.#time.random() * (this.#underWay.length + 1));
+    this.#time.lane(this, () => {
+      for (let b = this.#underWay.shift(); b !== undefined; b = this.#underWay.shift())
+        this.to?.receive(b);
+      this.to?.lost(reason);
+    });
+  }
+}
+
+/** Time and turns of all the systems. */
+class SharedTime {
+  readonly random: () => number;
+  #now = 0;
+  /** Each queue runs in order; which one is next is chance. */
+  readonly #queues = new Map<object, (() => void)[]>();
+  readonly #alarms = new Map<object, { readonly at: number; readonly ring: () => void }>();
+
+  constructor(seed: number) {
+    this.random = generator(seed);
+  }
+
+  clock(): Clock {
+    const mine = {};
+    return {
+      now: () => this.#now,
+      soon: (turn) => this.lane(mine, turn),
+      alarm: (ms, ring) => this.#alarms.set(mine, { at: this.#now + ms, ring }),
+      silence: () => this.#alarms.delete(mine),
+      whenOver: () => () => {},
+    };
+  }
+
+  lane(lane: object, turn: () => void): void {
+    const queue = this.#queues.get(lane);
+    if (queue === undefined) this.#queues.set(lane, [turn]);
+    else queue.push(turn);
+  }
+
+  async settle(): Promise<void> {
+    for (;;) {
+      while (this.#queues.size > 0) {
+        const lanes = [...this.#queues];
+        const [lane, queue] = lanes[Math.floor(this.random() * lanes.length)] as (typeof lanes)[0];
+        const turn = queue.shift();
+        if (queue.length === 0) this.#queues.delete(lane);
+        turn?.();
+      }
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.#queues.size === 0 && !this.#ringIfDue()) return;
+    }
+  }
+
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    await this.settle();
+    for (let next = this.#next(); next <= until; next = this.#next()) {
+      this.#now = Math.max(this.#now, next);
+      await this.settle();
+    }
+    this.#now = until;
+    await this.settle();
+  }
+
+  #next(): number {
+    return Math.min(...[...this.#alarms.values()].map(({ at }) => at));
+  }
+
+  #ringIfDue(): boolean {
+    for (const [who, { at, ring }] of this.#alarms) {
+      if (at > this.#now) continue;
+      this.#alarms.delete(who);
+      ring();
+      return true;
+    }
+    return false;
+  }
+}
