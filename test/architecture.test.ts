@@ -29,7 +29,7 @@ const PACKAGES: readonly Package[] = [
       ...room(
         'runtime',
         'pid ref exit-reason signal operation body known transport codec protocol context',
-        'clock decisions tap deque run-queue timer-wheel tag-set tag-index mailbox lineage actor-cell',
+        'clock decisions tap deque run-queue timer-wheel tag-set tag-index mailbox lineage actor-cell links',
         'registry delivery relations aliases timers termination requests',
         'allowance step suspension receive call offer spawning waiting introspect self',
         'convey printable error-trace crash-report events log-lines rate-limited-log pending-crashes',

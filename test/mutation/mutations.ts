@@ -14,20 +14,20 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'unlink forgets the other side',
     file: 'runtime/relations.ts',
-    from: '  cell.bonds?.links?.delete(peer.pid);\n  peer.bonds?.links?.delete(cell.pid);\n}',
-    to: '  cell.bonds?.links?.delete(peer.pid);\n}',
+    from: '  dropLink(a, b.pid);\n  dropLink(b, a.pid);\n}',
+    to: '  dropLink(a, b.pid);\n}',
   },
   {
     name: 'a link is kept by one side only',
     file: 'runtime/relations.ts',
-    from: '  linksOf(b).add(a.pid);\n',
+    from: '  addLink(b, a.pid);\n',
     to: '',
   },
   {
     name: 'a link to a dead pid succeeds in silence',
     file: 'runtime/relations.ts',
-    from: '  if (peer !== undefined) tie(cell, peer);\n  else linkedExit',
-    to: '  if (peer !== undefined) tie(cell, peer);\n  else if (cell.trapExit) linkedExit',
+    from: 'if (peer === undefined) return linkedExit(pid, cell, absence(cell.home, pid));',
+    to: 'if (peer === undefined) return;',
   },
   {
     name: 'flush leaves the DOWN',
@@ -138,10 +138,10 @@ export const MUTATIONS: readonly Mutation[] = [
     to: '  if (to.mailbox.length < to.mailbox.limit) to.mailbox.push(signal);',
   },
   {
-    name: 'a skipped message goes to the end of the mailbox',
+    name: 'a skipped message is forgotten',
     file: 'runtime/mailbox.ts',
     from: '        looked++;',
-    to: '        looked++;\n        if (looked === 1 && at !== this.#tail) {\n          messages[slot] = undefined;\n          this.length--;\n          this.push(message);\n        }',
+    to: '        looked++;\n        messages[slot] = undefined;\n        this.length--;',
   },
   {
     name: 'the save pointer is not reset',
@@ -170,8 +170,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a call to oneself hangs',
     file: 'runtime/requests.ts',
-    from: "  else if (callee === owner) request.fail('calling_self');\n",
-    to: '',
+    from: "  if (callee === owner) request.fail('calling_self');\n  else if (callee !== undefined)",
+    to: '  if (callee !== undefined)',
   },
   {
     name: 'a reply that is there does not count at the deadline',

@@ -9,6 +9,8 @@ run(N) ->
     run(N, ?BACKLOG).
 
 run(N, Backlog) ->
+    %% Or each collection would look at the whole backlog.
+    process_flag(message_queue_data, off_heap),
     Server = spawn_link(fun server/0),
     [self() ! {noise, I} || I <- lists:seq(1, Backlog)],
     Rate = bench:rate(N, fun() -> ask(N, Server) end),

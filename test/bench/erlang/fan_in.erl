@@ -7,6 +7,8 @@
 run(N) ->
     Each = N div ?SENDERS,
     Expected = ?SENDERS * Each * (Each + 1) div 2,
+    %% Or each collection would look at all messages that wait.
+    process_flag(message_queue_data, off_heap),
     bench:rate(N, fun() ->
         Collector = self(),
         [spawn_link(fun() -> send(Each, Collector) end) || _ <- lists:seq(1, ?SENDERS)],

@@ -15,8 +15,8 @@ takes(Ms, Value) -> fun(_) -> timer:sleep(Ms), {reply, Value, s} end.
 late_reply() ->
     Server = doer:start(server),
     run(a, fun() ->
-        tried(Server, takes(150, late), 20),
-        timer:sleep(300),
+        tried(Server, takes(400, late), 20),
+        timer:sleep(600),
         receive Any -> say(["stray", Any]) after 0 -> say(["nothing came"]) end,
         tried(Server, replies(next))
     end).

@@ -37,8 +37,8 @@ function* stray(stage: Stage, self: Self<Note>, ms = 0): Actor {
 export async function lateReply(stage: Stage): Promise<void> {
   const server = await startDoer(stage, 'server');
   await stage.run('a', function* (self) {
-    yield* tried(stage, self, server, takes(150, 'late'), 20);
-    yield* self.sleep(300);
+    yield* tried(stage, self, server, takes(400, 'late'), 20);
+    yield* self.sleep(600);
     yield* stray(stage, self);
     yield* tried(stage, self, server, replies('next'));
   });

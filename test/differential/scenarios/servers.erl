@@ -122,11 +122,11 @@ a_signal_stops_it_at_once() ->
     Peer = actor(peer),
     Server = doer:start(server),
     does(Peer, fun() ->
-        doer:cast(Server, fun() -> timer:sleep(50), say(["first"]), {noreply, s} end),
+        doer:cast(Server, fun() -> timer:sleep(400), say(["first"]), {noreply, s} end),
         doer:cast(Server, fun() -> say(["second"]), {noreply, s} end)
     end),
     does(Peer, fun() -> exit(Server, die) end),
-    timer:sleep(200),
+    timer:sleep(600),
     fate(Server).
 
 strangers_are_news() ->
@@ -147,9 +147,9 @@ idle() ->
     fate(Server).
 
 idle_no_more() ->
-    Server = doer:start(server, fun() -> {ok, s, 150} end),
+    Server = doer:start(server, fun() -> {ok, s, 400} end),
     doer:cast(Server, fun() -> say(["busy"]), {noreply, s} end),
-    timer:sleep(400),
+    timer:sleep(800),
     doer:cast(Server, fun() -> self() ! {note, x}, {noreply, s, 0} end),
     timer:sleep(50),
     doer:cast(Server, fun() -> {noreply, s, 0} end),

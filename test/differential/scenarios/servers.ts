@@ -175,13 +175,13 @@ export async function aSignalStopsItAtOnce(stage: Stage): Promise<void> {
   const server = await startDoer(stage, 'server');
   await stage.does(peer, (self) => {
     self.cast(server, 'do', function* (its: ServerSelf<Note>) {
-      yield* its.sleep(50);
+      yield* its.sleep(400);
       stage.say('first');
     });
     self.cast(server, 'do', () => stage.say('second'));
   });
   await stage.does(peer, (self) => self.exitSignal(server, 'die'));
-  await stage.wait(200);
+  await stage.wait(600);
   await stage.fate(server);
 }
 
@@ -208,9 +208,9 @@ export async function idle(stage: Stage): Promise<void> {
 }
 
 export async function idleNoMore(stage: Stage): Promise<void> {
-  const server = await startDoer(stage, 'server', { init: (self) => self.idleAfter(150) });
+  const server = await startDoer(stage, 'server', { init: (self) => self.idleAfter(400) });
   await cast(stage, server, () => stage.say('busy'));
-  await stage.wait(400);
+  await stage.wait(800);
   await cast(stage, server, (self) => {
     self.send(self.pid, note('x'));
     self.idleAfter(0);

@@ -4,7 +4,7 @@
  * that nobody waits for any more leaves nothing behind.
  */
 
-import { type ActorCell, rareOf } from '../runtime/actor-cell.ts';
+import type { ActorCell } from '../runtime/actor-cell.ts';
 import {
   type AnyBody,
   type AnyOptions,
@@ -83,7 +83,7 @@ export function task<M extends Message = never, A extends unknown[] = [], R = vo
   // An owner that has ended spawns nothing.
   if (cell !== undefined && cell !== owner) {
     request.watch(cell);
-    rareOf(cell).supervised = true;
+    cell.supervised = true;
   }
   return new OwnedTask(self, pid, request) as unknown as Task<R, M>;
 }

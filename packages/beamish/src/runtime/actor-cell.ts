@@ -65,6 +65,8 @@ export interface ActorCell {
   brood: Lineage | undefined;
   status: Status;
   trapExit: boolean;
+  /** Others wait for its start or watch over it: an abnormal end is a crash even without an error. */
+  supervised: boolean;
   /** The suspended generator; set by the first step, unset at the end. Undefined for an async body. */
   generator: Iterator<unknown, unknown, unknown> | undefined;
   /** Made by the first message that finds the actor busy. */
@@ -89,7 +91,8 @@ export interface ActorCell {
 
 /** What ties an actor to others. */
 export interface Bonds {
-  links: Set<Pid> | undefined;
+  /** Kept by `links.ts`. */
+  links: Pid | Set<Pid> | undefined;
   /** Monitors and requests that want to hear of this actor's end; a ring, by its last. */
   watchers: Watch | undefined;
   /** Monitors and requests of this actor's own; a ring, by its last. */
@@ -105,8 +108,6 @@ export interface Rare {
   reason: ExitReason;
   /** What its body returned, if it did. */
   returned: unknown;
-  /** Others wait for its start or watch over it: an abnormal end is a crash even without an error. */
-  supervised: boolean;
   /** Its own, by `put`. */
   dictionary: Map<unknown, unknown> | undefined;
   /** Clean-up by `defer`, in the order given. */
@@ -191,7 +192,7 @@ export interface Deadline extends WheelNode {
 export interface SendTimer extends WheelNode {
   readonly kind: 'send';
   readonly ref: Ref;
-  at: number;
+  readonly ms: number;
   /** Milliseconds after which it sends again; 0 if it sends once. */
   readonly every: number;
   readonly from: ActorCell;
@@ -294,6 +295,8 @@ export interface Home {
   granted: number;
   budget: number;
   turnBegan: number;
+  /** What the clock said when the scheduler looked last. */
+  lookedAt: number;
   serials: number;
   refs: number;
   aliases: number;
@@ -328,6 +331,7 @@ export function makeCell(
     brood: undefined,
     status: READY,
     trapExit: false,
+    supervised: false,
     generator: undefined,
     mailbox: undefined,
     want: undefined,
@@ -359,7 +363,6 @@ export function rareOf(cell: ActorCell): Rare {
     name: undefined,
     reason: undefined,
     returned: undefined,
-    supervised: false,
     showState: undefined,
     ran: false,
     dictionary: undefined,

@@ -5,7 +5,7 @@
  * there seldom is. What cannot cross is refused at the sender, by its place in the message.
  */
 
-import { CallFailed, Exited, Nocatch, StartFailed } from './exit-reason.ts';
+import { CallFailed, Exited, exited, Nocatch, StartFailed } from './exit-reason.ts';
 import type { Known } from './known.ts';
 import {
   isName,
@@ -293,7 +293,7 @@ function bareError(box: Record<string, unknown>, inner: (field: string) => unkno
       if ('reason' in box) return new StartFailed(inner('reason'), 'an actor');
       break;
     case 'Exited':
-      if ('reason' in box) return new Exited(inner('reason'));
+      if ('reason' in box) return exited(inner('reason'));
       break;
     case 'Nocatch':
       if ('value' in box) return new Nocatch(inner('value'));

@@ -101,7 +101,10 @@ export interface Verbs {
   register<M = never>(name: string | Name<M>, pid: Pid<NoInfer<M>>): void;
   unregister(name: string | Name): void;
   whereis<M = never>(name: string | Name<M>): Pid<NoInfer<M>> | undefined;
-  /** Sends once `ms` have passed, never earlier. A timer to a pid ends with it; a name is looked up at expiry. */
+  /**
+   * Sends once `ms` have passed, never earlier. They count from the runtime's next look at the clock,
+   * which is soon after this turn. A timer to a pid ends with it; a name is looked up at expiry.
+   */
   sendAfter<M>(ms: number, to: Address<M>, message: NoInfer<M>): Ref;
   /**
    * As `sendAfter`, but what arrives is a `Timeout` that carries the timer's ref, so that one which had

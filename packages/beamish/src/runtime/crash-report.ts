@@ -3,8 +3,8 @@
 import { type ActorCell, bodyName, residentCell } from './actor-cell.ts';
 import type { ExitReason } from './exit-reason.ts';
 import { mailboxLength } from './introspect.ts';
+import { linksOf } from './links.ts';
 import { isReplyTo, type Message, type Pid, residentOfReplyTo } from './pid.ts';
-import { linksOfCell } from './relations.ts';
 import { Request } from './requests.ts';
 
 /** An actor as people know it; of one that has ended, only the pid is left. */
@@ -54,7 +54,7 @@ export function crashReportOf(cell: ActorCell, reason: ExitReason): CrashReport 
     state: stateOf(cell),
     waitedFor: rare?.waitedAt === cell.reductions ? rare.waitingFor : undefined,
     mailboxLength: mailboxLength(cell),
-    links: linksOfCell(cell),
+    links: linksOf(cell),
     trapExit: cell.trapExit,
   };
 }

@@ -42,6 +42,7 @@ export function makeHome({ name, messages, clock, decisions, reports }: HomeOpti
     granted: 0,
     budget: TURN_BUDGET,
     turnBegan: 0,
+    lookedAt: clock.now(),
     serials: 0,
     refs: 0,
     aliases: 0,

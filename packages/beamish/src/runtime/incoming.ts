@@ -1,11 +1,12 @@
 /** What another system tells this one: each kind of signal takes effect in one function, in the order in which they came. */
 
-import { type ActorCell, type Home, isAlive, PARKED, rareOf, type StartOutcome } from './actor-cell.ts';
+import { type ActorCell, type Home, isAlive, PARKED, type StartOutcome } from './actor-cell.ts';
 import { type AnyBody, LOADING, type Plan } from './body.ts';
 import { type Border, FarWatch } from './border.ts';
 import { unpack } from './codec.ts';
 import { deliver, doom, exitSignal, isCrowded, linkedExit, makeReady } from './delivery.ts';
 import type { ExitReason } from './exit-reason.ts';
+import { hasLink } from './links.ts';
 import { type Message, name, type Pid, residentOfReplyTo, type Sender } from './pid.ts';
 import { cellOfSerial } from './registry.ts';
 import { startWatch, stopWatch, tie, untie } from './relations.ts';
@@ -157,7 +158,7 @@ function linkedEnd(border: Border, from: Stranger, serial: number, reason: ExitR
   const cell = cellOfSerial(border.home, serial);
   if (cell === undefined || isUnlinking(border, serial, from)) return;
   const peer = border.standIns.withSerial(from.serial);
-  if (cell.bonds?.links?.has(peer.pid) !== true) return;
+  if (!hasLink(cell, peer.pid)) return;
   untie(cell, peer);
   linkedExit(peer.pid, cell, reason);
 }
@@ -221,7 +222,7 @@ function spawn(border: Border, from: Stranger, serial: number, order: WireOrder)
   // Once in each block, long before it is used up.
   if (serial % BLOCK === BLOCK / 2) grant(border);
   if (started === 0) return;
-  rareOf(cell).supervised = true;
+  cell.supervised = true;
   parent.trapExit = trapping;
   awaitStart(cell, parent, parent, startTimeoutMs, (outcome) =>
     tellStart(border, started, outcome),

@@ -11,9 +11,10 @@ import {
   WAITING,
 } from './actor-cell.ts';
 import type { ActorInfo } from './context.ts';
+import { linksOf } from './links.ts';
 import { isPid, type Message, type Pid, showAddress } from './pid.ts';
 import { resolve } from './registry.ts';
-import { linksOfCell, watchersOf, watchingOf } from './relations.ts';
+import { watchersOf, watchingOf } from './relations.ts';
 import { tagsOf } from './tag-set.ts';
 
 export function infoOf(home: Home, pid: Pid): ActorInfo | undefined {
@@ -44,7 +45,7 @@ export function snapshot(cell: ActorCell): ActorInfo {
     status: statusOf(cell),
     waitingFor: waitingFor(cell),
     mailboxLength: mailboxLength(cell),
-    links: linksOfCell(cell),
+    links: linksOf(cell),
     monitors: watchingOf(cell).map((watch) => watch.target),
     monitoredBy: watchersOf(cell).flatMap((watch) => watch.owner?.pid ?? []),
     trapExit: cell.trapExit,

@@ -43,6 +43,8 @@ export class Mailbox {
   /** Messages that receives by tag have skipped since there was last an index. */
   #skipped = 0;
   #index: TagIndex | undefined;
+  /** The places of the chunk that the head has left, all empty. */
+  #spare: (Message | undefined)[] | undefined;
 
   constructor(limit: number = UNBOUNDED) {
     this.limit = limit;
@@ -130,8 +132,12 @@ export class Mailbox {
     return all;
   }
 
+  /** One more chunk: the one that was left last, or a new one, made whole since it will be filled. */
   private grow(): void {
-    const next = chunk(this.#tail.base + CHUNK);
+    const base = this.#tail.base + CHUNK;
+    const messages = this.#spare ?? new Array(CHUNK).fill(undefined);
+    this.#spare = undefined;
+    const next: Chunk = { base, messages, next: undefined };
     this.#tail.next = next;
     this.#tail = next;
     this.#tailSlot = 0;
@@ -141,6 +147,8 @@ export class Mailbox {
   private findFront(): Message {
     for (;;) {
       if (this.#headSlot === CHUNK) {
+        // An index may name its places still.
+        if (this.#index === undefined) this.#spare = this.#head.messages;
         this.#head = this.#head.next as Chunk;
         this.#headSlot = 0;
       }

@@ -4,6 +4,7 @@ import type { ActorCell, Watch } from './actor-cell.ts';
 import type { Border } from './border.ts';
 import { isPlain } from './codec.ts';
 import type { ExitReason } from './exit-reason.ts';
+import { dropLink } from './links.ts';
 import { type Address, isName, isPid, type Pid, type ReplyAlias, type Target } from './pid.ts';
 import type { Peer, SpawnOrder } from './transport.ts';
 import {
@@ -84,7 +85,7 @@ export class Outgoing implements Peer<ActorCell, Watch> {
   }
 
   linkedExit(from: Pid, to: Pid, reason: ExitReason): void {
-    this.#border.standIns.withSerial(to.serial).bonds?.links?.delete(from);
+    dropLink(this.#border.standIns.withSerial(to.serial), from);
     this.#tell(from, LINKED_EXIT, to.serial, reason);
   }
 

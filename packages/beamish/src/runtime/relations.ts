@@ -14,6 +14,7 @@ import {
 } from './actor-cell.ts';
 import { exitSignal, linkedExit, notify } from './delivery.ts';
 import type { ExitReason } from './exit-reason.ts';
+import { addLink, dropLink, hasLink, linksOf } from './links.ts';
 import { isName, isPid, type Message, name, type Pid, showAddress, type Target } from './pid.ts';
 import { isRef, type Ref, Reference, residentOfRef, settleRef } from './ref.ts';
 import { absence, cellOf, peerOf, resolve } from './registry.ts';
@@ -34,20 +35,14 @@ function linkElsewhere(cell: ActorCell, pid: Pid): void {
   const peer = peerOf(cell.home, pid);
   if (peer === undefined) return linkedExit(pid, cell, absence(cell.home, pid));
   const standIn = peer.standIn(pid);
-  if (cell.bonds?.links?.has(standIn.pid) === true) return;
+  if (hasLink(cell, standIn.pid)) return;
   tie(cell, standIn);
   peer.link(cell.pid, standIn.pid);
 }
 
 export function tie(a: ActorCell, b: ActorCell): void {
-  linksOf(a).add(b.pid);
-  linksOf(b).add(a.pid);
-}
-
-function linksOf(cell: ActorCell): Set<Pid> {
-  const bonds = bondsOf(cell);
-  bonds.links ??= new Set();
-  return bonds.links;
+  addLink(a, b.pid);
+  addLink(b, a.pid);
 }
 
 /** After this, nothing comes of that link any more; an EXIT that is already in the mailbox stays. */
@@ -59,30 +54,29 @@ export function unlink(cell: ActorCell, pid: Pid): void {
 }
 
 export function untie(a: ActorCell, b: ActorCell): void {
-  a.bonds?.links?.delete(b.pid);
-  b.bonds?.links?.delete(a.pid);
+  dropLink(a, b.pid);
+  dropLink(b, a.pid);
 }
 
 function unlinkElsewhere(cell: ActorCell, pid: Pid): void {
   const peer = peerOf(cell.home, pid);
   if (peer === undefined) return;
   const standIn = peer.standIn(pid);
-  if (cell.bonds?.links?.has(standIn.pid) !== true) return;
+  if (!hasLink(cell, standIn.pid)) return;
   untie(cell, standIn);
   peer.unlink(cell.pid, standIn.pid);
 }
 
 /** Tells each linked actor of the end of this one. */
 export function tellLinks(cell: ActorCell, reason: ExitReason): void {
-  const links = cell.bonds?.links;
-  if (links === undefined) return;
-  for (const pid of links) {
+  if (cell.bonds?.links === undefined) return;
+  for (const pid of linksOf(cell)) {
     const peer = cellOf(cell.home, pid);
     if (peer === undefined) {
       peerOf(cell.home, pid)?.linkedExit(cell.pid, pid, reason);
       continue;
     }
-    peer.bonds?.links?.delete(cell.pid);
+    dropLink(peer, cell.pid);
     linkedExit(cell.pid, peer, reason);
   }
 }
@@ -259,10 +253,6 @@ export function tellWatchers(cell: ActorCell, reason: ExitReason): void {
 export function dropWatching(cell: ActorCell): void {
   const bonds = cell.bonds;
   while (bonds?.watching !== undefined) stopWatch(bonds.watching);
-}
-
-export function linksOfCell(cell: ActorCell): readonly Pid[] {
-  return [...(cell.bonds?.links ?? [])];
 }
 
 export function watchersOf(cell: ActorCell): readonly Watch[] {

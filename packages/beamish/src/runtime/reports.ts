@@ -18,6 +18,7 @@ import { isSupervising } from './body.ts';
 import { crashReportOf, labelOf } from './crash-report.ts';
 import type { Restart, SystemEvents } from './events.ts';
 import type { ExitReason } from './exit-reason.ts';
+import { hasLink } from './links.ts';
 import {
   childLine,
   cleanUpLine,
@@ -167,7 +168,7 @@ export class EventReports implements Reports {
 function supervisorOf(cell: ActorCell): ActorCell | undefined {
   const parent = cell.lineage && residentCell(cell.lineage.pid);
   if (parent === undefined || !isAlive(parent) || !isSupervising(parent.body)) return undefined;
-  return cell.bonds?.links?.has(parent.pid) === true ? parent : undefined;
+  return hasLink(cell, parent.pid) ? parent : undefined;
 }
 
 function decisionOf(pid: Pid | undefined, { count, intensity }: RestartRate): Restart['decision'] {

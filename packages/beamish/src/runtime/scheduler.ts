@@ -27,6 +27,7 @@ export function startScheduler(home: Home): void {
 
   function slice(): void {
     const now = home.clock.now();
+    home.lookedAt = now;
     fireTimers(home, now);
     try {
       drain(home, now);
@@ -75,6 +76,7 @@ function drain(home: Home, began: number): void {
     if (home.tap !== undefined) home.tap.turned(cell.pid);
     if (++turns === nextLook && ready.length > 0) {
       const now = clock.now();
+      home.lookedAt = now;
       home.timers.settle(now);
       if (now - began > SLICE_MS) return;
       nextLook += nextLook < TURNS_BETWEEN_LOOKS ? nextLook : TURNS_BETWEEN_LOOKS;

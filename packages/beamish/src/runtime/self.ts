@@ -17,7 +17,7 @@ import type { AnySpawnable } from './body.ts';
 import { awaitingOutcome, CallOperation } from './call.ts';
 import type { ActorInfo, AliasUntil, Self } from './context.ts';
 import { deliver, route } from './delivery.ts';
-import { Exited, type ExitReason } from './exit-reason.ts';
+import { type ExitReason, exited } from './exit-reason.ts';
 import { infoOf, mailboxOf } from './introspect.ts';
 import { OfferOperation, takesAtOnce } from './offer.ts';
 import type { Actor, Call, Operation, Pending } from './operation.ts';
@@ -263,7 +263,7 @@ export class ActorSelf {
   }
 
   exit(reason: ExitReason): never {
-    throw new Exited(reason);
+    throw exited(reason);
   }
 
   exitSignal(pid: Pid, reason: ExitReason): void {
@@ -358,7 +358,7 @@ export class ActorSelf {
     const cell = this.#cell;
     if (cell.status !== DOOMED) return;
     if (cell.home.current === cell || cell.rare?.asynchronous === true)
-      throw new Exited(cell.rare?.reason);
+      throw exited(cell.rare?.reason);
   }
 
   private noRef(): Ref {

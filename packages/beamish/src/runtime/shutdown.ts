@@ -4,6 +4,7 @@ import { type ActorCell, type Home, isAlive, rareOf } from './actor-cell.ts';
 import { isSupervising } from './body.ts';
 import { exitSignal } from './delivery.ts';
 import { everyone } from './introspect.ts';
+import { linksOf } from './links.ts';
 import { cellOf } from './registry.ts';
 import { startAlarm } from './timers.ts';
 
@@ -11,7 +12,7 @@ import { startAlarm } from './timers.ts';
 const GRACE_MS = 5000;
 
 export async function shutDown(home: Home): Promise<void> {
-  for (const pid of [...(home.root.bonds?.links ?? [])].reverse()) {
+  for (const pid of [...linksOf(home.root)].reverse()) {
     const cell = cellOf(home, pid);
     if (cell !== undefined) await end([cell], isSupervising(cell.body) ? undefined : GRACE_MS);
   }

@@ -134,7 +134,7 @@ export function start(
   if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
   const cell = launchPlan(parent, here(plan), args);
   tie(parent, cell);
-  rareOf(cell).supervised = true;
+  cell.supervised = true;
   if (!hasInit(plan.body)) return { ok: true, pid: cell.pid };
   awaitStart(cell, parent, by, plan.options?.startTimeoutMs, answer);
   return undefined;

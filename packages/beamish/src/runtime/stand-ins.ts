@@ -8,6 +8,7 @@ import { type ActorCell, ELSEWHERE, type Home, makeCell } from './actor-cell.ts'
 import { LOADING } from './body.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Known } from './known.ts';
+import { isLinked } from './links.ts';
 import { isName, type Pid, ProcessId, type Target } from './pid.ts';
 import { dropWatching, tellLinks, tellWatchers } from './relations.ts';
 
@@ -71,8 +72,6 @@ export class StandIns {
   }
 }
 
-function isUnbound({ bonds }: ActorCell): boolean {
-  if (bonds === undefined) return true;
-  const { links, watchers, watching } = bonds;
-  return (links === undefined || links.size === 0) && !watchers && !watching;
+function isUnbound(cell: ActorCell): boolean {
+  return !isLinked(cell) && !cell.bonds?.watchers && !cell.bonds?.watching;
 }

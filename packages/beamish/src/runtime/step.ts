@@ -183,7 +183,7 @@ function fail(cell: ActorCell, thrown: unknown): void {
 /** As in OTP, an exit that nobody supervises is no crash, and an error always is. */
 function reportCrash(cell: ActorCell, thrown: unknown, reason: ExitReason): void {
   if (isOrderly(reason)) return;
-  if (reason !== thrown && !(reason instanceof Error) && cell.rare?.supervised !== true) return;
+  if (reason !== thrown && !(reason instanceof Error) && !cell.supervised) return;
   cell.home.reports.crashed(cell, reason);
 }
 

@@ -3,6 +3,7 @@
 import { type ActorCell, DEAD, hold, isAlive, type Rare, type StartOutcome } from './actor-cell.ts';
 import { hand } from './delivery.ts';
 import type { ExitReason } from './exit-reason.ts';
+import { dropLink } from './links.ts';
 import { type ProcessId, settlePid } from './pid.ts';
 import { dropWatching, tellLinks, tellWatchers } from './relations.ts';
 import { dropTimers, stopDeadline } from './timers.ts';
@@ -58,8 +59,8 @@ function release(cell: ActorCell, rare: Rare): void {
 /** Who waits for a start and traps exits gets the answer, and no EXIT besides. */
 function forgetFailedStart(cell: ActorCell, by: ActorCell | undefined): void {
   if (by === undefined || !isAlive(by) || !by.trapExit) return;
-  cell.bonds?.links?.delete(by.pid);
-  by.bonds?.links?.delete(cell.pid);
+  dropLink(cell, by.pid);
+  dropLink(by, cell.pid);
 }
 
 function tellOthers(cell: ActorCell, rare: Rare, reason: ExitReason): void {

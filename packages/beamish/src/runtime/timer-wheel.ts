@@ -69,6 +69,11 @@ export class TimerWheel<T extends WheelNode> {
     this.length++;
   }
 
+  /** Whether it has been added without a time, and not settled since. */
+  isFresh(node: T): boolean {
+    return node.slot === FRESH_SLOT && node.nextInSlot !== undefined;
+  }
+
   /** Places what has been added without a time: `now` is not before it was. */
   settle(now: number): void {
     const last = this.#slots[FRESH_SLOT];

@@ -7,6 +7,7 @@ import {
   type Home,
   isAlive,
   rareOf,
+  residentCell,
   type SendTimer,
   TIMED_OUT,
 } from './actor-cell.ts';
@@ -56,18 +57,19 @@ export function stopDeadline(cell: ActorCell): void {
 
 /** @throws RangeError for what is no time, TypeError for what is no address. */
 export function sendAfter(from: ActorCell, ms: number, to: Address, message: Message): Ref {
-  return startSending(from, ms, 0, to, () => message);
+  return startSending(from, ms, 0, to, message, makeRef(from.home, undefined));
 }
 
 /** Sends a TIMEOUT with its own ref. @throws as `sendAfter` does. */
 export function startTimer(from: ActorCell, ms: number, to: Address, message: unknown): Ref {
-  return startSending(from, ms, 0, to, (ref) => timeoutMessage(ref, message));
+  const ref = makeRef(from.home, undefined);
+  return startSending(from, ms, 0, to, timeoutMessage(ref, message), ref);
 }
 
 /** Sends again and again. @throws as `sendAfter` does, and for 0 ms. */
 export function sendInterval(from: ActorCell, ms: number, to: Address, message: Message): Ref {
   if (ms === 0) throw new RangeError('Cannot send every 0 ms: an interval is at least 1 ms');
-  return startSending(from, ms, ms, to, () => message);
+  return startSending(from, ms, ms, to, message, makeRef(from.home, undefined));
 }
 
 function startSending(
@@ -75,26 +77,19 @@ function startSending(
   ms: number,
   every: number,
   to: Address,
-  make: (ref: Ref) => Message,
+  given: Message,
+  ref: Reference,
 ): Ref {
   if (!Number.isSafeInteger(ms) || ms < 0) {
     throw new RangeError(
       `Cannot send after ${String(ms)}: a time is a whole number of milliseconds from 0 up`,
     );
   }
-  if (!isPid(to) && !isName(to) && !isReplyTo(to)) {
-    throw new TypeError(
-      `Cannot send to ${String(to)}: an address is a pid, a name or a reply address`,
-    );
-  }
   const { home } = from;
-  const ref = makeRef(home, undefined);
-  const cell = isPid(to) ? cellOf(home, to) : undefined;
+  const cell = receiverOf(home, to);
+  if (!isReplyTo(to)) checked(given, to);
   // A timer to the dead is inert.
   if (cell === undefined ? isPid(to) && isHere(home, to) : !isAlive(cell)) return ref;
-  const at = home.clock.now() + ms;
-  const made = make(ref);
-  const given = isReplyTo(to) ? made : checked(made, to);
   // What the sender does to its message in the meantime must not be seen.
   const message = home.convey === undefined ? given : home.convey(given);
   const timer: SendTimer = {
@@ -104,7 +99,7 @@ function startSending(
     nextInSlot: undefined,
     previousInSlot: undefined,
     ref,
-    at,
+    ms,
     every,
     from,
     to,
@@ -115,18 +110,30 @@ function startSending(
   };
   settleRef(ref, timer);
   if (cell !== undefined) joinTimers(cell, timer);
-  home.timers.add(timer, at);
+  home.timers.addFresh(timer, ms);
   if (!home.awake) home.wake();
   return ref;
+}
+
+/** The actor that a timer belongs to, of a pid of this system. @throws TypeError for what is no address. */
+function receiverOf(home: Home, to: Address): ActorCell | undefined {
+  const resident = residentCell(to);
+  if (resident?.home === home) return resident;
+  if (isPid(to)) return cellOf(home, to);
+  if (isName(to) || isReplyTo(to)) return undefined;
+  throw new TypeError(
+    `Cannot send to ${String(to)}: an address is a pid, a name or a reply address`,
+  );
 }
 
 /** Milliseconds that were left; `false` if there is no such timer any more. */
 export function cancelTimer(home: Home, ref: Ref): number | false {
   const timer = pendingTimer(ref, 'cancel');
   if (timer === undefined) return false;
+  const left = millisecondsLeft(home, timer);
   home.timers.remove(timer);
   forget(timer);
-  return millisecondsLeft(home, timer);
+  return left;
 }
 
 /** Milliseconds that are left; `false` if there is no such timer any more. */
@@ -142,7 +149,10 @@ function pendingTimer(ref: Ref, action: string): SendTimer | undefined {
 }
 
 function millisecondsLeft(home: Home, timer: SendTimer): number {
-  return Math.max(0, Math.ceil(timer.at - home.clock.now()));
+  if (home.timers.isFresh(timer)) return timer.ms;
+  // Within a turn, what the clock said at its beginning is near enough.
+  const now = home.current === undefined ? home.clock.now() : home.lookedAt;
+  return Math.min(timer.ms, Math.max(0, Math.ceil(timer.due - now)));
 }
 
 function forget(timer: SendTimer): void {
@@ -169,8 +179,7 @@ function joinTimers(cell: ActorCell, timer: SendTimer): void {
 /** The next one is due a whole number of intervals after the first; those that were missed are left out. */
 function again(home: Home, timer: SendTimer, now: number): void {
   const { every } = timer;
-  timer.at += every * (1 + Math.floor((now - timer.at) / every));
-  home.timers.add(timer, timer.at);
+  home.timers.add(timer, timer.due + every * (1 + Math.floor((now - timer.due) / every)));
 }
 
 /** A timer to a pid ends with it. */
