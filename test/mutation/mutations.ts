@@ -198,12 +198,6 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'node.due = Math.ceil(at) - 1;',
   },
   {
-    name: 'equal times come out in reverse',
-    file: 'runtime/timer-wheel.ts',
-    from: '        const first = ring.nextInSlot as T;',
-    to: '        const first = ring as T;',
-  },
-  {
     name: 'restart intensity is off by one',
     file: 'otp/restart-intensity.ts',
     from: '<= this.intensity',

@@ -2,6 +2,7 @@
 -module(receives).
 -export([skipped_ones_stay/0, oldest_match_first/0, after_zero/0, after_zero_finds_the_last/0,
          nested/0, guards_and_order/0, noise_does_not_wake/0, a_match_beats_the_clock/0,
+         each_looks_from_the_front/0,
          a_sleep_takes_nothing/0, signals_among_messages/0]).
 -import(stage, [say/1, run/2]).
 
@@ -77,6 +78,19 @@ a_match_beats_the_clock() ->
         receive {y, I} -> say([y, I]) after 60000 -> say(["time is up"]) end,
         erlang:send_after(50, self(), {y, 9}),
         receive {y, J} -> say([y, J]) after 60000 -> say(["time is up"]) end,
+        rest()
+    end).
+
+each_looks_from_the_front() ->
+    run(a, fun() ->
+        told([a, c, b]),
+        erlang:send_after(50, self(), {x, 9}),
+        receive {x, I} -> say([x, I]) end,
+        receive {b, J} -> say([b, J]) end,
+        receive {a, K} -> say([a, K]) end,
+        erlang:send_after(50, self(), {y, 10}),
+        receive {y, L} -> say([y, L]); {n, L} -> say([n, L]) end,
+        receive {c, M} -> say([c, M]) end,
         rest()
     end).
 

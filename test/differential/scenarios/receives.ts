@@ -106,6 +106,20 @@ export function aMatchBeatsTheClock(stage: Stage): Promise<void> {
   });
 }
 
+export function eachLooksFromTheFront(stage: Stage): Promise<void> {
+  return run(stage, function* (self) {
+    told(self, ['a', 'c', 'b']);
+    self.sendAfter(50, self.pid, { tag: 'x', i: 9 });
+    say(stage, yield* self.receive('x'));
+    say(stage, yield* self.receive('b'));
+    say(stage, yield* self.receive('a'));
+    self.sendAfter(50, self.pid, { tag: 'y', i: 10 });
+    say(stage, yield* self.receive('y', 'n'));
+    say(stage, yield* self.receive('c'));
+    yield* rest(stage, self);
+  });
+}
+
 export function aSleepTakesNothing(stage: Stage): Promise<void> {
   return run(stage, function* (self) {
     told(self, ['a', 'b']);

@@ -75,7 +75,12 @@ export class Supervision {
     initialised(this.#cell);
     while (this.#ending === undefined) {
       const message = this.#early.size > 0 ? this.#takeEarly() : yield* self.receive();
-      yield* this.#handle(household, message);
+      // Most messages are the ends of children: a generator less for each.
+      const work =
+        message.tag === 'EXIT'
+          ? this.#exit(household, message as Exit)
+          : this.#handle(household, message);
+      if (work !== undefined) yield* work;
     }
     yield* household.stopAll();
     if (this.#ending.reason !== 'normal') self.exit(this.#ending.reason);
@@ -133,7 +138,6 @@ export class Supervision {
   }
 
   *#handle(household: Household, message: Message): Actor {
-    if (message.tag === 'EXIT') return yield* this.#exit(household, message as Exit);
     if (message.tag === '$system') {
       const state = { get: () => household.children.list() };
       const ending = yield* attend(this.self, message as SystemRequest, state);
@@ -156,16 +160,21 @@ export class Supervision {
     this.self.send(request.replyTo as Address<unknown>, answer);
   }
 
-  *#exit(household: Household, { from, reason }: Exit): Actor {
-    if (from === this.self.parent) return this.end(reason);
+  /** What there is to do because somebody has ended. */
+  #exit(household: Household, { from, reason }: Exit): Actor | undefined {
+    if (from === this.self.parent) {
+      this.end(reason);
+      return undefined;
+    }
     const child = household.children.withPid(from);
-    if (child?.pid !== from) return;
+    if (child?.pid !== from) return undefined;
     household.children.set(child, undefined);
     const again = shouldRestart(child.spec.restart, reason);
     if (again || !isOrderly(reason)) this.tell('child_terminated', child, reason);
-    if (again) return yield* this.#restart(household, child, reason);
+    if (again) return this.#restart(household, child, reason);
     this.#cell.home.reports.notRestarted(from);
     household.gone(child);
+    return undefined;
   }
 
   *#restart(household: Household, child: Child, reason: ExitReason): Actor {

@@ -118,6 +118,7 @@ class Family implements Household {
 
   *restart(dead: Child): Actor<FailedChild | undefined> {
     const { strategy } = this.#plan;
+    if (strategy === 'one_for_one') return yield* this.#startGroup([dead]);
     const group = restartGroup(strategy, this.children, dead);
     yield* this.#stopGroup(group);
     // A temporary sibling is stopped and forgotten.
