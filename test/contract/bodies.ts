@@ -106,9 +106,7 @@ function act(self: Context, deed: Deed): unknown {
 export const echo = portable(
   import.meta,
   'echo',
-  function* echo(
-    self: Self<{ tag: 'say'; value: unknown; replyTo: ReplyTo<unknown> }>,
-  ): Actor {
+  function* echo(self: Self<{ tag: 'say'; value: unknown; replyTo: ReplyTo<unknown> }>): Actor {
     for (;;) {
       const { value, replyTo } = yield* self.receive('say');
       self.send(replyTo, value);

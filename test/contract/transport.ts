@@ -2,7 +2,7 @@
 
 import {
   type Actor,
-  ActorSystem,
+  type ActorSystem,
   type Call,
   CallFailed,
   type Configured,
@@ -10,6 +10,7 @@ import {
   type Down,
   type Exit,
   type Message,
+  type MessageOf,
   name,
   type Pending,
   type Pid,
@@ -123,7 +124,10 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
 
         const e = self.spawn(ground.at(echo));
         const ref = self.monitor(pid);
-        const back = (yield* asking(self).call(e, { tag: 'say', value: { ref, me: [self.pid], pid } })) as {
+        const back = (yield* asking(self).call(e, {
+          tag: 'say',
+          value: { ref, me: [self.pid], pid },
+        })) as {
           ref: object;
           me: [Pid];
           pid: Pid;
@@ -267,7 +271,9 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
         expect(down).toEqual({ tag: 'DOWN', ref, target: there, reason: 'killed' });
         self.monitor(there);
         expect((yield* self.receive('DOWN')).reason).toBe('noproc');
-        const failed = yield* asking(self).request(there as never, { tag: 'order' } as never).wait(1000);
+        const failed = yield* asking(self)
+          .request(there as never, { tag: 'order' } as never)
+          .wait(1000);
         expect(failed).toEqual({ ok: false, reason: 'noproc' });
       });
     });
@@ -447,12 +453,12 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
       const tree = await over(
         here.start(supervisor({ children: [child({ id: 'counter', name: 'n' }, at(counter), 1)] })),
       );
-      const there = name<never>('n', ground.there);
-      expect(await over(here.call(there, 'get' as never))).toBe(1);
+      const there = name<MessageOf<typeof counter>>('n', ground.there);
+      expect(await over(here.call(there, 'get'))).toBe(1);
       const ended = here.exited(tree);
       here.exitSignal(tree, 'shutdown');
       expect(await over(ended)).toBe('shutdown');
-      const failed = await over(here.call(there, 'get' as never).catch((e: unknown) => e));
+      const failed = await over(here.call(there, 'get').catch((e: unknown) => e));
       expect(failed).toMatchObject({ reason: 'noproc' });
     });
   });

@@ -186,12 +186,30 @@ export class Mailbox {
     this.#headSlot = this.#cursorSlot = this.#tailSlot = 0;
   }
 
+  /** Closes the holes: the messages move to the front of the chunks that there are. */
   private moveUp(): void {
-    const messages = this.toArray();
-    this.#tail = chunk(0);
-    this.length = 0;
-    this.reset();
-    for (const message of messages) this.push(message);
+    let to = this.#head;
+    let toSlot = 0;
+    for (let at: Chunk | undefined = this.#head; at !== undefined; at = at.next) {
+      const end = at === this.#tail ? this.#tailSlot : CHUNK;
+      for (let slot = at === this.#head ? this.#headSlot : 0; slot < end; slot++) {
+        const message = at.messages[slot];
+        if (message === undefined) continue;
+        at.messages[slot] = undefined;
+        if (toSlot === CHUNK) {
+          to = to.next as Chunk;
+          toSlot = 0;
+        }
+        to.messages[toSlot++] = message;
+      }
+    }
+    this.#spare ??= to.next?.messages;
+    to.next = undefined;
+    this.#tail = to;
+    this.#tailSlot = toSlot;
+    this.#cursor = this.#head;
+    this.#headSlot = this.#cursorSlot = this.#holes = this.#skipped = 0;
+    this.#index = undefined;
   }
 
   /** Counts skipped messages, and makes the index once they have cost as much as it will. */
