@@ -6,6 +6,7 @@
 
 import type { AnyBody } from './body.ts';
 import type { Clock } from './clock.ts';
+import type { Started } from './context.ts';
 import type { Decisions } from './decisions.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Lineage } from './lineage.ts';
@@ -117,7 +118,7 @@ export interface Rare {
   /** The time-out of the operation in progress. */
   deadline: Deadline | undefined;
   /** What the last operation but a receive waits for, or waited for, in words. */
-  waitingFor: string | undefined;
+  waitingFor: Awaited | undefined;
   /** After how many receives that operation was. */
   waitedAt: number;
   /** The request that the actor waits for. */
@@ -147,9 +148,10 @@ export interface Awaiting {
   reject(error: unknown): void;
 }
 
-export type StartOutcome =
-  | { readonly ok: true; readonly pid: Pid; readonly extra?: unknown }
-  | { readonly ok: false; readonly reason: ExitReason; readonly pid?: Pid };
+export type StartOutcome = Started<Pid>;
+
+/** What an operation waits for, in words, or the request whose reply it is. */
+export type Awaited = string | { readonly what: string };
 
 export interface Starting {
   /** Who waits for the start, if an actor does; no EXIT of a failed start is left in its mailbox. */
@@ -392,9 +394,4 @@ export function hold(cell: ActorCell, on: boolean): void {
   home.holds += on ? 1 : -1;
   // The alarm that keeps the program alive is set at the end of a slice.
   if (on && !home.awake) home.wake();
-}
-
-/** What a body is called in reports. */
-export function bodyName(body: AnyBody): string {
-  return body.name === '' ? '(anonymous)' : body.name;
 }

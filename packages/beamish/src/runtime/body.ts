@@ -5,6 +5,11 @@ import type { Name } from './pid.ts';
 
 export type AnyBody = (self: never, ...args: never[]) => Actor<unknown> | Promise<unknown>;
 
+/** What a body is called in reports. */
+export function bodyName(body: AnyBody): string {
+  return body.name === '' ? '(anonymous)' : body.name;
+}
+
 /** What `portable` makes, seen without its types. */
 export interface AnyPortable {
   readonly module: string;

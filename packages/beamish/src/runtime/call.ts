@@ -60,7 +60,7 @@ export class CallOperation implements Call<unknown> {
         return tookLong(cell) ? SUSPENDED : this.decide(request);
       }
       rareOf(cell).request = request;
-      park(cell, `the reply to "${request.what}"`);
+      park(cell, request);
       if (this.#ms !== 'infinity') startDeadline(cell, this.#ms);
       return SUSPENDED;
     }

@@ -1,8 +1,9 @@
 /** What is known of an actor at the moment when its own code has failed. */
 
-import { type ActorCell, bodyName, residentCell } from './actor-cell.ts';
+import { type ActorCell, residentCell } from './actor-cell.ts';
+import { bodyName } from './body.ts';
 import type { ExitReason } from './exit-reason.ts';
-import { mailboxLength } from './introspect.ts';
+import { inWords, mailboxLength } from './introspect.ts';
 import { linksOf } from './links.ts';
 import { isReplyTo, type Message, type Pid, residentOfReplyTo } from './pid.ts';
 import { Request } from './requests.ts';
@@ -52,7 +53,7 @@ export function crashReportOf(cell: ActorCell, reason: ExitReason): CrashReport 
     handling: cell.handling,
     client: clientOf(cell.handling),
     state: stateOf(cell),
-    waitedFor: rare?.waitedAt === cell.reductions ? rare.waitingFor : undefined,
+    waitedFor: rare?.waitedAt === cell.reductions ? inWords(rare.waitingFor) : undefined,
     mailboxLength: mailboxLength(cell),
     links: linksOf(cell),
     trapExit: cell.trapExit,

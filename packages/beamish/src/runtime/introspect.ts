@@ -2,7 +2,7 @@
 
 import {
   type ActorCell,
-  bodyName,
+  type Awaited,
   type Home,
   isAlive,
   MADE,
@@ -10,6 +10,7 @@ import {
   RUNNING,
   WAITING,
 } from './actor-cell.ts';
+import { bodyName } from './body.ts';
 import type { ActorInfo } from './context.ts';
 import { linksOf } from './links.ts';
 import { isPid, type Message, type Pid, showAddress } from './pid.ts';
@@ -65,7 +66,7 @@ function statusOf(cell: ActorCell): ActorInfo['status'] {
 /** Tags of a receive, or in words what else the actor waits for. */
 function waitingFor(cell: ActorCell): readonly string[] {
   if (cell.status === WAITING) return tagsOf(cell.want);
-  return statusOf(cell) === 'awaiting' ? [cell.rare?.waitingFor ?? 'a promise'] : [];
+  return statusOf(cell) === 'awaiting' ? [inWords(cell.rare?.waitingFor) ?? 'a promise'] : [];
 }
 
 /** A message that was handed to a receive which has not run yet counts as one in the mailbox. */
@@ -76,6 +77,11 @@ export function mailboxLength(cell: ActorCell): number {
 function holdsMessage(cell: ActorCell): boolean {
   const { handed, status } = cell;
   return status === READY && typeof handed === 'object' && handed !== null && 'tag' in handed;
+}
+
+/** What an operation waits for. */
+export function inWords(awaited: Awaited | undefined): string | undefined {
+  return typeof awaited === 'object' ? `the reply to "${awaited.what}"` : awaited;
 }
 
 /** Every living actor, oldest first. */

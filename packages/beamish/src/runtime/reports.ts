@@ -6,7 +6,6 @@
 import { EventEmitter } from 'eventemitter3';
 import {
   type ActorCell,
-  bodyName,
   type DeadLetterCause,
   isAlive,
   type Reports,
@@ -14,7 +13,7 @@ import {
   residentCell,
   type SupervisorReport,
 } from './actor-cell.ts';
-import { isSupervising } from './body.ts';
+import { bodyName, isSupervising } from './body.ts';
 import { crashReportOf, labelOf } from './crash-report.ts';
 import type { Restart, SystemEvents } from './events.ts';
 import type { ExitReason } from './exit-reason.ts';

@@ -6,7 +6,6 @@
 import {
   type ActorCell,
   type Awaiting,
-  bodyName,
   DOOMED,
   hold,
   isAlive,
@@ -15,6 +14,7 @@ import {
   RUNNING,
   rareOf,
 } from './actor-cell.ts';
+import { bodyName } from './body.ts';
 import { doom } from './delivery.ts';
 import { type ExitReason, isOrderly, reasonOfThrown } from './exit-reason.ts';
 import { releaseName } from './registry.ts';

@@ -1,6 +1,14 @@
 /** Operations that may suspend their actor: what they have in common. */
 
-import { type ActorCell, MADE, NOTHING, PARKED, RUNNING, rareOf } from './actor-cell.ts';
+import {
+  type ActorCell,
+  type Awaited,
+  MADE,
+  NOTHING,
+  PARKED,
+  RUNNING,
+  rareOf,
+} from './actor-cell.ts';
 import { mayGoOn } from './allowance.ts';
 import { makeReady } from './delivery.ts';
 import type { Operation } from './operation.ts';
@@ -21,7 +29,7 @@ export function done<T>(value: T): IteratorResult<never, T> {
 }
 
 /** Suspends the actor in an operation that is no receive; `waitingFor` says what for, to people. */
-export function park(cell: ActorCell, waitingFor: string): void {
+export function park(cell: ActorCell, waitingFor: Awaited): void {
   const rare = rareOf(cell);
   cell.status = PARKED;
   rare.waitingFor = waitingFor;

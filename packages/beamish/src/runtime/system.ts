@@ -3,8 +3,8 @@
  * parent of what is spawned from here, linked to what is started from here, and owner of the calls.
  */
 
-import { type ActorCell, bodyName, type Home, rareOf, type StartOutcome } from './actor-cell.ts';
-import { type AnySpawnable, planOf } from './body.ts';
+import { type ActorCell, type Home, rareOf, type StartOutcome } from './actor-cell.ts';
+import { type AnySpawnable, bodyName, planOf } from './body.ts';
 import { checkDeadline, DEFAULT_CALL_TIMEOUT } from './call.ts';
 import { type Clock, hostClock } from './clock.ts';
 import type { ActorInfo, Spawnable, TimeoutValue, Verbs } from './context.ts';
