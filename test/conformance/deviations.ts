@@ -13,4 +13,7 @@ export const DEVIATIONS: Readonly<Record<string, string>> = {
     'a reply never passes through the mailbox, so that `{ref, result}` is no message; a supervised task sends what it likes, and its DOWN follows',
   'SUP-24': 'the window is counted in milliseconds and not in whole seconds',
   'GS-19': 'a value that a handler throws is a crash, and not its return value',
+  'NODE-16': 'a timer may send to an actor of another system; names are still each system’s own',
+  'NODE-09':
+    'a call to a system that is lost fails with `noconnection`, and not with the name of the system',
 };

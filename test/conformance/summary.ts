@@ -44,6 +44,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   DSUP: 'Dynamic supervisors',
   TASK: 'Tasks',
   AGT: 'Agents',
+  NODE: 'Other systems: threads',
 };
 
 const README = new URL('../../README.md', import.meta.url);
@@ -80,17 +81,22 @@ function stateOf(id: string): State {
   return states.get(id) ?? 'not built';
 }
 
+/** What must hold: MUST and SHOULD, but of other systems MUST alone so far. */
+function isOwed({ id, rank }: Row): boolean {
+  return rank === 'MUST' || (rank === 'SHOULD' && !id.startsWith('NODE-'));
+}
+
 function tableOf(): string {
   const lines = [
     '| Section | Rows | Held | Deviating | Not built |',
     '| --- | --: | --: | --: | --: |',
   ];
-  const asked = rows.filter(({ rank }) => rank !== 'NICE');
+  const asked = rows.filter(isOwed);
   for (const [section, title] of Object.entries(SECTIONS)) {
     const its = rows.filter(({ id }) => id.startsWith(`${section}-`));
     lines.push(line(`${title} (${section})`, its));
   }
-  lines.push(line('**All**', rows), line('of these, MUST and SHOULD', asked));
+  lines.push(line('**All**', rows), line('of these, those that must hold', asked));
   return lines.join('\n');
 }
 
@@ -115,8 +121,8 @@ function report(): number {
   if (missing.length > 0) console.log('\nNot built or failed:');
   for (const { id, rank, rule } of missing)
     console.log(`  ${id}  ${rank}  ${stateOf(id)}  ${rule}`);
-  const owed = missing.filter(({ rank }) => rank !== 'NICE').length;
-  if (owed > 0) console.log(`\n${owed} of the rows that are not held are MUST or SHOULD`);
+  const owed = missing.filter(isOwed).length;
+  if (owed > 0) console.log(`\n${owed} of the rows that are not held must be`);
   if (mode !== '--check') return owed === 0 ? 0 : 1;
   if (readme.slice(start, end).trim() === table.trim()) return owed === 0 ? 0 : 1;
   console.log('\nThe table in the README is not this one: run pnpm conformance --write');

@@ -100,7 +100,9 @@ function bodyOf(bodies: Bodies, { exportName }: Code): unknown {
 }
 
 function carrier(lane: Lane): { post(batch: Batch, transfer: readonly ArrayBuffer[]): void } {
-  return { post: (batch, transfer) => lane.post(structuredClone(batch, { transfer: [...transfer] })) };
+  return {
+    post: (batch, transfer) => lane.post(structuredClone(batch, { transfer: [...transfer] })),
+  };
 }
 
 /** One direction: what is under way arrives in order, whenever chance has it. */

@@ -22,7 +22,10 @@ export interface End {
 }
 
 export function makeEnds(): readonly [End, End] {
-  const { port1, port2 } = new MessageChannel() as unknown as Record<'port1' | 'port2', MessagePort>;
+  const { port1, port2 } = new MessageChannel() as unknown as Record<
+    'port1' | 'port2',
+    MessagePort
+  >;
   const taken = new Int32Array(new SharedArrayBuffer(8));
   return [
     { port: port1, taken, side: 0 },

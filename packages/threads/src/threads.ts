@@ -59,10 +59,7 @@ export interface Threads extends AsyncDisposable {
  *
  * @throws RangeError or TypeError for options that are none; rejects with what kept a thread from beginning.
  */
-export async function threads(
-  system: ActorSystem,
-  options: ThreadsOptions = {},
-): Promise<Threads> {
+export async function threads(system: ActorSystem, options: ThreadsOptions = {}): Promise<Threads> {
   const pool = new Pool(system, planOf(options));
   try {
     await pool.begun();
@@ -196,4 +193,3 @@ function hash(key: string): number {
   }
   return mixed >>> 0;
 }
-

@@ -126,6 +126,7 @@ class Connected implements Connection {
   receive(batch: Batch): void {
     if (this.#isLost) return;
     take(this.#border, batch, this.#crowded);
+    this.#stir();
     if (batch[0] === CREDIT) return;
     this.#uncredited++;
     if (this.#uncredited < CREDIT_AT || this.#looks > 0) return;
@@ -151,8 +152,14 @@ class Connected implements Connection {
     const lost = taken === undefined ? unsent : unsent + outbox.posted - taken;
     outbox.close();
     standIns.end(reason);
+    this.#stir();
     if (reason !== 'shutdown' && !this.#home.closed)
       this.#home.reports.systemDown(there.system, there.incarnation, reason, lost);
+  }
+
+  /** What is done outside of a slice may have ended a timer, for which the host would still wait. */
+  #stir(): void {
+    if (!this.#home.awake) this.#home.wake();
   }
 
   /** Whether an actor that got mail from there has more than it can take in a turn. */

@@ -178,6 +178,11 @@ function startElsewhere(
   args: readonly unknown[],
   answer: (outcome: StartOutcome) => void,
 ): StartOutcome | undefined {
+  const peer = parent.home.abroad?.peers.get(system);
+  if (peer === undefined) {
+    if (by?.trapExit === false) link(by, lostCell(parent.home, system).pid);
+    return { ok: false, reason: 'noconnection' };
+  }
   const request = hasInit(plan.body) ? new Request(parent, parent.pid, plan.body.name) : undefined;
   const cell = launchElsewhere(parent, system, plan, args, request?.replyTo);
   tieToNew(parent, cell);
@@ -190,9 +195,7 @@ function startElsewhere(
     answer(started.ok ? { ok: true, pid: cell.pid } : started);
   };
   // The answer comes whatever becomes of the actor, unless its whole system is lost.
-  const peer = parent.home.abroad?.peers.get(system);
-  if (peer === undefined) request.fail('noconnection');
-  else startWatch(request, parent, peer.standIn(anyName('*', system)));
+  startWatch(request, parent, peer.standIn(anyName('*', system)));
   return undefined;
 }
 

@@ -1,0 +1,93 @@
+/** Bodies that do to their thread what an actor should not. */
+
+import { type Actor, type Message, type Pid, portable, type ReplyTo, type Self } from 'beamish';
+
+/** How a thread can die by what runs in it. */
+export const ENDS = ['throw', 'reject', 'exit', 'exit 3', 'abrupt'] as const;
+export type End = (typeof ENDS)[number] | 'loop' | 'memory';
+
+/** Sends so many numbers, and then brings its thread down. */
+export const wrecker = portable(
+  import.meta,
+  'wrecker',
+  function* wrecker(self: Self, to: Pid<Message>, count: number, end: End): Actor {
+    yield* self.yield();
+    for (let n = 0; n < count; n++) self.send(to, { tag: 'number', n } as Message);
+    if (end === 'loop' || end === 'memory') yield* self.sleep(20);
+    switch (end) {
+      case 'throw':
+        setImmediate(() => {
+          throw new RangeError('outside any actor');
+        });
+        break;
+      case 'reject':
+        setImmediate(() => void Promise.reject(new TypeError('nobody caught it')));
+        break;
+      case 'exit':
+        setImmediate(() => process.exit());
+        break;
+      case 'exit 3':
+        setImmediate(() => process.exit(3));
+        break;
+      case 'abrupt':
+        // Before what was sent could leave.
+        return process.exit(4);
+      case 'loop':
+        while (performance.now() > 0);
+        break;
+      case 'memory':
+        hoard();
+    }
+    yield* self.receive('never' as never);
+  },
+);
+
+/** Linked objects: of all that runs out of memory, what ends the thread alone. */
+function hoard(): void {
+  interface Hoard {
+    readonly next: Hoard | undefined;
+    readonly ballast: readonly number[];
+  }
+  let hoard: Hoard | undefined;
+  for (;;) hoard = { next: hoard, ballast: new Array(50).fill(1.5) };
+}
+
+/** Keeps its thread busy for so long whenever it gets a message, and counts. */
+export const slow = portable(
+  import.meta,
+  'slow',
+  function* slow(
+    self: Self<Message | { tag: 'count'; replyTo: ReplyTo<number> }>,
+    busyMs: number,
+  ): Actor {
+    for (let count = 0; ; count++) {
+      const message = yield* self.receive();
+      if (message.tag === 'count') {
+        self.send((message as { replyTo: ReplyTo<number> }).replyTo, count);
+        return;
+      }
+      const until = performance.now() + busyMs;
+      while (performance.now() < until);
+    }
+  },
+);
+
+/** Takes what has the tag `wanted`, and leaves the rest. */
+export const choosy = portable(
+  import.meta,
+  'choosy',
+  function* choosy(self: Self<Message>, to: Pid<Message>): Actor {
+    for (;;) self.send(to, yield* self.receive('wanted'));
+  },
+);
+
+/** Lets its thread do nothing else at first. */
+export const busyFor = portable(
+  import.meta,
+  'busyFor',
+  function* busyFor(self: Self<Message>, ms: number): Actor {
+    const until = performance.now() + ms;
+    while (performance.now() < until);
+    for (;;) yield* self.receive();
+  },
+);

@@ -1,0 +1,162 @@
+/** What a pool of threads adds to the transport: placement, back-pressure, accounts of what is lost, an orderly end. */
+
+import { type Threads, type ThreadsOptions, threads } from '@beamish/threads';
+import {
+  type Actor,
+  ActorSystem,
+  type Message,
+  type Pid,
+  type Self,
+  type SystemDown,
+  type SystemEvents,
+} from 'beamish';
+import { afterEach, expect, test } from 'vitest';
+import { doer, echo, silent } from '../contract/bodies.ts';
+import { busyFor, choosy, slow } from './bodies.ts';
+
+type Main = Self<SystemDown | Message>;
+type Ask = (to: unknown, what: object) => Promise<unknown>;
+
+let system: ActorSystem;
+let cores: Threads;
+let ask: Ask;
+let down: SystemEvents['system_down'][];
+let letters: SystemEvents['dead_letter'][];
+
+afterEach(async () => {
+  await cores.close();
+});
+
+async function start(options: ThreadsOptions = {}): Promise<void> {
+  system = new ActorSystem({ log: 'off' });
+  cores = await threads(system, { size: 1, systems: { log: 'off' }, ...options });
+  ask = system.call.bind(system) as Ask;
+  down = [];
+  letters = [];
+  system.events.on('system_down', (what) => down.push(what));
+  system.events.on('dead_letter', (what) => letters.push(what));
+}
+
+function run<R>(body: (self: Main) => Actor<R>): Promise<R> {
+  return system.run(body as never) as Promise<R>;
+}
+
+test('actors go to the thread that has fewest, to the one that is asked for, or with their key', async () => {
+  await start({ size: 3 });
+  const spread = Array.from({ length: 9 }, () => cores.spawn(silent).system);
+  for (const name of cores.systems) expect(spread.filter((its) => its === name)).toHaveLength(3);
+  expect(system.spawn(cores.at(silent, { thread: 1 })).system).toBe('thread-2');
+  const keyed = (key: string): string => system.spawn(cores.at(silent, { key })).system;
+  expect(keyed('a')).toBe(keyed('a'));
+  expect(new Set([...'abcdefghij'].map(keyed)).size).toBe(3);
+});
+
+test('what is no option, no placement and no portable body is refused', async () => {
+  await start();
+  const other = new ActorSystem({ log: 'off' });
+  await expect(threads(other, { size: 0 })).rejects.toThrow(RangeError);
+  await expect(threads(other, { stallMs: 1 })).rejects.toThrow(RangeError);
+  await expect(threads(other, { restart: { intensity: -1 } })).rejects.toThrow(RangeError);
+  await expect(threads(other, { sise: 1 } as never)).rejects.toThrow('"sise"');
+  await expect(threads(system)).rejects.toThrow('has some already');
+  expect(() => cores.at(silent, { thread: 1 })).toThrow(RangeError);
+  expect(() => cores.at(silent.body as never)).toThrow('portable');
+});
+
+test('actors of two threads reach each other without the main thread', async () => {
+  await start({ size: 2 });
+  const there = system.spawn(cores.at(echo, { thread: 1 }));
+  const here = system.spawn(cores.at(doer, { thread: 0 }), undefined);
+  const same = { do: 'same', a: there, b: there } as const;
+  expect(await ask(here, { tag: 'order', deed: same })).toBe(true);
+  const watched = { do: 'monitor', to: there } as const;
+  expect(await ask(here, { tag: 'order', deed: watched })).toMatchObject({ system: 'thread-1' });
+});
+
+test('a flood of offers waits for a slow actor of another thread', async () => {
+  await start();
+  await run(function* (self) {
+    const pid = self.spawn(cores.at(slow), 1) as Pid<Message>;
+    let offered = 0;
+    const flood = self.spawn(function* (its: Self): Actor {
+      for (; ; offered++) yield* its.offer(pid, { tag: 'n' });
+    });
+    yield* self.sleep(1500);
+    self.exitSignal(flood, 'kill');
+    // What may be under way, twice; without the wait it would be a million.
+    expect(offered).toBeGreaterThan(1000);
+    expect(offered).toBeLessThan(2 * 64 * 256 + 16 * 256);
+    self.exitSignal(pid, 'kill');
+  });
+});
+
+test('a receiver that leaves messages in its mailbox still gets what comes behind them', async () => {
+  await start();
+  await run(function* (self) {
+    const pid = self.spawn(cores.at(choosy), self.pid as Pid<Message>) as Pid<Message>;
+    for (let n = 0; n < 50_000; n++) yield* self.offer(pid, { tag: 'unwanted' });
+    self.send(pid, { tag: 'wanted' });
+    expect(yield* self.receive('wanted')).toEqual({ tag: 'wanted' });
+  });
+});
+
+test('of more sends than can wait, those that are dropped are told of, and the others arrive', async () => {
+  await start();
+  const sent = 400_000;
+  const pid = cores.spawn(busyFor, 1000) as Pid<Message>;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let n = 0; n < sent; n++) system.send(pid, { tag: 'n' });
+  const dropped = letters.filter(({ why }) => why === 'overflow').length;
+  expect(dropped).toBeGreaterThan(0);
+  cores.kill(0);
+  await new Promise<void>((resolve) => system.events.on('system_down', () => resolve()));
+  expect(down[0]?.lost).toBe(sent - dropped);
+});
+
+test('what a thread had not taken when it died is counted, and what had not left is told of one by one', async () => {
+  await start();
+  await run(function* (self) {
+    self.monitorSystem('thread-1');
+    const pid = self.spawn(cores.at(busyFor), 60_000) as Pid<Message>;
+    yield* self.sleep(50);
+    const sent = 20_000;
+    for (let n = 0; n < sent; n++) self.send(pid, { tag: 'n' });
+    yield* self.sleep(50);
+    cores.kill(0, 'enough');
+    yield* self.receive('SYSTEM_DOWN');
+    expect(down).toMatchObject([{ system: 'thread-1', reason: 'enough', lost: sent }]);
+    // 64 batches of 256 had left.
+    const told = letters.filter(({ why }) => why === 'noconnection');
+    expect(told.length).toBeGreaterThan(3000);
+    expect(told[0]).toMatchObject({ to: pid, message: { tag: 'n' } });
+  });
+});
+
+test('threads that die too often are not started again', async () => {
+  await start({ restart: { intensity: 1, periodMs: 60_000 } });
+  const dies = (): Promise<void> =>
+    new Promise((resolve) => {
+      system.events.on('system_down', () => resolve());
+      cores.kill(0);
+    });
+  await dies();
+  expect(cores.size).toBe(1);
+  await dies();
+  expect(cores.size).toBe(0);
+  expect(await system.exited(cores.spawn(silent))).toBe('noconnection');
+});
+
+test('the end of the system ends its threads, and nothing of them is left', async () => {
+  await start({ size: 2 });
+  const ends: string[] = [];
+  system.events.on('exit', ({ pid }) => ends.push(pid.system));
+  const pid = await system.start(cores.at(echo));
+  await system.shutdown();
+  expect(await ask(pid, { tag: 'say', value: 1 }).catch((error: unknown) => error)).toMatchObject({
+    reason: 'noconnection',
+  });
+  expect(down).toEqual([]);
+  const left = process.getActiveResourcesInfo().filter((what) => /Worker|MessagePort/.test(what));
+  // Vitest has a port of its own.
+  expect(left.length).toBeLessThanOrEqual(1);
+});
