@@ -32,6 +32,22 @@ test('the first program prints what it says, and has at most 20 lines of code', 
   }
 });
 
+test('the program on threads prints what it says', () => {
+  const program = blocks('ts')[1] as string;
+  const folder = mkdtempSync(fileURLToPath(new URL('test/.readme-', ROOT)));
+  try {
+    writeFileSync(`${folder}/sums.ts`, program);
+    const run = ['--conditions=beamish-source', '--import', 'tsx', `${folder}/sums.ts`];
+    const printed = execFileSync(process.execPath, run, {
+      cwd: fileURLToPath(ROOT),
+      encoding: 'utf8',
+    });
+    expect(printed).toBe('[ 5000000050000000, 5000000050000000 ]\n');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('the cruncher prints what the README shows, but for the time', () => {
   const run = ['--conditions=beamish-source', '--import', 'tsx', 'examples/cruncher/src/main.ts'];
   const printed = execFileSync(process.execPath, run, {

@@ -21,7 +21,16 @@ import {
 import { placed } from 'beamish/transport';
 import { afterEach, expect, test } from 'vitest';
 import * as bodies from '../contract/bodies.ts';
-import { counter, type Deed, doer, echo, fleeting, type Got, silent } from '../contract/bodies.ts';
+import {
+  counter,
+  type Deed,
+  doer,
+  echo,
+  fleeting,
+  type Got,
+  giver,
+  silent,
+} from '../contract/bodies.ts';
 import { Twin } from '../support/twin.ts';
 import { busyFor, ENDS, type End, wrecker } from '../threads/bodies.ts';
 
@@ -192,6 +201,23 @@ test('NODE-06 the loss of a system is told after all that came from it: a prefix
     });
     await cores.close();
   }
+});
+
+test('NODE-07 a new system is told of when it can be reached, and before anything that comes from it', async () => {
+  await start();
+  const told: unknown[] = [];
+  await run(function* (self) {
+    system.events.on('system_up', ({ system: its, incarnation }) => {
+      const pid = self.spawn(cores.at(giver), self.pid as Pid<Message>);
+      told.push(its, pid.incarnation === incarnation);
+    });
+    self.monitorSystem('thread-1');
+    cores.kill(0);
+    yield* self.receive('SYSTEM_DOWN');
+    expect(cores.systems).toEqual(['thread-1']);
+    yield* self.receive('gift');
+    expect(told).toEqual(['thread-1', true]);
+  });
 });
 
 // Threads are never merely disconnected: their channel ends with them. So this one is about the twin.

@@ -42,6 +42,7 @@ export function testSystem(options: SystemOptions & { readonly seed?: number } =
     crash: [],
     restart: [],
     supervisor: [],
+    system_up: [],
     system_down: [],
     dead_letter: [],
   };

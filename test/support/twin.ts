@@ -86,6 +86,7 @@ function record(system: ActorSystem): Twin['told'][number] {
     crash: [],
     restart: [],
     supervisor: [],
+    system_up: [],
     system_down: [],
     dead_letter: [],
   };

@@ -85,7 +85,7 @@ test('a flood of offers waits for a slow actor of another thread', async () => {
     self.exitSignal(flood, 'kill');
     // What may be under way, twice; without the wait it would be a million.
     expect(offered).toBeGreaterThan(1000);
-    expect(offered).toBeLessThan(2 * 64 * 256 + 16 * 256);
+    expect(offered).toBeLessThan(2 * 64 * 768);
     self.exitSignal(pid, 'kill');
   });
 });
@@ -119,13 +119,13 @@ test('what a thread had not taken when it died is counted, and what had not left
     self.monitorSystem('thread-1');
     const pid = self.spawn(cores.at(busyFor), 60_000) as Pid<Message>;
     yield* self.sleep(50);
-    const sent = 20_000;
+    const sent = 80_000;
     for (let n = 0; n < sent; n++) self.send(pid, { tag: 'n' });
     yield* self.sleep(50);
     cores.kill(0, 'enough');
     yield* self.receive('SYSTEM_DOWN');
     expect(down).toMatchObject([{ system: 'thread-1', reason: 'enough', lost: sent }]);
-    // 64 batches of 256 had left.
+    // 64 batches of 768 had left.
     const told = letters.filter(({ why }) => why === 'noconnection');
     expect(told.length).toBeGreaterThan(3000);
     expect(told[0]).toMatchObject({ to: pid, message: { tag: 'n' } });

@@ -20,9 +20,13 @@ export interface Briefing {
   readonly vitals: Int32Array<SharedArrayBuffer>;
 }
 
-/** Indices of a thread's vitals: how often its event loop has turned; how many actors are alive; signals taken from the pool. */
+/**
+ * Indices of a thread's vitals: how often its event loop has turned; and how many actors are alive, less
+ * those that the pool has spawned there, so that the pool, which knows how many that are, need not know
+ * which of them have arrived.
+ */
 export const BEATS = 0;
-export const ALIVE = 1;
+export const ALIVE_LESS_SPAWNED = 1;
 export const VITALS = 2;
 
 /** How often a thread shows that its event loop turns. */

@@ -61,11 +61,19 @@ export class Channel {
     this.#connection = connect(
       system,
       there,
-      { post: (batch, transfer) => port.postMessage(batch, transfer) },
+      {
+        // An empty list takes time, too.
+        post: (batch, transfer) =>
+          transfer.length === 0 ? port.postMessage(batch) : port.postMessage(batch, transfer),
+      },
       options,
     );
     port.on('message', (message) => this.take(message));
     port.on('close', () => options.closed(this));
+  }
+
+  get spawned(): number {
+    return this.#connection.spawned;
   }
 
   take(message: unknown): void {

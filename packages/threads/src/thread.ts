@@ -3,7 +3,15 @@
 import { Worker } from 'node:worker_threads';
 import type { ActorSystem } from 'beamish';
 import { type Identity, identityOf } from 'beamish/transport';
-import { ALIVE, BEATS, type Briefing, type Encounter, READY, STOP, VITALS } from './briefing.ts';
+import {
+  ALIVE_LESS_SPAWNED,
+  BEATS,
+  type Briefing,
+  type Encounter,
+  READY,
+  STOP,
+  VITALS,
+} from './briefing.ts';
 import { Channel, makeEnds } from './channel.ts';
 import type { Plan } from './options.ts';
 
@@ -40,9 +48,8 @@ export class Thread {
   #reason: unknown;
   #exitCode: number | undefined;
   #isClosed = false;
-  /** Actors that were placed here since the thread last said how many it has. */
+  /** Actors that were spawned here. */
   #placed = 0;
-  #placedAtBeat = 0;
 
   constructor({ system, me, plan, others, ended }: Start) {
     this.me = me;
@@ -93,10 +100,7 @@ export class Thread {
 
   /** How many actors it has, as well as is known at once. */
   get load(): number {
-    const beats = Atomics.load(this.#vitals, BEATS);
-    if (beats !== this.#placedAtBeat) this.#placed = 0;
-    this.#placedAtBeat = beats;
-    return Atomics.load(this.#vitals, ALIVE) + this.#placed;
+    return this.#placed + Atomics.load(this.#vitals, ALIVE_LESS_SPAWNED);
   }
 
   placed(): void {

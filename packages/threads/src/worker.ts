@@ -4,7 +4,7 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ActorSystem } from 'beamish';
 import { population } from 'beamish/transport';
 import {
-  ALIVE,
+  ALIVE_LESS_SPAWNED,
   BEAT_MS,
   BEATS,
   type Briefing,
@@ -75,5 +75,5 @@ async function stop(): Promise<void> {
 
 function beat(): void {
   Atomics.add(vitals, BEATS, 1);
-  Atomics.store(vitals, ALIVE, population(system));
+  Atomics.store(vitals, ALIVE_LESS_SPAWNED, population(system) - toPool.spawned);
 }

@@ -263,6 +263,7 @@ export interface Reports {
     child: Pid | undefined,
     reason: ExitReason,
   ): void;
+  systemUp(system: string, incarnation: number): void;
   /** Another system is lost, and with it so many signals that were sent there. */
   systemDown(system: string, incarnation: number, reason: ExitReason, lost: number): void;
   /** Clean-up code of an actor threw. */
@@ -285,6 +286,8 @@ export interface Home {
   readonly selfOf: (cell: ActorCell) => unknown;
   /** Sees that the run queue is drained; set by the scheduler. */
   wake: () => void;
+  /** Drains it now, for who comes from the host's own turn and not from an actor's; set by the scheduler. */
+  slice: () => void;
   /** A drain is under way or about to be; set and cleared by the scheduler. */
   awake: boolean;
   tap: Tap | undefined;

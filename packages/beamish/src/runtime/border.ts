@@ -32,6 +32,8 @@ export class Border implements Here {
   readonly granted: { next: number; readonly end: number }[] = [];
   /** Signals from there that have taken effect. */
   taken = 0;
+  /** Actors that were spawned from there. */
+  spawned = 0;
 
   constructor(home: Home, there: Identity, known: Known, outbox: Outbox) {
     this.home = home;

@@ -7,9 +7,8 @@ import type { ActorCell, Home, Watch } from './actor-cell.ts';
 import type { AnyBody } from './body.ts';
 import { Border, type Identity } from './border.ts';
 import type { ActorOptions, Configured, Portable } from './context.ts';
-import { isCrowded } from './delivery.ts';
 import type { ExitReason } from './exit-reason.ts';
-import { BLOCK, setFirstBlockApart, take } from './incoming.ts';
+import { BLOCK, isBehind, setFirstBlockApart, take } from './incoming.ts';
 import { Known } from './known.ts';
 import { type Carrier, messagesOf, Outbox } from './outbox.ts';
 import { Outgoing } from './outgoing.ts';
@@ -24,6 +23,7 @@ const CREDIT_AT = 16;
 /** How often one looks whether the actors have caught up, and how long credit waits for that. */
 const LOOK_MS = 5;
 const LOOKS = 50;
+const QUICK_LOOKS = 8;
 
 export interface ConnectOptions {
   /** Finds a body by its address, for actors that other systems spawn here. */
@@ -49,6 +49,8 @@ export interface Connection {
   readonly taken: number;
   /** Signals that were put on the way there. */
   readonly sent: number;
+  /** Actors that the other side has spawned here, those that have ended included. */
+  readonly spawned: number;
 }
 
 /** Who a system is to others. */
@@ -113,6 +115,7 @@ class Connected implements Connection {
     abroad.peers.set(there.system, this.#peer);
     if (options.spawner === 'there') setFirstBlockApart(home);
     if (options.spawner === 'here') this.#border.granted.push({ next: 1, end: BLOCK + 1 });
+    home.reports.systemUp(there.system, there.incarnation);
   }
 
   get taken(): number {
@@ -123,11 +126,18 @@ class Connected implements Connection {
     return this.#border.outbox.posted;
   }
 
+  get spawned(): number {
+    return this.#border.spawned;
+  }
+
   receive(batch: Batch): void {
     if (this.#isLost) return;
     take(this.#border, batch, this.#crowded);
+    if (batch[0] !== CREDIT) this.#credit();
     this.#stir();
-    if (batch[0] === CREDIT) return;
+  }
+
+  #credit(): void {
     this.#uncredited++;
     if (this.#uncredited < CREDIT_AT || this.#looks > 0) return;
     if (this.#isBehind()) this.#lookAgain(LOOKS);
@@ -157,14 +167,17 @@ class Connected implements Connection {
       this.#home.reports.systemDown(there.system, there.incarnation, reason, lost);
   }
 
-  /** What is done outside of a slice may have ended a timer, for which the host would still wait. */
+  /**
+   * This is the host's turn and no actor's, so those that got something may go on at once. If nobody
+   * did, a timer may have been ended, for which the host would still wait.
+   */
   #stir(): void {
-    if (!this.#home.awake) this.#home.wake();
+    if (!this.#home.awake) this.#home.slice();
   }
 
   /** Whether an actor that got mail from there has more than it can take in a turn. */
   #isBehind(): boolean {
-    for (const cell of this.#crowded) if (!isCrowded(cell)) this.#crowded.delete(cell);
+    for (const cell of this.#crowded) if (!isBehind(cell)) this.#crowded.delete(cell);
     return this.#crowded.size > 0;
   }
 
@@ -174,11 +187,14 @@ class Connected implements Connection {
    */
   #lookAgain(looks: number): void {
     this.#looks = looks;
-    startAlarm(this.#home, LOOK_MS, () => {
+    const look = (): void => {
       if (this.#isLost) return;
       if (looks > 1 && this.#isBehind()) this.#lookAgain(looks - 1);
       else this.#giveCredit();
-    });
+    };
+    // At first after a slice, as most have caught up by then.
+    if (looks > LOOKS - QUICK_LOOKS) this.#home.clock.soon(look);
+    else startAlarm(this.#home, LOOK_MS, look);
   }
 
   #giveCredit(): void {

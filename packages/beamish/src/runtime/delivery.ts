@@ -214,15 +214,13 @@ function reply(from: ActorCell, to: ReplyTo, value: unknown): void {
   home.reports.deadLetter(from.pid, to, value, 'late_reply');
 }
 
+export function isMessage(value: unknown): value is Message {
+  return typeof value === 'object' && value !== null && typeof (value as Message).tag === 'string';
+}
+
 /** @throws TypeError for what is no message. */
 export function checked(message: unknown, to: Address): Message {
-  if (
-    typeof message === 'object' &&
-    message !== null &&
-    typeof (message as Message).tag === 'string'
-  ) {
-    return message as Message;
-  }
+  if (isMessage(message)) return message;
   const given = typeof message === 'object' ? JSON.stringify(message) : String(message);
   throw new TypeError(
     `Cannot send ${given} to ${showAddress(to)}: a message is an object with a string tag`,

@@ -26,6 +26,8 @@ export interface SystemEvents {
     readonly child: Pid | undefined;
     readonly reason: ExitReason;
   };
+  /** Another system, such as a thread, is reached from now on; told before anything comes from there. */
+  system_up: { readonly system: string; readonly incarnation: number };
   /** Another system, such as a thread, is lost; not told of one that was closed in order. */
   system_down: {
     readonly system: string;

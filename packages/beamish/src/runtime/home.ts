@@ -34,6 +34,7 @@ export function makeHome({ name, messages, clock, decisions, reports }: HomeOpti
     convey: conveyor(messages),
     selfOf,
     wake: () => {},
+    slice: () => {},
     awake: false,
     tap: undefined,
     root: undefined as never,

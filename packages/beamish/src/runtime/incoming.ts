@@ -1,18 +1,35 @@
 /** What another system tells this one: each kind of signal takes effect in one function, in the order in which they came. */
 
-import { type ActorCell, type Home, isAlive, PARKED, type StartOutcome } from './actor-cell.ts';
+import {
+  type ActorCell,
+  type Answerable,
+  type Home,
+  isAlive,
+  PARKED,
+  type StartOutcome,
+} from './actor-cell.ts';
 import { type AnyBody, LOADING, type Plan } from './body.ts';
 import { type Border, FarWatch } from './border.ts';
 import { unpack } from './codec.ts';
-import { deliver, doom, exitSignal, isCrowded, linkedExit, makeReady } from './delivery.ts';
+import { deliver, doom, exitSignal, isMessage, linkedExit, makeReady } from './delivery.ts';
 import type { ExitReason } from './exit-reason.ts';
 import { hasLink } from './links.ts';
-import { type Message, name, type Pid, residentOfReplyTo, type Sender } from './pid.ts';
+import {
+  type Message,
+  name,
+  type Pid,
+  ReplyAlias,
+  type ReplyTo,
+  residentOfReplyTo,
+  type Sender,
+} from './pid.ts';
 import { cellOfSerial } from './registry.ts';
 import { startWatch, stopWatch, tie, untie } from './relations.ts';
+import { Request } from './requests.ts';
 import { awaitStart, launchPlan } from './spawning.ts';
 import type { Abroad } from './transport.ts';
 import {
+  ASK,
   type Batch,
   BOXED,
   CREDIT,
@@ -30,10 +47,14 @@ import {
   SEND,
   SEND_NAMED,
   SPAWN,
+  TO,
   UNLINK,
   UNLINKED,
   type WireOrder,
 } from './wire.ts';
+
+/** More messages than some batches have, which come at once, however fast they are taken. */
+const BEHIND = 2048;
 
 /** Serials that are granted at a time. */
 export const BLOCK = 2 ** 20;
@@ -58,40 +79,78 @@ class Stranger implements Sender {
 export function take(border: Border, batch: Batch, crowded: Set<ActorCell>): void {
   const { home } = border;
   let from = new Stranger(border, 0);
+  /** Who gets the plain messages; nobody ends while a batch takes effect. */
+  let to: ActorCell | undefined;
+  let serial = 0;
   for (let i = 0; i < batch.length; ) {
-    const head = batch[i] as number;
+    const head = batch[i];
+    if (typeof head !== 'number') {
+      border.taken++;
+      if (to === undefined) tellDead(border, from, serial, head);
+      else deliver(from, to, head as Message);
+      i++;
+      continue;
+    }
     const kind = head & ~BOXED;
     const a = batch[i + 1];
-    const operands = OPERANDS[kind] as number;
-    const last = i + operands;
-    i = last + 1;
+    const last = i + (OPERANDS[kind] as number);
     if (kind === FROM) {
       from = new Stranger(border, a as number);
-      continue;
-    }
-    if (kind === CREDIT) {
+    } else if (kind === TO) {
+      if (to !== undefined && isBehind(to)) crowded.add(to);
+      serial = a as number;
+      to = cellOfSerial(home, serial);
+    } else if (kind === CREDIT) {
       border.outbox.credit(a as number);
-      continue;
-    }
-    border.taken++;
-    const b = (head & BOXED) === 0 ? batch[last] : unpack(batch[last], border);
-    if (kind === SEND) {
-      const cell = cellOfSerial(home, a as number);
-      if (cell === undefined) {
-        const pid = border.pid(home.name, home.incarnation, a as number);
-        home.reports.deadLetter(from.pid, pid, b, 'noproc');
-      } else {
-        deliver(from, cell, b as Message);
-        if (isCrowded(cell)) crowded.add(cell);
-      }
     } else {
-      rareSignal(border, from, kind, a, b);
+      border.taken++;
+      const b = (head & BOXED) === 0 ? batch[last] : unpack(batch[last], border);
+      if (kind === ASK)
+        ask(border, from, a as number | string, batch[i + 2] as number, b as Question);
+      else rareSignal(border, from, kind, a, b);
     }
+    i = last + 1;
   }
+  if (to !== undefined && isBehind(to)) crowded.add(to);
+}
+
+/** Whether an actor has more mail than a few turns can take. */
+export function isBehind({ mailbox }: ActorCell): boolean {
+  return mailbox !== undefined && mailbox.length > BEHIND;
+}
+
+function tellDead(border: Border, from: Sender, serial: number, message: unknown): void {
+  const { home } = border;
+  const pid = border.pid(home.name, home.incarnation, serial);
+  home.reports.deadLetter(from.pid, pid, message, 'noproc');
+}
+
+/** Before it is given whom to answer. */
+interface Question extends Message {
+  replyTo?: ReplyTo;
+}
+
+/** A request: a monitor that the reply ends. */
+function ask(
+  border: Border,
+  from: Stranger,
+  target: number | string,
+  alias: number,
+  question: Question,
+): void {
+  const { home, there } = border;
+  const cell = typeof target === 'string' ? home.names.get(target) : cellOfSerial(home, target);
+  // A doomed one takes nothing, and its true reason is on the way.
+  monitor(border, from, cell, -alias);
+  if (cell === undefined || !isAlive(cell)) return;
+  question.replyTo = new ReplyAlias(there.system, there.incarnation, alias, undefined);
+  deliver(from, cell, question);
 }
 
 function rareSignal(border: Border, from: Stranger, kind: number, a: unknown, b: unknown): void {
   switch (kind) {
+    case SEND:
+      return send(border, from, a as number, b as Message);
     case SEND_NAMED:
       return sendNamed(border, from, a as string, b as Message);
     case REPLY:
@@ -123,6 +182,12 @@ function rareSignal(border: Border, from: Stranger, kind: number, a: unknown, b:
   }
 }
 
+function send(border: Border, from: Sender, serial: number, message: Message): void {
+  const cell = cellOfSerial(border.home, serial);
+  if (cell === undefined) tellDead(border, from, serial, message);
+  else deliver(from, cell, message);
+}
+
 function sendNamed({ home }: Border, from: Sender, to: string, message: Message): void {
   const cell = home.names.get(to);
   if (cell !== undefined) deliver(from, cell, message);
@@ -130,12 +195,15 @@ function sendNamed({ home }: Border, from: Sender, to: string, message: Message)
 }
 
 function reply(border: Border, from: Sender, alias: number, value: unknown): void {
-  const { home } = border;
+  const { home, watching } = border;
   const to = border.alias(home.name, home.incarnation, alias);
-  const waiting = residentOfReplyTo(to) as
-    | { answer(value: unknown, from: Sender): boolean }
-    | undefined;
-  if (waiting?.answer(value, from) !== true)
+  const waiting = residentOfReplyTo(to) as Answerable | undefined;
+  // There, whoever has answered watches for us no more.
+  watching.delete(-alias);
+  // An alias takes messages alone, and whoever sent this could not know what it is.
+  if (waiting !== undefined && !(waiting instanceof Request) && !isMessage(value))
+    home.reports.deadLetter(from.pid, to, value, 'unhandled');
+  else if (waiting?.answer(value, from) !== true)
     home.reports.deadLetter(from.pid, to, value, 'late_reply');
 }
 
@@ -204,6 +272,7 @@ function down({ watching }: Border, key: number, reason: ExitReason): void {
 }
 
 function spawn(border: Border, from: Stranger, serial: number, order: WireOrder): void {
+  border.spawned++;
   const { home, standIns } = border;
   const { args, name, mailbox, startTimeoutMs, started, trapping, ...code } = order;
   const options = {

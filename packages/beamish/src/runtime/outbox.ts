@@ -7,7 +7,7 @@
 
 import { Deque } from './deque.ts';
 import type { Message } from './pid.ts';
-import { type Batch, BOXED, CREDIT, FROM, OPERANDS, SEND, SEND_NAMED } from './wire.ts';
+import { ASK, type Batch, BOXED, CREDIT, FROM, OPERANDS, SEND, SEND_NAMED, TO } from './wire.ts';
 
 /** Takes batches to the other side, in order. What it is given is its own. */
 export interface Carrier {
@@ -37,6 +37,8 @@ export class Outbox {
   #count = 0;
   /** Who sends what is put in next. */
   #from = -1;
+  /** Who gets the plain messages that are put in next. */
+  #to = -1;
   readonly #waiting = new Deque<Parcel>();
   #waitingCount = 0;
   #underWay = 0;
@@ -81,6 +83,29 @@ export class Outbox {
     this.#count++;
   }
 
+  /** A message without boxes, to an actor. */
+  putPlain(from: number, to: number, message: unknown): void {
+    const batch = this.#batch;
+    if (batch.length === 0) this.#stir();
+    if (from !== this.#from) {
+      batch.push(FROM, from);
+      this.#from = from;
+    }
+    if (to !== this.#to) {
+      batch.push(TO, to);
+      this.#to = to;
+    }
+    batch.push(message);
+    this.#count++;
+    if (batch.length >= FULL) this.flush();
+  }
+
+  putAsk(from: number, kind: number, to: unknown, alias: number, message: unknown): void {
+    this.put(from, kind, to, alias);
+    this.#batch.push(message);
+    if (this.#batch.length >= FULL) this.flush();
+  }
+
   /** A message, after which a batch may be full: whatever else is put in twos stays together. */
   putMessage(from: number, kind: number, to: unknown, message: unknown): void {
     const batch = this.#batch;
@@ -115,7 +140,7 @@ export class Outbox {
       const parcel = { batch: this.#batch, transfer: [], count: this.#count };
       this.#batch = [];
       this.#count = 0;
-      this.#from = -1;
+      this.#from = this.#to = -1;
       this.#wait(parcel);
     }
     while (this.#waiting.length > 0 && !this.isFull) {
@@ -185,10 +210,17 @@ interface Signal {
 
 function* signalsOf(batch: Batch): Generator<Signal> {
   let from = 0;
+  let to = 0;
   for (let i = 0; i < batch.length; ) {
-    const kind = batch[i] as number;
+    const kind = batch[i];
+    if (typeof kind !== 'number') {
+      yield { from, slots: [SEND, to, kind] };
+      i++;
+      continue;
+    }
     const next = i + 1 + (OPERANDS[kind & ~BOXED] as number);
     if (kind === FROM) from = batch[i + 1] as number;
+    else if (kind === TO) to = batch[i + 1] as number;
     else yield { from, slots: batch.slice(i, next) };
     i = next;
   }
@@ -199,8 +231,10 @@ export function messagesOf(
   batch: Batch,
 ): readonly { readonly from: number; readonly to: number | string; readonly message: Message }[] {
   return [...signalsOf(batch)].flatMap(({ from, slots }) => {
-    const [kind, to, message] = slots as [number, number | string, Message];
-    const isMessage = (kind & ~BOXED) === SEND || (kind & ~BOXED) === SEND_NAMED;
+    const [head, to] = slots as [number, number | string];
+    const kind = head & ~BOXED;
+    const message = slots.at(-1) as Message;
+    const isMessage = kind === SEND || kind === SEND_NAMED || kind === ASK;
     return isMessage ? [{ from, to, message }] : [];
   });
 }

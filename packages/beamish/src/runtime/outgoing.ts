@@ -5,9 +5,21 @@ import type { Border } from './border.ts';
 import { isPlain } from './codec.ts';
 import type { ExitReason } from './exit-reason.ts';
 import { dropLink } from './links.ts';
-import { type Address, isName, isPid, type Pid, type ReplyAlias, type Target } from './pid.ts';
+import {
+  type Address,
+  isName,
+  isPid,
+  isReplyTo,
+  type Message,
+  type Pid,
+  type ReplyAlias,
+  type ReplyTo,
+  type Target,
+} from './pid.ts';
+import { stopWatch } from './relations.ts';
 import type { Peer, SpawnOrder } from './transport.ts';
 import {
+  ASK,
   BOXED,
   DEMONITOR,
   EXIT,
@@ -49,25 +61,36 @@ export class Outgoing implements Peer<ActorCell, Watch> {
 
   send(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void {
     const { outbox, packer, home } = this.#border;
-    let kind = SEND;
-    let whom: number | string;
-    if (isPid(to)) {
-      whom = to.serial;
-    } else if (isName(to)) {
-      kind = SEND_NAMED;
-      whom = to.name;
-    } else {
-      kind = REPLY;
-      whom = to.alias;
+    if (outbox.overflows) return home.reports.deadLetter(from, to, message, 'overflow');
+    if (isPlain(message)) {
+      if (transfer === undefined && isPid(to))
+        return outbox.putPlain(from.serial, to.serial, message);
+      return this.#put(from, kindFor(to), to, message, transfer);
     }
-    let carried = message;
-    if (!isPlain(message)) {
-      carried = packer.message(message, to);
-      kind |= BOXED;
-    }
-    if (outbox.overflows) home.reports.deadLetter(from, to, message, 'overflow');
-    else if (transfer === undefined) outbox.putMessage(from.serial, kind, whom, carried);
-    else outbox.putMoving(from.serial, kind, whom, carried, transfer);
+    this.#put(from, kindFor(to) | BOXED, to, packer.message(message, to), transfer);
+  }
+
+  #put(
+    from: Pid,
+    kind: number,
+    to: Address,
+    carried: unknown,
+    transfer: readonly ArrayBuffer[] | undefined,
+  ): void {
+    const { outbox } = this.#border;
+    if (isReplyTo(to)) endAsk(this.#border, to.alias);
+    if (transfer === undefined) outbox.putMessage(from.serial, kind, operandOf(to), carried);
+    else outbox.putMoving(from.serial, kind, operandOf(to), carried, transfer);
+  }
+
+  ask(watch: Watch, from: Pid, target: Target, replyTo: ReplyTo, question: Message): void {
+    const { outbox, packer, known, watching } = this.#border;
+    const isBoxed = !isPlain(question);
+    const carried = isBoxed ? packer.message(question, target) : question;
+    known.aliasLeaves(replyTo as ReplyAlias);
+    watching.set(watch.key, watch);
+    const kind = isBoxed ? ASK | BOXED : ASK;
+    outbox.putAsk(from.serial, kind, operandOf(target), replyTo.alias, carried);
   }
 
   exit(from: Pid, to: Pid, reason: ExitReason): void {
@@ -149,4 +172,22 @@ export class Outgoing implements Peer<ActorCell, Watch> {
     if (block.next >= block.end) granted.shift();
     return serial;
   }
+}
+
+function kindFor(to: Address): number {
+  if (isPid(to)) return SEND;
+  return isName(to) ? SEND_NAMED : REPLY;
+}
+
+function operandOf(to: Address): number | string {
+  if (isPid(to)) return to.serial;
+  return isName(to) ? to.name : to.alias;
+}
+
+/** It is answered: whoever asked needs to hear no more of whom they asked. */
+function endAsk({ watched }: Border, alias: number): void {
+  const watch = watched.get(-alias);
+  if (watch === undefined) return;
+  watched.delete(-alias);
+  stopWatch(watch);
 }

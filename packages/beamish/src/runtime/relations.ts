@@ -145,12 +145,17 @@ export function monitor(cell: ActorCell, target: Target, over?: () => void): Ref
   return watch.ref;
 }
 
-/** False if the system of `target` is not reached. */
-export function watchElsewhere(watch: Watch, owner: ActorCell, target: Target): boolean {
+/** False if the system of `target` is not reached. With `asks`, the question will tell it there. */
+export function watchElsewhere(
+  watch: Watch,
+  owner: ActorCell,
+  target: Target,
+  asks = false,
+): boolean {
   const peer = peerOf(owner.home, target);
   if (peer === undefined) return false;
   startWatch(watch, owner, peer.standIn(target));
-  peer.monitor(watch, owner.pid, target);
+  if (!asks) peer.monitor(watch, owner.pid, target);
   return true;
 }
 

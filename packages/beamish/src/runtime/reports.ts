@@ -135,6 +135,10 @@ export class EventReports implements Reports {
     if (this.#log.admits('dead_letter')) this.#log.write(deadLetterLine(from, to, message, why));
   }
 
+  systemUp(system: string, incarnation: number): void {
+    if (this.#isHeard('system_up')) this.events.emit('system_up', { system, incarnation });
+  }
+
   systemDown(system: string, incarnation: number, reason: ExitReason, lost: number): void {
     if (this.#isHeard('system_down'))
       this.events.emit('system_down', { system, incarnation, reason, lost });

@@ -14,7 +14,7 @@ import {
   residentCell,
   type Watch,
 } from './actor-cell.ts';
-import { checked, deliver, makeReady, route } from './delivery.ts';
+import { checked, deliver, makeReady } from './delivery.ts';
 import { CallFailed, type ExitReason } from './exit-reason.ts';
 import type { Outcome } from './operation.ts';
 import {
@@ -28,7 +28,7 @@ import {
 } from './pid.ts';
 import type { ServerRequest } from './protocol.ts';
 import type { Ref, Reference } from './ref.ts';
-import { absence, cellOf, resolve } from './registry.ts';
+import { absence, cellOf, peerOf, resolve } from './registry.ts';
 import { makeRef, startWatch, stopWatch, watchElsewhere } from './relations.ts';
 
 export type RequestState = 'pending' | 'answered' | 'failed' | 'abandoned';
@@ -141,18 +141,36 @@ export function ask(
   what: string | Message,
   args: readonly unknown[],
 ): Request {
-  const request = expectReply(owner, target, typeof what === 'string' ? what : what.tag);
+  const request = requestTo(owner, target, typeof what === 'string' ? what : what.tag, true);
   const callee = request.cell;
   // A doomed callee takes nothing, and its true reason is on the way.
-  if (callee !== undefined && callee.status < DOOMED)
-    put(owner, callee, questionOf(what, args, request, target), request);
+  if (callee !== undefined && callee.status < DOOMED) put(owner, callee, what, args, request);
   return request;
 }
 
-function put(owner: ActorCell, callee: ActorCell, question: Message, request: Request): void {
-  if (callee.status !== ELSEWHERE) return deliver(owner, callee, question);
+function put(
+  owner: ActorCell,
+  callee: ActorCell,
+  what: string | Message,
+  args: readonly unknown[],
+  request: Request,
+): void {
+  if (callee.status === ELSEWHERE) putElsewhere(owner, what, args, request);
+  else deliver(owner, callee, questionOf(what, args, request, request.target));
+}
+
+function putElsewhere(
+  owner: ActorCell,
+  what: string | Message,
+  args: readonly unknown[],
+  request: Request,
+): void {
+  const { home } = owner;
+  const { target, replyTo } = request;
   try {
-    route(owner, request.target, question);
+    const question = typeof what === 'string' ? serverCall(what, args) : checked(what, target);
+    home.tap?.sent(owner.pid, target, question);
+    peerOf(home, target)?.ask(request, owner.pid, target, replyTo, question);
   } catch (error) {
     // It cannot cross, and the caller learns where it cannot; nobody waits for an answer.
     request.abandon();
@@ -162,6 +180,11 @@ function put(owner: ActorCell, callee: ActorCell, question: Message, request: Re
 
 /** A request that `target` has not been told of: whoever is given its `replyTo` may answer it, and it fails when the target ends. */
 export function expectReply(owner: ActorCell, target: Target, name: string): Request {
+  return requestTo(owner, target, name, false);
+}
+
+/** If it `asks`, the question will tell another system what is expected. */
+function requestTo(owner: ActorCell, target: Target, name: string, asks: boolean): Request {
   const resident = residentCell(target);
   if (resident === undefined && !isPid(target) && !isName(target)) {
     throw new TypeError(
@@ -178,14 +201,14 @@ export function expectReply(owner: ActorCell, target: Target, name: string): Req
         : cellOf(home, target);
   if (callee === owner) request.fail('calling_self');
   else if (callee !== undefined) startWatch(request, owner, callee);
-  else if (!watchElsewhere(request, owner, target)) request.fail(absence(home, target));
+  else if (!watchElsewhere(request, owner, target, asks)) request.fail(absence(home, target));
   return request;
 }
 
 function serverCall(
   name: string,
   args: readonly unknown[],
-  replyTo: ReplyTo<never>,
+  replyTo?: ReplyTo<never>,
 ): ServerRequest {
   return { tag: '$request', kind: 'call', name, args, replyTo };
 }

@@ -25,6 +25,11 @@ export function startScheduler(home: Home): void {
     home.clock.soon(slice);
   };
 
+  home.slice = () => {
+    home.awake = true;
+    slice();
+  };
+
   function slice(): void {
     const now = home.clock.now();
     home.lookedAt = now;

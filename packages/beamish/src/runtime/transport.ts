@@ -7,7 +7,7 @@
 import type { AnyBody, AnyOptions } from './body.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Known } from './known.ts';
-import type { Address, Pid, ReplyTo, Target } from './pid.ts';
+import type { Address, Message, Pid, ReplyTo, Target } from './pid.ts';
 
 /** What a system that is reached can be told. `C` is a cell, `W` a watch. */
 export interface Peer<C, W> {
@@ -28,6 +28,8 @@ export interface Peer<C, W> {
   /** `watch`, which is in the ring of the stand-in of its target, is to hear of the target's end. */
   monitor(watch: W, from: Pid, target: Target): void;
   demonitor(watch: W): void;
+  /** A question with `watch`, in whose place a reply comes; there, it is given `replyTo`. @throws as `send` does. */
+  ask(watch: W, from: Pid, target: Target, replyTo: ReplyTo, question: Message): void;
   spawn(from: Pid, order: SpawnOrder): C;
   /** Stands here for an actor, or for whoever has a name, or for the system itself. */
   standIn(of: Target | undefined): C;

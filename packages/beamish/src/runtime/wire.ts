@@ -1,12 +1,13 @@
 /**
  * What crosses the border: batches, each a flat array of signals, each a kind and its operands, since one
  * array of many small things is what a structured clone copies fastest. Actors are known by their serial
- * in the system that they belong to. `FROM` says who sends all that follows it in its batch.
+ * in the system that they belong to. `FROM` says who sends all that follows it in its batch, and `TO` who
+ * gets the plain messages that stand there without a kind, as most do.
  */
 
 /** serial */
 export const FROM = 0;
-/** serial, message */
+/** serial, message: of a message with boxes, or that stands alone */
 export const SEND = 1;
 /** name, message */
 export const SEND_NAMED = 2;
@@ -37,11 +38,16 @@ export const GRANT = 14;
 /** number of batches that have taken effect */
 export const CREDIT = 15;
 
+/** serial */
+export const TO = 16;
+/** serial or name, alias, message: a request, which is a monitor as well, until it is answered from there */
+export const ASK = 17;
+
 /** Added to a kind whose last operand has boxes in it. */
-export const BOXED = 16;
+export const BOXED = 32;
 
 /** How many operands each kind has. */
-export const OPERANDS: readonly number[] = [1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1];
+export const OPERANDS: readonly number[] = [1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3];
 
 export type Batch = unknown[];
 

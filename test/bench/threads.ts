@@ -1,0 +1,237 @@
+/**
+ * Actors in threads against the same work by hand over `postMessage`, in turns of one and the other:
+ *
+ *     node --conditions=beamish-source --import tsx test/bench/threads.ts [ROUNDS]
+ */
+
+import { cpus, loadavg } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { threads } from '@beamish/threads';
+import { type Actor, ActorSystem, type Message, type Pid, type Self } from 'beamish';
+import { answering, type Chunk, hashed, hashing, sink } from './threads-bodies.ts';
+
+const ROUNDS = Number(process.argv[2] ?? 7);
+const ONE_WAY = 500_000;
+const PER_TURN = 256;
+const TRIPS = 5000;
+const CHUNK = 2 ** 20;
+const CHUNKS = 128;
+
+/** Counts what comes in arrays, answers whatever else, each message with one. */
+const BY_HAND = `
+  const { parentPort } = require('node:worker_threads');
+  let count = 0, want = 0;
+  parentPort.on('message', (message) => {
+    if (Array.isArray(message)) {
+      for (const each of message) if (each.tag === 'n') count++;
+      if (count >= want) parentPort.postMessage(count);
+    } else if (message.want) { want = message.want; count = 0; }
+    else parentPort.postMessage({ tag: 'reply', value: 1 });
+  });`;
+
+const small = (n: number): Message => ({ tag: 'n', n }) as Message;
+const large = (n: number): Message =>
+  ({
+    tag: 'n',
+    n,
+    id: n * 7,
+    at: 1.5,
+    name: 'somebody',
+    kind: 'order',
+    ok: true,
+    note: 'as usual',
+  }) as Message;
+
+const system = new ActorSystem({ log: 'off' });
+const cores = await threads(system, { size: 2 });
+const worker = new Worker(BY_HAND, { eval: true });
+await new Promise((resolve) => worker.once('online', resolve));
+
+const once = (event: string): Promise<unknown> =>
+  new Promise((resolve) => worker.once(event, resolve));
+
+async function handOneWay(make: (n: number) => Message): Promise<number> {
+  worker.postMessage({ want: ONE_WAY });
+  const done = once('message');
+  const began = performance.now();
+  await new Promise<void>((resolve) => {
+    let n = 0;
+    const turn = (): void => {
+      const batch: Message[] = [];
+      for (let i = 0; i < PER_TURN && n < ONE_WAY; i++) batch.push(make(n++));
+      worker.postMessage(batch);
+      if (n < ONE_WAY) setImmediate(turn);
+      else resolve();
+    };
+    turn();
+  });
+  await done;
+  return ONE_WAY / (performance.now() - began);
+}
+
+async function oneWay(make: (n: number) => Message): Promise<number> {
+  const pid = cores.spawn(sink, ONE_WAY);
+  let began = 0;
+  await system.run(function* (self: Self): Actor {
+    const asked = self.request(pid, { tag: 'ask' });
+    began = performance.now();
+    for (let n = 0; n < ONE_WAY; ) {
+      for (let i = 1; i < PER_TURN && n < ONE_WAY; i++) self.send(pid, make(n++) as never);
+      if (n < ONE_WAY) yield* self.offer(pid, make(n++) as never);
+    }
+    yield* asked.reply().within('infinity');
+  });
+  return ONE_WAY / (performance.now() - began);
+}
+
+async function handTrips(inFlight: number): Promise<number> {
+  const began = performance.now();
+  await new Promise<void>((resolve) => {
+    let sent = 0;
+    let got = 0;
+    const next = (): void => {
+      if (sent < TRIPS) worker.postMessage({ tag: 'ask', n: sent++ });
+    };
+    const hear = (): void => {
+      if (++got === TRIPS) {
+        worker.off('message', hear);
+        resolve();
+      } else next();
+    };
+    worker.on('message', hear);
+    for (let i = 0; i < inFlight; i++) next();
+  });
+  return ((performance.now() - began) / TRIPS) * 1000;
+}
+
+async function trips(inFlight: number): Promise<number> {
+  const pid = cores.spawn(answering);
+  await system.call(pid, { tag: 'ask' });
+  const began = performance.now();
+  function* caller(self: Self): Actor {
+    for (let i = 0; i < TRIPS / inFlight; i++) yield* self.call(pid, { tag: 'ask' });
+  }
+  await Promise.all(Array.from({ length: inFlight }, () => system.run(caller)));
+  const us = ((performance.now() - began) / TRIPS) * 1000;
+  system.exitSignal(pid as Pid, 'kill');
+  return us;
+}
+
+const chunks = (): ArrayBuffer[] => Array.from({ length: CHUNKS }, () => new ArrayBuffer(CHUNK));
+
+async function hashHere(): Promise<number> {
+  const all = chunks();
+  const began = performance.now();
+  for (const bytes of all) hashed(bytes);
+  return performance.now() - began;
+}
+
+async function hashThere(): Promise<number> {
+  const all = chunks();
+  const pids = [0, 1].map((thread) => system.spawn(cores.at(hashing, { thread })));
+  for (const pid of pids) await system.call(pid, { tag: 'digest' });
+  const began = performance.now();
+  await system.run(function* (self: Self<Message>): Actor {
+    for (const [i, bytes] of all.entries()) {
+      const chunk: Chunk = { tag: 'chunk', bytes };
+      yield* self.offer(pids[i % 2] as Pid<Chunk>, chunk, { transfer: [bytes] });
+    }
+    // Each answers when it has hashed all that came before.
+    const last = pids.map((pid) => self.request(pid, { tag: 'digest' }));
+    for (const each of last) yield* each.reply().within('infinity');
+  });
+  return performance.now() - began;
+}
+
+async function startBare(): Promise<number> {
+  const began = performance.now();
+  const bare = new Worker("require('node:worker_threads').parentPort.postMessage(1)", {
+    eval: true,
+  });
+  await new Promise((resolve) => bare.once('message', resolve));
+  const ms = performance.now() - began;
+  await bare.terminate();
+  return ms;
+}
+
+async function startOurs(): Promise<number> {
+  const its = new ActorSystem({ log: 'off' });
+  const began = performance.now();
+  const pool = await threads(its, { size: 1 });
+  const ms = performance.now() - began;
+  await pool.close();
+  return ms;
+}
+
+async function local(with_: ActorSystem): Promise<number> {
+  const began = performance.now();
+  await with_.run(function* (self: Self<Message>): Actor {
+    for (let i = 0; i < 1_000_000; i++) {
+      self.send(self.pid, { tag: 'n' });
+      yield* self.receive('n');
+    }
+  });
+  return 1000 / (performance.now() - began);
+}
+const alone = new ActorSystem({ name: 'alone', log: 'off' });
+
+interface Figure {
+  readonly what: string;
+  readonly unit: string;
+  readonly ours: () => Promise<number>;
+  readonly other: () => Promise<number>;
+}
+
+const FIGURES: readonly Figure[] = [
+  {
+    what: 'one way, small',
+    unit: 'k/s',
+    ours: () => oneWay(small),
+    other: () => handOneWay(small),
+  },
+  {
+    what: 'one way, 8 fields',
+    unit: 'k/s',
+    ours: () => oneWay(large),
+    other: () => handOneWay(large),
+  },
+  { what: 'round trip, one', unit: 'µs', ours: () => trips(1), other: () => handTrips(1) },
+  {
+    what: 'round trips, 100 in flight',
+    unit: 'µs',
+    ours: () => trips(100),
+    other: () => handTrips(100),
+  },
+  { what: `${CHUNKS} MB hashed, two threads / here`, unit: 'ms', ours: hashThere, other: hashHere },
+  { what: 'start of a thread', unit: 'ms', ours: startOurs, other: startBare },
+  {
+    what: 'local send and receive, with / without',
+    unit: 'M/s',
+    ours: () => local(system),
+    other: () => local(alone),
+  },
+];
+
+const median = (all: number[]): number =>
+  all.sort((a, b) => a - b)[Math.floor(all.length / 2)] as number;
+console.log(
+  `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ${ROUNDS} rounds`,
+);
+for (const { what, unit, ours, other } of FIGURES) {
+  const mine: number[] = [];
+  const theirs: number[] = [];
+  await ours();
+  await other();
+  for (let i = 0; i < ROUNDS; i++) {
+    mine.push(await ours());
+    theirs.push(await other());
+  }
+  const [a, b] = [median(mine), median(theirs)];
+  const spread = `${Math.min(...mine).toFixed(1)}–${Math.max(...mine).toFixed(1)}`;
+  console.log(
+    `${what.padEnd(40)} ${a.toFixed(1)} ${unit} (${spread}) against ${b.toFixed(1)}: ${(a / b).toFixed(2)}   load ${loadavg()[0]?.toFixed(1)}`,
+  );
+}
+await worker.terminate();
+await cores.close();
+await alone.shutdown();
