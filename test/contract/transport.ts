@@ -212,6 +212,8 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
         const down = ((yield* self.receive('got')) as Got).message as Down;
         expect(exit).toEqual({ tag: 'EXIT', from: victim, reason: 'over' });
         expect(down).toEqual({ tag: 'DOWN', ref, target: victim, reason: 'over' });
+        // Else the shutdown waits for one that traps exits.
+        self.exitSignal(d, 'kill');
       });
     });
 
