@@ -334,6 +334,26 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
       });
     });
 
+    test('what is no message and comes to an alias from there is a dead letter', async () => {
+      const letters: unknown[] = [];
+      ground.here.events.on('dead_letter', (letter) => letters.push(letter));
+      await run(function* (self) {
+        const d = self.spawn(ground.at(doer), undefined);
+        const alias = self.alias<Message>();
+        for (const value of [5, 'hello', { tag: 1 }])
+          yield* tell(self, d, { do: 'send', to: alias as never, message: value as never });
+        yield* tell(self, d, { do: 'send', to: alias as never, message: { tag: 'through' } });
+        expect(yield* self.receive('through' as never)).toEqual({ tag: 'through' });
+        const letter = { from: d, to: alias, why: 'unhandled' };
+        expect(letters).toEqual([
+          { ...letter, message: 5 },
+          { ...letter, message: 'hello' },
+          { ...letter, message: { tag: 1 } },
+        ]);
+        expect(yield* mail(self)).toEqual([]);
+      });
+    });
+
     test('what cannot cross is refused at the sender, by its place in the message', async () => {
       class Thing {}
       await run(function* (self) {
