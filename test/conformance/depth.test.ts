@@ -1,12 +1,25 @@
 /** Many of everything, on the real clock: no recursion, no leak, no copying that grows with the number. */
 
-import { type Actor, ActorSystem, configure, type Message, type Pid, type Self } from 'beamish';
+import {
+  type Actor,
+  ActorSystem,
+  configure,
+  type Message,
+  type Pid,
+  type ReplyTo,
+  type Self,
+} from 'beamish';
 import { expect, test } from 'vitest';
 import { heapInUse } from '../support/heap.ts';
 
 interface Numbered extends Message {
   readonly tag: 'even' | 'odd';
   readonly n: number;
+}
+
+interface Echo extends Message {
+  readonly tag: 'say';
+  readonly replyTo: ReplyTo<number>;
 }
 
 const MILLION = 1_000_000;
@@ -175,3 +188,31 @@ async function allEnd(system: ActorSystem): Promise<void> {
   await system.run(function* (_: Self): Actor {});
   expect(system.actors()).toEqual([]);
 }
+
+test('a request that is kept when it is over keeps none of those that came after it', async () => {
+  const system = quiet();
+  await system.run(function* (self: Self): Actor {
+    // Answers each when the next one has come.
+    const slow = self.spawn(function* (its: Self<Echo>): Actor {
+      for (let before: ReplyTo<number> | undefined; ; ) {
+        const { replyTo } = yield* its.receive('say');
+        if (before !== undefined) its.send(before, 1);
+        before = replyTo;
+      }
+    });
+    const first = self.request(slow, { tag: 'say' });
+    let last = first;
+    const later: WeakRef<object>[] = [];
+    for (let i = 0; i < 100; i++) {
+      const next = self.request(slow, { tag: 'say' });
+      later.push(new WeakRef(next.ref));
+      yield* last.reply();
+      last = next;
+    }
+    yield* self.wait(heapInUse());
+    expect(first.ref).toBeDefined();
+    // The last one is under way.
+    expect(later.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(10);
+  });
+  await system.shutdown();
+});

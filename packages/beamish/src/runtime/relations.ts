@@ -220,6 +220,8 @@ export function stopWatch(watch: Watch): void {
   watch.owner = watch.cell = undefined;
   if (cell?.bonds !== undefined) leaveWatchers(watch, cell.bonds);
   if (owner?.bonds !== undefined && cell !== undefined) leaveWatching(watch, owner.bonds);
+  // Else whoever keeps one that is over would keep all that left these rings after it.
+  watch.nextWatcher = watch.previousWatcher = watch.nextWatching = watch.previousWatching = watch;
   if (cell?.status === ELSEWHERE) peerOf(cell.home, cell.pid)?.demonitor(watch);
 }
 
