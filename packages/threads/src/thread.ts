@@ -48,6 +48,9 @@ export class Thread {
   #reason: unknown;
   #exitCode: number | undefined;
   #isClosed = false;
+  #isStopping = false;
+  /** Ends a thread that has closed its channel and does not end by itself. */
+  #lingering: NodeJS.Timeout | undefined;
   /** Actors that were spawned here. */
   #placed = 0;
 
@@ -92,6 +95,8 @@ export class Thread {
       },
       closed: () => {
         this.#isClosed = true;
+        if (this.#isStopping)
+          this.#lingering = setTimeout(() => void this.#worker.terminate(), LINGER_MS);
         this.#endIfGone();
       },
     });
@@ -109,22 +114,14 @@ export class Thread {
 
   /** Shuts its actor system down, and resolves when it is gone. */
   async stop(): Promise<void> {
-    const gone = new Promise<void>((resolve) => {
-      if (this.#exitCode !== undefined) resolve();
-      else this.#worker.once('exit', () => resolve());
-    });
+    if (this.#exitCode !== undefined) return;
+    const gone = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
+    this.#isStopping = true;
     this.#channel.endsInOrder = true;
     this.#channel.tell(STOP);
-    let lingering: NodeJS.Timeout | undefined;
-    const closed = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    this.#onClosed = () => {
-      lingering = setTimeout(() => void this.#worker.terminate(), LINGER_MS);
-    };
-    await Promise.race([gone, closed]);
-    clearTimeout(lingering);
+    await gone;
+    clearTimeout(this.#lingering);
   }
-
-  #onClosed: () => void = () => {};
 
   /** Ends it at once, with all its actors. */
   kill(reason: unknown): void {
@@ -144,7 +141,6 @@ export class Thread {
    * may be told before or after, and only says why.
    */
   #endIfGone(): void {
-    if (this.#isClosed) this.#onClosed();
     if (!this.#isClosed || this.#exitCode === undefined) return;
     clearInterval(this.#watching);
     const reason =
