@@ -1,0 +1,238 @@
+/** The actors of a soak, which do to each other, at random, whatever actors can; and keep account of it. */
+
+import {
+  type Actor,
+  type Down,
+  type Exit,
+  name,
+  type Pending,
+  type Pid,
+  portable,
+  type Ref,
+  type ReplyTo,
+  type Self,
+} from 'beamish';
+import { cellOfSelf } from '../../packages/beamish/src/runtime/self.ts';
+import { generator } from '../support/seeded-decisions.ts';
+import { keepBooks, type Numbered } from './bookkeeper.ts';
+import { Ledger, NAMED, SENT, type Shared } from './ledger.ts';
+
+/** How a walker is, when it is asked. */
+export interface Report {
+  readonly links: readonly Pid[];
+  readonly monitored: readonly Pid[];
+  /** Requests that have neither been answered nor failed. */
+  readonly pending: number;
+}
+
+type Asked = { readonly tag: 'ask'; readonly n: number; readonly replyTo: ReplyTo<number> };
+type Reporting = { readonly tag: 'report'; readonly replyTo: ReplyTo<Report> };
+export type Walk =
+  | Numbered
+  | Asked
+  | Reporting
+  | { readonly tag: 'friends'; readonly pids: readonly Pid<Walk>[] }
+  | { readonly tag: 'rest' | 'go' | 'tick' };
+
+/** Begins to keep the books of its thread, answers, and stays. */
+export const bookkeeper = portable(
+  import.meta,
+  'bookkeeper',
+  function* bookkeeper(
+    self: Self<{ readonly tag: 'open'; readonly replyTo: ReplyTo<'open'> } | HeapQuestion>,
+    shared: Shared,
+  ): Actor {
+    keepBooks(cellOfSelf(self).home, new Ledger(shared));
+    for (;;) {
+      const message = yield* self.receive('open', 'heap');
+      if (message.tag === 'open') self.send(message.replyTo, 'open');
+      else self.send(message.replyTo, heapUsed());
+    }
+  },
+);
+
+type HeapQuestion = { readonly tag: 'heap'; readonly replyTo: ReplyTo<number> };
+
+/** Bytes in use by this thread once what is garbage has been collected. */
+export function heapUsed(): number {
+  const { gc } = globalThis as { readonly gc?: () => void };
+  gc?.();
+  gc?.();
+  return process.memoryUsage().heapUsed;
+}
+
+const MOST_PENDING = 8;
+const MOST_MONITORS = 50;
+const FLOOD = 3000;
+
+export const walker = portable(
+  import.meta,
+  'walker',
+  function* walker(
+    self: Self<Walk>,
+    shared: Shared,
+    seed: number,
+    rests: boolean,
+    friends: readonly Pid<Walk>[],
+  ): Actor {
+    self.trapExit(true);
+    const walking = new Walking(self, new Ledger(shared), seed);
+    walking.rests = rests;
+    walking.friends = friends;
+    for (;;) {
+      yield* walking.takeMail();
+      if (walking.friends.length > 0 && !walking.rests) yield* walking.act();
+      yield* walking.lookAfterRequests();
+    }
+  },
+);
+
+interface Asking {
+  readonly pending: Pending<number>;
+  readonly n: number;
+}
+
+class Walking {
+  friends: readonly Pid<Walk>[] = [];
+  rests = false;
+  readonly #self: Self<Walk>;
+  readonly #ledger: Ledger;
+  readonly #random: () => number;
+  readonly #life: number;
+  /** What was last sent to each pid, and last got from each sender. */
+  readonly #sent = new Map<Pid, number>();
+  readonly #got = new Map<string, number>();
+  readonly #monitors = new Map<Ref, Pid>();
+  #requests: Asking[] = [];
+  #n = 0;
+
+  constructor(self: Self<Walk>, ledger: Ledger, seed: number) {
+    this.#self = self;
+    this.#ledger = ledger;
+    this.#random = generator(seed);
+    this.#life = ledger.lifeOf(self.pid.incarnation);
+  }
+
+  *takeMail(): Actor {
+    // Who has nothing to do waits for a moment; so does, now and then, who has.
+    const ms = this.rests ? 5 : this.#random() < 0.05 ? 1 : 0;
+    let message = yield* this.#self.receive().after(ms);
+    for (; message !== undefined; message = yield* this.#self.receive().after(0))
+      this.#take(message);
+  }
+
+  #take(message: Walk | Exit | Down): void {
+    const self = this.#self;
+    switch (message.tag) {
+      case 'n':
+        return this.#count(message);
+      case 'ask':
+        return self.send(message.replyTo, message.n + 1);
+      case 'report':
+        return self.send(message.replyTo, this.#report());
+      case 'friends':
+        this.friends = message.pids.filter((pid) => pid !== self.pid);
+        return;
+      case 'rest':
+      case 'go':
+        this.rests = message.tag === 'rest';
+        return;
+      case 'DOWN':
+        if (this.#monitors.get(message.ref) !== message.target)
+          this.#ledger.fault(`${self.pid} got a DOWN for which it has no monitor`);
+        this.#monitors.delete(message.ref);
+    }
+  }
+
+  /** Messages of one sender come in order, each once, and none is left out. */
+  #count({ from, to, by, n }: Numbered): void {
+    const named = to >= NAMED;
+    const key = `${from} ${by} ${named}`;
+    const last = this.#got.get(key) ?? 0;
+    if (named ? n <= last : n !== last + 1)
+      this.#ledger.fault(`${this.#self.pid} got ${n} after ${last} from ${key}`);
+    this.#got.set(key, n);
+  }
+
+  #report(): Report {
+    const links = this.#self.info(this.#self.pid)?.links ?? [];
+    return { links, monitored: [...this.#monitors.values()], pending: this.#requests.length };
+  }
+
+  *act(): Actor {
+    const self = this.#self;
+    const friend = this.friends[Math.floor(this.#random() * this.friends.length)] as Pid<Walk>;
+    const chance = this.#random() * 1000;
+    if (chance < 450) this.#send(friend, 1 + Math.floor(this.#random() * 20));
+    else if (chance < 600) yield* self.offer(friend, this.#numbered(friend));
+    else if (chance < 650) this.#sendToName(friend);
+    else if (chance < 750) this.#ask(friend);
+    else if (chance < 820) this.#monitor(friend);
+    else if (chance < 850) this.#demonitor();
+    else if (chance < 900) self.link(friend);
+    else if (chance < 940) self.unlink(friend);
+    else if (chance < 970) self.sendAfter(1, friend, { tag: 'tick' });
+    else if (chance < 980) self.exitSignal(friend, 'hello');
+    else if (chance < 985) yield* self.sleep(2);
+    else if (chance < 985.5) this.#send(friend, FLOOD);
+    else if (chance < 985.53) self.exitSignal(friend, 'kill');
+    else if (chance < 985.56) throw new Error('A crash');
+    else if (chance < 985.58) self.exit('normal');
+  }
+
+  #send(friend: Pid<Walk>, times: number): void {
+    for (let i = 0; i < times; i++) this.#self.send(friend, this.#numbered(friend));
+  }
+
+  #numbered(friend: Pid<Walk>): Numbered {
+    const n = (this.#sent.get(friend) ?? 0) + 1;
+    this.#sent.set(friend, n);
+    return this.#label(friend, n, 0);
+  }
+
+  #label({ incarnation }: Pid, n: number, named: 0 | typeof NAMED): Numbered {
+    const { pid } = this.#self;
+    const label = { from: this.#life, to: this.#ledger.lifeOf(incarnation) + named };
+    this.#ledger.enter(SENT, label);
+    const message: Numbered = { tag: 'n', n, by: pid.serial, ...label };
+    return this.#random() < 0.1 ? { ...message, me: pid } : message;
+  }
+
+  #sendToName(friend: Pid): void {
+    const which = Math.floor(this.#random() * 4);
+    this.#self.send(
+      name<Walk>(`walker ${which}`, friend.system),
+      this.#label(friend, ++this.#n, NAMED),
+    );
+  }
+
+  #ask(friend: Pid<Walk>): void {
+    if (this.#requests.length >= MOST_PENDING) return;
+    const n = ++this.#n;
+    this.#requests.push({ pending: this.#self.request(friend, { tag: 'ask', n }), n });
+  }
+
+  #monitor(friend: Pid): void {
+    if (this.#monitors.size >= MOST_MONITORS) this.#demonitor();
+    this.#monitors.set(this.#self.monitor(friend), friend);
+  }
+
+  #demonitor(): void {
+    const [ref] = this.#monitors.keys();
+    if (ref === undefined) return;
+    // Its DOWN may be in the mailbox, from which it goes too.
+    this.#self.demonitor(ref, { flush: true });
+    this.#monitors.delete(ref);
+  }
+
+  *lookAfterRequests(): Actor {
+    const left: Asking[] = [];
+    for (const request of this.#requests) {
+      const outcome = yield* request.pending.wait(0);
+      if (outcome === undefined) left.push(request);
+      else if (outcome.ok && outcome.value !== request.n + 1)
+        this.#ledger.fault(`${this.#self.pid} asked with ${request.n} and got ${outcome.value}`);
+    }
+    this.#requests = left;
+  }
+}
