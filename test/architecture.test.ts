@@ -38,7 +38,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'otp',
-        'asking system-messages sys server-definition server child-spec children restart-policy restart-intensity restart-strategy',
+        'asking whereis-at system-messages sys server-definition server child-spec children restart-policy restart-intensity restart-strategy',
         'shutdown-children supervisor-requests supervision supervisor-options supervisor',
         'dynamic-supervisor agent task many-tasks task-stream',
       ),

@@ -4,6 +4,7 @@ import {
   type Actor,
   type Context,
   type Message,
+  type Name,
   name,
   type Pid,
   portable,
@@ -14,6 +15,7 @@ import {
   type SystemDown,
   server,
   type Target,
+  whereisAt,
 } from 'beamish';
 
 /** What a doer does when it is told to. */
@@ -29,6 +31,7 @@ export type Deed =
   | { readonly do: 'count'; readonly to: Target; readonly from: number; readonly until: number }
   | { readonly do: 'later'; readonly ms: number; readonly to: Target; readonly message: Message }
   | { readonly do: 'register'; readonly name: string }
+  | { readonly do: 'whereis'; readonly name: Name }
   | { readonly do: 'watch'; readonly system: string }
   | { readonly do: 'same'; readonly a: unknown; readonly b: unknown }
   | { readonly do: 'self' }
@@ -58,12 +61,13 @@ export const doer = portable(
         continue;
       }
       const { deed, replyTo } = message as Order;
-      self.send(replyTo as ReplyTo<unknown>, act(self, deed));
+      const answer = deed.do === 'whereis' ? yield* whereisAt(self, deed.name) : act(self, deed);
+      self.send(replyTo as ReplyTo<unknown>, answer);
     }
   },
 );
 
-function act(self: Context, deed: Deed): unknown {
+function act(self: Context, deed: Exclude<Deed, { readonly do: 'whereis' }>): unknown {
   switch (deed.do) {
     case 'link':
       return self.link(deed.to);

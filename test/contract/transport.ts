@@ -7,6 +7,7 @@ import {
   CallFailed,
   type Configured,
   child,
+  configure,
   type Down,
   type Exit,
   type Message,
@@ -18,6 +19,7 @@ import {
   type Self,
   StartFailed,
   supervisor,
+  whereisAt,
 } from 'beamish';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -277,6 +279,48 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
           .request(there as never, { tag: 'order' } as never)
           .wait(1000);
         expect(failed).toEqual({ ok: false, reason: 'noproc' });
+      });
+    });
+
+    test('whereisAt asks the system of a name who has it', async () => {
+      const { here, there, over } = ground;
+      await run(function* (self) {
+        const free = name<Message>('worker', there);
+        expect(yield* whereisAt(self, free)).toBeUndefined();
+        const named = configure(ground.at(doer), { name: 'worker' });
+        const d = self.spawn(named, undefined);
+        expect(yield* whereisAt(self, free)).toBe(d);
+        expect(() => self.whereis(free)).toThrow('whereisAt');
+        self.register('mine', self.pid);
+        expect(yield* whereisAt(self, name('mine', there))).toBeUndefined();
+        expect(yield* whereisAt(self, name('mine', here.name))).toBe(self.pid);
+        expect(() => whereisAt(self, name('mine'))).toThrow(TypeError);
+        const ref = self.monitor(d);
+        self.exitSignal(d, 'kill');
+        expect(yield* self.receive('DOWN')).toMatchObject({ ref });
+        expect(yield* whereisAt(self, free)).toBeUndefined();
+        try {
+          yield* whereisAt(self, name('worker', 'unknown'));
+          expect.unreachable();
+        } catch (error) {
+          expect(error).toBeInstanceOf(CallFailed);
+          expect((error as CallFailed).reason).toBe('noconnection');
+        }
+      });
+      const pid = await over(here.start(configure(ground.at(counter), { name: 'n' }), 1));
+      expect(await over(whereisAt(here, name('n', there)))).toBe(pid);
+      expect(await over(whereisAt(here, name('n', here.name)))).toBeUndefined();
+    });
+
+    test('names of both systems are looked up from there, too', async () => {
+      await run(function* (self) {
+        const d = self.spawn(configure(ground.at(doer), { name: 'worker' }), undefined);
+        self.register('main', self.pid);
+        const ask = (of: string, system: string): Actor<unknown> =>
+          tell(self, d, { do: 'whereis', name: name(of, system) });
+        expect(yield* ask('main', ground.here.name)).toBe(self.pid);
+        expect(yield* ask('nobody', ground.here.name)).toBeUndefined();
+        expect(yield* ask('worker', ground.there)).toBe(d);
       });
     });
 

@@ -47,6 +47,7 @@ export {
   type TaskStreamOptions,
   taskStream,
 } from './otp/task-stream.ts';
+export { whereisAt } from './otp/whereis-at.ts';
 export type { Clock } from './runtime/clock.ts';
 export {
   type ActorInfo,

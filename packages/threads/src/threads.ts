@@ -40,7 +40,7 @@ export interface Threads extends AsyncDisposable {
  * them, and closing them shuts it down.
  *
  * Whatever holds for actors of one system holds across threads: order from each actor to each, links,
- * monitors, calls, names (`name('db', 'thread-1')`). Messages are copied at the end of the sender's turn,
+ * monitors, calls, names (`name('db', 'thread-1')`, `whereisAt`). Messages are copied at the end of the sender's turn,
  * or moved by `offer(to, message, { transfer })`; what cannot be copied is refused by `send` with a
  * TypeError. When a thread dies, links and monitors across end with `'noconnection'`, the event
  * `system_down` says why and how much was lost, and another thread takes its place and its name.

@@ -61,7 +61,7 @@ function reply<T>(
 }
 
 /** A promise as an operation: there is no actor to suspend. */
-function outside<T>(promise: Promise<T>): Operation<T> {
+export function outside<T>(promise: Promise<T>): Operation<T> {
   return {
     // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
     then: (onValue, onError) => promise.then(onValue, onError),

@@ -100,6 +100,7 @@ export interface Verbs {
   exitSignal(pid: Pid, reason: ExitReason): void;
   register<M = never>(name: string | Name<M>, pid: Pid<NoInfer<M>>): void;
   unregister(name: string | Name): void;
+  /** Who has this name in this system, at once. `whereisAt` asks another one. */
   whereis<M = never>(name: string | Name<M>): Pid<NoInfer<M>> | undefined;
   /**
    * Sends once `ms` have passed, never earlier. They count from the runtime's next look at the clock,

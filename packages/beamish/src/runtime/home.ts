@@ -7,11 +7,19 @@ import { conveyor, type MessageMode } from './convey.ts';
 import { type Decisions, TURN_BUDGET } from './decisions.ts';
 import { lineageFrom } from './lineage.ts';
 import type { Actor } from './operation.ts';
+import type { Message, Pid, ReplyTo } from './pid.ts';
 import { RunQueue } from './run-queue.ts';
 import { startScheduler } from './scheduler.ts';
 import { selfOf } from './self.ts';
 import { isSignal } from './signal.ts';
 import { TimerWheel } from './timer-wheel.ts';
+
+/** Another system looks up a name of this one. */
+interface WhereisAsked extends Message {
+  readonly tag: '$whereis';
+  readonly name: string;
+  readonly replyTo: ReplyTo<Pid | undefined>;
+}
 
 export interface HomeOptions {
   readonly name: string;
@@ -62,11 +70,12 @@ export function makeHome({ name, messages, clock, decisions, reports }: HomeOpti
   home.wake();
   return home;
 
-  /** Hears of the ends of what was started; what is sent to it reaches nobody. */
-  function* outside(self: Self): Actor {
+  /** Hears of the ends of what was started, and tells other systems who has a name here; what else is sent to it reaches nobody. */
+  function* outside(self: Self<WhereisAsked>): Actor {
     for (;;) {
       const message = yield* self.receive();
-      if (!isSignal(message)) reports.deadLetter(undefined, self.pid, message, 'noproc');
+      if (message.tag === '$whereis') self.send(message.replyTo, self.whereis(message.name));
+      else if (!isSignal(message)) reports.deadLetter(undefined, self.pid, message, 'noproc');
     }
   }
 }

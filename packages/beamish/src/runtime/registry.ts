@@ -104,6 +104,7 @@ export function releaseName(cell: ActorCell): void {
   rare.name = undefined;
 }
 
+/** @throws TypeError for what is no name of this system. */
 export function whereis(home: Home, given: string | Name): Pid | undefined {
   return home.names.get(localName(home, given, 'look up'))?.pid;
 }
@@ -112,8 +113,9 @@ export function whereis(home: Home, given: string | Name): Pid | undefined {
 export function localName(home: Home, given: string | Name, action: string): string {
   if (isName(given)) {
     if (given.system === undefined || given.system === home.name) return given.name;
+    const advice = action === 'look up' ? '; whereisAt asks another one' : '';
     throw new TypeError(
-      `Cannot ${action} ${showAddress(given)} in ${home.name}: each system has its own names`,
+      `Cannot ${action} ${showAddress(given)} in ${home.name}: each system has its own names${advice}`,
     );
   }
   if (typeof given !== 'string' || given === '') {

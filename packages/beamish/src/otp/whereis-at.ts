@@ -1,0 +1,57 @@
+/** Who has a name in another system: its registry is asked, as in Erlang through `rpc`. */
+
+import { DEFAULT_CALL_TIMEOUT } from '../runtime/call.ts';
+import type { Actor, Operation } from '../runtime/operation.ts';
+import {
+  isName,
+  type Message,
+  type Name,
+  name as nameIn,
+  type Pid,
+  ProcessId,
+} from '../runtime/pid.ts';
+import { cellOfSelf } from '../runtime/self.ts';
+import { homeOfSystem } from '../runtime/system.ts';
+import { ask, type By, outside } from './asking.ts';
+
+/**
+ * The actor that has this name in its system at this moment, or undefined. `whereis` knows the names of
+ * its own system and answers at once; this asks the system of the name, such as a thread, and waits at
+ * most 5,000 ms. What the caller has sent there before has arrived by then, so an actor that it has just
+ * spawned with a name is found. To send, call or monitor, use the name itself, which is resolved there
+ * each time: a pid may be of the dead when it arrives.
+ *
+ * ```ts
+ * const pid = yield* whereisAt(self, name<MessageOf<typeof db>>('db', 'thread-1'));
+ * const pid = await whereisAt(system, name('db', 'thread-1'));
+ * ```
+ *
+ * @throws TypeError for what is no name of a system, CallFailed with `'noconnection'` if its system is
+ * not reached.
+ */
+export function whereisAt<M>(by: By, name: Name<M>): Operation<Pid<M> | undefined> {
+  const { name: local, system } = isName(name) ? name : {};
+  if (local === undefined || system === undefined) {
+    throw new TypeError(
+      `Cannot look up ${String(local ?? name)} in another system: pass name(…, system), or use whereis for the names of this one`,
+    );
+  }
+  const home = 'root' in by ? homeOfSystem(by) : cellOfSelf(by).home;
+  if (system === home.name) return lookUp(by, local);
+  const peer = home.abroad?.peers.get(system);
+  // Its root answers for it, and has the serial of every root. One that is not reached has nobody.
+  const asked =
+    peer === undefined
+      ? nameIn('*', system)
+      : new ProcessId(system, peer.incarnation, home.root.pid.serial, undefined);
+  return ask(by, asked, { tag: '$whereis', name: local } as Message, DEFAULT_CALL_TIMEOUT);
+}
+
+function lookUp<M>(by: By, local: string): Operation<Pid<M> | undefined> {
+  if ('root' in by) return outside(Promise.resolve(by.whereis<M>(local) as Pid<M> | undefined));
+  return by.perform(looking());
+
+  function* looking(): Actor<Pid<M> | undefined> {
+    return by.whereis<M>(local) as Pid<M> | undefined;
+  }
+}
