@@ -97,21 +97,17 @@ export class Scene {
   /** Whoever ends is followed by another one of the same name, in the same place. */
   async #populate(place: Place): Promise<void> {
     const { thread, name } = place;
-    while (thread !== undefined && !(await this.#books[thread]?.opened)) await pause(LOOK_MS);
-    if (this.#isOver) return;
     const body = thread === undefined ? walker : this.#pool.at(walker, { thread });
-    const seed = Math.floor(this.#random() * 2 ** 31);
-    const friends = [...this.#walkers.values()];
-    const pid = this.#system.spawn(
-      configure(body, { name }),
-      this.#shared,
-      seed,
-      this.#rests,
-      friends,
-    );
-    this.#walkers.set(place, pid);
-    await this.#system.exited(pid);
-    await this.#populate(place);
+    for (;;) {
+      while (thread !== undefined && !(await this.#books[thread]?.opened)) await pause(LOOK_MS);
+      if (this.#isOver) return;
+      const seed = Math.floor(this.#random() * 2 ** 31);
+      const friends = [...this.#walkers.values()];
+      const named = configure(body, { name });
+      const pid = this.#system.spawn(named, this.#shared, seed, this.#rests, friends);
+      this.#walkers.set(place, pid);
+      await this.#system.exited(pid);
+    }
   }
 
   /** Lets them walk for so long, and brings down a thread at some moment of it. */
