@@ -127,6 +127,26 @@ export const silent = portable(
   },
 );
 
+type Hoarded =
+  | Message
+  | { readonly tag: 'mail'; readonly replyTo: ReplyTo<number> }
+  | { readonly tag: 'release' };
+
+/** Leaves its mail until it is released, and then passes it on; tells how much there is. */
+export const hoarder = portable(
+  import.meta,
+  'hoarder',
+  function* hoarder(self: Self<Hoarded>, owner: Pid<Message>): Actor {
+    for (;;) {
+      const message = yield* self.receive('mail', 'release');
+      if (message.tag === 'release') break;
+      const { replyTo } = message as { readonly replyTo: ReplyTo<number> };
+      self.send(replyTo, self.info(self.pid)?.mailboxLength ?? 0);
+    }
+    for (;;) self.send(owner, yield* self.receive());
+  },
+);
+
 /** A server that starts, or does not, as it is told. */
 export const counter = portable(
   import.meta,

@@ -30,6 +30,7 @@ import {
   fleeting,
   type Got,
   giver,
+  hoarder,
   missing,
   type Order,
   silent,
@@ -92,6 +93,13 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
         if (message === undefined) return got;
         got.push(message);
       }
+    }
+
+    function waitsFor(self: Main, pid: Pid): string {
+      return self.info(pid)?.waitingFor.join() ?? '';
+    }
+    function* untilItWaitsFor(self: Main, pid: Pid, what: string): Actor {
+      while (!waitsFor(self, pid).includes(what)) yield* self.sleep(1);
     }
 
     test('a value crosses as it is, at any depth', async () => {
@@ -458,6 +466,51 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
         const { reason } = yield* self.receive('DOWN');
         expect(reason).toBeInstanceOf(TypeError);
         expect((reason as Error).message).toContain('nowhere');
+      });
+    });
+
+    test.each([
+      ['its pid', false],
+      ['its name', true],
+    ])(
+      'offers to the full mailbox of an actor there, by %s, wait, and none is dropped',
+      async (_, byName) => {
+        await run(function* (self) {
+          const mailbox = { limit: 10, overflow: 'wait' } as const;
+          const bounded = configure(ground.at(hoarder), { name: 'hoarder', mailbox });
+          const pid = self.spawn(bounded, self.pid as Pid<Message>) as Pid<Message>;
+          const to = byName ? name<Message>('hoarder', ground.there) : pid;
+          let n = 0;
+          const flood = self.spawn(function* (its: Self): Actor {
+            for (; ; n++) yield* its.offer(to, { tag: 'number', n } as Message);
+          });
+          yield* untilItWaitsFor(self, flood, 'room in the mailbox of');
+          const mail = (yield* asking(self).call(pid, { tag: 'mail' })) as number;
+          expect(mail).toBeGreaterThanOrEqual(10);
+          self.send(pid, { tag: 'release' });
+          // Now it goes on, until it is behind again or we have had enough.
+          for (let i = 0; i < 2 * mail; i++)
+            expect(yield* self.receive('number' as never)).toEqual({ tag: 'number', n: i });
+          self.exitSignal(flood, 'kill');
+          self.exitSignal(pid, 'kill');
+        });
+      },
+    );
+
+    test('an offer that waits for room in a mailbox there goes on when that actor ends', async () => {
+      await run(function* (self) {
+        const mailbox = { limit: 10, overflow: 'exit' } as const;
+        const bounded = configure(ground.at(hoarder), { mailbox });
+        const { pid, ref } = self.spawnMonitor(bounded, self.pid as Pid<Message>);
+        let isOver = false;
+        const flood = self.spawnMonitor(function* (its: Self): Actor {
+          while (!isOver) yield* its.offer(pid as Pid<Message>, { tag: 'x' });
+        });
+        yield* untilItWaitsFor(self, flood.pid, 'room in the mailbox of');
+        isOver = true;
+        self.exitSignal(pid, 'enough');
+        expect(yield* self.receive('DOWN')).toMatchObject({ ref, reason: 'enough' });
+        expect(yield* self.receive('DOWN')).toMatchObject({ ref: flood.ref, reason: 'normal' });
       });
     });
 

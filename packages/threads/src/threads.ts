@@ -40,13 +40,14 @@ export interface Threads extends AsyncDisposable {
  * them, and closing them shuts it down.
  *
  * Whatever holds for actors of one system holds across threads: order from each actor to each, links,
- * monitors, calls, names (`name('db', 'thread-1')`, `whereisAt`). Messages are copied at the end of the sender's turn,
- * or moved by `offer(to, message, { transfer })`; what cannot be copied is refused by `send` with a
- * TypeError. When a thread dies, links and monitors across end with `'noconnection'`, the event
+ * monitors, calls, names (`name('db', 'thread-1')`, `whereisAt`). Messages are copied at the end of the
+ * sender's turn, or moved by `offer(to, message, { transfer })`; what cannot be copied is refused by
+ * `send` with a TypeError. When a thread dies, links and monitors across end with `'noconnection'`, the event
  * `system_down` says why and how much was lost, and another thread takes its place and its name.
  *
- * A plain `send` never waits: 262,144 signals to one thread may wait, beyond what is under way, and what
- * comes then is dropped as a dead letter (`'overflow'`). `offer` waits.
+ * A plain `send` never waits: 262,144 signals to one thread may wait, beyond what is under way, and as
+ * many messages in the mailbox of an actor there that does not take them. What comes then is dropped as a
+ * dead letter (`'overflow'`), unless the actor waits for it. `offer` waits.
  *
  * ```ts
  * export const hasher = portable(import.meta, 'hasher', function* (self: Self<Job>): Actor { … });

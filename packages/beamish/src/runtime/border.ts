@@ -2,12 +2,14 @@
 
 import type { ActorCell, Home, Watch } from './actor-cell.ts';
 import { type Here, Packer } from './codec.ts';
+import { Crowd, CrowdedThere } from './crowd.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Known } from './known.ts';
 import type { Outbox } from './outbox.ts';
 import { type Pid, ReplyAlias, type ReplyTo } from './pid.ts';
 import { cellOfSerial } from './registry.ts';
 import { StandIns } from './stand-ins.ts';
+import type { Abroad } from './transport.ts';
 import { BOXED, DOWN } from './wire.ts';
 
 export interface Identity {
@@ -22,6 +24,8 @@ export class Border implements Here {
   readonly outbox: Outbox;
   readonly packer: Packer;
   readonly standIns: StandIns;
+  readonly crowd: Crowd;
+  readonly crowdedThere = new CrowdedThere();
   /** Watches of this system over actors there, by their keys. */
   readonly watching = new Map<number, Watch>();
   /** Watches of that system over actors here, by its keys. */
@@ -35,12 +39,14 @@ export class Border implements Here {
   /** Actors that were spawned from there. */
   spawned = 0;
 
-  constructor(home: Home, there: Identity, known: Known, outbox: Outbox) {
+  constructor(home: Home, there: Identity, abroad: Abroad<ActorCell, Watch>, outbox: Outbox) {
+    const { known } = abroad;
     this.home = home;
     this.there = there;
     this.known = known;
     this.outbox = outbox;
     this.packer = new Packer(known);
+    this.crowd = new Crowd(outbox, abroad);
     this.standIns = new StandIns(home, known, there.system, there.incarnation);
   }
 

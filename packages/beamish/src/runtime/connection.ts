@@ -8,7 +8,7 @@ import type { AnyBody } from './body.ts';
 import { Border, type Identity } from './border.ts';
 import type { ActorOptions, Configured, Portable } from './context.ts';
 import type { ExitReason } from './exit-reason.ts';
-import { BLOCK, isBehind, setFirstBlockApart, take } from './incoming.ts';
+import { BLOCK, setFirstBlockApart, take } from './incoming.ts';
 import { Known } from './known.ts';
 import { type Carrier, messagesOf, Outbox } from './outbox.ts';
 import { Outgoing } from './outgoing.ts';
@@ -94,8 +94,6 @@ class Connected implements Connection {
   #isLost = false;
   /** Batches that have taken effect and for which no credit was given. */
   #uncredited = 0;
-  /** Who had more mail than a turn can hold when last looked at. */
-  readonly #crowded = new Set<ActorCell>();
   /** Looks left before credit is given all the same; 0 when nobody is waited for. */
   #looks = 0;
 
@@ -110,7 +108,7 @@ class Connected implements Connection {
       (batch) => this.#tellLost(batch),
     );
     this.#home = home;
-    this.#border = new Border(home, there, abroad.known, outbox);
+    this.#border = new Border(home, there, abroad, outbox);
     this.#peer = new Outgoing(this.#border);
     abroad.peers.set(there.system, this.#peer);
     if (options.spawner === 'there') setFirstBlockApart(home);
@@ -132,7 +130,7 @@ class Connected implements Connection {
 
   receive(batch: Batch): void {
     if (this.#isLost) return;
-    take(this.#border, batch, this.#crowded);
+    take(this.#border, batch);
     if (batch[0] !== CREDIT) this.#credit();
     this.#stir();
   }
@@ -140,7 +138,7 @@ class Connected implements Connection {
   #credit(): void {
     this.#uncredited++;
     if (this.#uncredited < CREDIT_AT || this.#looks > 0) return;
-    if (this.#isBehind()) this.#lookAgain(LOOKS);
+    if (this.#border.crowd.isBehind()) this.#lookAgain(LOOKS);
     else this.#giveCredit();
   }
 
@@ -155,12 +153,14 @@ class Connected implements Connection {
   #end(reason: ExitReason, taken: number | undefined): void {
     if (this.#isLost) return;
     this.#isLost = true;
-    const { outbox, there, standIns } = this.#border;
+    const { outbox, there, standIns, crowd, crowdedThere } = this.#border;
     const { abroad } = this.#home;
     if (abroad?.peers.get(there.system) === this.#peer) abroad.peers.delete(there.system);
     const unsent = outbox.waiting;
     const lost = taken === undefined ? unsent : unsent + outbox.posted - taken;
     outbox.close();
+    crowd.close();
+    crowdedThere.close();
     standIns.end(reason);
     this.#stir();
     if (reason !== 'shutdown' && !this.#home.closed)
@@ -175,12 +175,6 @@ class Connected implements Connection {
     if (!this.#home.awake) this.#home.slice();
   }
 
-  /** Whether an actor that got mail from there has more than it can take in a turn. */
-  #isBehind(): boolean {
-    for (const cell of this.#crowded) if (!isBehind(cell)) this.#crowded.delete(cell);
-    return this.#crowded.size > 0;
-  }
-
   /**
    * Credit waits until slow actors have caught up, so that a flood stays with who makes it. But not for
    * ever: one may be waiting for something that comes behind all that it leaves in its mailbox.
@@ -189,7 +183,7 @@ class Connected implements Connection {
     this.#looks = looks;
     const look = (): void => {
       if (this.#isLost) return;
-      if (looks > 1 && this.#isBehind()) this.#lookAgain(looks - 1);
+      if (looks > 1 && this.#border.crowd.isBehind()) this.#lookAgain(looks - 1);
       else this.#giveCredit();
     };
     // At first after a slice, as most have caught up by then.

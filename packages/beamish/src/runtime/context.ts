@@ -191,7 +191,11 @@ export interface Context<M extends Message = never> extends Verbs {
   yield(): Operation<void>;
   /** Waits for a promise. The signal aborts when the actor ends, for whatever reason. */
   wait<T>(start: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>)): Operation<T>;
-  /** The suspending send: waits while the receiver's bounded mailbox, or the way to its thread, is full. */
+  /**
+   * The suspending send: waits while the receiver's bounded mailbox, or the way to its thread, is full. An
+   * unbounded mailbox in another thread is full with 262,144 messages; and what is under way when a
+   * mailbox there fills up still goes in.
+   */
   offer<N>(
     to: Address<N>,
     message: NoInfer<N>,

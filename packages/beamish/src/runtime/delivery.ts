@@ -36,23 +36,18 @@ import { type Exit, exitMessage, isSignal } from './signal.ts';
 import { accepts } from './tag-set.ts';
 
 /** Sends to whatever one can send to. @throws TypeError for what is no address or no message. */
-export function route(
-  from: ActorCell,
-  to: Address,
-  message: unknown,
-  transfer?: readonly ArrayBuffer[],
-): void {
+export function route(from: ActorCell, to: Address, message: unknown): void {
   const home = from.home;
   if (residentOfReplyTo(to) !== undefined) return reply(from, to as ReplyTo, message);
   if (isPid(to)) {
     const cell = cellOf(home, to);
     if (cell !== undefined) return deliver(from, cell, checked(message, to));
-    return sendElsewhere(from, to, checked(message, to), transfer);
+    return sendElsewhere(from, to, checked(message, to));
   }
   if (isName(to)) {
     const cell = holder(home, to);
     if (cell !== undefined) return deliver(from, cell, checked(message, to));
-    return sendElsewhere(from, to, checked(message, to), transfer);
+    return sendElsewhere(from, to, checked(message, to));
   }
   if (isReplyTo(to)) return reply(from, to, message);
   throw new TypeError(
@@ -61,16 +56,11 @@ export function route(
 }
 
 /** To an address that nobody of this system has: to its own system, if that is reached. */
-function sendElsewhere(
-  from: ActorCell,
-  to: Address,
-  message: unknown,
-  transfer?: readonly ArrayBuffer[],
-): void {
+function sendElsewhere(from: ActorCell, to: Address, message: unknown): void {
   const { home } = from;
   home.tap?.sent(from.pid, to, message);
   const peer = peerOf(home, to);
-  if (peer !== undefined) return peer.send(from.pid, to, message, transfer);
+  if (peer !== undefined) return peer.send(from.pid, to, message);
   const lost = absence(home, to) === 'noconnection';
   home.reports.deadLetter(from.pid, to, message, lost ? 'noconnection' : whyNobody(to));
 }
@@ -93,6 +83,15 @@ export function deliver(from: Sender, to: ActorCell, message: Message): void {
   } else {
     enqueue(from, to, conveyed);
   }
+}
+
+/** From another system, by who waited as long as it knew of no room: a full mailbox lets in what was under way when it filled. */
+export function deliverOffered(from: Sender, to: ActorCell, message: Message): void {
+  const { mailbox, home } = to;
+  const isOver = mailbox !== undefined && mailbox.length >= mailbox.limit;
+  if (!isOver || !isAlive(to)) return deliver(from, to, message);
+  home.tap?.sent(from.pid, to.pid, message);
+  putIn(to, home.convey === undefined ? message : home.convey(message));
 }
 
 function enqueue(from: Sender, to: ActorCell, message: Message): void {
@@ -138,13 +137,23 @@ export function land(from: Sender, to: ActorCell, message: Message): void {
 export function notify(to: ActorCell, signal: Message): void {
   if (to.status >= DOOMED) return;
   to.home.tap?.sent(to.home.root.pid, to.pid, signal);
-  if (to.status === WAITING && to.guard === undefined && accepts(to.want, signal)) {
-    to.handed = signal;
+  putIn(to, signal);
+}
+
+/** Whether a message goes straight into the hands of a receive. */
+export function isAwaited(to: ActorCell, message: Message): boolean {
+  return to.status === WAITING && to.guard === undefined && accepts(to.want, message);
+}
+
+/** Whatever the limit. */
+function putIn(to: ActorCell, message: Message): void {
+  if (isAwaited(to, message)) {
+    to.handed = message;
     makeReady(to);
     return;
   }
   to.mailbox ??= new Mailbox();
-  to.mailbox.push(signal);
+  to.mailbox.push(message);
   if (to.status === WAITING && to.guard !== undefined) makeReady(to);
 }
 

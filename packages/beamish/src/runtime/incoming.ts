@@ -11,7 +11,17 @@ import {
 import { type AnyBody, LOADING, type Plan } from './body.ts';
 import { type Border, FarWatch } from './border.ts';
 import { unpack } from './codec.ts';
-import { deliver, doom, exitSignal, isMessage, linkedExit, makeReady } from './delivery.ts';
+import { overflows } from './crowd.ts';
+import {
+  deliver,
+  deliverOffered,
+  doom,
+  exitSignal,
+  isAwaited,
+  isMessage,
+  linkedExit,
+  makeReady,
+} from './delivery.ts';
 import type { ExitReason } from './exit-reason.ts';
 import { hasLink } from './links.ts';
 import {
@@ -33,6 +43,7 @@ import {
   type Batch,
   BOXED,
   CREDIT,
+  CROWDED,
   DEMONITOR,
   DOWN,
   EXIT,
@@ -42,8 +53,10 @@ import {
   LINKED_EXIT,
   MONITOR,
   MONITOR_NAMED,
+  OFFER_NAMED,
   OPERANDS,
   REPLY,
+  ROOM,
   SEND,
   SEND_NAMED,
   SPAWN,
@@ -52,9 +65,6 @@ import {
   UNLINKED,
   type WireOrder,
 } from './wire.ts';
-
-/** More messages than some batches have, which come at once, however fast they are taken. */
-const BEHIND = 2048;
 
 /** Serials that are granted at a time. */
 export const BLOCK = 2 ** 20;
@@ -75,19 +85,26 @@ class Stranger implements Sender {
   }
 }
 
-/** Lets a batch take effect; puts into `crowded` who of those that got a message has more than a turn can hold. */
-export function take(border: Border, batch: Batch, crowded: Set<ActorCell>): void {
-  const { home } = border;
+/** How the plain messages of a run go into the mailbox of whom they are for. */
+const SENT = 0;
+const OFFERED = 1;
+const DROPPED = 2;
+
+/** Lets a batch take effect. */
+export function take(border: Border, batch: Batch): void {
+  const { home, crowd } = border;
   let from = new Stranger(border, 0);
   /** Who gets the plain messages; nobody ends while a batch takes effect. */
   let to: ActorCell | undefined;
   let serial = 0;
+  let way = SENT;
   for (let i = 0; i < batch.length; ) {
     const head = batch[i];
     if (typeof head !== 'number') {
       border.taken++;
       if (to === undefined) tellDead(border, from, serial, head);
-      else deliver(from, to, head as Message);
+      else if (way === SENT) deliver(from, to, head as Message);
+      else putIn(border, from, to, way, head as Message);
       i++;
       continue;
     }
@@ -97,9 +114,10 @@ export function take(border: Border, batch: Batch, crowded: Set<ActorCell>): voi
     if (kind === FROM) {
       from = new Stranger(border, a as number);
     } else if (kind === TO) {
-      if (to !== undefined && isBehind(to)) crowded.add(to);
-      serial = a as number;
+      if (to !== undefined) crowd.look(to);
+      serial = serialIn(a as number);
       to = cellOfSerial(home, serial);
+      way = wayTo(to, a as number);
     } else if (kind === CREDIT) {
       border.outbox.credit(a as number);
     } else {
@@ -111,12 +129,23 @@ export function take(border: Border, batch: Batch, crowded: Set<ActorCell>): voi
     }
     i = last + 1;
   }
-  if (to !== undefined && isBehind(to)) crowded.add(to);
+  if (to !== undefined) crowd.look(to);
 }
 
-/** Whether an actor has more mail than a few turns can take. */
-export function isBehind({ mailbox }: ActorCell): boolean {
-  return mailbox !== undefined && mailbox.length > BEHIND;
+/** What is offered says so by the complement of the serial that it is for. */
+function serialIn(operand: number): number {
+  return operand < 0 ? ~operand : operand;
+}
+
+function wayTo(to: ActorCell | undefined, operand: number): number {
+  if (operand < 0) return OFFERED;
+  return to !== undefined && overflows(to) ? DROPPED : SENT;
+}
+
+function putIn({ home }: Border, from: Sender, to: ActorCell, way: number, message: Message): void {
+  if (way === OFFERED) deliverOffered(from, to, message);
+  else if (way === SENT || isAwaited(to, message)) deliver(from, to, message);
+  else home.reports.deadLetter(from.pid, to.pid, message, 'overflow');
 }
 
 function tellDead(border: Border, from: Sender, serial: number, message: unknown): void {
@@ -144,7 +173,8 @@ function ask(
   monitor(border, from, cell, -alias);
   if (cell === undefined || !isAlive(cell)) return;
   question.replyTo = new ReplyAlias(there.system, there.incarnation, alias, undefined);
-  deliver(from, cell, question);
+  putIn(border, from, cell, wayTo(cell, cell.pid.serial), question);
+  border.crowd.look(cell);
 }
 
 function rareSignal(border: Border, from: Stranger, kind: number, a: unknown, b: unknown): void {
@@ -152,7 +182,13 @@ function rareSignal(border: Border, from: Stranger, kind: number, a: unknown, b:
     case SEND:
       return send(border, from, a as number, b as Message);
     case SEND_NAMED:
-      return sendNamed(border, from, a as string, b as Message);
+      return sendNamed(border, from, a as string, b as Message, undefined);
+    case OFFER_NAMED:
+      return sendNamed(border, from, a as string, b as Message, OFFERED);
+    case CROWDED:
+      return border.crowdedThere.add(a as number, b as string | undefined);
+    case ROOM:
+      return border.crowdedThere.delete(a as number);
     case REPLY:
       return reply(border, from, a as number, b);
     case EXIT: {
@@ -182,16 +218,26 @@ function rareSignal(border: Border, from: Stranger, kind: number, a: unknown, b:
   }
 }
 
-function send(border: Border, from: Sender, serial: number, message: Message): void {
+function send(border: Border, from: Sender, operand: number, message: Message): void {
+  const serial = serialIn(operand);
   const cell = cellOfSerial(border.home, serial);
-  if (cell === undefined) tellDead(border, from, serial, message);
-  else deliver(from, cell, message);
+  if (cell === undefined) return tellDead(border, from, serial, message);
+  putIn(border, from, cell, wayTo(cell, operand), message);
+  border.crowd.look(cell);
 }
 
-function sendNamed({ home }: Border, from: Sender, to: string, message: Message): void {
+function sendNamed(
+  border: Border,
+  from: Sender,
+  to: string,
+  message: Message,
+  way: number | undefined,
+): void {
+  const { home, crowd } = border;
   const cell = home.names.get(to);
-  if (cell !== undefined) deliver(from, cell, message);
-  else home.reports.deadLetter(from.pid, name(to), message, 'noname');
+  if (cell === undefined) return home.reports.deadLetter(from.pid, name(to), message, 'noname');
+  putIn(border, from, cell, way ?? wayTo(cell, cell.pid.serial), message);
+  crowd.look(cell);
 }
 
 function reply(border: Border, from: Sender, alias: number, value: unknown): void {

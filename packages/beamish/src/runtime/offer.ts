@@ -3,14 +3,23 @@
  * has more to do than a turn can hold, since messages that wait are what makes a flood slow.
  */
 
-import { type ActorCell, DOOMED, MADE, NOTHING, RUNNING, rareOf } from './actor-cell.ts';
-import { deliver, hand, isCrowded, makeReady, route } from './delivery.ts';
+import {
+  type ActorCell,
+  DOOMED,
+  MADE,
+  NOTHING,
+  RUNNING,
+  rareOf,
+  type Watch,
+} from './actor-cell.ts';
+import { checked, deliver, hand, isCrowded, makeReady, route } from './delivery.ts';
 import { UNBOUNDED } from './mailbox.ts';
 import type { Operation } from './operation.ts';
-import { type Address, isName, isPid, type Message } from './pid.ts';
+import { type Address, isName, isPid, isReplyTo, type Message } from './pid.ts';
 import { peerOf, resolve } from './registry.ts';
 import { awaitSteps } from './step.ts';
 import { done, park, SUSPENDED, tookLong } from './suspension.ts';
+import type { Peer } from './transport.ts';
 
 export class OfferOperation implements Operation<void> {
   readonly #cell: ActorCell;
@@ -74,12 +83,14 @@ export class OfferOperation implements Operation<void> {
       return SUSPENDED;
     }
     const peer = receiver === undefined ? peerOf(cell.home, to) : undefined;
-    if (peer?.isFull === true) {
-      park(cell, `room on the way to ${peer.system}`);
-      peer.whenFree(() => hand(cell, undefined));
+    const obstacle = peer?.obstacle(to);
+    if (obstacle !== undefined) {
+      park(cell, obstacle);
+      peer?.whenFree(to, () => hand(cell, undefined));
       return SUSPENDED;
     }
-    this.send(cell, receiver, to);
+    if (peer === undefined) this.send(cell, receiver, to);
+    else this.sendElsewhere(cell, peer, to);
     return this.over();
   }
 
@@ -87,7 +98,13 @@ export class OfferOperation implements Operation<void> {
     const message = this.#message as Message;
     if (receiver !== undefined && typeof message?.tag === 'string')
       deliver(cell, receiver, message);
-    else route(cell, to, message, this.#transfer);
+    else route(cell, to, message);
+  }
+
+  private sendElsewhere(cell: ActorCell, peer: Peer<ActorCell, Watch>, to: Address): void {
+    const message = isReplyTo(to) ? this.#message : checked(this.#message, to);
+    cell.home.tap?.sent(cell.pid, to, message);
+    peer.offer(cell.pid, to, message, this.#transfer);
   }
 
   private over(): IteratorResult<never, void> {

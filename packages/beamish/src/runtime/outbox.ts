@@ -7,7 +7,18 @@
 
 import { Deque } from './deque.ts';
 import type { Message } from './pid.ts';
-import { ASK, type Batch, BOXED, CREDIT, FROM, OPERANDS, SEND, SEND_NAMED, TO } from './wire.ts';
+import {
+  ASK,
+  type Batch,
+  BOXED,
+  CREDIT,
+  FROM,
+  OFFER_NAMED,
+  OPERANDS,
+  SEND,
+  SEND_NAMED,
+  TO,
+} from './wire.ts';
 
 /** Takes batches to the other side, in order. What it is given is its own. */
 export interface Carrier {
@@ -234,7 +245,8 @@ export function messagesOf(
     const [head, to] = slots as [number, number | string];
     const kind = head & ~BOXED;
     const message = slots.at(-1) as Message;
-    const isMessage = kind === SEND || kind === SEND_NAMED || kind === ASK;
-    return isMessage ? [{ from, to, message }] : [];
+    const isMessage = [SEND, SEND_NAMED, OFFER_NAMED, ASK].includes(kind);
+    const whom = typeof to === 'number' && to < 0 ? ~to : to;
+    return isMessage ? [{ from, to: whom, message }] : [];
   });
 }

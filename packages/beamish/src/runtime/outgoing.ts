@@ -14,6 +14,7 @@ import {
   type Pid,
   type ReplyAlias,
   type ReplyTo,
+  showAddress,
   type Target,
 } from './pid.ts';
 import { stopWatch } from './relations.ts';
@@ -27,6 +28,7 @@ import {
   LINKED_EXIT,
   MONITOR,
   MONITOR_NAMED,
+  OFFER_NAMED,
   REPLY,
   SEND,
   SEND_NAMED,
@@ -47,40 +49,58 @@ export class Outgoing implements Peer<ActorCell, Watch> {
     this.#border = border;
   }
 
-  get isFull(): boolean {
-    return this.#border.outbox.isFull;
+  obstacle(to: Address): string | undefined {
+    const { outbox, crowdedThere } = this.#border;
+    if (outbox.isFull) return `room on the way to ${this.system}`;
+    if (isReplyTo(to) || !crowdedThere.has(operandOf(to))) return undefined;
+    return `room in the mailbox of ${showAddress(to)}`;
   }
 
-  whenFree(wake: () => void): void {
-    this.#border.outbox.whenFree(wake);
+  whenFree(to: Address, wake: () => void): void {
+    const { outbox, crowdedThere } = this.#border;
+    if (!crowdedThere.whenRoom(operandOf(to), wake)) outbox.whenFree(wake);
   }
 
   flush(): void {
     this.#border.outbox.flush();
   }
 
-  send(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void {
+  send(from: Pid, to: Address, message: unknown): void {
     const { outbox, packer, home } = this.#border;
     if (outbox.overflows) return home.reports.deadLetter(from, to, message, 'overflow');
     if (isPlain(message)) {
-      if (transfer === undefined && isPid(to))
-        return outbox.putPlain(from.serial, to.serial, message);
-      return this.#put(from, kindFor(to), to, message, transfer);
+      if (isPid(to)) return outbox.putPlain(from.serial, to.serial, message);
+      return this.#put(from, kindFor(to), to, operandOf(to), message);
     }
-    this.#put(from, kindFor(to) | BOXED, to, packer.message(message, to), transfer);
+    const boxed = packer.message(message, to);
+    this.#put(from, kindFor(to) | BOXED, to, operandOf(to), boxed);
+  }
+
+  offer(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void {
+    const { outbox, packer } = this.#border;
+    const kind = isName(to) ? OFFER_NAMED : kindFor(to);
+    const operand = offeredTo(to);
+    if (!isPlain(message)) {
+      const boxed = packer.message(message, to);
+      return this.#put(from, kind | BOXED, to, operand, boxed, transfer);
+    }
+    if (typeof operand === 'number' && kind === SEND && transfer === undefined)
+      return outbox.putPlain(from.serial, operand, message);
+    this.#put(from, kind, to, operand, message, transfer);
   }
 
   #put(
     from: Pid,
     kind: number,
     to: Address,
+    operand: number | string,
     carried: unknown,
-    transfer: readonly ArrayBuffer[] | undefined,
+    transfer?: readonly ArrayBuffer[],
   ): void {
     const { outbox } = this.#border;
     if (isReplyTo(to)) endAsk(this.#border, to.alias);
-    if (transfer === undefined) outbox.putMessage(from.serial, kind, operandOf(to), carried);
-    else outbox.putMoving(from.serial, kind, operandOf(to), carried, transfer);
+    if (transfer === undefined) outbox.putMessage(from.serial, kind, operand, carried);
+    else outbox.putMoving(from.serial, kind, operand, carried, transfer);
   }
 
   ask(watch: Watch, from: Pid, target: Target, replyTo: ReplyTo, question: Message): void {
@@ -177,6 +197,11 @@ export class Outgoing implements Peer<ActorCell, Watch> {
 function kindFor(to: Address): number {
   if (isPid(to)) return SEND;
   return isName(to) ? SEND_NAMED : REPLY;
+}
+
+/** Of an actor, the complement of its serial; a root, whose complement means nobody, waits for no room. */
+function offeredTo(to: Address): number | string {
+  return isPid(to) && to.serial > 0 ? ~to.serial : operandOf(to);
 }
 
 function operandOf(to: Address): number | string {

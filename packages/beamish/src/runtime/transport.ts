@@ -14,12 +14,14 @@ export interface Peer<C, W> {
   readonly system: string;
   /** Its life: another one's pids are of the dead. */
   readonly incarnation: number;
-  /** The way there has as much to carry as it should. */
-  readonly isFull: boolean;
-  /** Calls `wake` once it is not full any more, or lost. */
-  whenFree(wake: () => void): void;
+  /** What keeps an offer to this address waiting, in words: a way that has as much to carry as it should, or a mailbox. */
+  obstacle(to: Address): string | undefined;
+  /** Calls `wake` once that is over, or the system is lost. */
+  whenFree(to: Address, wake: () => void): void;
   /** @throws TypeError for what cannot cross, with its place in the message. */
-  send(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  send(from: Pid, to: Address, message: unknown): void;
+  /** The same, by who waited while there was an obstacle: it is not dropped. */
+  offer(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void;
   exit(from: Pid, to: Pid, reason: ExitReason): void;
   link(from: Pid, to: Pid): void;
   unlink(from: Pid, to: Pid): void;
@@ -61,6 +63,8 @@ export class Abroad<C, W> {
   readonly load: (code: Code) => AnyBody | Promise<AnyBody>;
   /** Who has something to send at the end of the slice. */
   readonly unsent: Peer<C, W>[] = [];
+  /** Crowds of actors of this system of which others have been told. */
+  readonly crowds = new Set<{ tellRoom(): void }>();
   /** What is to be done once the system has shut down. */
   readonly closing: (() => Promise<void>)[] = [];
 
@@ -69,7 +73,9 @@ export class Abroad<C, W> {
     this.load = load;
   }
 
+  /** At the end of a slice. */
   flush(): void {
+    for (const crowd of this.crowds) crowd.tellRoom();
     for (let peer = this.unsent.pop(); peer !== undefined; peer = this.unsent.pop()) peer.flush();
   }
 }

@@ -7,7 +7,7 @@
 
 /** serial */
 export const FROM = 0;
-/** serial, message: of a message with boxes, or that stands alone */
+/** serial, or its complement if it is offered, message: of a message with boxes, or that stands alone */
 export const SEND = 1;
 /** name, message */
 export const SEND_NAMED = 2;
@@ -38,16 +38,24 @@ export const GRANT = 14;
 /** number of batches that have taken effect */
 export const CREDIT = 15;
 
-/** serial */
+/** serial, or its complement if what follows is offered */
 export const TO = 16;
 /** serial or name, alias, message: a request, which is a monitor as well, until it is answered from there */
 export const ASK = 17;
+/** name, message: one that is offered */
+export const OFFER_NAMED = 18;
+/** serial, name: of an actor that has as much mail as it should have from here, until there is room */
+export const CROWDED = 19;
+/** serial */
+export const ROOM = 20;
 
 /** Added to a kind whose last operand has boxes in it. */
 export const BOXED = 32;
 
 /** How many operands each kind has. */
-export const OPERANDS: readonly number[] = [1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3];
+export const OPERANDS: readonly number[] = [
+  1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3, 2, 2, 1,
+];
 
 export type Batch = unknown[];
 
