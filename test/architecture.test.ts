@@ -28,13 +28,13 @@ const PACKAGES: readonly Package[] = [
     files: [
       ...room(
         'runtime',
-        'pid ref exit-reason signal operation body known transport codec protocol context',
+        'pid ref exit-reason signal operation body known transport error-box codec protocol context',
         'clock decisions tap deque run-queue timer-wheel tag-set tag-index mailbox lineage actor-cell links',
         'registry delivery relations aliases timers termination requests',
         'allowance step suspension receive call offer spawning waiting introspect self',
         'convey printable error-trace crash-report events log-lines rate-limited-log pending-crashes',
         'reports scheduler home shutdown system',
-        'wire outbox crowd stand-ins border outgoing incoming connection',
+        'wire outbox crowd stand-ins border outgoing incoming-relations incoming-spawns incoming connection',
       ),
       ...room(
         'otp',

@@ -6,7 +6,7 @@ import { Crowd, CrowdedThere } from './crowd.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Known } from './known.ts';
 import type { Outbox } from './outbox.ts';
-import { type Pid, ReplyAlias, type ReplyTo } from './pid.ts';
+import { type Pid, ReplyAlias, type ReplyTo, type Sender } from './pid.ts';
 import { cellOfSerial } from './registry.ts';
 import { StandIns } from './stand-ins.ts';
 import type { Abroad } from './transport.ts';
@@ -64,6 +64,22 @@ export class Border implements Here {
     const mine = system === home.name && incarnation === home.incarnation;
     const known = mine ? this.known.alias(alias) : undefined;
     return known ?? new ReplyAlias(system, incarnation, alias, undefined);
+  }
+}
+
+/** An actor of the other system, whose pid is looked for when somebody asks. */
+export class Stranger implements Sender {
+  readonly serial: number;
+  readonly #border: Border;
+
+  constructor(border: Border, serial: number) {
+    this.serial = serial;
+    this.#border = border;
+  }
+
+  get pid(): Pid {
+    const { known, there } = this.#border;
+    return known.pid(there.system, there.incarnation, this.serial);
   }
 }
 

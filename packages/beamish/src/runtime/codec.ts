@@ -5,7 +5,7 @@
  * there seldom is. What cannot cross is refused at the sender, by its place in the message.
  */
 
-import { CallFailed, Exited, exited, Nocatch, StartFailed } from './exit-reason.ts';
+import { boxError, openError } from './error-box.ts';
 import type { Known } from './known.ts';
 import {
   isName,
@@ -17,7 +17,6 @@ import {
   ReplyAlias,
   type ReplyTo,
   showAddress,
-  type Target,
 } from './pid.ts';
 import { Reference } from './ref.ts';
 
@@ -52,7 +51,7 @@ function isPlainObject(value: object, depth: number): boolean {
   return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
 }
 
-/** Boxes what needs it. `strict` refuses what cannot cross; otherwise it is replaced by what it says. */
+/** Boxes what needs it. */
 export class Packer {
   readonly #known: Known;
 
@@ -110,7 +109,8 @@ export class Packer {
       for (const [key, item] of Object.entries(value)) fields[key] = inner(item, `${place}.${key}`);
       return made;
     }
-    if (value instanceof Error) return this.#error(value, keep({}), inner, place);
+    if (value instanceof Error)
+      return boxError(value, keep, (item, field) => inner(item, `${place}.${field}`));
     const address = this.#address(value);
     if (address !== undefined) return address;
     if (isCloneable(value)) return value;
@@ -138,30 +138,6 @@ export class Packer {
     return isName(value) && !isPid(value) && !isReplyTo(value) && isBare(value)
       ? { $: 'name', name: value.name, system: value.system }
       : undefined;
-  }
-
-  #error(
-    error: Error,
-    made: Record<string, unknown>,
-    inner: (item: unknown, place: string) => unknown,
-    place: string,
-  ): unknown {
-    Object.assign(made, {
-      $: 'error',
-      name: String(error.name),
-      message: String(error.message),
-      stack: error.stack === undefined ? undefined : String(error.stack),
-    });
-    if ('cause' in error) made['cause'] = inner(error.cause, `${place}.cause`);
-    // The runtime's own say more.
-    if (error instanceof CallFailed) {
-      made['to'] = inner(error.to, `${place}.to`);
-      made['request'] = error.request;
-    }
-    if (error instanceof CallFailed || error instanceof Exited || error instanceof StartFailed)
-      made['reason'] = inner(error.reason, `${place}.reason`);
-    if (error instanceof Nocatch) made['value'] = inner(error.value, `${place}.value`);
-    return made;
   }
 }
 
@@ -250,54 +226,11 @@ function unbox(box: Record<string, unknown>, here: Here, opened: Map<object, unk
     case 'name':
       return keep(name(box['name'] as string, box['system'] as string | undefined));
     case 'error':
-      return openError(box, here, opened);
+      return openError(box, keep, (field) => open(box[field], here, opened));
     default: {
       const fields = keep(box['fields'] as Record<string, unknown>);
       for (const key of Object.keys(fields)) fields[key] = open(fields[key], here, opened);
       return fields;
     }
   }
-}
-
-/** By name: an error of the language is one of its kind again, so that `instanceof` holds. */
-const KINDS: Readonly<Record<string, ErrorConstructor>> = {
-  EvalError,
-  RangeError,
-  ReferenceError,
-  SyntaxError,
-  TypeError,
-  URIError,
-} as unknown as Readonly<Record<string, ErrorConstructor>>;
-
-function openError(box: Record<string, unknown>, here: Here, opened: Map<object, unknown>): Error {
-  const inner = (field: string): unknown => open(box[field], here, opened);
-  const { message } = box as { message: string };
-  const error = bareError(box, inner);
-  opened.set(box, error);
-  const hidden = { writable: true, enumerable: false, configurable: true };
-  if (!('message' in error) || error.message !== message)
-    Object.defineProperty(error, 'message', { ...hidden, value: message });
-  if (error.name !== box['name'])
-    Object.defineProperty(error, 'name', { ...hidden, value: box['name'] });
-  Object.defineProperty(error, 'stack', { ...hidden, value: box['stack'] });
-  if ('cause' in box) Object.defineProperty(error, 'cause', { ...hidden, value: inner('cause') });
-  return error;
-}
-
-function bareError(box: Record<string, unknown>, inner: (field: string) => unknown): Error {
-  switch (box['name']) {
-    case 'CallFailed':
-      if (!('request' in box)) break;
-      return new CallFailed(inner('reason'), inner('to') as Target, box['request'] as string);
-    case 'StartFailed':
-      if ('reason' in box) return new StartFailed(inner('reason'), 'an actor');
-      break;
-    case 'Exited':
-      if ('reason' in box) return exited(inner('reason'));
-      break;
-    case 'Nocatch':
-      if ('value' in box) return new Nocatch(inner('value'));
-  }
-  const kind = KINDS[box['name'] as string] ?? Error;
-  return new kind(box['message'] as string);
 }

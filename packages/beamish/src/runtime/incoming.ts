@@ -1,43 +1,30 @@
 /** What another system tells this one: each kind of signal takes effect in one function, in the order in which they came. */
 
-import {
-  type ActorCell,
-  type Answerable,
-  type Home,
-  isAlive,
-  PARKED,
-  type StartOutcome,
-} from './actor-cell.ts';
-import { type AnyBody, LOADING, type Plan } from './body.ts';
-import { type Border, FarWatch } from './border.ts';
+import { type ActorCell, type Answerable, isAlive } from './actor-cell.ts';
+import { type Border, Stranger } from './border.ts';
 import { unpack } from './codec.ts';
 import { overflows } from './crowd.ts';
+import { deliver, deliverOffered, exitSignal, isAwaited, isMessage } from './delivery.ts';
 import {
-  deliver,
-  deliverOffered,
-  doom,
-  exitSignal,
-  isAwaited,
-  isMessage,
-  linkedExit,
-  makeReady,
-} from './delivery.ts';
-import type { ExitReason } from './exit-reason.ts';
-import { hasLink } from './links.ts';
+  demonitor,
+  down,
+  link,
+  linkedEnd,
+  monitor,
+  unlink,
+  unlinked,
+} from './incoming-relations.ts';
+import { spawn } from './incoming-spawns.ts';
 import {
   type Message,
   name,
-  type Pid,
   ReplyAlias,
   type ReplyTo,
   residentOfReplyTo,
   type Sender,
 } from './pid.ts';
 import { cellOfSerial } from './registry.ts';
-import { startWatch, stopWatch, tie, untie } from './relations.ts';
 import { Request } from './requests.ts';
-import { awaitStart, launchPlan } from './spawning.ts';
-import type { Abroad } from './transport.ts';
 import {
   ASK,
   type Batch,
@@ -65,25 +52,6 @@ import {
   UNLINKED,
   type WireOrder,
 } from './wire.ts';
-
-/** Serials that are granted at a time. */
-export const BLOCK = 2 ** 20;
-
-/** An actor of the other system, whose pid is looked for when somebody asks. */
-class Stranger implements Sender {
-  readonly serial: number;
-  readonly #border: Border;
-
-  constructor(border: Border, serial: number) {
-    this.serial = serial;
-    this.#border = border;
-  }
-
-  get pid(): Pid {
-    const { known, there } = this.#border;
-    return known.pid(there.system, there.incarnation, this.serial);
-  }
-}
 
 /** How the plain messages of a run go into the mailbox of whom they are for. */
 const SENT = 0;
@@ -251,132 +219,4 @@ function reply(border: Border, from: Sender, alias: number, value: unknown): voi
     home.reports.deadLetter(from.pid, to, value, 'unhandled');
   else if (waiting?.answer(value, from) !== true)
     home.reports.deadLetter(from.pid, to, value, 'late_reply');
-}
-
-/*
- * Links. Both sides keep them, and either may take a link back while the other makes it, or ends. Who
- * takes it back is deaf to what comes of that link until the other side has acknowledged: a LINK or an
- * end that was on its way by then belongs to the link that is gone. So both come to the same state.
- */
-
-function link(border: Border, from: Stranger, serial: number): void {
-  const { home, outbox, standIns } = border;
-  if (isUnlinking(border, serial, from)) return;
-  const cell = cellOfSerial(home, serial);
-  // A doomed one has not told its links yet, so they will hear its true reason.
-  if (cell !== undefined) tie(cell, standIns.withSerial(from.serial));
-  else outbox.put(serial, LINKED_EXIT, from.serial, 'noproc');
-}
-
-function linkedEnd(border: Border, from: Stranger, serial: number, reason: ExitReason): void {
-  const cell = cellOfSerial(border.home, serial);
-  if (cell === undefined || isUnlinking(border, serial, from)) return;
-  const peer = border.standIns.withSerial(from.serial);
-  if (!hasLink(cell, peer.pid)) return;
-  untie(cell, peer);
-  linkedExit(peer.pid, cell, reason);
-}
-
-function unlink(border: Border, from: Stranger, serial: number, number: number): void {
-  const cell = cellOfSerial(border.home, serial);
-  if (cell !== undefined) untie(cell, border.standIns.withSerial(from.serial));
-  border.outbox.put(serial, UNLINKED, from.serial, number);
-}
-
-function unlinked({ unlinking }: Border, from: Stranger, serial: number, number: number): void {
-  const key = `${serial} ${from.serial}`;
-  if (unlinking.get(key) === number) unlinking.delete(key);
-}
-
-function isUnlinking({ unlinking }: Border, serial: number, { serial: other }: Stranger): boolean {
-  return unlinking.size > 0 && unlinking.has(`${serial} ${other}`);
-}
-
-function monitor(border: Border, from: Stranger, cell: ActorCell | undefined, key: number): void {
-  const { home, outbox, standIns, watched } = border;
-  if (cell === undefined) return outbox.put(home.root.pid.serial, DOWN, key, 'noproc');
-  const owner = standIns.withSerial(from.serial);
-  const watch = new FarWatch(border, owner, cell, key);
-  watched.set(key, watch);
-  startWatch(watch, owner, cell);
-}
-
-function demonitor({ watched }: Border, key: number): void {
-  const watch = watched.get(key);
-  if (watch === undefined) return;
-  watched.delete(key);
-  stopWatch(watch);
-}
-
-function down({ watching }: Border, key: number, reason: ExitReason): void {
-  const watch = watching.get(key);
-  if (watch === undefined) return;
-  watching.delete(key);
-  const { owner } = watch;
-  stopWatch(watch);
-  if (owner !== undefined && isAlive(owner)) watch.ended(owner, reason);
-}
-
-function spawn(border: Border, from: Stranger, serial: number, order: WireOrder): void {
-  border.spawned++;
-  const { home, standIns } = border;
-  const { args, name, mailbox, startTimeoutMs, started, trapping, ...code } = order;
-  const options = {
-    ...(name !== undefined && { name }),
-    ...(mailbox !== undefined && { mailbox }),
-  };
-  const parent = standIns.withSerial(from.serial);
-  const body = (home.abroad as Abroad<unknown, unknown>).load(code);
-  const plan: Plan = {
-    body: typeof body === 'function' ? body : LOADING,
-    options,
-    code: undefined,
-  };
-  const cell = launchPlan(parent, plan, args, serial);
-  if (typeof body !== 'function') arrive(cell, body);
-  // Once in each block, long before it is used up.
-  if (serial % BLOCK === BLOCK / 2) grant(border);
-  if (started === 0) return;
-  cell.supervised = true;
-  parent.trapExit = trapping;
-  awaitStart(cell, parent, parent, startTimeoutMs, (outcome) =>
-    tellStart(border, started, outcome),
-  );
-}
-
-/** Its code is on the way; messages wait in its mailbox. */
-function arrive(cell: ActorCell, code: Promise<AnyBody>): void {
-  code.then(
-    (body) => {
-      if (cell.status !== PARKED) return;
-      (cell as { body: AnyBody }).body = body;
-      makeReady(cell);
-    },
-    (error) => {
-      if (cell.status !== PARKED) return;
-      cell.home.reports.crashed(cell, error);
-      doom(cell, error);
-    },
-  );
-}
-
-function tellStart({ home, outbox, packer }: Border, alias: number, outcome: StartOutcome): void {
-  outbox.put(home.root.pid.serial, REPLY | BOXED, alias, packer.reason(outcome));
-}
-
-/**
- * Of a system that is new, for the system that spawns in it: the block that it may use without having
- * been told, so that it can spawn at once.
- */
-export function setFirstBlockApart(home: Home): void {
-  if (home.serials !== 0)
-    throw new Error(`Cannot set pids of ${home.name} apart: it has spawned actors already`);
-  home.serials = BLOCK;
-}
-
-/** More serials, of which no actor of this system will have one unless the other side spawns it. */
-function grant({ home, outbox }: Border): void {
-  const first = home.serials + 1;
-  home.serials += BLOCK;
-  outbox.put(home.root.pid.serial, GRANT, first, home.serials + 1);
 }
