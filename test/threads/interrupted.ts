@@ -1,0 +1,66 @@
+/** A program with a supervision tree in several threads, which a signal ends in order: it says what ends when. */
+
+import { writeSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+import { threads } from '@beamish/threads';
+import {
+  type Actor,
+  ActorSystem,
+  child,
+  portable,
+  type Self,
+  type ServerSelf,
+  server,
+  supervisor,
+} from 'beamish';
+
+/** At once, so that the order of the lines is that of the events, whichever thread writes. */
+function tell(line: string): void {
+  writeSync(1, `${line}\n`);
+}
+
+export const worker = portable(
+  import.meta,
+  'worker',
+  server((self: ServerSelf, name: string) => {
+    self.trapExit(true);
+    if (!isMainThread) process.once('exit', () => tell(`${self.pid.system} exits`));
+    return { terminate: (reason: unknown) => tell(`${name} terminates: ${String(reason)}`) };
+  }),
+);
+
+/** Never lets its thread do anything else. */
+export const loop = portable(import.meta, 'loop', function* loop(self: Self): Actor {
+  yield* self.sleep(1);
+  tell('loops');
+  while (performance.now() > 0);
+});
+
+if (isMainThread && import.meta.url === new URL(process.argv[1] ?? '', 'file:').href) await main();
+
+async function main(): Promise<void> {
+  const system = new ActorSystem({ log: 'off' });
+  const cores = await threads(system, { size: 2, stallMs: 400, systems: { log: 'off' } });
+  const inner = supervisor({ children: [child('d', cores.at(worker, { thread: 1 }), 'd')] });
+  await system.start(
+    supervisor({
+      children: [
+        child('a', worker, 'a'),
+        child('b', cores.at(worker, { thread: 0 }), 'b'),
+        child('inner', inner),
+        child('c', cores.at(worker, { thread: 0 }), 'c'),
+        ...(process.argv[2] === 'loop' ? [child('loop', cores.at(loop, { thread: 0 }))] : []),
+      ],
+    }),
+  );
+  process.on('SIGINT', async () => {
+    await system.shutdown();
+    const left = process.getActiveResourcesInfo().filter((what) => !/Pipe|TTY|Signal/.test(what));
+    tell(`shut down, left: ${left.join(' ') || 'nothing'}`);
+    process.exitCode = 3;
+  });
+  // A signal does not keep the program alive; this does, as a server's socket would.
+  const alive = setInterval(() => {}, 1000);
+  process.once('SIGINT', () => clearInterval(alive));
+  tell('ready');
+}
