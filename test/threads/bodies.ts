@@ -4,7 +4,7 @@ import { type Actor, type Message, type Pid, portable, type ReplyTo, type Self }
 
 /** How a thread can die by what runs in it. */
 export const ENDS = ['throw', 'reject', 'exit', 'exit 3', 'abrupt'] as const;
-export type End = (typeof ENDS)[number] | 'loop' | 'memory';
+export type End = (typeof ENDS)[number] | 'throw in a timer' | 'loop' | 'memory';
 
 /** Sends so many numbers, and then brings its thread down. */
 export const wrecker = portable(
@@ -19,6 +19,11 @@ export const wrecker = portable(
         setImmediate(() => {
           throw new RangeError('outside any actor');
         });
+        break;
+      case 'throw in a timer':
+        setTimeout(() => {
+          throw new RangeError('outside any actor');
+        }, 1);
         break;
       case 'reject':
         setImmediate(() => void Promise.reject(new TypeError('nobody caught it')));
