@@ -12,28 +12,33 @@ import { SEED } from './test-system.ts';
 type Bodies = Readonly<Record<string, unknown>>;
 
 export class Twin {
-  readonly systems: readonly ActorSystem[];
+  /** Those that live now. */
+  readonly systems: ActorSystem[];
   readonly time: SharedTime;
   readonly told: { readonly [E in keyof SystemEvents]: SystemEvents[E][] }[];
   readonly #bodies: Bodies;
+  readonly #seed: number;
+  #made = 0;
   readonly #channels = new Map<string, { cut(reason: unknown): void }>();
 
   constructor(options: { seed?: number; names?: readonly string[]; bodies?: Bodies } = {}) {
     const { seed = SEED, names = ['main', 'thread-1'], bodies = {} } = options;
     this.#bodies = bodies;
+    this.#seed = seed;
     this.time = new SharedTime(seed);
-    this.systems = names.map(
-      (name, i) =>
-        new ActorSystem({
-          name,
-          log: 'off',
-          clock: this.time.clock(),
-          decisions: seededDecisions(seed * 31 + i),
-        }),
-    );
+    this.systems = names.map((name) => this.#make(name));
     this.told = this.systems.map(record);
     for (let i = 0; i < names.length; i++)
       for (let j = i + 1; j < names.length; j++) this.join(i, j, i === 0);
+  }
+
+  #make(name: string): ActorSystem {
+    return new ActorSystem({
+      name,
+      log: 'off',
+      clock: this.time.clock(),
+      decisions: seededDecisions(this.#seed * 31 + this.#made++),
+    });
   }
 
   system(i: number): ActorSystem {
@@ -56,7 +61,7 @@ export class Twin {
     });
     forth.to = here;
     back.to = there;
-    this.#channels.set(`${i} ${j}`, {
+    this.#channels.set(between(i, j), {
       cut(reason) {
         forth.end(reason);
         back.end(reason);
@@ -66,8 +71,16 @@ export class Twin {
 
   /** What is under way still arrives, or a part of it, as chance has it; then each side hears of the loss. */
   cut(i = 0, j = 1, reason: unknown = 'noconnection'): void {
-    this.#channels.get(`${i} ${j}`)?.cut(reason);
-    this.#channels.delete(`${i} ${j}`);
+    this.#channels.get(between(i, j))?.cut(reason);
+    this.#channels.delete(between(i, j));
+  }
+
+  /** One is lost, and another one of its name is there at once. What is left of the old one reaches nobody. */
+  restart(j: number): void {
+    const others = [...this.systems.keys()].filter((i) => i !== j);
+    for (const i of others) this.cut(i, j);
+    this.systems[j] = this.#make(this.system(j).name);
+    for (const i of others) this.join(i, j, i === 0);
   }
 
   settle(): Promise<void> {
@@ -77,6 +90,10 @@ export class Twin {
   advance(ms: number): Promise<void> {
     return this.time.advance(ms);
   }
+}
+
+function between(i: number, j: number): string {
+  return `${Math.min(i, j)} ${Math.max(i, j)}`;
 }
 
 function record(system: ActorSystem): Twin['told'][number] {
