@@ -1,6 +1,7 @@
 /** What an actor's body is given, and what can be spawned: the types of both, which need each other. */
 
 import type { AnyConfigured, AnySpawnable } from './body.ts';
+import type { Crossing } from './crossing.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Actor, Call, Operation, Pending, Receive } from './operation.ts';
 import type { Address, Message, Name, Pid, ReplyTo, Target } from './pid.ts';
@@ -302,11 +303,14 @@ export function configure<M extends Message, A extends unknown[], R>(
   }) as unknown as Configured<M, A, R>;
 }
 
-/** Names the module and the export of a body, so that another thread or machine can run it. */
+/**
+ * Names the module and the export of a body, so that another thread or machine can run it. Its arguments
+ * must be such as can cross: of functions and class instances, the compiler says where they are.
+ */
 export function portable<M extends Message, A extends unknown[], R>(
   meta: ImportMeta,
   exportName: string,
-  body: Body<M, A, R>,
+  body: Body<M, A, R> & Crossing<A>,
 ): Portable<M, A, R> {
   const module = (meta as { readonly url?: string }).url;
   if (typeof module !== 'string')
