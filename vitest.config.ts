@@ -8,7 +8,7 @@ const conditions = [SOURCE, 'module', 'node', 'development|production'];
 const mutant = process.env['BEAMISH_SOURCES'];
 
 export default defineConfig({
-  resolve: { conditions, alias: mutant === undefined ? {} : { beamish: `${mutant}index.ts` } },
+  resolve: { conditions, alias: mutant === undefined ? [] : aliases(mutant) },
   ssr: { resolve: { conditions, externalConditions: [SOURCE, 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
@@ -20,3 +20,10 @@ export default defineConfig({
     reporters: ['default', ['json', { outputFile: 'node_modules/.cache/beamish/tests.json' }]],
   },
 });
+
+function aliases(folder: string): { readonly find: RegExp; readonly replacement: string }[] {
+  return [
+    { find: /^beamish$/, replacement: `${folder}index.ts` },
+    { find: /^beamish\/transport$/, replacement: `${folder}transport.ts` },
+  ];
+}

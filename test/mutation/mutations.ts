@@ -74,8 +74,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'an exit signal overtakes: DOWN reaches the front of the mailbox',
     file: 'runtime/delivery.ts',
-    from: '  to.mailbox ??= new Mailbox();\n  to.mailbox.push(signal);',
-    to: '  const rest = to.mailbox?.toArray() ?? [];\n  to.mailbox = new Mailbox();\n  to.mailbox.push(signal);\n  for (const message of rest) to.mailbox.push(message);',
+    from: '  to.mailbox ??= new Mailbox();\n  to.mailbox.push(message);',
+    to: '  const rest = to.mailbox?.toArray() ?? [];\n  to.mailbox = new Mailbox();\n  to.mailbox.push(message);\n  for (const each of rest) to.mailbox.push(each);',
   },
   {
     name: 'kill can be trapped',
@@ -134,8 +134,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'signals obey the limit of a mailbox',
     file: 'runtime/delivery.ts',
-    from: '  to.mailbox.push(signal);',
-    to: '  if (to.mailbox.length < to.mailbox.limit) to.mailbox.push(signal);',
+    from: '  to.mailbox.push(message);',
+    to: '  if (to.mailbox.length < to.mailbox.limit) to.mailbox.push(message);',
   },
   {
     name: 'a skipped message is forgotten',
