@@ -150,9 +150,9 @@ function rareSignal(border: Border, from: Stranger, kind: number, a: unknown, b:
     case SEND:
       return send(border, from, a as number, b as Message);
     case SEND_NAMED:
-      return sendNamed(border, from, a as string, b as Message, undefined);
+      return sendNamed(border, from, a as string, b as Message, false);
     case OFFER_NAMED:
-      return sendNamed(border, from, a as string, b as Message, OFFERED);
+      return sendNamed(border, from, a as string, b as Message, true);
     case CROWDED:
       return border.crowdedThere.add(a as number, b as string | undefined);
     case ROOM:
@@ -199,12 +199,12 @@ function sendNamed(
   from: Sender,
   to: string,
   message: Message,
-  way: number | undefined,
+  isOffered: boolean,
 ): void {
   const { home, crowd } = border;
   const cell = home.names.get(to);
   if (cell === undefined) return home.reports.deadLetter(from.pid, name(to), message, 'noname');
-  putIn(border, from, cell, way ?? wayTo(cell, cell.pid.serial), message);
+  putIn(border, from, cell, isOffered ? OFFERED : wayTo(cell, cell.pid.serial), message);
   crowd.look(cell);
 }
 

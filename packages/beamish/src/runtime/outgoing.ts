@@ -58,7 +58,8 @@ export class Outgoing implements Peer<ActorCell, Watch> {
 
   whenFree(to: Address, wake: () => void): void {
     const { outbox, crowdedThere } = this.#border;
-    if (!crowdedThere.whenRoom(operandOf(to), wake)) outbox.whenFree(wake);
+    // The number of a reply address may be the serial of somebody else.
+    if (isReplyTo(to) || !crowdedThere.whenRoom(operandOf(to), wake)) outbox.whenFree(wake);
   }
 
   flush(): void {
