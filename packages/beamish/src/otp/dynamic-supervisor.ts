@@ -12,7 +12,13 @@ import type { Message, Pid } from '../runtime/pid.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
 import { type Child, Children } from './children.ts';
 import { shutdownTogether } from './shutdown-children.ts';
-import { type FailedChild, type Failure, type Household, Supervision } from './supervision.ts';
+import {
+  type FailedChild,
+  type Failure,
+  type Household,
+  type Soon,
+  Supervision,
+} from './supervision.ts';
 import { checkDynamic, maySupervise } from './supervisor-options.ts';
 import type { Question, Supervisor, Templated } from './supervisor-requests.ts';
 
@@ -101,12 +107,12 @@ class Crowd implements Household {
     );
   }
 
-  *restart(child: Child): Actor<FailedChild | undefined> {
-    const failure = yield* this.#supervision.start(this, child);
-    if (failure === undefined) return undefined;
-    if (failure.reason !== 'ignore') return { child, failure };
+  restart(child: Child): Soon<FailedChild | undefined> {
+    return this.#supervision.startOne(this, child);
+  }
+
+  ignored(child: Child): void {
     this.children.delete(child);
-    return undefined;
   }
 
   gone(child: Child): void {
@@ -150,7 +156,7 @@ class Crowd implements Household {
     if (this.children.size >= maxChildren) return { ok: false, reason: 'max_children' };
     const full = extraArgs.length === 0 ? spec : { ...spec, args: [...extraArgs, ...spec.args] };
     const child = this.children.add(full, undefined);
-    const outcome = yield* this.#supervision.startByRequest(this, child);
+    const outcome = yield* this.#supervision.start(this, child);
     if (!outcome.ok) this.children.delete(child);
     return outcome;
   }

@@ -5,14 +5,16 @@
  */
 
 import type { ActorCell, StartOutcome, SupervisorReport } from '../runtime/actor-cell.ts';
+import type { AnySpawnable } from '../runtime/body.ts';
 import type { Self } from '../runtime/context.ts';
 import { type ExitReason, isOrderly } from '../runtime/exit-reason.ts';
-import type { Actor } from '../runtime/operation.ts';
+import type { Actor, Operation } from '../runtime/operation.ts';
 import type { Address, Message, Pid } from '../runtime/pid.ts';
 import { peerOf, resolve } from '../runtime/registry.ts';
-import { cellOfSelf } from '../runtime/self.ts';
+import { cellOfSelf, making } from '../runtime/self.ts';
 import { type Exit, exitMessage } from '../runtime/signal.ts';
 import { initialised } from '../runtime/spawning.ts';
+import { beginStart, startBegun } from '../runtime/waiting.ts';
 import type { Child, ChildCounts, Children } from './children.ts';
 import { RestartIntensity } from './restart-intensity.ts';
 import { endedAsTold, shouldRestart } from './restart-policy.ts';
@@ -31,13 +33,22 @@ export interface FailedChild {
   readonly failure: Failure;
 }
 
+/** What comes of something: at once, as it mostly does, without a generator; or the steps that lead there. */
+export type Soon<T> = T | Actor<T>;
+
+export function isActor<T extends object | undefined>(soon: Soon<T>): soon is Actor<T> {
+  return soon !== undefined && 'next' in soon;
+}
+
 /** What one kind of supervisor does its own way. */
 export interface Household {
   readonly children: Children;
   /** Starts those that are known in advance; if one fails to, the reason why the supervisor does not start. */
   startAll(): Actor<Failure | undefined>;
   /** Starts a child again, with whom it concerns; the first that fails to start ends it. */
-  restart(child: Child): Actor<FailedChild | undefined>;
+  restart(child: Child): Soon<FailedChild | undefined>;
+  /** A child has said that it shall not start after all. */
+  ignored(child: Child): void;
   /** A child has ended by itself and is not started again. */
   gone(child: Child): void;
   answer(question: Question): Actor<unknown>;
@@ -91,21 +102,38 @@ export class Supervision {
     this.#ending ??= { reason };
   }
 
-  /** Starts one child. `'ignore'` is a failure too. */
-  *start(household: Household, child: Child): Actor<Failure | undefined> {
-    const started = yield* this.startByRequest(household, child);
-    if (started.ok) return undefined;
-    const { reason, pid } = started;
-    return pid === undefined ? { reason } : { reason, pid };
+  /** Starts a child because somebody asked for it, and returns the answer. */
+  *start(household: Household, child: Child): Actor<StartOutcome> {
+    const started = this.#beginStart(child) ?? (yield* this.#startBegun());
+    this.#started(household, child, started);
+    return started;
   }
 
-  /** Starts a child because somebody asked for it, and returns the answer. */
-  *startByRequest({ children }: Household, child: Child): Actor<StartOutcome> {
-    const { body, args } = child.spec;
-    const started = yield* this.self.startLink(body as never, ...(args as []));
-    children.set(child, started.ok ? started.pid : undefined);
+  /** Starts a child by itself. One that is to be ignored has not failed. */
+  startOne(household: Household, child: Child): Soon<FailedChild | undefined> {
+    const started = this.#beginStart(child);
+    if (started === undefined) return this.#startSlowly(household, child);
+    return this.#started(household, child, started);
+  }
+
+  *#startSlowly(household: Household, child: Child): Actor<FailedChild | undefined> {
+    return this.#started(household, child, yield* this.#startBegun());
+  }
+
+  #beginStart({ spec }: Child): StartOutcome | undefined {
+    return beginStart(this.#cell, spec.body as AnySpawnable, spec.args);
+  }
+
+  #startBegun(): Operation<StartOutcome> {
+    return making(this.self, 'startLink', startBegun(this.#cell));
+  }
+
+  #started(household: Household, child: Child, started: StartOutcome): FailedChild | undefined {
+    household.children.set(child, started.ok ? started.pid : undefined);
     if (started.ok) this.tell('progress', child);
-    return started;
+    else if (started.reason !== 'ignore') return { child, failure: started };
+    else household.ignored(child);
+    return undefined;
   }
 
   count({ children }: Household): ChildCounts {
@@ -152,9 +180,10 @@ export class Supervision {
     if (request.ask === 'try_again') {
       // It may have been stopped since, or started with its group.
       const { child } = request;
-      return child.pid === 'restarting'
-        ? yield* this.#restart(household, child, 'restarting')
-        : undefined;
+      const work =
+        child.pid === 'restarting' ? this.#restart(household, child, 'restarting') : undefined;
+      if (work !== undefined) yield* work;
+      return;
     }
     const answer = yield* household.answer(request);
     this.self.send(request.replyTo as Address<unknown>, answer);
@@ -177,20 +206,50 @@ export class Supervision {
     return undefined;
   }
 
-  *#restart(household: Household, child: Child, reason: ExitReason): Actor {
-    const { clock, reports } = this.#cell.home;
-    const { last, spec } = child;
-    const told = (pid: Pid | undefined, why: ExitReason): void => {
-      if (last !== undefined)
-        reports.restarted(this.#cell, spec.id, last, pid, why, this.#intensity);
-    };
-    if (!this.#intensity.allows(clock.now())) {
-      told(undefined, reason);
+  #restart(household: Household, child: Child, reason: ExitReason): Actor | undefined {
+    const { last } = child;
+    if (!this.#intensity.allows(this.#cell.home.clock.now())) {
+      this.#tellRestart(child, last, undefined, reason);
       this.tell('shutdown', child, 'reached_max_restart_intensity');
-      return this.end('shutdown');
+      this.end('shutdown');
+      return undefined;
     }
-    const failed = yield* household.restart(child);
-    told(typeof child.pid === 'object' ? child.pid : undefined, failed?.failure.reason ?? reason);
+    const failed = household.restart(child);
+    if (isActor(failed)) return this.#restartSlowly(household, child, reason, failed);
+    this.#restarted(household, child, last, reason, failed);
+    return undefined;
+  }
+
+  *#restartSlowly(
+    household: Household,
+    child: Child,
+    reason: ExitReason,
+    restart: Actor<FailedChild | undefined>,
+  ): Actor {
+    const { last } = child;
+    this.#restarted(household, child, last, reason, yield* restart);
+  }
+
+  #tellRestart(
+    { spec }: Child,
+    last: Pid | undefined,
+    pid: Pid | undefined,
+    reason: ExitReason,
+  ): void {
+    if (last === undefined) return;
+    const { reports } = this.#cell.home;
+    reports.restarted(this.#cell, spec.id, last, pid, reason, this.#intensity);
+  }
+
+  #restarted(
+    household: Household,
+    child: Child,
+    last: Pid | undefined,
+    reason: ExitReason,
+    failed: FailedChild | undefined,
+  ): void {
+    const pid = typeof child.pid === 'object' ? child.pid : undefined;
+    this.#tellRestart(child, last, pid, failed?.failure.reason ?? reason);
     if (failed === undefined) return;
     this.tell('start_error', failed.child, failed.failure.reason);
     household.children.set(failed.child, 'restarting');

@@ -13,7 +13,14 @@ import { failStart } from '../runtime/spawning.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
 import { type Child, Children } from './children.ts';
 import { restartGroup, type Strategy } from './restart-strategy.ts';
-import { type FailedChild, type Failure, type Household, Supervision } from './supervision.ts';
+import {
+  type FailedChild,
+  type Failure,
+  type Household,
+  isActor,
+  type Soon,
+  Supervision,
+} from './supervision.ts';
 import {
   type AutoShutdown,
   checkChildSpecs,
@@ -116,13 +123,20 @@ class Family implements Household {
     yield* this.#stopGroup([...this.children]);
   }
 
-  *restart(dead: Child): Actor<FailedChild | undefined> {
+  restart(dead: Child): Soon<FailedChild | undefined> {
     const { strategy } = this.#plan;
-    if (strategy === 'one_for_one') return yield* this.#startGroup([dead]);
-    const group = restartGroup(strategy, this.children, dead);
+    if (strategy === 'one_for_one') return this.#supervision.startOne(this, dead);
+    return this.#restartGroup(restartGroup(strategy, this.children, dead));
+  }
+
+  *#restartGroup(group: readonly Child[]): Actor<FailedChild | undefined> {
     yield* this.#stopGroup(group);
     // A temporary sibling is stopped and forgotten.
     return yield* this.#startGroup(group.filter((each) => this.children.has(each)));
+  }
+
+  ignored(child: Child): void {
+    if (child.spec.restart === 'temporary') this.children.delete(child);
   }
 
   gone(child: Child): void {
@@ -160,7 +174,7 @@ class Family implements Household {
     if (ask === 'spec') return { ok: true, spec: child.spec };
     if (child.pid !== undefined)
       return { ok: false, reason: child.pid === 'restarting' ? 'restarting' : 'running' };
-    if (ask === 'restart') return yield* this.#supervision.startByRequest(this, child);
+    if (ask === 'restart') return yield* this.#supervision.start(this, child);
     this.children.delete(child);
     return { ok: true };
   }
@@ -173,7 +187,7 @@ class Family implements Household {
     if (!maySupervise(spec, this.#plan.autoShutdown))
       return { ok: false, reason: 'bad_combination' };
     const child = this.children.add(spec, spec.id);
-    const outcome = yield* this.#supervision.startByRequest(this, child);
+    const outcome = yield* this.#supervision.start(this, child);
     const kept = outcome.ok || (outcome.reason === 'ignore' && spec.restart !== 'temporary');
     if (!kept) this.children.delete(child);
     return outcome;
@@ -183,13 +197,12 @@ class Family implements Household {
     return typeof child === 'string' ? this.children.withId(child) : this.children.withPid(child);
   }
 
-  /** One after the other; the first that fails ends it. One that is to be ignored is passed over. */
+  /** One after the other; the first that fails ends it. */
   *#startGroup(group: readonly Child[]): Actor<FailedChild | undefined> {
     for (const child of group) {
-      const failure = yield* this.#supervision.start(this, child);
-      if (failure === undefined) continue;
-      if (failure.reason !== 'ignore') return { child, failure };
-      if (child.spec.restart === 'temporary') this.children.delete(child);
+      const started = this.#supervision.startOne(this, child);
+      const failed = isActor(started) ? yield* started : started;
+      if (failed !== undefined) return failed;
     }
     return undefined;
   }

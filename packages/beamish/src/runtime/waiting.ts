@@ -94,11 +94,31 @@ export function starting(
 ): Operation<StartOutcome> {
   return new Suspension<StartOutcome>(cell, {
     begin() {
-      const outcome = start(cell, cell, spawnable, args, (started) => hand(cell, started));
-      if (outcome !== undefined) return outcome;
-      park(cell, 'an actor to start');
-      return undecided;
+      return beginStart(cell, spawnable, args) ?? awaitStart(cell);
     },
-    resume: (_, handed) => handed as StartOutcome,
+    resume: startOutcome,
   });
+}
+
+/** The first half of `starting`: the outcome, if it is known at once, as it is of most bodies. */
+export function beginStart(
+  cell: ActorCell,
+  spawnable: AnySpawnable,
+  args: readonly unknown[],
+): StartOutcome | undefined {
+  return start(cell, cell, spawnable, args, (started) => hand(cell, started));
+}
+
+/** The second half, of a start that takes time. */
+export function startBegun(cell: ActorCell): Operation<StartOutcome> {
+  return new Suspension<StartOutcome>(cell, { begin: awaitStart, resume: startOutcome });
+}
+
+function awaitStart(cell: ActorCell): typeof undecided {
+  park(cell, 'an actor to start');
+  return undecided;
+}
+
+function startOutcome(_: ActorCell, handed: unknown): StartOutcome {
+  return handed as StartOutcome;
 }
