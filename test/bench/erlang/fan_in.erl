@@ -1,19 +1,24 @@
-%% A hundred processes send numbers to one, which adds them up.
+%% A hundred processes send numbers to one, which adds them up; again and again, a million at a time.
 -module(fan_in).
 -export([run/1]).
 
 -define(SENDERS, 100).
+-define(ROUND, 1000000).
 
 run(N) ->
-    Each = N div ?SENDERS,
-    Expected = ?SENDERS * Each * (Each + 1) div 2,
     %% Or each collection would look at all messages that wait.
     process_flag(message_queue_data, off_heap),
-    bench:rate(N, fun() ->
-        Collector = self(),
-        [spawn_link(fun() -> send(Each, Collector) end) || _ <- lists:seq(1, ?SENDERS)],
-        Expected = collect(N, 0)
-    end).
+    bench:rate(N, fun() -> rounds(N, self()) end).
+
+rounds(0, _Collector) ->
+    ok;
+rounds(Left, Collector) ->
+    Round = min(Left, ?ROUND),
+    Each = Round div ?SENDERS,
+    Expected = ?SENDERS * Each * (Each + 1) div 2,
+    [spawn_link(fun() -> send(Each, Collector) end) || _ <- lists:seq(1, ?SENDERS)],
+    Expected = collect(Round, 0),
+    rounds(Left - Round, Collector).
 
 send(0, _Collector) ->
     ok;

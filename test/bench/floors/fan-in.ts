@@ -1,7 +1,8 @@
 import { Floor, type FloorActor, type FloorBody } from '../floor.ts';
-import { type FloorProgram, perSecond } from '../workload.ts';
+import { type FloorProgram, parts, perSecond } from '../workload.ts';
 
 const SENDERS = 100;
+const ROUND = 1_000_000;
 
 interface Add {
   readonly tag: 'add';
@@ -25,8 +26,10 @@ export const floor: FloorProgram = {
     const tally = { sum: 0 };
     const to = system.spawn<Add>((me) => collector(me, tally));
     const began = performance.now();
-    for (let i = 0; i < SENDERS; i++) system.spawn<undefined>(() => sender(to, n / SENDERS));
-    system.run();
+    for (const round of parts(n, ROUND)) {
+      for (let i = 0; i < SENDERS; i++) system.spawn<undefined>(() => sender(to, round / SENDERS));
+      system.run();
+    }
     return perSecond(n, began);
   },
 };
