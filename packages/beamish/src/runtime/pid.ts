@@ -64,11 +64,6 @@ let residentOfReplyTo: (replyTo: object) => Resident;
 let settlePid: (pid: ProcessId, resident: Resident) => void;
 let settleReplyTo: (replyTo: ReplyAlias, resident: Resident) => void;
 
-/** Callers may give anything, and are told what is wrong with it elsewhere. */
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
-}
-
 export class ProcessId implements Pid {
   declare readonly [MESSAGE]: (message: never) => void;
   readonly system: string;
@@ -84,7 +79,7 @@ export class ProcessId implements Pid {
   }
 
   static {
-    residentOfPid = (pid) => (isObject(pid) && #resident in pid ? pid.#resident : undefined);
+    residentOfPid = (pid) => (pid instanceof ProcessId ? pid.#resident : undefined);
     settlePid = (pid, resident) => {
       pid.#resident = resident;
     };
@@ -115,7 +110,7 @@ export class ReplyAlias implements ReplyTo {
 
   static {
     residentOfReplyTo = (replyTo) =>
-      isObject(replyTo) && #resident in replyTo ? replyTo.#resident : undefined;
+      replyTo instanceof ReplyAlias ? replyTo.#resident : undefined;
     settleReplyTo = (replyTo, resident) => {
       replyTo.#resident = resident;
     };
