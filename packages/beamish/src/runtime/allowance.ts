@@ -12,8 +12,12 @@ const TURN_MS = 1;
 
 export function beginTurn(home: Home): void {
   const { budget } = home.decisions;
-  if (budget !== undefined) home.budget = budget();
-  home.allowance = home.granted = home.budget < FIRST_INSTALMENT ? home.budget : FIRST_INSTALMENT;
+  if (budget === undefined) {
+    home.allowance = home.granted = FIRST_INSTALMENT;
+  } else {
+    home.budget = budget();
+    home.allowance = home.granted = Math.min(home.budget, FIRST_INSTALMENT);
+  }
 }
 
 /** Whether the actor whose turn it is may finish one more receive. */

@@ -119,19 +119,19 @@ export class ActorSelf {
     options?: { readonly transfer?: readonly ArrayBuffer[] },
   ): Operation<void> {
     const cell = this.#cell;
-    this.#offer ??= new OfferOperation(cell);
     const receiver = residentCell(to);
+    this.#offer ??= new OfferOperation(cell);
     if (
-      receiver === undefined ||
-      cell.status !== RUNNING ||
-      !takesAtOnce(cell, receiver, message)
+      receiver !== undefined &&
+      cell.status === RUNNING &&
+      takesAtOnce(cell, receiver, message)
     ) {
-      const offer = this.#offer.of(to, message, options?.transfer);
-      return this.canAct(to, message) ? this.make('offer', offer) : offer;
+      deliver(cell, receiver, message as Message);
+      cell.status = MADE;
+      return this.#offer.sent();
     }
-    deliver(cell, receiver, message as Message);
-    cell.status = MADE;
-    return this.#offer.sent();
+    const offer = this.#offer.of(to, message, options?.transfer);
+    return this.canAct(to, message) ? this.make('offer', offer) : offer;
   }
 
   call(to: Target, what: string | Message, ...args: readonly unknown[]): Call<unknown> {
