@@ -77,8 +77,8 @@ export interface ActorCell {
   guard: Guard | undefined;
   /** What the suspended operation returns when the actor runs, set by who wakes it; the arguments, before the first step. */
   handed: unknown;
-  /** The message that the last receive returned; unset by the next one. */
-  handling: Message | undefined;
+  /** Its receive, whose value is the message that it returned last; undefined until the first turn and after the end. */
+  receive: { value: Message | undefined } | undefined;
   /** Next in the run queue. */
   nextReady: ActorCell | undefined;
   /** Neighbours in the list of all that are alive. */
@@ -342,7 +342,7 @@ export function makeCell(
     want: undefined,
     guard: undefined,
     handed: args,
-    handling: undefined,
+    receive: undefined,
     nextReady: undefined,
     older: undefined,
     younger: undefined,

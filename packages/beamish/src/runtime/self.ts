@@ -121,11 +121,7 @@ export class ActorSelf {
     const cell = this.#cell;
     const receiver = residentCell(to);
     this.#offer ??= new OfferOperation(cell);
-    if (
-      receiver !== undefined &&
-      cell.status === RUNNING &&
-      takesAtOnce(cell, receiver, message)
-    ) {
+    if (receiver !== undefined && cell.status === RUNNING && takesAtOnce(cell, receiver, message)) {
       deliver(cell, receiver, message as Message);
       cell.status = MADE;
       return this.#offer.sent();

@@ -46,7 +46,7 @@ function leaveTheLiving(cell: ActorCell): void {
   cell.older = cell.younger = undefined;
   home.alive--;
   home.directory?.delete(cell.pid.serial);
-  cell.generator = cell.mailbox = cell.guard = cell.handling = undefined;
+  cell.generator = cell.mailbox = cell.guard = cell.receive = undefined;
 }
 
 function release(cell: ActorCell, rare: Rare): void {
