@@ -78,9 +78,11 @@ export class Children {
       this.#significant += Number(pid !== undefined) - Number(before !== undefined);
     (child as Mutable).pid = pid;
     if (typeof pid !== 'object') return;
-    if (child.last !== undefined) this.#byPid.delete(child.last);
+    const { last } = child;
     (child as Mutable).last = pid;
     this.#byPid.set(pid, child);
+    // After the other has come: a map that has become empty is made anew.
+    if (last !== undefined) this.#byPid.delete(last);
     if (child.spec.restart === 'temporary') this.#dropArguments(child);
   }
 

@@ -25,9 +25,11 @@ export class RestartIntensity implements RestartRate {
 
   /** Counts a restart; false when it is one too many. */
   allows(now: number): boolean {
-    const since = now - this.periodMs;
-    while ((this.#restarts.peek() ?? now) < since) this.#restarts.shift();
-    this.#restarts.push(now);
+    // In whole milliseconds, which take no memory of their own.
+    const at = Math.floor(now);
+    const since = at - this.periodMs;
+    while ((this.#restarts.peek() ?? at) < since) this.#restarts.shift();
+    this.#restarts.push(at);
     return this.#restarts.length <= this.intensity;
   }
 }
