@@ -38,7 +38,8 @@ import { accepts } from './tag-set.ts';
 /** Sends to whatever one can send to. @throws TypeError for what is no address or no message. */
 export function route(from: ActorCell, to: Address, message: unknown): void {
   const home = from.home;
-  if (residentOfReplyTo(to) !== undefined) return reply(from, to as ReplyTo, message);
+  const waiting = residentOfReplyTo(to) as Answerable | undefined;
+  if (waiting !== undefined) return reply(from, to as ReplyTo, waiting, message);
   if (isPid(to)) {
     const cell = cellOf(home, to);
     if (cell !== undefined) return deliver(from, cell, checked(message, to));
@@ -49,7 +50,7 @@ export function route(from: ActorCell, to: Address, message: unknown): void {
     if (cell !== undefined) return deliver(from, cell, checked(message, to));
     return sendElsewhere(from, to, checked(message, to));
   }
-  if (isReplyTo(to)) return reply(from, to, message);
+  if (isReplyTo(to)) return sendElsewhere(from, to, message);
   throw new TypeError(
     `Cannot send to ${String(to)}: an address is a pid, a name or a reply address`,
   );
@@ -214,10 +215,8 @@ export function isCrowded(cell: ActorCell): boolean {
   return box !== undefined && (box.length >= CHUNK || box.length >= box.limit);
 }
 
-function reply(from: ActorCell, to: ReplyTo, value: unknown): void {
+function reply(from: ActorCell, to: ReplyTo, waiting: Answerable, value: unknown): void {
   const home = from.home;
-  const waiting = residentOfReplyTo(to) as Answerable | undefined;
-  if (waiting === undefined) return sendElsewhere(from, to, value);
   home.tap?.sent(from.pid, to, value);
   if (waiting.answer(home.convey === undefined ? value : home.convey(value), from) === true) return;
   home.reports.deadLetter(from.pid, to, value, 'late_reply');
