@@ -32,7 +32,7 @@ import {
   silent,
 } from '../contract/bodies.ts';
 import { Twin } from '../support/twin.ts';
-import { busyFor, ENDS, type End, wrecker } from '../threads/bodies.ts';
+import { ENDS, type End, heldUp, wrecker } from '../threads/bodies.ts';
 
 type Main = Self<Got | SystemDown | Message>;
 
@@ -523,21 +523,19 @@ test('NODE-26 reasons, errors, pids, refs and aliases cross, equal by value and 
 
 test('NODE-27 a plain send to a thread that does not take anything never waits; an offer does', async () => {
   await start();
+  const gate = new SharedArrayBuffer(4);
   await run(function* (self) {
-    const busy = self.spawn(cores.at(busyFor), 300) as Pid<Message>;
-    const began = performance.now();
-    for (let n = 0; n < 100_000; n++) self.send(busy, { tag: 'number', n } as Message);
-    expect(performance.now() - began).toBeLessThan(300);
-    yield* self.yield();
-    let offered = 0;
-    const waiting = self.spawn(function* (its: Self): Actor {
-      for (;;) {
-        yield* its.offer(busy, { tag: 'number', n: offered } as Message);
-        offered++;
-      }
+    self.defer(() => {
+      Atomics.store(new Int32Array(gate), 0, 1);
+      Atomics.notify(new Int32Array(gate), 0);
     });
-    yield* self.sleep(100);
-    expect(self.info(waiting)).toMatchObject({ status: 'awaiting' });
+    const held = self.spawn(cores.at(heldUp), gate) as Pid<Message>;
+    for (let n = 0; n < 100_000; n++) self.send(held, { tag: 'number', n } as Message);
+    yield* self.yield();
+    const waiting = self.spawn(function* (its: Self): Actor {
+      for (let n = 0; ; n++) yield* its.offer(held, { tag: 'number', n } as Message);
+    });
+    while (self.info(waiting)?.status !== 'awaiting') yield* self.yield();
     expect(self.info(waiting)?.waitingFor.join()).toContain('room on the way to thread-1');
     self.exitSignal(waiting, 'kill');
   });

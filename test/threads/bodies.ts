@@ -87,6 +87,16 @@ export const choosy = portable(
 );
 
 /** Lets its thread do nothing else at first. */
+/** Holds its thread up until the gate is opened, and takes messages then. */
+export const heldUp = portable(
+  import.meta,
+  'heldUp',
+  function* heldUp(self: Self<Message>, gate: SharedArrayBuffer): Actor {
+    Atomics.wait(new Int32Array(gate), 0, 0);
+    for (;;) yield* self.receive();
+  },
+);
+
 export const busyFor = portable(
   import.meta,
   'busyFor',
