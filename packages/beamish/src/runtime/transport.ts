@@ -67,6 +67,8 @@ export class Abroad<C, W> {
   readonly crowds = new Set<{ tellRoom(): void }>();
   /** What is to be done once the system has shut down. */
   readonly closing: (() => Promise<void>)[] = [];
+  /** When what came from others was last left to a turn of the event loop. */
+  turnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(known: Known, load: (code: Code) => AnyBody | Promise<AnyBody>) {
     this.known = known;
