@@ -34,7 +34,7 @@ const PACKAGES: readonly Package[] = [
         'allowance step suspension receive call offer spawning waiting introspect self',
         'convey printable error-trace crash-report events log-lines rate-limited-log pending-crashes',
         'reports scheduler home shutdown system',
-        'wire outbox crowd stand-ins border outgoing incoming-relations incoming-spawns incoming connection',
+        'wire rows outbox crowd stand-ins border outgoing incoming-relations incoming-spawns incoming connection',
       ),
       ...room(
         'otp',

@@ -1,5 +1,6 @@
 /** What holds across a transport, whichever it is: an actor system of this thread, and one that it reaches. */
 
+import { inspect } from 'node:util';
 import {
   type Actor,
   type ActorSystem,
@@ -374,6 +375,70 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
         expect(yield* self.receive()).toMatchObject({ tag: 'EXIT', from: d });
         expect(yield* self.receive()).toMatchObject({ tag: 'DOWN', ref });
       });
+    });
+
+    test('messages arrive with the fields that they were sent with, whatever those before them had', async () => {
+      const own = JSON.parse('{"tag":"a","__proto__":1}') as Message;
+      const sent = [
+        { tag: 'a', n: 1 },
+        { tag: 'a', n: -2 },
+        { tag: 'a', n: undefined },
+        { tag: 'b', n: { deep: [3, { of: null }] } },
+        { n: 4, tag: 'a' },
+        { tag: 'a' },
+        { tag: 'a', n: 5, more: true },
+        { tag: 'b', n: { deep: [] } },
+        { tag: 'b', n: 7n },
+        { tag: 'a', 1: 'x' },
+        { tag: 'a', 1: 'y' },
+        own,
+        own,
+        { tag: 'a', n: new Map([[1, 2]]) },
+        { tag: 'a', n: { $: 'pid' } },
+        { tag: 'a', n: 'last' },
+      ] as Message[];
+      const got = await run(function* (self) {
+        const d = self.spawn(ground.at(doer), self.pid as Pid<Got>) as Pid<Message>;
+        const other = self.spawn(ground.at(doer), undefined) as Pid<Message>;
+        for (const message of sent) for (const to of [d, other]) self.send(to, message);
+        const all: Message[] = [];
+        while (all.length < sent.length) all.push(((yield* self.receive('got')) as Got).message);
+        return all;
+      });
+      // Shows the order of the fields, too, and a field called __proto__.
+      const shown = (all: Message[]): string[] => all.map((each) => inspect(each, { depth: 9 }));
+      expect(shown(got)).toEqual(shown(sent));
+    });
+
+    test('what cannot cross is refused, or lost, alone among others with the same fields', async () => {
+      class Impostor {
+        readonly tag = 'a';
+        readonly n = 0;
+      }
+      const letters: unknown[] = [];
+      ground.here.events.on('dead_letter', ({ message }) => letters.push(message));
+      const moved = new ArrayBuffer(8);
+      const bad = {
+        tag: 'a',
+        get n(): number {
+          throw new RangeError('no n');
+        },
+      };
+      await run(function* (self) {
+        const d = self.spawn(ground.at(doer), self.pid as Pid<Got>) as Pid<Message>;
+        const send = (message: object): void => self.send(d, message as Message);
+        send({ tag: 'a', n: 1 });
+        send({ tag: 'a', n: 2 });
+        expect(() => send(new Impostor())).toThrow(/message is an instance of Impostor/);
+        expect(() => send({ tag: 'a', n: () => 1 })).toThrow(/message\.n is the function n/);
+        expect(() => send(bad)).toThrow('no n');
+        send({ tag: 'a', n: moved });
+        structuredClone(moved, { transfer: [moved] });
+        send({ tag: 'a', n: 3 });
+        for (const n of [1, 2, 3])
+          expect(((yield* self.receive('got')) as Got).message).toEqual({ tag: 'a', n });
+      });
+      expect(letters).toEqual([{ tag: 'a', n: moved }]);
     });
 
     test('timers send to actors of the other system', async () => {

@@ -25,6 +25,7 @@ import {
 } from './pid.ts';
 import { cellOfSerial } from './registry.ts';
 import { Request } from './requests.ts';
+import { fromRow } from './rows.ts';
 import {
   ASK,
   type Batch,
@@ -46,6 +47,7 @@ import {
   ROOM,
   SEND,
   SEND_NAMED,
+  SHAPE,
   SPAWN,
   TO,
   UNLINK,
@@ -66,14 +68,22 @@ export function take(border: Border, batch: Batch): void {
   let to: ActorCell | undefined;
   let serial = 0;
   let way = SENT;
+  const shapes: (readonly string[])[] = [];
   for (let i = 0; i < batch.length; ) {
     const head = batch[i];
-    if (typeof head !== 'number') {
+    if (typeof head !== 'number' || head < 0) {
+      let message = head as Message;
+      let next = i + 1;
+      if (typeof head === 'number') {
+        const names = shapes[~head] as readonly string[];
+        message = fromRow(batch, next, names);
+        next += names.length;
+      }
       border.taken++;
-      if (to === undefined) tellDead(border, from, serial, head);
-      else if (way === SENT) deliver(from, to, head as Message);
-      else putIn(border, from, to, way, head as Message);
-      i++;
+      if (to === undefined) tellDead(border, from, serial, message);
+      else if (way === SENT) deliver(from, to, message);
+      else putIn(border, from, to, way, message);
+      i = next;
       continue;
     }
     const kind = head & ~BOXED;
@@ -86,6 +96,8 @@ export function take(border: Border, batch: Batch): void {
       serial = serialIn(a as number);
       to = cellOfSerial(home, serial);
       way = wayTo(to, a as number);
+    } else if (kind === SHAPE) {
+      shapes.push(a as readonly string[]);
     } else if (kind === CREDIT) {
       border.outbox.credit(a as number);
     } else {

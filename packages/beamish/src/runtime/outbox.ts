@@ -5,8 +5,10 @@
  * told of: a sender that must not lose any offers them, which waits.
  */
 
+import { isPlain } from './codec.ts';
 import { Deque } from './deque.ts';
 import type { Message } from './pid.ts';
+import { fromRow, Rows } from './rows.ts';
 import {
   ASK,
   type Batch,
@@ -17,6 +19,7 @@ import {
   OPERANDS,
   SEND,
   SEND_NAMED,
+  SHAPE,
   TO,
 } from './wire.ts';
 
@@ -50,6 +53,7 @@ export class Outbox {
   #from = -1;
   /** Who gets the plain messages that are put in next. */
   #to = -1;
+  readonly #rows = new Rows();
   readonly #waiting = new Deque<Parcel>();
   #waitingCount = 0;
   #underWay = 0;
@@ -94,8 +98,10 @@ export class Outbox {
     this.#count++;
   }
 
-  /** A message without boxes, to an actor. */
-  putPlain(from: number, to: number, message: unknown): void {
+  /** A message to an actor; false if it needs boxes, and is not put in. */
+  putPlain(from: number, to: number, message: Message): boolean {
+    const shape = this.#rows.shapeOf(message);
+    if (shape === undefined && !isPlain(message)) return false;
     const batch = this.#batch;
     if (batch.length === 0) this.#stir();
     if (from !== this.#from) {
@@ -106,9 +112,11 @@ export class Outbox {
       batch.push(TO, to);
       this.#to = to;
     }
-    batch.push(message);
+    if (shape === undefined) batch.push(message);
+    else this.#rows.write(batch, shape);
     this.#count++;
     if (batch.length >= FULL) this.flush();
+    return true;
   }
 
   putAsk(from: number, kind: number, to: unknown, alias: number, message: unknown): void {
@@ -152,6 +160,7 @@ export class Outbox {
       this.#batch = [];
       this.#count = 0;
       this.#from = this.#to = -1;
+      this.#rows.clear();
       this.#wait(parcel);
     }
     while (this.#waiting.length > 0 && !this.isFull) {
@@ -222,6 +231,7 @@ interface Signal {
 function* signalsOf(batch: Batch): Generator<Signal> {
   let from = 0;
   let to = 0;
+  const shapes: (readonly string[])[] = [];
   for (let i = 0; i < batch.length; ) {
     const kind = batch[i];
     if (typeof kind !== 'number') {
@@ -229,9 +239,16 @@ function* signalsOf(batch: Batch): Generator<Signal> {
       i++;
       continue;
     }
+    if (kind < 0) {
+      const names = shapes[~kind] as readonly string[];
+      yield { from, slots: [SEND, to, fromRow(batch, i + 1, names)] };
+      i += 1 + names.length;
+      continue;
+    }
     const next = i + 1 + (OPERANDS[kind & ~BOXED] as number);
     if (kind === FROM) from = batch[i + 1] as number;
     else if (kind === TO) to = batch[i + 1] as number;
+    else if (kind === SHAPE) shapes.push(batch[i + 1] as readonly string[]);
     else yield { from, slots: batch.slice(i, next) };
     i = next;
   }

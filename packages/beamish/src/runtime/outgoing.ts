@@ -69,10 +69,8 @@ export class Outgoing implements Peer<ActorCell, Watch> {
   send(from: Pid, to: Address, message: unknown): void {
     const { outbox, packer, home } = this.#border;
     if (outbox.overflows) return home.reports.deadLetter(from, to, message, 'overflow');
-    if (isPlain(message)) {
-      if (isPid(to)) return outbox.putPlain(from.serial, to.serial, message);
-      return this.#put(from, kindFor(to), to, operandOf(to), message);
-    }
+    if (isPid(to) && outbox.putPlain(from.serial, to.serial, message as Message)) return;
+    if (isPlain(message)) return this.#put(from, kindFor(to), to, operandOf(to), message);
     const boxed = packer.message(message, to);
     this.#put(from, kindFor(to) | BOXED, to, operandOf(to), boxed);
   }
@@ -81,12 +79,13 @@ export class Outgoing implements Peer<ActorCell, Watch> {
     const { outbox, packer } = this.#border;
     const kind = isName(to) ? OFFER_NAMED : kindFor(to);
     const operand = offeredTo(to);
+    if (typeof operand === 'number' && kind === SEND && transfer === undefined) {
+      if (outbox.putPlain(from.serial, operand, message as Message)) return;
+    }
     if (!isPlain(message)) {
       const boxed = packer.message(message, to);
       return this.#put(from, kind | BOXED, to, operand, boxed, transfer);
     }
-    if (typeof operand === 'number' && kind === SEND && transfer === undefined)
-      return outbox.putPlain(from.serial, operand, message);
     this.#put(from, kind, to, operand, message, transfer);
   }
 

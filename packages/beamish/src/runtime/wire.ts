@@ -2,7 +2,8 @@
  * What crosses the border: batches, each a flat array of signals, each a kind and its operands, since one
  * array of many small things is what a structured clone copies fastest. Actors are known by their serial
  * in the system that they belong to. `FROM` says who sends all that follows it in its batch, and `TO` who
- * gets the plain messages that stand there without a kind, as most do.
+ * gets the plain messages that stand there without a kind, as most do: as an object, or as a row, whose
+ * head is the complement of the number of its shape, followed by its values.
  */
 
 /** serial */
@@ -48,13 +49,15 @@ export const OFFER_NAMED = 18;
 export const CROWDED = 19;
 /** serial */
 export const ROOM = 20;
+/** names of the fields of a shape: the shapes of a batch are numbered as they come */
+export const SHAPE = 21;
 
 /** Added to a kind whose last operand has boxes in it. */
 export const BOXED = 32;
 
 /** How many operands each kind has. */
 export const OPERANDS: readonly number[] = [
-  1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3, 2, 2, 1,
+  1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3, 2, 2, 1, 1,
 ];
 
 export type Batch = unknown[];
