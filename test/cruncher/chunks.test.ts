@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { findAddresses } from '../../examples/cruncher/src/addresses.ts';
 import {
   type ByteSource,
   type Chunk,
   ChunkReader,
   streamSource,
 } from '../../examples/cruncher/src/chunks.ts';
+import { addressesIn } from './records.ts';
 
 describe('ChunkReader', () => {
   test('gives every byte once, in order', async () => {
@@ -51,7 +51,7 @@ describe('ChunkReader', () => {
     const text = `a@b.c${'d'.repeat(40)} e@f.g`;
     const chunks = await collect(new ChunkReader(memory(text), { expectedBytes: 5 }));
     expect(chunks.map(textOf).join('')).toBe(text);
-    expect(addressesIn(chunks)).toEqual([`a@b.c${'d'.repeat(40)}`, 'e@f.g']);
+    expect(addressesInAll(chunks)).toEqual([`a@b.c${'d'.repeat(40)}`, 'e@f.g']);
   });
 
   test('gives chunks that can be moved to a thread without a copy', async () => {
@@ -100,12 +100,12 @@ describe('ChunkReader', () => {
 
   test('cuts a line without end before the address that is open, and keeps it whole', async () => {
     const text = 'a@b.c_d@e.f_g@h.i_j@k.l';
-    expect(addressesIn(await chunksOf(text, 9))).toEqual(findAddresses(Buffer.from(text)));
+    expect(addressesInAll(await chunksOf(text, 9))).toEqual(addressesIn(Buffer.from(text)));
   });
 
   test('counts an address longer than a chunk once, with the part of its text after the cut', async () => {
     const chunks = await chunksOf(`${'a'.repeat(10)}@example.com`, 16);
-    expect(addressesIn(chunks)).toEqual(['@le.com']);
+    expect(addressesInAll(chunks)).toEqual(['@le.com']);
     expect(chunks.map((chunk) => chunk.from)).toEqual(['nothing', 'label']);
   });
 
@@ -117,9 +117,9 @@ describe('ChunkReader', () => {
       let found = 0;
       for (let chunk = await reader.next(); chunk !== undefined; chunk = await reader.next()) {
         expect(chunk.bytes.buffer.byteLength).toBeLessThanOrEqual(4096);
-        found += findAddresses(chunk.bytes, chunk.from).length;
+        found += addressesIn(chunk.bytes, chunk.from).length;
       }
-      expect(found).toBe(findAddresses(Buffer.from(text)).length);
+      expect(found).toBe(addressesIn(Buffer.from(text)).length);
     },
   );
 
@@ -132,19 +132,19 @@ describe('ChunkReader', () => {
         fc.integer({ min: 1, max: 50 }),
         pieces,
         async (text, size, reads) => {
-          const whole = findAddresses(Buffer.from(text, 'latin1'));
+          const whole = addressesIn(Buffer.from(text, 'latin1'));
           const reader = new ChunkReader(memory(text, reads), { chunkBytes: size });
           const chunks = await collect(reader);
           expect(chunks.map(textOf).join('')).toBe(text);
           expect(reader.bytesRead).toBe(text.length);
-          expect(addressesIn(chunks)).toHaveLength(whole.length);
+          expect(addressesInAll(chunks)).toHaveLength(whole.length);
           // What may become an address is not cut either, and one may begin at any byte.
           const candidates = [...text.matchAll(/(?=([\w.+-]*@?[\w.+-]*))/g)];
           if (candidates.every(([, candidate]) => candidate!.length < size)) {
             expect(chunks.every((chunk) => chunk.from === 'nothing')).toBe(true);
           }
           if (chunks.every((chunk) => chunk.from === 'nothing')) {
-            expect(addressesIn(chunks)).toEqual(whole);
+            expect(addressesInAll(chunks)).toEqual(whole);
           }
         },
       ),
@@ -181,8 +181,8 @@ function chunksOf(text: string, chunkBytes: number): Promise<Chunk[]> {
   return collect(new ChunkReader(memory(text), { chunkBytes }));
 }
 
-function addressesIn(chunks: readonly Chunk[]): string[] {
-  return chunks.flatMap((chunk) => findAddresses(chunk.bytes, chunk.from));
+function addressesInAll(chunks: readonly Chunk[]): string[] {
+  return chunks.flatMap((chunk) => addressesIn(chunk.bytes, chunk.from));
 }
 
 function textOf(chunk: Chunk): string {

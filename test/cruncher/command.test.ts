@@ -256,20 +256,23 @@ describe('bad input', () => {
     expect([code, stderr]).toEqual([1, 'The output could not be written: the disk is full\n']);
   });
 
-  test('more totals than a Map can hold give one line, and no half-true JSON', async () => {
-    make({ 'a.txt': 'ann@x.org' });
-    const preload = `const { set } = Map.prototype; Map.prototype.set = function (key, value) {
-      if (key === 'ann@x.org') throw new RangeError('Map maximum size exceeded');
-      return set.call(this, key, value); };`;
-    const message = 'The crunching was given up: the status crashed: Map maximum size exceeded\n';
-    expect(await start(['--json', 'a.txt'], { preload }).ended).toEqual({
+  test('more totals than memory can hold give one line, and no half-true JSON', async () => {
+    const list = (first: number) =>
+      Array.from({ length: 500 }, (_, i) => `${first + i}@x.org`).join('\n');
+    make({ 'a.txt': list(1000), 'b.txt': list(2000) });
+    // What a chunk holds finds room, and what both hold does not.
+    const preload = `Int32Array.prototype.set = () => {
+      throw new RangeError('Array buffer allocation failed'); };`;
+    const message =
+      'The crunching was given up: the status crashed: Array buffer allocation failed\n';
+    expect(await start(['--json', 'a.txt', 'b.txt'], { preload }).ended).toEqual({
       code: 1,
       stdout: '',
       stderr: message,
     });
     // The prompt does not wait for another line.
     const prompt = start(['--prompt'], { preload });
-    prompt.child.stdin!.write('a.txt\n');
+    prompt.child.stdin!.write('a.txt\nb.txt\n');
     expect(await prompt.ended).toMatchObject({ code: 1, stderr: message });
   });
 });

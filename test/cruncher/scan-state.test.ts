@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findAddresses } from '../../examples/cruncher/src/addresses.ts';
 import { readThrough, type ScanState } from '../../examples/cruncher/src/scan-state.ts';
+import { addressesIn } from './records.ts';
 
 test.each<[piece: string, state: ScanState, start: number]>([
   ['', 'nothing', 0],
@@ -36,23 +36,23 @@ test('two cuts at any places of a text full of addresses change no total', () =>
 /** Cuts the text at any one and any two places, and before the address that is open there. */
 function expectCutsAreExact(text: string): void {
   const bytes = Buffer.from(text);
-  const whole = findAddresses(bytes);
+  const whole = addressesIn(bytes);
   for (let i = 0; i <= bytes.length; i++) {
     const head = bytes.subarray(0, i);
     const { state, start } = readThrough(head, 'nothing');
-    const before = findAddresses(head).length;
+    const before = addressesIn(head).length;
     for (let j = i; j <= bytes.length; j++) {
       const middle = bytes.subarray(i, j);
       const total =
         before +
-        findAddresses(middle, state).length +
-        findAddresses(bytes.subarray(j), readThrough(middle, state).state).length;
+        addressesIn(middle, state).length +
+        addressesIn(bytes.subarray(j), readThrough(middle, state).state).length;
       if (total !== whole.length)
         expect.fail(`${JSON.stringify(text)} cut at ${i}, ${j}: ${total}`);
     }
     if (state === 'nothing') continue;
     const apart = [bytes.subarray(0, start), bytes.subarray(start)].flatMap((each) =>
-      findAddresses(each),
+      addressesIn(each),
     );
     if (apart.join() !== whole.join()) expect.fail(`${JSON.stringify(text)} cut at ${start}`);
   }

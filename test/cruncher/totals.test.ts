@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { Totals } from '../../examples/cruncher/src/totals.ts';
+import { recordsOf } from './records.ts';
 
 describe('Totals', () => {
   test('a file has what was found in all its pieces, and of that what is new', () => {
     const totals = new Totals();
-    totals.add(['a@x.org', 'b@x.org']);
-    totals.add(['a@x.org']);
+    totals.add(recordsOf('a@x.org', 'b@x.org'));
+    totals.add(recordsOf('a@x.org'));
     expect(totals.endFile('one', 30)).toEqual({
       path: 'one',
       found: 3,
@@ -13,7 +14,7 @@ describe('Totals', () => {
       total: 3,
       bytes: 30,
     });
-    totals.add(['b@x.org', 'c@y.org']);
+    totals.add(recordsOf('b@x.org', 'c@y.org'));
     expect(totals.endFile('two', 12)).toMatchObject({ path: 'two', found: 2, new: 1, total: 5 });
     expect(totals).toMatchObject({ total: 5, distinct: 3, bytes: 42, files: 2, failed: 0 });
   });
@@ -26,7 +27,7 @@ describe('Totals', () => {
 
   test('a file that fails keeps what was counted before', () => {
     const totals = new Totals();
-    totals.add(['a@x.org']);
+    totals.add(recordsOf('a@x.org'));
     expect(totals.endFile('bad', 7, 'permission denied')).toEqual({
       path: 'bad',
       found: 1,
@@ -40,7 +41,7 @@ describe('Totals', () => {
 
   test('domains() lists most addresses first, then by name, repetitions counted', () => {
     const totals = new Totals();
-    totals.add(['a@z.org', 'b@y.org', 'a@x.org', 'a@x.org', 'c@x.org']);
+    totals.add(recordsOf('a@z.org', 'b@y.org', 'a@x.org', 'a@x.org', 'c@x.org'));
     expect(totals.domains()).toEqual([
       { domain: 'x.org', count: 3 },
       { domain: 'y.org', count: 1 },
@@ -50,7 +51,7 @@ describe('Totals', () => {
 
   test('addresses() lists each address once, sorted', () => {
     const totals = new Totals();
-    totals.add(['b@x.org', 'a@x.org', 'B@x.org', 'a@x.org']);
+    totals.add(recordsOf('b@x.org', 'a@x.org', 'B@x.org', 'a@x.org'));
     expect(totals.addresses()).toEqual(['B@x.org', 'a@x.org', 'b@x.org']);
   });
 });

@@ -17,6 +17,7 @@ import { uploader } from '../../examples/cruncher/src/uploader.ts';
 import { generator } from '../support/seeded-decisions.ts';
 import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { type Contents, type MemoryFiles, memoryFiles, systemError } from './memory-files.ts';
+import { recordsOf } from './records.ts';
 
 /** So small that every file is many chunks. */
 const CHUNK_BYTES = 64;
@@ -583,7 +584,7 @@ function text(number: number): string {
 }
 
 function crunched(seq: number, ...addresses: string[]): News {
-  return { tag: 'crunched', seq, bytes: 10, addresses };
+  return { tag: 'crunched', seq, bytes: 10, found: recordsOf(...addresses) };
 }
 
 function fileEnd(seq: number, path: string): News {

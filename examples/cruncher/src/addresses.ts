@@ -5,29 +5,27 @@
 // never backtracks: to the left it stops at the last `@` or the end of the last address, to the
 // right at the next `@`, so it looks at a byte at most three times, whatever the input is.
 
+import type { RecordWriter } from './records.ts';
 import { KINDS, LABEL, OTHER, type ScanState } from './scan-state.ts';
 
 const AT_SIGN = 0x40;
 const FULL_STOP = 0x2e;
-const UPPER_A = 0x41;
-const UPPER_Z = 0x5a;
 
 const IS_LABEL = KINDS.map((kind) => (kind === LABEL ? 1 : 0));
 const IS_LOCAL = KINDS.map((kind, byte) => (kind !== OTHER && byte !== AT_SIGN ? 1 : 0));
 
 /**
- * Returns every address in the bytes, in order, with repetitions; the domain in lower case, since
- * domains compare without case and local parts do not.
+ * Adds every address in the bytes to a tally; the domain in lower case, since domains compare without
+ * case and local parts do not.
  *
  * `from` says what stands right before the bytes. Any other state than `nothing` comes from a cut
  * through an address that is longer than a chunk. Such an address is counted once, by the piece in
  * which its second domain label begins, with the text that this piece has of it and, if the
  * `@` was cut away, an `@` before it.
  */
-export function findAddresses(bytes: Uint8Array, from: ScanState = 'nothing'): string[] {
+export function findAddresses(bytes: Uint8Array, from: ScanState, found: RecordWriter): void {
   // A view, not a copy: only a Buffer finds a byte at the speed of memory.
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const found: string[] = [];
   let floor = from === 'nothing' ? 0 : finishCut(text, from, found);
   let at = text.indexOf(AT_SIGN, floor);
   while (at !== -1) {
@@ -37,20 +35,19 @@ export function findAddresses(bytes: Uint8Array, from: ScanState = 'nothing'): s
     if (start < at) {
       const end = domainEnd(text, at + 1);
       if (end !== -1) {
-        found.push(address(text, start, at, end));
+        found.address(text, start, at + 1, end);
         floor = end;
       }
     }
     at = text.indexOf(AT_SIGN, floor);
   }
-  return found;
 }
 
 /**
  * Decides the address through which the text was cut, adds it if it is one, and returns where the
  * first address of the text's own can begin.
  */
-function finishCut(text: Buffer, from: ScanState, found: string[]): number {
+function finishCut(text: Buffer, from: ScanState, found: RecordWriter): number {
   switch (from) {
     case 'nothing':
       return 0;
@@ -59,21 +56,21 @@ function finishCut(text: Buffer, from: ScanState, found: string[]): number {
     case 'at': {
       const end = domainEnd(text, 0);
       if (end === -1) return 0;
-      found.push(address(text, 0, -1, end));
+      found.address(text, 0, 0, end);
       return end;
     }
     case 'label': {
       const label = labelEnd(text, 0);
       const end = moreLabelsEnd(text, label);
       if (end === label) return finishLocal(text, found);
-      found.push(address(text, 0, -1, end));
+      found.address(text, 0, 0, end);
       return end;
     }
     case 'dot': {
       const label = labelEnd(text, 0);
       if (label === 0) return finishLocal(text, found);
       const end = moreLabelsEnd(text, label);
-      found.push(address(text, 0, -1, end));
+      found.address(text, 0, 0, end);
       return end;
     }
     case 'found':
@@ -85,12 +82,12 @@ function finishCut(text: Buffer, from: ScanState, found: string[]): number {
   }
 }
 
-function finishLocal(text: Buffer, found: string[]): number {
+function finishLocal(text: Buffer, found: RecordWriter): number {
   let at = 0;
   while (at < text.length && IS_LOCAL[text[at] as number] === 1) at++;
   const end = text[at] === AT_SIGN ? domainEnd(text, at + 1) : -1;
   if (end === -1) return at;
-  found.push(address(text, 0, at, end));
+  found.address(text, 0, at + 1, end);
   return end;
 }
 
@@ -117,19 +114,4 @@ function labelEnd(text: Buffer, start: number): number {
   let end = start;
   while (end < text.length && IS_LABEL[text[end] as number] === 1) end++;
   return end;
-}
-
-/** The address in `start..end`. If its `@` is not in the text, `at` is -1. */
-function address(text: Buffer, start: number, at: number, end: number): string {
-  const domain = at + 1;
-  const local = at === -1 ? '@' : text.toString('latin1', start, domain);
-  for (let i = domain; i < end; i++) {
-    const byte = text[i] as number;
-    if (byte >= UPPER_A && byte <= UPPER_Z) {
-      return local + text.toString('latin1', domain, end).toLowerCase();
-    }
-  }
-  return at === -1
-    ? local + text.toString('latin1', domain, end)
-    : text.toString('latin1', start, end);
 }

@@ -3,6 +3,7 @@
 import { name, type Pid, type ReplyTo } from 'beamish';
 import type { Chunk } from './chunks.ts';
 import type { NamedPath } from './input.ts';
+import type { Records } from './records.ts';
 
 /** Somebody wants files counted. The reply comes when all that is in them has been. */
 export interface Upload {
@@ -33,7 +34,7 @@ export type News =
       readonly tag: 'crunched';
       readonly seq: number;
       readonly bytes: number;
-      readonly addresses: readonly string[];
+      readonly found: Records;
     }
   | { readonly tag: 'gave_up'; readonly seq: number; readonly reason: string }
   | { readonly tag: 'note'; readonly seq: number; readonly path: string; readonly message: string }

@@ -127,7 +127,7 @@ class Display {
     switch (news.tag) {
       case 'crunched':
         this.#bytes += news.bytes;
-        this.#totals.add(news.addresses);
+        this.#totals.add(news.found);
         break;
       case 'gave_up':
         this.#gaveUp ??= news.reason;

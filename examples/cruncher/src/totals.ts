@@ -1,6 +1,13 @@
 // What has been counted. The one rule: a file is applied in the order of input, piece by piece, and
 // so what is new in it does not depend on who was quicker.
 
+import { type Records, RecordWriter } from './records.ts';
+import { Tally } from './tally.ts';
+
+const AT_SIGN = 0x40;
+/** Domains on their way from one tally to the other. */
+const WORDS_AT_A_TIME = 4000;
+
 /** What a file gave, once it is finished. */
 export interface FileResult {
   readonly path: string;
@@ -21,13 +28,11 @@ export interface DomainCount {
 }
 
 /**
- * Counts addresses. Memory grows with the distinct ones, by about 100 bytes each, and at
- * 16 million of them a Map is full: then `add` throws a RangeError.
+ * Counts addresses. Memory grows with the distinct ones, by about 100 bytes each. Where there is no
+ * more of it, `add` throws a RangeError.
  */
 export class Totals {
-  /** How often each address was found. */
-  readonly #occurrences = new Map<string, number>();
-  #total = 0;
+  readonly #tally = new Tally();
   #bytes = 0;
   #files = 0;
   #failed = 0;
@@ -37,12 +42,12 @@ export class Totals {
 
   /** Addresses found, with repetitions. */
   get total(): number {
-    return this.#total;
+    return this.#tally.total;
   }
 
   /** Addresses found, without repetitions. */
   get distinct(): number {
-    return this.#occurrences.size;
+    return this.#tally.size;
   }
 
   /** Bytes of the files that were finished. */
@@ -61,40 +66,46 @@ export class Totals {
   }
 
   /** Counts what a piece of the current file holds. */
-  add(addresses: readonly string[]): void {
-    this.#total += addresses.length;
-    for (const address of addresses) {
-      this.#occurrences.set(address, (this.#occurrences.get(address) ?? 0) + 1);
-    }
+  add(found: Records): void {
+    this.#tally.add(found);
   }
 
   /** Ends the current file: what is added from now on belongs to the next. */
   endFile(path: string, bytes: number, error?: string): FileResult {
-    const found = this.#total - this.#totalBefore;
+    const found = this.total - this.#totalBefore;
     const fresh = this.distinct - this.#distinctBefore;
-    this.#totalBefore = this.#total;
+    this.#totalBefore = this.total;
     this.#distinctBefore = this.distinct;
     this.#bytes += bytes;
     this.#files += 1;
     if (error !== undefined) this.#failed += 1;
-    const result = { path, found, new: fresh, total: this.#total, bytes };
+    const result = { path, found, new: fresh, total: this.total, bytes };
     return error === undefined ? result : { ...result, error };
   }
 
   /** Every domain with its addresses, repetitions counted; most first, then by name. */
   domains(): DomainCount[] {
-    const counts = new Map<string, number>();
-    for (const [address, count] of this.#occurrences) {
-      const domain = address.slice(address.indexOf('@') + 1);
-      counts.set(domain, (counts.get(domain) ?? 0) + count);
+    const { bytes } = this.#tally;
+    const tally = new Tally();
+    const writer = new RecordWriter();
+    for (const [start, end, times] of this.#tally) {
+      let at = start;
+      while (bytes[at] !== AT_SIGN) at++;
+      writer.text(bytes, at + 1, end, times);
+      if (writer.length > WORDS_AT_A_TIME) tally.add(writer.take());
     }
-    return Array.from(counts, ([domain, count]) => ({ domain, count })).sort(
-      (a, b) => b.count - a.count || (a.domain < b.domain ? -1 : 1),
-    );
+    tally.add(writer.take());
+    const texts = tally.bytes;
+    const domains = Array.from(tally, ([start, end, count]) => ({
+      domain: texts.toString('latin1', start, end),
+      count,
+    }));
+    return domains.sort((a, b) => b.count - a.count || (a.domain < b.domain ? -1 : 1));
   }
 
   /** Every address once, sorted. */
   addresses(): string[] {
-    return [...this.#occurrences.keys()].sort();
+    const { bytes } = this.#tally;
+    return Array.from(this.#tally, ([start, end]) => bytes.toString('latin1', start, end)).sort();
   }
 }

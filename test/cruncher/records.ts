@@ -1,0 +1,38 @@
+/** Records of addresses as texts, and texts as records. */
+
+import { findAddresses } from '../../examples/cruncher/src/addresses.ts';
+import {
+  after,
+  LENGTH,
+  type Records,
+  RecordWriter,
+  TEXT,
+} from '../../examples/cruncher/src/records.ts';
+import type { ScanState } from '../../examples/cruncher/src/scan-state.ts';
+
+/** The addresses that are found in some bytes, in order, with repetitions. */
+export function addressesIn(bytes: Uint8Array, from: ScanState = 'nothing'): string[] {
+  findAddresses(bytes, from, writer);
+  return writer.length === 0 ? [] : textsOf(writer.take());
+}
+
+// One for millions of short texts.
+const writer = new RecordWriter();
+
+export function textsOf(records: Records): string[] {
+  const bytes = Buffer.from(records.buffer);
+  const texts: string[] = [];
+  for (let at = 0; at < records.length; at = after(records, at)) {
+    const start = (at + TEXT) * 4;
+    texts.push(bytes.toString('latin1', start, start + (records[at + LENGTH] as number)));
+  }
+  return texts;
+}
+
+export function recordsOf(...addresses: readonly string[]): Records {
+  const writer = new RecordWriter();
+  for (const address of addresses) {
+    writer.address(Buffer.from(address), 0, address.indexOf('@') + 1, address.length);
+  }
+  return writer.take();
+}
