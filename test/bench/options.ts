@@ -10,7 +10,8 @@ export const USAGE = `pnpm bench [workload…]
   --save       writes baseline.json
   --json       results as JSON instead of a table
   --node PATH  another Node
-  --smoke      all programs once, with next to nothing to do: only whether they work`;
+  --smoke      all programs once, with next to nothing to do: only whether they work
+  --help       this`;
 
 export interface Options {
   /** None for all. */
@@ -23,6 +24,7 @@ export interface Options {
   readonly json: boolean;
   readonly node: string;
   readonly smoke: boolean;
+  readonly help: boolean;
 }
 
 /** @throws TypeError for what is no option, or no number of rounds. */
@@ -40,6 +42,7 @@ export function parse(args: readonly string[]): Options {
       json: { type: 'boolean', default: false },
       node: { type: 'string', default: process.execPath },
       smoke: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
   const rounds = Number(values.rounds);

@@ -33,6 +33,7 @@ process.exitCode = failures === 0 ? 0 : 1;
 
 async function main(options: Options): Promise<void> {
   const { smoke } = options;
+  if (options.help) return console.log(USAGE);
   const erlang = hasErlang();
   const lines = comparisons(chosen(options.names), {
     erlang,
