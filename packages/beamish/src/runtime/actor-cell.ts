@@ -52,10 +52,10 @@ export type Status =
   | typeof DOOMED
   | typeof DEAD;
 
-/** Nothing was handed to a suspended operation. */
-export const NOTHING: unique symbol = Symbol('nothing');
+/** Nothing was handed to a suspended operation. No symbol: comparing messages with one calls a builtin. */
+export const NOTHING = Object.freeze({ handed: 'nothing' });
 /** The time of a suspended operation is up. */
-export const TIMED_OUT: unique symbol = Symbol('timed out');
+export const TIMED_OUT = Object.freeze({ handed: 'time-out' });
 
 export interface ActorCell {
   readonly home: Home;

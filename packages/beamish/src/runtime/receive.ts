@@ -84,7 +84,8 @@ export class ReceiveOperation {
     if (cell.status === RUNNING) {
       const { handed } = cell;
       cell.handed = NOTHING;
-      if (handed === NOTHING || handed === TIMED_OUT) return this.lookAgain(cell, handed);
+      if (handed === NOTHING || handed === TIMED_OUT)
+        return this.lookAgain(cell, handed === TIMED_OUT);
       return this.finishWith(cell, handed as Message);
     }
     if (cell.status !== MADE) return SUSPENDED;
@@ -119,7 +120,7 @@ export class ReceiveOperation {
   /** The actor has its turn again, and nothing was handed to it: it gave way, or its time is up, or a guard is to be asked. */
   private lookAgain(
     cell: ActorCell,
-    handed: typeof NOTHING | typeof TIMED_OUT,
+    isTimeUp: boolean,
   ): IteratorResult<never, Message | undefined> {
     const box = cell.mailbox;
     if (box !== undefined) {
@@ -130,7 +131,7 @@ export class ReceiveOperation {
           : this.select(cell, box, guard, true);
       if (message !== undefined) return this.take(cell, box, message);
     }
-    return handed === TIMED_OUT || this.#timeout === 0 ? this.finish(undefined) : this.wait(cell);
+    return isTimeUp || this.#timeout === 0 ? this.finish(undefined) : this.wait(cell);
   }
 
   /** A guard that throws ends the receive, its message still in the mailbox: who catches that can make another. */
