@@ -10,7 +10,7 @@ import type { Contestant } from './comparison.ts';
 const BENCH = fileURLToPath(new URL('.', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Inside of `node_modules`, so that what is compiled finds beamish as it is published. */
-const COMPILED = join(ROOT, 'node_modules', '.cache', 'beamish-bench');
+export const COMPILED = join(ROOT, 'node_modules', '.cache', 'beamish-bench');
 const LONGEST_MS = 120_000;
 /** Of the BEAM, whose process table holds a quarter of a million by default. */
 const EXTRA_FLAGS: { readonly [program: string]: readonly string[] } = {

@@ -10,8 +10,6 @@ export interface Encounter {
 }
 
 export interface Briefing {
-  /** The module that the entry hands over to. */
-  readonly worker: string;
   readonly me: Identity;
   readonly pool: Encounter;
   readonly others: readonly Encounter[];

@@ -20,9 +20,11 @@ const LINGER_MS = 1000;
 /** Looks at a thread's heartbeat before it is taken for stalled. */
 const LOOKS = 4;
 
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-const ENTRY = new URL('../entry.js', import.meta.url);
-const WORKER = new URL(IS_SOURCE ? './worker.ts' : './worker.js', import.meta.url);
+/** Where this is source, so is the worker, which a thread loads only once it has been taught TypeScript. */
+const ENTRY = new URL(
+  import.meta.url.endsWith('.ts') ? '../entry.js' : './worker.js',
+  import.meta.url,
+);
 
 export interface Start {
   readonly system: ActorSystem;
@@ -67,7 +69,6 @@ export class Thread {
     const [mine, its] = makeEnds();
     const encounters = others.map((other) => other.#meet(me));
     const briefing: Briefing = {
-      worker: WORKER.href,
       me,
       pool: { there: identityOf(system), end: its },
       others: encounters,

@@ -26,7 +26,12 @@ export function traceOf(error: Error, causes = MOST_CAUSES): ErrorTrace {
 const FRAME = /^\s+at |@.*:\d+:\d+$/;
 /** Of the host, and of the language itself, as `Generator.next`. */
 const FOREIGN = /[ (]node:|\(<anonymous>\)$|\(native\)$/;
-/** Where this package lies; undefined if it has been bundled, and its frames cannot be told from others. */
+/** This module's url, as source and as `scripts/build.mjs` names it. */
+const OURS = /^(?:file:\/\/)?(.*\/beamish\/)(?:[^/]+\/runtime\/error-trace\.ts|dist\/runtime\.js)/;
+/**
+ * Where this package lies: its dist, and its src, which a source map puts into frames. Undefined if its
+ * user has bundled it, and its frames cannot be told from others.
+ */
 const HERE = hereOf((import.meta as { readonly url?: string }).url);
 
 function framesOf({ stack }: Error): string[] {
@@ -43,6 +48,6 @@ function isOurs(line: string): boolean {
 }
 
 function hereOf(url: string | undefined): string | undefined {
-  const [, path] = /^(?:file:\/\/)?(.*\/)runtime\/error-trace\.[jt]s/.exec(url ?? '') ?? [];
+  const [, path] = OURS.exec(url ?? '') ?? [];
   return path === undefined ? undefined : decodeURI(path);
 }
