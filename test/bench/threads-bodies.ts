@@ -37,7 +37,7 @@ export interface AskForDigest extends Message {
   readonly replyTo: ReplyTo<string>;
 }
 
-export function hashed(bytes: ArrayBuffer): string {
+function hashed(bytes: ArrayBuffer): string {
   return createHash('sha256').update(new Uint8Array(bytes)).digest('hex');
 }
 

@@ -4,18 +4,19 @@
  *     node --conditions=beamish-source --import tsx test/bench/threads.ts [ROUNDS]
  */
 
+import { once } from 'node:events';
 import { cpus, loadavg } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { threads } from '@beamish/threads';
 import { type Actor, ActorSystem, type Message, type Pid, type Self } from 'beamish';
-import { answering, type Chunk, hashed, hashing, sink } from './threads-bodies.ts';
+import { answering, type Chunk, hashing, sink } from './threads-bodies.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 7);
 const ONE_WAY = 500_000;
 const PER_TURN = 256;
 const TRIPS = 5000;
 const CHUNK = 2 ** 20;
-const CHUNKS = 128;
+const CHUNKS = 64;
 
 /** Counts what comes in arrays, answers whatever else, each message with one. */
 const BY_HAND = `
@@ -27,6 +28,17 @@ const BY_HAND = `
       if (count >= want) parentPort.postMessage(count);
     } else if (message.want) { want = message.want; count = 0; }
     else parentPort.postMessage({ tag: 'reply', value: 1 });
+  });`;
+
+/** Hashes what comes in buffers, answers whatever else with the last digest. */
+const HASHING_BY_HAND = `
+  const { createHash } = require('node:crypto');
+  const { parentPort } = require('node:worker_threads');
+  let digest = '';
+  parentPort.on('message', (message) => {
+    if (message instanceof ArrayBuffer)
+      digest = createHash('sha256').update(new Uint8Array(message)).digest('hex');
+    else parentPort.postMessage(digest);
   });`;
 
 const small = (n: number): Message => ({ tag: 'n', n }) as Message;
@@ -45,14 +57,13 @@ const large = (n: number): Message =>
 const system = new ActorSystem({ log: 'off' });
 const cores = await threads(system, { size: 2 });
 const worker = new Worker(BY_HAND, { eval: true });
-await new Promise((resolve) => worker.once('online', resolve));
-
-const once = (event: string): Promise<unknown> =>
-  new Promise((resolve) => worker.once(event, resolve));
+const hashers = [1, 2].map(() => new Worker(HASHING_BY_HAND, { eval: true }));
+await Promise.all([worker, ...hashers].map((each) => once(each, 'online')));
+const hashingActors = [0, 1].map((thread) => system.spawn(cores.at(hashing, { thread })));
 
 async function handOneWay(make: (n: number) => Message): Promise<number> {
   worker.postMessage({ want: ONE_WAY });
-  const done = once('message');
+  const done = once(worker, 'message');
   const began = performance.now();
   await new Promise<void>((resolve) => {
     let n = 0;
@@ -117,24 +128,19 @@ async function trips(inFlight: number): Promise<number> {
   return us;
 }
 
-const chunks = (): ArrayBuffer[] => Array.from({ length: CHUNKS }, () => new ArrayBuffer(CHUNK));
+/** Filled, so that no thread waits for the kernel to make its pages: it does that for one thread at a time. */
+const chunks = (): ArrayBuffer[] =>
+  Array.from({ length: CHUNKS }, (_, i) => new Uint8Array(CHUNK).fill(i).buffer);
 
-async function hashHere(): Promise<number> {
+async function hash(threads: number): Promise<number> {
   const all = chunks();
-  const began = performance.now();
-  for (const bytes of all) hashed(bytes);
-  return performance.now() - began;
-}
-
-async function hashThere(): Promise<number> {
-  const all = chunks();
-  const pids = [0, 1].map((thread) => system.spawn(cores.at(hashing, { thread })));
+  const pids = hashingActors.slice(0, threads);
   for (const pid of pids) await system.call(pid, { tag: 'digest' });
   const began = performance.now();
   await system.run(function* (self: Self<Message>): Actor {
     for (const [i, bytes] of all.entries()) {
       const chunk: Chunk = { tag: 'chunk', bytes };
-      yield* self.offer(pids[i % 2] as Pid<Chunk>, chunk, { transfer: [bytes] });
+      yield* self.offer(pids[i % threads] as Pid<Chunk>, chunk, { transfer: [bytes] });
     }
     // Each answers when it has hashed all that came before.
     const last = pids.map((pid) => self.request(pid, { tag: 'digest' }));
@@ -143,24 +149,18 @@ async function hashThere(): Promise<number> {
   return performance.now() - began;
 }
 
-async function startBare(): Promise<number> {
+async function handHash(threads: number): Promise<number> {
+  const all = chunks();
+  const workers = hashers.slice(0, threads);
   const began = performance.now();
-  const bare = new Worker("require('node:worker_threads').parentPort.postMessage(1)", {
-    eval: true,
-  });
-  await new Promise((resolve) => bare.once('message', resolve));
-  const ms = performance.now() - began;
-  await bare.terminate();
-  return ms;
-}
-
-async function startOurs(): Promise<number> {
-  const its = new ActorSystem({ log: 'off' });
-  const began = performance.now();
-  const pool = await threads(its, { size: 1 });
-  const ms = performance.now() - began;
-  await pool.close();
-  return ms;
+  for (const [i, bytes] of all.entries()) workers[i % threads]?.postMessage(bytes, [bytes]);
+  await Promise.all(
+    workers.map((each) => {
+      each.postMessage('digest');
+      return once(each, 'message');
+    }),
+  );
+  return performance.now() - began;
 }
 
 async function local(with_: ActorSystem): Promise<number> {
@@ -202,8 +202,18 @@ const FIGURES: readonly Figure[] = [
     ours: () => trips(100),
     other: () => handTrips(100),
   },
-  { what: `${CHUNKS} MB hashed, two threads / here`, unit: 'ms', ours: hashThere, other: hashHere },
-  { what: 'start of a thread', unit: 'ms', ours: startOurs, other: startBare },
+  {
+    what: `${CHUNKS} MB hashed, one thread / two`,
+    unit: 'ms',
+    ours: () => hash(1),
+    other: () => hash(2),
+  },
+  {
+    what: 'the same by hand',
+    unit: 'ms',
+    ours: () => handHash(1),
+    other: () => handHash(2),
+  },
   {
     what: 'local send and receive, with / without',
     unit: 'M/s',
@@ -232,6 +242,6 @@ for (const { what, unit, ours, other } of FIGURES) {
     `${what.padEnd(40)} ${a.toFixed(1)} ${unit} (${spread}) against ${b.toFixed(1)}: ${(a / b).toFixed(2)}   load ${loadavg()[0]?.toFixed(1)}`,
   );
 }
-await worker.terminate();
+await Promise.all([worker, ...hashers].map((each) => each.terminate()));
 await cores.close();
 await alone.shutdown();
