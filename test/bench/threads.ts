@@ -1,10 +1,16 @@
 /**
- * Actors in threads against the same work by hand over `postMessage`, in turns of one and the other:
+ * Actors in threads against the same work by hand over `postMessage`, in turns of one and the other; those
+ * whose names have WORDS in them, or all:
  *
- *     node --conditions=beamish-source --import tsx test/bench/threads.ts [ROUNDS]
+ *     node --conditions=beamish-source --import tsx test/bench/threads.ts [ROUNDS [WORDS]]
+ *
+ * Calls are compared with those of comlink and piscina, too, once these are there:
+ *
+ *     npm install --no-package-lock --prefix test/bench/others
  */
 
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { threads } from '@beamish/threads';
@@ -12,6 +18,7 @@ import { type Actor, ActorSystem, type Message, type Pid, type Self } from 'beam
 import { answering, type Chunk, hashing, sink } from './threads-bodies.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 7);
+const WORDS = process.argv[3] ?? '';
 const ONE_WAY = 500_000;
 const PER_TURN = 256;
 const TRIPS = 5000;
@@ -132,6 +139,29 @@ async function trips(inFlight: number): Promise<number> {
 const chunks = (): ArrayBuffer[] =>
   Array.from({ length: CHUNKS }, (_, i) => new Uint8Array(CHUNK).fill(i).buffer);
 
+/** A library that calls a function in one thread. */
+interface Other {
+  call(what: object): Promise<unknown>;
+  close(): Promise<unknown>;
+}
+
+/** Undefined while it is not installed. */
+async function load(library: string): Promise<Other | undefined> {
+  const its = new URL(`others/${library}.js`, import.meta.url);
+  if (!existsSync(new URL(`others/node_modules/${library}`, import.meta.url))) return undefined;
+  const { caller } = (await import(its.href)) as { caller(): Promise<Other> };
+  return await caller();
+}
+
+async function otherTrips({ call }: Other, inFlight: number): Promise<number> {
+  const began = performance.now();
+  const caller = async (): Promise<void> => {
+    for (let i = 0; i < TRIPS / inFlight; i++) await call({ tag: 'ask' });
+  };
+  await Promise.all(Array.from({ length: inFlight }, caller));
+  return ((performance.now() - began) / TRIPS) * 1000;
+}
+
 async function hash(threads: number): Promise<number> {
   const all = chunks();
   const pids = hashingActors.slice(0, threads);
@@ -182,7 +212,7 @@ interface Figure {
   readonly other: () => Promise<number>;
 }
 
-const FIGURES: readonly Figure[] = [
+const figures: Figure[] = [
   {
     what: 'one way, small',
     unit: 'k/s',
@@ -222,12 +252,27 @@ const FIGURES: readonly Figure[] = [
   },
 ];
 
+const others = new Map<string, Other>();
+for (const library of ['comlink', 'piscina']) {
+  const its = await load(library);
+  if (its === undefined) continue;
+  others.set(library, its);
+  for (const inFlight of [1, 100])
+    figures.push({
+      what: `round trip, ${inFlight} in flight / ${library}`,
+      unit: 'µs',
+      ours: () => trips(inFlight),
+      other: () => otherTrips(its, inFlight),
+    });
+}
+
 const median = (all: number[]): number =>
   all.sort((a, b) => a - b)[Math.floor(all.length / 2)] as number;
 console.log(
   `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, ${ROUNDS} rounds`,
 );
-for (const { what, unit, ours, other } of FIGURES) {
+for (const { what, unit, ours, other } of figures) {
+  if (!what.includes(WORDS)) continue;
   const mine: number[] = [];
   const theirs: number[] = [];
   await ours();
@@ -242,6 +287,7 @@ for (const { what, unit, ours, other } of FIGURES) {
     `${what.padEnd(40)} ${a.toFixed(1)} ${unit} (${spread}) against ${b.toFixed(1)}: ${(a / b).toFixed(2)}   load ${loadavg()[0]?.toFixed(1)}`,
   );
 }
+for (const its of others.values()) await its.close();
 await Promise.all([worker, ...hashers].map((each) => each.terminate()));
 await cores.close();
 await alone.shutdown();
