@@ -29,7 +29,7 @@ export const answering = portable(
 
 export interface Chunk extends Message {
   readonly tag: 'chunk';
-  readonly bytes: ArrayBuffer;
+  readonly bytes: SharedArrayBuffer;
 }
 
 export interface AskForDigest extends Message {
@@ -37,7 +37,7 @@ export interface AskForDigest extends Message {
   readonly replyTo: ReplyTo<string>;
 }
 
-function hashed(bytes: ArrayBuffer): string {
+function hashed(bytes: SharedArrayBuffer): string {
   return createHash('sha256').update(new Uint8Array(bytes)).digest('hex');
 }
 

@@ -37,13 +37,13 @@ const BY_HAND = `
     else parentPort.postMessage({ tag: 'reply', value: 1 });
   });`;
 
-/** Hashes what comes in buffers, answers whatever else with the last digest. */
+/** Hashes what comes in shared buffers, answers whatever else with the last digest. */
 const HASHING_BY_HAND = `
   const { createHash } = require('node:crypto');
   const { parentPort } = require('node:worker_threads');
   let digest = '';
   parentPort.on('message', (message) => {
-    if (message instanceof ArrayBuffer)
+    if (message instanceof SharedArrayBuffer)
       digest = createHash('sha256').update(new Uint8Array(message)).digest('hex');
     else parentPort.postMessage(digest);
   });`;
@@ -135,9 +135,16 @@ async function trips(inFlight: number): Promise<number> {
   return us;
 }
 
-/** Filled, so that no thread waits for the kernel to make its pages: it does that for one thread at a time. */
-const chunks = (): ArrayBuffer[] =>
-  Array.from({ length: CHUNKS }, (_, i) => new Uint8Array(CHUNK).fill(i).buffer);
+/**
+ * Shared: of chunks that are transferred, each thread's collector frees 64 MB per round, sooner when they
+ * come in one batch (66 ms on one thread against 51 by hand), which hides how the work itself spreads.
+ */
+const chunks = Array.from({ length: CHUNKS }, (_, i) => {
+  const bytes = new SharedArrayBuffer(CHUNK);
+  // So that the kernel has made its pages.
+  new Uint8Array(bytes).fill(i);
+  return bytes;
+});
 
 /** A library that calls a function in one thread. */
 interface Other {
@@ -163,14 +170,12 @@ async function otherTrips({ call }: Other, inFlight: number): Promise<number> {
 }
 
 async function hash(threads: number): Promise<number> {
-  const all = chunks();
   const pids = hashingActors.slice(0, threads);
   for (const pid of pids) await system.call(pid, { tag: 'digest' });
   const began = performance.now();
   await system.run(function* (self: Self<Message>): Actor {
-    for (const [i, bytes] of all.entries()) {
-      const chunk: Chunk = { tag: 'chunk', bytes };
-      yield* self.offer(pids[i % threads] as Pid<Chunk>, chunk, { transfer: [bytes] });
+    for (const [i, bytes] of chunks.entries()) {
+      yield* self.offer(pids[i % threads] as Pid<Chunk>, { tag: 'chunk', bytes });
     }
     // Each answers when it has hashed all that came before.
     const last = pids.map((pid) => self.request(pid, { tag: 'digest' }));
@@ -180,10 +185,9 @@ async function hash(threads: number): Promise<number> {
 }
 
 async function handHash(threads: number): Promise<number> {
-  const all = chunks();
   const workers = hashers.slice(0, threads);
   const began = performance.now();
-  for (const [i, bytes] of all.entries()) workers[i % threads]?.postMessage(bytes, [bytes]);
+  for (const [i, bytes] of chunks.entries()) workers[i % threads]?.postMessage(bytes);
   await Promise.all(
     workers.map((each) => {
       each.postMessage('digest');
