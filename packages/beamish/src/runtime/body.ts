@@ -5,9 +5,19 @@ import type { Name } from './pid.ts';
 
 export type AnyBody = (self: never, ...args: never[]) => Actor<unknown> | Promise<unknown>;
 
-/** What a body is called in reports. */
+let named: AnyBody | undefined;
+let itsName = '';
+
+/**
+ * What a body is called in reports, and to a tap. A function takes as long to tell its name as three
+ * messages take, and many actors of one body are often spawned in a row.
+ */
 export function bodyName(body: AnyBody): string {
-  return body.name === '' ? '(anonymous)' : body.name;
+  if (body !== named) {
+    named = body;
+    itsName = body.name === '' ? '(anonymous)' : body.name;
+  }
+  return itsName;
 }
 
 /** What `portable` makes, seen without its types. */

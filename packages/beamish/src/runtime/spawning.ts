@@ -9,7 +9,15 @@ import {
   rareOf,
   type StartOutcome,
 } from './actor-cell.ts';
-import { type AnyOptions, type AnySpawnable, hasInit, LOADING, type Plan, planOf } from './body.ts';
+import {
+  type AnyOptions,
+  type AnySpawnable,
+  bodyName,
+  hasInit,
+  LOADING,
+  type Plan,
+  planOf,
+} from './body.ts';
 import { doom } from './delivery.ts';
 import { type Lineage, lineageFrom } from './lineage.ts';
 import { Mailbox } from './mailbox.ts';
@@ -53,7 +61,7 @@ export function launchPlan(
     home.ready.push(cell);
     if (!home.awake) home.wake();
   }
-  if (home.tap !== undefined) home.tap.spawned(cell.pid, parent.pid, plan.body.name);
+  if (home.tap !== undefined) home.tap.spawned(cell.pid, parent.pid, bodyName(plan.body));
   home.reports.spawned(cell);
   if (plan.options !== undefined) applyOptions(cell, parent, plan.options);
   if (name !== undefined) claimName(cell, name);
