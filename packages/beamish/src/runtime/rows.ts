@@ -51,6 +51,8 @@ export class Rows {
 
   /** The batch has left. */
   clear(): void {
+    // To set the length of an empty array takes as long as to write down a call.
+    if (this.#seen.length === 0) return;
     this.#seen.length = this.#values.length = this.#numbered = 0;
   }
 
