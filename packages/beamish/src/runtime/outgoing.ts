@@ -79,9 +79,8 @@ export class Outgoing implements Peer<ActorCell, Watch> {
     const { outbox, packer } = this.#border;
     const kind = isName(to) ? OFFER_NAMED : kindFor(to);
     const operand = offeredTo(to);
-    if (typeof operand === 'number' && kind === SEND && transfer === undefined) {
-      if (outbox.putPlain(from.serial, operand, message as Message)) return;
-    }
+    const isSimple = kind === SEND && transfer === undefined;
+    if (isSimple && outbox.putPlain(from.serial, operand as number, message as Message)) return;
     if (!isPlain(message)) {
       const boxed = packer.message(message, to);
       return this.#put(from, kind | BOXED, to, operand, boxed, transfer);
