@@ -441,6 +441,30 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
       expect(letters).toEqual([{ tag: 'a', n: moved }]);
     });
 
+    test('a message whose getter sends another one crosses as it is', async () => {
+      const got = await run(function* (self) {
+        const d = self.spawn(ground.at(doer), self.pid as Pid<Got>) as Pid<Message>;
+        const send = (message: object): void => self.send(d, message as Message);
+        send({ tag: 'a', n: 1, last: 1 });
+        let isSent = false;
+        send({
+          tag: 'a',
+          n: 3,
+          get last(): number {
+            if (!isSent) {
+              isSent = true;
+              send({ tag: 'a', n: 2, last: 2 });
+            }
+            return 3;
+          },
+        });
+        const all: Message[] = [];
+        while (all.length < 3) all.push(((yield* self.receive('got')) as Got).message);
+        return all;
+      });
+      expect(got).toEqual([1, 2, 3].map((n) => ({ tag: 'a', n, last: n })));
+    });
+
     test('timers send to actors of the other system', async () => {
       await run(function* (self) {
         const d = self.spawn(ground.at(doer), self.pid as Pid<Got>);

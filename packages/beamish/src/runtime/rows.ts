@@ -25,6 +25,8 @@ export class Rows {
   #numbered = 0;
   /** Those of the message whose shape was found last; not in the batch at once, as a getter may throw before all are there. */
   readonly #values: unknown[] = [];
+  /** How often those have begun to be read: a getter may send something itself before all are there. */
+  #readings = 0;
 
   /** The shape of a plain message; none of the first one of its kind, as a name is not worth it for one. */
   shapeOf(message: Message): Shape | undefined {
@@ -58,13 +60,14 @@ export class Rows {
 
   #fits(message: Message, names: readonly string[]): boolean {
     if (Object.getPrototypeOf(message) !== Object.prototype) return false;
+    const reading = ++this.#readings;
     let i = 0;
     for (const name in message) {
       const value: unknown = message[name as keyof Message];
       if (name !== names[i] || !isPlain(value, 1)) return false;
       this.#values[i++] = value;
     }
-    return i === names.length;
+    return i === names.length && reading === this.#readings;
   }
 }
 
