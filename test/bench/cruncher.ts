@@ -1,7 +1,9 @@
 /**
  * The cruncher beside grep, on files and folders of yours:
  *
- *     npx tsx test/bench/cruncher.ts PATH...
+ *     npx tsx test/bench/cruncher.ts [--threads N] PATH...
+ *
+ * With `--threads` also beside itself on so many threads.
  *
  * Both find the same addresses in the same bytes, in turn, so that a machine that gets warm or busy
  * does so for both; the totals must be equal. Times are of the whole program, its start too. `grep`
@@ -11,6 +13,7 @@
 import { spawn } from 'node:child_process';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { ratios, summarise } from './statistics.ts';
 
 const ROUNDS = 5;
@@ -26,7 +29,10 @@ interface Run {
   readonly megabytesOfMemory: number;
 }
 
-const paths = process.argv.slice(2);
+const { values, positionals: paths } = parseArgs({
+  options: { threads: { type: 'string' } },
+  allowPositionals: true,
+});
 if (paths.length === 0) throw new Error('Name the files or folders to read');
 console.log(`${cpus()[0]?.model} × ${cpus().length}, Node ${process.versions.node}`);
 for (const path of paths) await compare(path);
@@ -34,14 +40,18 @@ for (const path of paths) await compare(path);
 async function compare(path: string): Promise<void> {
   const greps: Run[] = [];
   const crunchers: Run[] = [];
+  const threaded: Run[] = [];
   for (let round = 0; round <= ROUNDS; round++) {
     const [grep, cruncher] = [await runGrep(path), await runCruncher(path)];
-    if (grep.total !== cruncher.total) {
-      throw new Error(`The totals differ on ${path}: grep ${grep.total}, ours ${cruncher.total}`);
+    const others = values.threads === undefined ? [] : [await runCruncher(path, values.threads)];
+    for (const { total } of [cruncher, ...others]) {
+      if (grep.total !== total)
+        throw new Error(`The totals differ on ${path}: grep ${grep.total}, ours ${total}`);
     }
     if (round === 0) continue; // fills the cache of the disk
     greps.push(grep);
     crunchers.push(cruncher);
+    threaded.push(...others);
   }
   const { bytes, total } = crunchers[0] as Run;
   const memory = Math.max(...crunchers.map((run) => run.megabytesOfMemory));
@@ -52,6 +62,10 @@ async function compare(path: string): Promise<void> {
     `  cruncher  ${shown(crunchers, bytes)}   at most ${Math.round(memory)} MB of memory`,
   );
   console.log(`  throughput of grep × ${ratio.toFixed(2)}`);
+  if (values.threads === undefined) return;
+  const gain = summarise(ratios(crunchers.map(msOf), threaded.map(msOf))).median;
+  console.log(`  --threads ${values.threads}  ${shown(threaded, bytes)}`);
+  console.log(`  throughput of one thread × ${gain.toFixed(2)}`);
 }
 
 async function runGrep(path: string): Promise<Run> {
@@ -59,9 +73,16 @@ async function runGrep(path: string): Promise<Run> {
   return { ms, total: stdout.split('\n').length - 1, bytes: 0, megabytesOfMemory: 0 };
 }
 
-async function runCruncher(path: string): Promise<Run> {
+async function runCruncher(path: string, threads = '1'): Promise<Run> {
   const args = ['--conditions=beamish-source', '--import', 'tsx', '--import', TELL_MEMORY];
-  const { ms, stdout, stderr } = await timed(process.execPath, [...args, MAIN, '--json', path]);
+  const { ms, stdout, stderr } = await timed(process.execPath, [
+    ...args,
+    MAIN,
+    '--json',
+    '--threads',
+    threads,
+    path,
+  ]);
   const { total, bytes } = JSON.parse(stdout) as { total: number; bytes: number };
   const kilobytes = Number(/maxRSS (\d+)/.exec(stderr)?.[1]);
   return { ms, total, bytes, megabytesOfMemory: kilobytes / 1000 };

@@ -14,7 +14,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -344,6 +344,74 @@ describe('Ctrl-C', () => {
     const { code, stdout } = await program.ended;
     expect(code).toBe(130);
     expect(stdout).toBe(`${addresses.join('\n')}\n`);
+  });
+});
+
+describe.skipIf(availableParallelism() < 2)('--threads', () => {
+  // A fast clock, so that it is soon worth another thread, and word of when one has begun.
+  const preload = `const { now } = performance; performance.now = () => 1000 * now.call(performance);
+    process.on('worker', (worker) => worker.on('online', () => process.stderr.write('online\\n')));`;
+  const block = Buffer.from('so ann@x.org, ben@Y.org\n'.repeat(20_000));
+
+  /** Fills its standard input until it says something on standard error. Returns the number of blocks. */
+  async function fillUntil(word: string, { child, complains }: Program): Promise<number> {
+    const stdin = child.stdin!;
+    let isSaid = false;
+    const said = complains(word).then(() => {
+      isSaid = true;
+    });
+    let blocks = 0;
+    for (; !isSaid; blocks++) {
+      if (!stdin.write(block)) await Promise.race([once(stdin, 'drain'), said]);
+    }
+    return blocks;
+  }
+
+  test('has the totals of one thread', async () => {
+    const program = start(['--threads', '2', '--json', '-'], { preload });
+    let blocks = await fillUntil('online\n', program);
+    for (; blocks % 100 > 0; blocks++) program.child.stdin!.write(block);
+    program.child.stdin!.end();
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      total: blocks * 40_000,
+      distinct: 2,
+      bytes: blocks * block.length,
+      domains: [
+        { domain: 'x.org', count: blocks * 20_000 },
+        { domain: 'y.org', count: blocks * 20_000 },
+      ],
+    });
+  });
+
+  test('ends by Ctrl-C as one thread does', async () => {
+    const program = start(['--threads', '2', '-'], { preload });
+    await fillUntil('online\n', program);
+    program.child.kill('SIGINT');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(130);
+    expect(stdout).toMatch(/^\nAddresses +[\d,]+ addresses, 2 distinct\n/);
+  });
+
+  test('starts no other thread for a small input', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const tell = `process.on('worker', () => process.stderr.write('online'));`;
+    const program = start(['--threads', 'auto', 'a.txt'], { preload: tell });
+    expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('goes on with one thread where no other can be started', async () => {
+    const failing = `${preload} import { syncBuiltinESMExports } from 'node:module';
+      import threads from 'node:worker_threads';
+      threads.Worker = class { constructor() { throw new Error('no thread left'); } };
+      syncBuiltinESMExports();`;
+    const program = start(['--threads', '2', '--json', '-'], { preload: failing });
+    const blocks = await fillUntil('No more threads: no thread left\n', program);
+    program.child.stdin!.end();
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).total).toBe(blocks * 40_000);
   });
 });
 

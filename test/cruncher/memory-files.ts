@@ -1,6 +1,11 @@
 /** Files in memory, behind the port of the real ones, and a log of what is done with them. */
 
-import type { FileSystem, Location, OpenFile } from '../../examples/cruncher/src/file-system.ts';
+import type {
+  FilePart,
+  FileSystem,
+  Location,
+  OpenFile,
+} from '../../examples/cruncher/src/file-system.ts';
 import type { NamedPath } from '../../examples/cruncher/src/input.ts';
 
 /** A file's text, or how it misbehaves. */
@@ -12,6 +17,8 @@ export type MemoryFile =
       readonly size?: number;
       /** The system's error code, after the text. */
       readonly failsWith?: string;
+      /** It cannot be read twice. */
+      readonly isPipe?: boolean;
     };
 
 /** Files by their paths. */
@@ -21,6 +28,8 @@ export interface MemoryFiles extends FileSystem {
   /** All of them, as typed on a command line, in order. */
   readonly paths: readonly NamedPath[];
   reads: number;
+  /** Parts that were read again. */
+  readonly readAgainParts: FilePart[];
   opened: number;
   closed: number;
 }
@@ -34,6 +43,7 @@ export function memoryFiles(contents: Contents): MemoryFiles {
   const files: MemoryFiles = {
     paths: Object.keys(contents).map((path) => ({ shown: path, location: path })),
     reads: 0,
+    readAgainParts: [],
     opened: 0,
     closed: 0,
     stat(location) {
@@ -44,12 +54,13 @@ export function memoryFiles(contents: Contents): MemoryFiles {
       throw systemError('ENOTDIR');
     },
     open(location): OpenFile {
-      const { text, size = text.length, failsWith } = find(location);
+      const { text, size = text.length, failsWith, isPipe = false } = find(location);
       const bytes = Buffer.from(text, 'latin1');
       let at = 0;
       files.opened++;
       return {
         size,
+        edition: isPipe ? undefined : { location, version: text },
         async read(into) {
           files.reads++;
           const piece = bytes.subarray(at, at + into.length);
@@ -63,6 +74,14 @@ export function memoryFiles(contents: Contents): MemoryFiles {
           files.closed++;
         },
       };
+    },
+    readAgain(part) {
+      files.readAgainParts.push(part);
+      const { location, version, position, length } = part;
+      const { text } = find(location);
+      return text === version
+        ? new Uint8Array(Buffer.from(text, 'latin1').subarray(position, position + length))
+        : undefined;
     },
     openPipe() {
       throw systemError('ENXIO');

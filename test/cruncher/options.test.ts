@@ -14,6 +14,7 @@ describe('readCommandLine()', () => {
       ],
       format: 'report',
       top: 10,
+      threads: 1,
     });
   });
 
@@ -35,7 +36,9 @@ describe('readCommandLine()', () => {
   test('takes every option, before the paths or after them', () => {
     expect(read('--json', 'a', '--top=0')).toMatchObject({ format: 'json', top: 0 });
     expect(read('a', '--unique')).toMatchObject({ format: 'unique' });
-    expect(read('--prompt', '--top', '5')).toEqual({ kind: 'prompt', top: 5 });
+    expect(read('--prompt', '--top', '5')).toEqual({ kind: 'prompt', top: 5, threads: 1 });
+    expect(read('--threads', '4', 'a')).toMatchObject({ kind: 'run', threads: 4 });
+    expect(read('--prompt', '--threads=auto')).toMatchObject({ kind: 'prompt', threads: 'auto' });
     expect(read('-h')).toEqual({ kind: 'help' });
     expect(read('--help', 'a')).toEqual({ kind: 'help' });
     expect(read('-V')).toEqual({ kind: 'version' });
@@ -56,6 +59,14 @@ describe('readCommandLine()', () => {
     [['--top', '-1'], '--top takes a whole number, such as 5, and got "-1"'],
     [['--top=1.5'], '--top takes a whole number, such as 5, and got "1.5"'],
     [['--top'], '--top takes a whole number, such as 5, and got nothing'],
+    ...['0', '-1', '1.5', 'x', '', 'Auto'].map((typed): [string[], string] => [
+      [`--threads=${typed}`],
+      `--threads takes a whole number above 0, such as 2, or "auto", and got "${typed}"`,
+    ]),
+    [
+      ['--threads'],
+      '--threads takes a whole number above 0, such as 2, or "auto", and got nothing',
+    ],
     [['--json=yes'], '--json takes no value: leave out "=yes"'],
     [['--no-json'], 'There is no option "--no-json": if it is a path, write "./--no-json"'],
     [['--json', '--unique'], '--json and --unique exclude each other: leave out one'],
@@ -69,7 +80,16 @@ describe('readCommandLine()', () => {
 });
 
 test('the help names every option and fits a terminal of 80 columns', () => {
-  for (const option of ['--top', '--json', '--unique', '--prompt', '--help', '--version', '-V']) {
+  for (const option of [
+    '--threads',
+    '--top',
+    '--json',
+    '--unique',
+    '--prompt',
+    '--help',
+    '--version',
+    '-V',
+  ]) {
     expect(HELP).toContain(option);
   }
   expect(Math.max(...HELP.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);

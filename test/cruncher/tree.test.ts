@@ -492,12 +492,16 @@ async function startedByHand(chunks: number, crunchers: number) {
   system.register(UPLOADER, system.spawn(uploader, { files, stdin, chunkBytes: CHUNK_BYTES }));
   const took: Pid<Crunch>[] = [];
   for (let i = 0; i < crunchers; i++) {
-    system.send(UPLOADER, { tag: 'ready', cruncher: system.spawn(hoarder, took) });
+    system.send(UPLOADER, {
+      tag: 'ready',
+      cruncher: system.spawn(hoarder, took),
+      crunchedMs: 0,
+    });
   }
   system.call(UPLOADER, { tag: 'upload', paths: files.paths }).catch(() => {});
   await system.settle();
   const ready = async (cruncher: Pid<Crunch>): Promise<void> => {
-    system.send(UPLOADER, { tag: 'ready', cruncher });
+    system.send(UPLOADER, { tag: 'ready', cruncher, crunchedMs: 0 });
     await system.settle();
   };
   return { files, took, ready };

@@ -8,6 +8,7 @@ import {
   opendirSync,
   openSync,
   readSync,
+  type Stats,
   statSync,
 } from 'node:fs';
 import { Socket } from 'node:net';
@@ -34,10 +35,24 @@ export interface FileInfo {
   readonly size: number;
 }
 
+/** A file as it was at one time. */
+export interface Edition {
+  readonly location: Location;
+  /** Differs between two files, and for one that was written to. */
+  readonly version: string;
+}
+
+export interface FilePart extends Edition {
+  readonly position: number;
+  readonly length: number;
+}
+
 /** An open file. */
 export interface OpenFile extends ByteSource {
   /** Its size when it was opened; `undefined` for what has none, such as a pipe. */
   readonly size: number | undefined;
+  /** The file as it was when it was opened; `undefined` if what is read once cannot be read again. */
+  readonly edition: Edition | undefined;
   /** Ends also a read of a pipe that waits for its writer; it then rejects with an AbortError. */
   close(): void;
 }
@@ -51,6 +66,8 @@ export interface FileSystem {
   list(folder: Location): Entry[];
   open(location: Location): OpenFile;
   openPipe(location: Location): OpenFile;
+  /** Reads a part of a file again; `undefined` if the file is no longer as it was. */
+  readAgain(part: FilePart): Uint8Array<ArrayBuffer> | undefined;
 }
 
 /**
@@ -79,6 +96,19 @@ export const diskFiles: FileSystem = {
 
   open: (location) => new DiskFile(location),
   openPipe,
+
+  readAgain({ location, version, position, length }) {
+    const descriptor = openSync(location, 'r');
+    try {
+      const bytes = Buffer.allocUnsafeSlow(length);
+      const bytesRead = readSync(descriptor, bytes, 0, length, position);
+      // Looked at last, so that what was written during the reading shows.
+      const isSame = versionOf(fstatSync(descriptor)) === version;
+      return isSame && bytesRead === length ? bytes : undefined;
+    } finally {
+      closeSync(descriptor);
+    }
+  },
 };
 
 /** Says in plain words why the system refused; throws again what is not a system error. */
@@ -114,6 +144,7 @@ const NAMES_AS_BYTES = { encoding: 'latin1' } as const;
 
 class DiskFile implements OpenFile {
   readonly size: number | undefined;
+  readonly edition: Edition | undefined;
   readonly #descriptor: number;
   readonly #isRegular: boolean;
   #bytesRead = 0;
@@ -125,6 +156,7 @@ class DiskFile implements OpenFile {
       this.#isRegular = info.isFile();
       // Files of /proc and the like say that they are empty, and are not.
       this.size = this.#isRegular && info.size > 0 ? info.size : undefined;
+      this.edition = this.size === undefined ? undefined : { location, version: versionOf(info) };
     } catch (error) {
       this.close();
       throw error;
@@ -162,9 +194,14 @@ function openPipe(location: Location): OpenFile {
   const source = streamSource(new Socket({ fd, readable: true, writable: false }), closing.signal);
   return {
     size: undefined,
+    edition: undefined,
     read: (into) => source.read(into),
     close: () => closing.abort(),
   };
+}
+
+function versionOf({ dev, ino, size, mtimeMs }: Stats): string {
+  return `${dev}:${ino}:${size}:${mtimeMs}`;
 }
 
 interface Kinds {

@@ -3,8 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { ActorSystem, CallFailed } from 'beamish';
 import { diskFiles } from './file-system.ts';
+import { hiring, RECRUIT_AFTER_MS } from './hiring.ts';
 import { STANDARD_INPUT } from './input.ts';
-import { type Failures, STATUS, UPLOADER } from './messages.ts';
+import { type Failures, RECRUITER, STATUS, UPLOADER } from './messages.ts';
 import { type CommandLine, HELP, readCommandLine, userFolder } from './options.ts';
 import { type Output, standardOutput } from './output.ts';
 import { prompter } from './prompter.ts';
@@ -16,6 +17,9 @@ const WELL = 0;
 const INPUT_FAILED = 1;
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
+
+/** Set when threads have been started. */
+let endsThreads = false;
 
 type Job = Extract<CommandLine, { kind: 'run' | 'prompt' }>;
 
@@ -45,14 +49,26 @@ async function crunch(job: Job, folder: string, output: Output): Promise<number>
   const system = new ActorSystem({ name: 'cruncher', log: 'off' });
   let crash = '';
   system.events.on('crash', ({ name, reason }) => {
-    if (name !== undefined && crash === '') crash = `the ${name} crashed: ${whyOf(reason)}`;
+    if (name === RECRUITER.name) output.complain(`No more threads: ${whyOf(reason)}\n`);
+    else if (name !== undefined && crash === '') crash = `the ${name} crashed: ${whyOf(reason)}`;
   });
   const format = job.kind === 'prompt' ? 'prompt' : job.format;
   const showsProgress = output.isTerminal && !isTypedAt(job);
+  const hire = hiring(system, job.threads);
   const tree = await system.start(
     crunching({
       status: { output, format, top: job.top, showsProgress, now: () => performance.now() },
-      uploader: { files: diskFiles, stdin: process.stdin },
+      uploader: {
+        files: diskFiles,
+        stdin: process.stdin,
+        ...(hire && { recruitAfterMs: RECRUIT_AFTER_MS }),
+      },
+      ...(hire && {
+        hire: () => {
+          endsThreads = true;
+          return hire();
+        },
+      }),
     }),
   );
   process.once('SIGINT', () => {
@@ -66,7 +82,8 @@ async function crunch(job: Job, folder: string, output: Output): Promise<number>
   // Who waits for a line at the prompt has no call under way that would fail when the tree ends.
   const treeEnded = system.exited(tree).then(() => undefined);
   const failures = await Promise.race([perform(job, system, folder), treeEnded]);
-  await system.shutdown();
+  // Threads end with the process, also one that is still starting, which a shutdown would wait for.
+  if (!endsThreads) await system.shutdown();
   if (failures === undefined) {
     output.progress('');
     output.complain(`The crunching was given up: ${crash}\n`);
@@ -110,4 +127,6 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-process.exitCode = await main();
+const code = await main();
+if (endsThreads) process.exit(code);
+process.exitCode = code;

@@ -1,6 +1,6 @@
 // What the actors say to each other, and by which names.
 
-import { name, type Pid, type ReplyTo } from 'beamish';
+import { name, type Pid, type ReplyTo, type Supervisor } from 'beamish';
 import type { Chunk } from './chunks.ts';
 import type { NamedPath } from './input.ts';
 import type { Records } from './records.ts';
@@ -19,6 +19,8 @@ export type Failures = number;
 export interface Ready {
   readonly tag: 'ready';
   readonly cruncher: Pid<Crunch>;
+  /** How long it took for the chunk. */
+  readonly crunchedMs: number;
 }
 
 /** A chunk to crunch, and its place in the order of all that is counted. */
@@ -71,6 +73,11 @@ export interface Sized {
   readonly tag: 'sized';
 }
 
+/** There is enough to do for more threads. */
+export interface Recruit {
+  readonly tag: 'recruit';
+}
+
 /** Time for another progress line. */
 export interface Tick {
   readonly tag: 'tick';
@@ -81,3 +88,5 @@ export type ToStatus = News | Report | Say | Size | Sized | Tick;
 
 export const UPLOADER = name<ToUploader>('uploader');
 export const STATUS = name<ToStatus>('status');
+export const CRUNCHERS = name<Supervisor>('crunchers');
+export const RECRUITER = name<Recruit>('recruiter');

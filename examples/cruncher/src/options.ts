@@ -8,6 +8,9 @@ import { type NamedPath, STANDARD_INPUT } from './input.ts';
 /** How the result is printed: for people, as one JSON object, or as the bare list of addresses. */
 export type Format = 'report' | 'json' | 'unique';
 
+/** How many threads may crunch, this one among them. */
+export type Threads = number | 'auto';
+
 export type CommandLine =
   | {
       readonly kind: 'run';
@@ -15,8 +18,9 @@ export type CommandLine =
       readonly format: Format;
       /** How many domains are listed. */
       readonly top: number;
+      readonly threads: Threads;
     }
-  | { readonly kind: 'prompt'; readonly top: number }
+  | { readonly kind: 'prompt'; readonly top: number; readonly threads: Threads }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   /** Wrong usage: the message says what is wrong and what to do. The exit code is 2. */
@@ -37,11 +41,15 @@ standard input (-). Without a path it crunches the samples that come with it.
       --json      print the result as one JSON object, and nothing else
       --unique    print each address once, sorted, a line each, and nothing else
       --prompt    ask for one file after the other, until "quit"
+      --threads N crunch on up to N threads, or "auto"; 1 if not given
   -h, --help      print this
   -V, --version   print the version
 
 --json and --unique exclude each other. --prompt is for people: it asks for the
-files itself, so it takes no path, and of the options only --top.
+files itself, so it takes no path, and of the options only --top and --threads.
+
+More threads are started once there is enough to do for them, and no more than
+there are cores, or with "auto", idle cores. The totals are always the same.
 
 A path that begins with a dash goes after "--", or is written ./-like-this.
 The exit code is 0 if all went well, 1 if some input could not be read, 2 if the
@@ -65,11 +73,12 @@ export function readCommandLine(args: readonly string[], folder: string): Comman
     const message = faultOf(token.name, token.rawName, token.value);
     if (message !== undefined) return wrong(message);
   }
-  const { help, version, json, unique, prompt, top: typedTop } = values;
+  const { help, version, json, unique, prompt, top: typedTop, threads: typedThreads } = values;
   if (help === true) return { kind: 'help' };
   if (version === true) return { kind: 'version' };
 
   const top = typedTop === undefined ? DEFAULT_TOP : Number(typedTop);
+  const threads = typedThreads === 'auto' ? typedThreads : Number(typedThreads ?? 1);
   if (prompt === true) {
     const first = positionals[0];
     if (first !== undefined) {
@@ -80,7 +89,7 @@ export function readCommandLine(args: readonly string[], folder: string): Comman
         `--prompt prints as it goes: leave out ${json === true ? '--json' : '--unique'}`,
       );
     }
-    return { kind: 'prompt', top };
+    return { kind: 'prompt', top, threads };
   }
   if (json === true && unique === true) {
     return wrong('--json and --unique exclude each other: leave out one');
@@ -89,7 +98,7 @@ export function readCommandLine(args: readonly string[], folder: string): Comman
   const paths =
     positionals.length > 0 ? positionals.map((path) => namedPath(path, folder)) : [SAMPLES];
   const format = json === true ? 'json' : unique === true ? 'unique' : 'report';
-  return { kind: 'run', paths, format, top };
+  return { kind: 'run', paths, format, top, threads };
 }
 
 /** Where the user stands: npm changes the folder before it starts a program, and says from where. */
@@ -106,6 +115,7 @@ export function namedPath(typed: string, folder: string): NamedPath {
 
 const OPTIONS = {
   top: { type: 'string' },
+  threads: { type: 'string' },
   json: { type: 'boolean' },
   unique: { type: 'boolean' },
   prompt: { type: 'boolean' },
@@ -118,10 +128,14 @@ function faultOf(name: string, typed: string, value: string | undefined): string
   if (!Object.hasOwn(OPTIONS, name)) {
     return `There is no option "${typed}": if it is a path, write "./${typed}"`;
   }
+  const got = value === undefined ? 'nothing' : `"${value}"`;
   if (name === 'top') {
     if (value !== undefined && /^\d{1,9}$/.test(value)) return undefined;
-    const got = value === undefined ? 'nothing' : `"${value}"`;
     return `--top takes a whole number, such as 5, and got ${got}`;
+  }
+  if (name === 'threads') {
+    if (value !== undefined && /^(auto|[1-9]\d{0,3})$/.test(value)) return undefined;
+    return `--threads takes a whole number above 0, such as 2, or "auto", and got ${got}`;
   }
   return value === undefined ? undefined : `${typed} takes no value: leave out "=${value}"`;
 }

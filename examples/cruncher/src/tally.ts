@@ -53,6 +53,14 @@ export class Tally implements Iterable<Entry> {
     }
   }
 
+  /** All that is in it; afterwards it is empty. */
+  take(): Records {
+    const records = this.#records.slice(0, this.#end);
+    this.#slots.fill(0);
+    this.#end = this.#size = this.#total = 0;
+    return records;
+  }
+
   #addOne(records: Records, at: number, end: number): void {
     const hash = records[at + HASH] as number;
     const times = records[at + TIMES] as number;

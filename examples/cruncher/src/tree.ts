@@ -3,17 +3,23 @@
 //   top (one_for_all, never restarts)
 //   ├── status
 //   ├── uploader
-//   └── crunchers (one_for_one)
-//       ├── cruncher 1
-//       └── cruncher 2 …
+//   ├── crunchers (one_for_one)
+//   │   ├── cruncher 1
+//   │   ├── cruncher 2 …
+//   │   └── recruits (one_for_one, temporary): in other threads, once the recruiter has started them
+//   │       ├── recruit 1
+//   │       └── recruit 2 …
+//   └── recruiter (temporary): where there may be other threads
 //
-// A cruncher keeps nothing, so it can be replaced at any time. The status displayer has the totals
-// and the uploader its place in the input: without either, going on would count wrong, so their end
-// is the end of all.
+// A cruncher keeps nothing, so it can be replaced at any time, and a recruit is started again in a
+// thread that lives. The status displayer has the totals and the uploader its place in the input:
+// without either, going on would count wrong, so their end is the end of all. Without the recruiter, or
+// recruits, the crunchers of this thread do it all.
 
 import { child, supervisor } from 'beamish';
 import { cruncher, type Fault } from './cruncher.ts';
-import { STATUS, UPLOADER } from './messages.ts';
+import { CRUNCHERS, RECRUITER, STATUS, UPLOADER } from './messages.ts';
+import { type Hire, recruiter } from './recruiter.ts';
 import { type StatusOptions, status } from './status.ts';
 import { type UploaderOptions, uploader } from './uploader.ts';
 
@@ -22,14 +28,16 @@ export interface TreeOptions {
   readonly uploader: UploaderOptions;
   readonly crunchers?: number;
   readonly fault?: Fault;
+  /** Starts other threads. Default: none. */
+  readonly hire?: Hire;
 }
 
-/** On one thread more would only wait for each other: one crunches while the other's chunk is read. */
+/** On one thread, more would only wait for each other: one crunches while the other's chunk is read. */
 const DEFAULT_CRUNCHERS = 2;
 /** The uploader gives a chunk up after three deaths, so this many restarts are no reason to worry. */
 const RESTARTS = 1_000_000;
 
-export function crunching({ crunchers = DEFAULT_CRUNCHERS, ...options }: TreeOptions) {
+export function crunching({ crunchers = DEFAULT_CRUNCHERS, hire, ...options }: TreeOptions) {
   const team = Array.from({ length: crunchers }, (_, i) =>
     child(`cruncher ${i + 1}`, cruncher, options.fault),
   );
@@ -39,7 +47,13 @@ export function crunching({ crunchers = DEFAULT_CRUNCHERS, ...options }: TreeOpt
     children: [
       child({ id: 'status', name: STATUS }, status, options.status),
       child({ id: 'uploader', name: UPLOADER }, uploader, options.uploader),
-      child('crunchers', supervisor({ intensity: RESTARTS, children: team })),
+      child(
+        { id: 'crunchers', name: CRUNCHERS },
+        supervisor({ intensity: RESTARTS, children: team }),
+      ),
+      ...(hire === undefined
+        ? []
+        : [child({ id: 'recruiter', name: RECRUITER, restart: 'temporary' }, recruiter, hire)]),
     ],
   });
 }

@@ -5,32 +5,27 @@
 // next one under the same number, and the status displayer counts each number once: so nothing is
 // lost and nothing counts twice, wherever in its work a cruncher dies.
 
-import type { Actor, Context, Pid, Self } from 'beamish';
+import type { Actor, Context, Self } from 'beamish';
 import { ChunkReader, streamSource } from './chunks.ts';
-import { Crew, MOST_TRIES, type Work } from './crew.ts';
-import { type FileSystem, type OpenFile, reasonOf } from './file-system.ts';
+import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
+import { type OpenFile, reasonOf } from './file-system.ts';
 import { type Input, inputsOf, shortfall } from './input.ts';
-import { type Crunch, type Ready, STATUS, type ToUploader } from './messages.ts';
-import { whyOf } from './report.ts';
+import { type Ready, STATUS, type ToUploader } from './messages.ts';
 
-/** Results are counted in order, so they wait for the oldest; this many may wait. */
-const MOST_AHEAD = 256;
-
-export interface UploaderOptions {
-  readonly files: FileSystem;
+export interface UploaderOptions extends DispatcherOptions {
   readonly stdin: NodeJS.ReadStream;
   readonly chunkBytes?: number;
 }
 
 export function* uploader(self: Self<ToUploader>, options: UploaderOptions): Actor {
-  const crew = new Crew<Pid<Crunch>>();
+  const dispatcher = new Dispatcher(self, options);
   let seq = 0;
   for (;;) {
     const { paths, replyTo } = yield* self.receive('upload');
     for (const input of inputsOf(paths, options.files)) {
-      seq = yield* read(self, crew, input, seq, options);
+      seq = yield* read(self, dispatcher, input, seq, options);
     }
-    while (!crew.isDone) yield* hear(self, crew);
+    yield* dispatcher.finish();
     self.send(STATUS, { tag: 'upload_end', seq: seq++, replyTo });
   }
 }
@@ -38,7 +33,7 @@ export function* uploader(self: Self<ToUploader>, options: UploaderOptions): Act
 /** Reads one input to its end, and returns the next number. */
 function* read(
   self: Context<Ready>,
-  crew: Crew<Pid<Crunch>>,
+  dispatcher: Dispatcher,
   input: Input,
   first: number,
   options: UploaderOptions,
@@ -53,6 +48,7 @@ function* read(
     return first + 1;
   }
   let seq = first;
+  let position = 0;
   let reader: ChunkReader | undefined;
   let file: OpenFile | undefined;
   let error: string | undefined;
@@ -65,7 +61,10 @@ function* read(
     while (!reader.ended) {
       const chunk = yield* self.wait(reader.next());
       if (chunk === undefined) break;
-      yield* dispatch(self, crew, { tag: 'crunch', seq: seq++, chunk });
+      const { length } = chunk.bytes;
+      const part = file.edition && { ...file.edition, position, length };
+      position += length;
+      yield* dispatcher.dispatch(seq++, chunk, part);
     }
     error = shortfall(file.size, reader.bytesRead);
   } catch (failure) {
@@ -87,33 +86,5 @@ function opened(
   if (input.kind === 'pipe') return files.openPipe(input.location);
   const closing = new AbortController();
   const { read } = streamSource(stdin, closing.signal);
-  return { size: undefined, read, close: () => closing.abort() };
-}
-
-/** Waits until a cruncher is free, and gives it the chunk. */
-function* dispatch(self: Context<Ready>, crew: Crew<Pid<Crunch>>, message: Crunch): Actor {
-  while (message.seq - crew.oldest > MOST_AHEAD) yield* hear(self, crew);
-  yield* give(self, crew, { message, deaths: 0 });
-}
-
-function* give(self: Context<Ready>, crew: Crew<Pid<Crunch>>, work: Work): Actor {
-  for (;;) {
-    const cruncher = crew.assign(work);
-    if (cruncher !== undefined) return self.send(cruncher, work.message);
-    yield* hear(self, crew);
-  }
-}
-
-/** Takes one message of the crunchers: one is free, or one has died. */
-function* hear(self: Context<Ready>, crew: Crew<Pid<Crunch>>): Actor {
-  const message = yield* self.receive('ready', 'DOWN');
-  if (message.tag === 'ready') {
-    if (crew.ready(message.cruncher) === 'new') self.monitor(message.cruncher);
-    return;
-  }
-  const work = crew.lost(message.target as Pid<Crunch>);
-  if (work === undefined) return;
-  work.deaths++;
-  if (work.deaths < MOST_TRIES) yield* give(self, crew, work);
-  else self.send(STATUS, { tag: 'gave_up', seq: work.message.seq, reason: whyOf(message.reason) });
+  return { size: undefined, edition: undefined, read, close: () => closing.abort() };
 }
