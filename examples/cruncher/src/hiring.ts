@@ -8,10 +8,11 @@ import type { Threads } from './options.ts';
 import type { Hire } from './recruiter.ts';
 
 /**
- * When others could have spared this thread so much, a thread is worth its start: that takes some 70 ms
- * of this thread and 300 ms of another core, and as much as there was is likely to come.
+ * When others could have spared this thread so much, a thread is worth its start, for as much again is
+ * likely to come. The start cost 4 seconds' runs some 0.5 s where two cores share one, and 12 seconds' runs
+ * made up for it: so it is for runs of that length.
  */
-export const RECRUIT_AFTER_MS = 1000;
+export const RECRUIT_AFTER_MS = 3000;
 /** With fewer, they wait for this thread whenever it crunches or counts. */
 const RECRUITS_PER_THREAD = 4;
 
