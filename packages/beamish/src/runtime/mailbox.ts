@@ -27,12 +27,12 @@ function chunk(base: number): Chunk {
   return { base, messages: [], next: undefined };
 }
 
-/** Without holes, as the array of a first chunk is: the places of all chunks are then of one kind. */
-function emptyPlaces(): undefined[] {
-  const places: undefined[] = [];
-  for (let i = 0; i < CHUNK; i++) places.push(undefined);
-  return places;
-}
+/**
+ * Copied for each further chunk. It has no holes, as the array of a first chunk has none: the places of
+ * all chunks are then of one kind, and copying them takes one piece of memory.
+ */
+const EMPTY_PLACES: undefined[] = [];
+for (let i = 0; i < CHUNK; i++) EMPTY_PLACES.push(undefined);
 
 export class Mailbox {
   /** Messages that are there; set by push and remove. */
@@ -142,7 +142,7 @@ export class Mailbox {
   /** One more chunk: the one that was left last, or a new one, made whole since it will be filled. */
   private grow(): void {
     const base = this.#tail.base + CHUNK;
-    const messages = this.#spare ?? emptyPlaces();
+    const messages = this.#spare ?? EMPTY_PLACES.slice();
     this.#spare = undefined;
     const next: Chunk = { base, messages, next: undefined };
     this.#tail.next = next;
