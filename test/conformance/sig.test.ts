@@ -316,6 +316,23 @@ describe('sending', () => {
     },
   );
 
+  test.each([42, null, undefined, {}, { tag: 7 }])(
+    'SIG-12 a call of what is no message throws, and leaves no monitor: %o',
+    async (nothing) => {
+      const system = testSystem();
+      const callee = system.spawn(idler);
+      const caller = system.spawn(function* caller(self: Self): Actor {
+        expect(() => Reflect.apply(self.call, self, [callee, nothing])).toThrow(
+          /^Cannot send .* to <test.1>: a message is an object with a string tag$/,
+        );
+        yield* self.receive();
+      });
+      await system.settle();
+      expect(system.info(caller)?.monitors).toEqual([]);
+      expect(system.info(callee)?.monitoredBy).toEqual([]);
+    },
+  );
+
   test('SIG-13 an actor sends to itself, and nothing is taken before it receives', async () => {
     const system = testSystem();
     const seen: unknown[] = [];

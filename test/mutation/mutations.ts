@@ -170,8 +170,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a call to oneself hangs',
     file: 'runtime/requests.ts',
-    from: "  if (callee === owner) request.fail('calling_self');\n  else if (callee !== undefined)",
-    to: '  if (callee !== undefined)',
+    from: 'if (callee !== undefined && callee !== owner) startWatch',
+    to: 'if (callee !== undefined) startWatch',
   },
   {
     name: 'a reply that is there does not count at the deadline',

@@ -121,8 +121,6 @@ export interface Rare {
   waitingFor: Awaited | undefined;
   /** After how many receives that operation was. */
   waitedAt: number;
-  /** The request that the actor waits for. */
-  request: object | undefined;
   /** An async body's operation in progress. */
   awaiting: Awaiting | undefined;
   /** Whom to tell how the start went, until it is over. */
@@ -150,7 +148,7 @@ export interface Awaiting {
 
 export type StartOutcome = Started<Pid>;
 
-/** What an operation waits for, in words, or the request whose reply it is. */
+/** What an operation waits for, in words, or the call whose reply it is. */
 export type Awaited = string | { readonly what: string };
 
 export interface Starting {
@@ -376,7 +374,6 @@ export function rareOf(cell: ActorCell): Rare {
     deadline: undefined,
     waitingFor: undefined,
     waitedAt: 0,
-    request: undefined,
     awaiting: undefined,
     starting: undefined,
     ended: undefined,

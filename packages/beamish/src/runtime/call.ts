@@ -1,6 +1,6 @@
 /** Waiting for the reply to a request: `self.call`, and `reply` of what `self.request` made. */
 
-import { type ActorCell, MADE, NOTHING, RUNNING, rareOf } from './actor-cell.ts';
+import { type ActorCell, MADE, NOTHING, RUNNING } from './actor-cell.ts';
 import { hand } from './delivery.ts';
 import type { Call, Operation, Outcome } from './operation.ts';
 import type { Request } from './requests.ts';
@@ -11,11 +11,16 @@ import { checkTimeout, isTimeout, startDeadline, stopDeadline } from './timers.t
 /** How long a call waits for its reply unless `within` says otherwise, in ms; as in OTP. */
 export const DEFAULT_CALL_TIMEOUT = 5000;
 
+/** No deadline. */
+const NEVER = -1;
+
 export class CallOperation implements Call<unknown> {
+  /** What the last call asked for, for people. */
+  what = '';
   readonly #cell: ActorCell;
   /** Undefined when the call is over: an actor has one operation for all its calls. */
-  #request: Request | undefined;
-  #ms: number | 'infinity' = DEFAULT_CALL_TIMEOUT;
+  #request: Request | undefined = undefined;
+  #timeout = DEFAULT_CALL_TIMEOUT;
 
   constructor(cell: ActorCell) {
     this.#cell = cell;
@@ -24,7 +29,8 @@ export class CallOperation implements Call<unknown> {
   /** Begins to wait for another request; the one before is over. */
   of(request: Request): this {
     this.#request = request;
-    this.#ms = DEFAULT_CALL_TIMEOUT;
+    this.what = request.what;
+    this.#timeout = DEFAULT_CALL_TIMEOUT;
     return this;
   }
 
@@ -35,7 +41,8 @@ export class CallOperation implements Call<unknown> {
       cell.status = RUNNING;
       this.#request?.abandon();
     }
-    this.#ms = checkDeadline(ms);
+    const checked = checkDeadline(ms);
+    this.#timeout = checked === 'infinity' ? NEVER : checked;
     return this;
   }
 
@@ -56,18 +63,17 @@ export class CallOperation implements Call<unknown> {
     const request = this.#request as Request;
     if (cell.status === MADE) {
       cell.status = RUNNING;
-      if (request.state !== 'pending' || this.#ms === 0) {
+      if (request.state !== 'pending' || this.#timeout === 0) {
         return tookLong(cell) ? SUSPENDED : this.decide(request);
       }
-      rareOf(cell).request = request;
-      park(cell, request);
-      if (this.#ms !== 'infinity') startDeadline(cell, this.#ms);
+      request.awaited = true;
+      park(cell, this);
+      if (this.#timeout !== NEVER) startDeadline(cell, this.#timeout);
       return SUSPENDED;
     }
     if (cell.status !== RUNNING) return SUSPENDED;
     cell.handed = NOTHING;
-    rareOf(cell).request = undefined;
-    if (this.#ms !== 'infinity') stopDeadline(cell);
+    if (this.#timeout !== NEVER) stopDeadline(cell);
     return this.decide(request);
   }
 

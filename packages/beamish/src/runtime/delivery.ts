@@ -37,9 +37,13 @@ import { accepts } from './tag-set.ts';
 
 /** Sends to whatever one can send to. @throws TypeError for what is no address or no message. */
 export function route(from: ActorCell, to: Address, message: unknown): void {
-  const home = from.home;
   const waiting = residentOfReplyTo(to) as Answerable | undefined;
-  if (waiting !== undefined) return reply(from, to as ReplyTo, waiting, message);
+  if (waiting !== undefined) reply(from, to as ReplyTo, waiting, message);
+  else lookUp(from, to, message);
+}
+
+function lookUp(from: ActorCell, to: Address, message: unknown): void {
+  const { home } = from;
   if (isPid(to)) {
     const cell = cellOf(home, to);
     if (cell !== undefined) return deliver(from, cell, checked(message, to));

@@ -195,34 +195,37 @@ function isNewsOf({ tag }: Message): boolean {
 export function startWatch(watch: Watch, owner: ActorCell, watched: ActorCell): void {
   watch.cell = watched;
   const watchers = bondsOf(watched);
-  const last = watchers.watchers;
-  if (last !== undefined) {
-    const first = last.nextWatcher;
-    watch.previousWatcher = last;
-    watch.nextWatcher = first;
-    last.nextWatcher = first.previousWatcher = watch;
-  }
+  if (watchers.watchers !== undefined) joinWatchers(watch, watchers.watchers);
   watchers.watchers = watch;
   const watching = bondsOf(owner);
-  const latest = watching.watching;
-  if (latest !== undefined) {
-    const first = latest.nextWatching;
-    watch.previousWatching = latest;
-    watch.nextWatching = first;
-    latest.nextWatching = first.previousWatching = watch;
-  }
+  if (watching.watching !== undefined) joinWatching(watch, watching.watching);
   watching.watching = watch;
+}
+
+function joinWatchers(watch: Watch, last: Watch): void {
+  const first = last.nextWatcher;
+  watch.previousWatcher = last;
+  watch.nextWatcher = first;
+  last.nextWatcher = first.previousWatcher = watch;
+}
+
+function joinWatching(watch: Watch, last: Watch): void {
+  const first = last.nextWatching;
+  watch.previousWatching = last;
+  watch.nextWatching = first;
+  last.nextWatching = first.previousWatching = watch;
 }
 
 /** Takes a watch out of both rings; its owner hears nothing any more. */
 export function stopWatch(watch: Watch): void {
   const { owner, cell } = watch;
   watch.owner = watch.cell = undefined;
-  if (cell?.bonds !== undefined) leaveWatchers(watch, cell.bonds);
-  if (owner?.bonds !== undefined && cell !== undefined) leaveWatching(watch, owner.bonds);
+  if (cell === undefined) return;
+  if (cell.bonds !== undefined) leaveWatchers(watch, cell.bonds);
+  if (owner?.bonds !== undefined) leaveWatching(watch, owner.bonds);
   // Else whoever keeps one that is over would keep all that left these rings after it.
   watch.nextWatcher = watch.previousWatcher = watch.nextWatching = watch.previousWatching = watch;
-  if (cell?.status === ELSEWHERE) peerOf(cell.home, cell.pid)?.demonitor(watch);
+  if (cell.status === ELSEWHERE) peerOf(cell.home, cell.pid)?.demonitor(watch);
 }
 
 function leaveWatchers(watch: Watch, bonds: { watchers: Watch | undefined }): void {

@@ -27,9 +27,8 @@ import {
   type Target,
 } from './pid.ts';
 import type { ServerRequest } from './protocol.ts';
-import type { Ref, Reference } from './ref.ts';
 import { absence, cellOf, peerOf, resolve } from './registry.ts';
-import { makeRef, startWatch, stopWatch, watchElsewhere } from './relations.ts';
+import { startWatch, stopWatch, watchElsewhere } from './relations.ts';
 
 export type RequestState = 'pending' | 'answered' | 'failed' | 'abandoned';
 
@@ -39,39 +38,34 @@ export class Request implements Watch, Answerable {
   target: Target;
   /** What was asked for, for people. */
   readonly what: string;
-  state: RequestState = 'pending';
+  state: RequestState;
   /** The answer, or the reason why there is none. */
   value: unknown;
   /** Tells the outside; an actor that waits is woken. */
   settled: (() => void) | undefined;
-  nextWatcher: Watch = this;
-  previousWatcher: Watch = this;
-  nextWatching: Watch = this;
-  previousWatching: Watch = this;
+  /** Its owner is suspended until it is settled. */
+  awaited: boolean;
+  nextWatcher: Watch;
+  previousWatcher: Watch;
+  nextWatching: Watch;
+  previousWatching: Watch;
   readonly replyTo: ReplyAlias;
-  /** Made when first asked for: most requests are awaited at once, and need no name. */
-  #ref: Reference | undefined;
 
   constructor(owner: ActorCell, target: Target, what: string) {
     const { home } = owner;
     this.owner = owner;
-    this.cell = undefined;
     this.target = target;
     this.what = what;
-    this.value = undefined;
-    this.settled = undefined;
+    this.state = 'pending';
+    this.awaited = false;
+    this.cell = this.value = this.settled = undefined;
+    this.nextWatcher = this.previousWatcher = this.nextWatching = this.previousWatching = this;
     this.replyTo = new ReplyAlias(home.name, home.incarnation, ++home.aliases, this);
-    this.#ref = undefined;
   }
 
   /** Monitors have the numbers above 0. */
   get key(): number {
     return -this.replyTo.alias;
-  }
-
-  refIn(home: Home): Ref {
-    this.#ref ??= makeRef(home, this);
-    return this.#ref;
   }
 
   answer(value: unknown): boolean {
@@ -124,7 +118,7 @@ export class Request implements Watch, Answerable {
     this.value = value;
     this.leave();
     this.settled?.();
-    if (owner?.rare?.request === this && owner.status === PARKED) makeReady(owner);
+    if (this.awaited && owner?.status === PARKED) makeReady(owner);
   }
 
   private leave(): void {
@@ -134,14 +128,15 @@ export class Request implements Watch, Answerable {
   }
 }
 
-/** Asks `target` on behalf of `owner`. Never throws but for a target that is none; whoever waits for the reply hears of the rest. */
+/** Asks `target` on behalf of `owner`. Never throws but for what is no target or no question; whoever waits for the reply hears of the rest. */
 export function ask(
   owner: ActorCell,
   target: Target,
   what: string | Message,
   args: readonly unknown[],
 ): Request {
-  const request = requestTo(owner, target, typeof what === 'string' ? what : what.tag, true);
+  const name = typeof what === 'string' ? what : checked(what, target).tag;
+  const request = requestTo(owner, target, name, true);
   const callee = request.cell;
   // A doomed callee takes nothing, and its true reason is on the way.
   if (callee !== undefined && callee.status < DOOMED) put(owner, callee, what, args, request);
@@ -155,8 +150,11 @@ function put(
   args: readonly unknown[],
   request: Request,
 ): void {
-  if (callee.status === ELSEWHERE) putElsewhere(owner, what, args, request);
-  else deliver(owner, callee, questionOf(what, args, request, request.target));
+  if (callee.status === ELSEWHERE) return putElsewhere(owner, what, args, request);
+  const { replyTo } = request;
+  const question =
+    typeof what === 'string' ? serverCall(what, args, replyTo) : withReplyTo(what, replyTo);
+  deliver(owner, callee, question);
 }
 
 function putElsewhere(
@@ -168,7 +166,7 @@ function putElsewhere(
   const { home } = owner;
   const { target, replyTo } = request;
   try {
-    const question = typeof what === 'string' ? serverCall(what, args) : checked(what, target);
+    const question = typeof what === 'string' ? serverCall(what, args) : what;
     home.tap?.sent(owner.pid, target, question);
     peerOf(home, target)?.ask(request, owner.pid, target, replyTo, question);
   } catch (error) {
@@ -185,24 +183,21 @@ export function expectReply(owner: ActorCell, target: Target, name: string): Req
 
 /** If it `asks`, the question will tell another system what is expected. */
 function requestTo(owner: ActorCell, target: Target, name: string, asks: boolean): Request {
-  const resident = residentCell(target);
-  if (resident === undefined && !isPid(target) && !isName(target)) {
-    throw new TypeError(
-      `Cannot call "${name}" of ${String(target)}: it is neither a pid nor a name`,
-    );
-  }
   const { home } = owner;
+  const resident = residentCell(target);
+  const callee = resident?.home === home ? resident : findCallee(home, target, name);
   const request = new Request(owner, target, name);
-  const callee =
-    resident?.home === home
-      ? resident
-      : isName(target)
-        ? resolve(home, target)
-        : cellOf(home, target);
-  if (callee === owner) request.fail('calling_self');
-  else if (callee !== undefined) startWatch(request, owner, callee);
+  if (callee !== undefined && callee !== owner) startWatch(request, owner, callee);
+  else if (callee === owner) request.fail('calling_self');
   else if (!watchElsewhere(request, owner, target, asks)) request.fail(absence(home, target));
   return request;
+}
+
+/** @throws TypeError for what is no target. */
+function findCallee(home: Home, target: Target, name: string): ActorCell | undefined {
+  if (isName(target)) return resolve(home, target);
+  if (isPid(target)) return cellOf(home, target);
+  throw new TypeError(`Cannot call "${name}" of ${String(target)}: it is neither a pid nor a name`);
 }
 
 function serverCall(
@@ -211,17 +206,6 @@ function serverCall(
   replyTo?: ReplyTo<never>,
 ): ServerRequest {
   return { tag: '$request', kind: 'call', name, args, replyTo };
-}
-
-function questionOf(
-  what: string | Message,
-  args: readonly unknown[],
-  request: Request,
-  target: Target,
-): Message {
-  const { replyTo } = request;
-  if (typeof what === 'string') return serverCall(what, args, replyTo);
-  return withReplyTo(checked(what, target), replyTo);
 }
 
 /** A copy with a reply address. Spreading would take 1 µs, since the shapes of questions differ; this takes 0.03. */

@@ -143,7 +143,7 @@ export class ActorSelf {
     const cell = this.#cell;
     const request = this.ask(to, what, args);
     return {
-      ref: request.refIn(cell.home),
+      ref: makeRef(cell.home, request),
       reply: () => this.make('reply', new CallOperation(cell).of(request)),
       wait: (ms) => this.make('wait', awaitingOutcome(cell, request, ms)),
     };
@@ -340,12 +340,16 @@ export class ActorSelf {
     );
   }
 
-  /** After its end, nothing an actor does has an effect; it is told as a dead letter, verbs by a tag. */
+  /** After its end, nothing an actor does has an effect. */
   private canAct(to: Address, done: unknown): boolean {
-    const cell = this.#cell;
-    if (cell.status < DOOMED) return true;
+    return this.#cell.status < DOOMED || this.isTooLate(to, done);
+  }
+
+  /** What an actor does after its end is told as a dead letter, verbs by a tag. */
+  private isTooLate(to: Address, done: unknown): false {
+    const { pid, home } = this.#cell;
     const message = typeof done === 'string' ? { tag: done } : done;
-    cell.home.reports.deadLetter(cell.pid, to, message, 'noproc');
+    home.reports.deadLetter(pid, to, message, 'noproc');
     return false;
   }
 
