@@ -158,7 +158,8 @@ export class EventReports implements Reports {
   }
 
   #isHeard(event: keyof SystemEvents): boolean {
-    return this.events.listenerCount(event) > 0;
+    // The first question alone costs next to nothing, and mostly nobody listens at all.
+    return this.events.eventNames().length > 0 && this.events.listenerCount(event) > 0;
   }
 
   /** Whether there is room for a decision about a child whose crash, if any, is not pending. */

@@ -40,7 +40,8 @@ export function step(cell: ActorCell): void {
     cell.status = RUNNING;
     let result: IteratorResult<unknown, unknown> | undefined;
     try {
-      result = cell.generator === undefined ? otherStep(cell) : resume.call(cell.generator);
+      const generator = cell.generator ?? begin(cell);
+      if (generator !== undefined) result = resume.call(generator);
     } catch (thrown) {
       cell.generator = undefined;
       fail(cell, thrown);
@@ -54,20 +55,30 @@ export function step(cell: ActorCell): void {
   home.current = undefined;
 }
 
-/** The first step of any body, and every step of an async one. */
-function otherStep(cell: ActorCell): IteratorResult<unknown, unknown> | undefined {
+/**
+ * The first step of any body, and every step of an async one. A generator is made and not resumed yet:
+ * a function whose every call ends in a throw is never compiled, and those of actors that live for one
+ * turn, and end by `self.exit`, would be such calls.
+ */
+function begin(cell: ActorCell): Steps | undefined {
   const awaiting = cell.rare?.awaiting;
   if (awaiting !== undefined) {
     advance(cell, awaiting);
-    return afterAsyncStep(cell);
+    afterAsyncStep(cell);
+    return undefined;
   }
   const args = cell.handed as readonly never[];
   cell.handed = NOTHING;
   const made: unknown = cell.body(cell.home.selfOf(cell) as never, ...args);
-  if (isGenerator(made)) {
-    cell.generator = made;
-    return resume.call(made);
+  if (!isGenerator(made)) {
+    beginAsync(cell, made);
+    return undefined;
   }
+  cell.generator = made;
+  return made;
+}
+
+function beginAsync(cell: ActorCell, made: unknown): void {
   if (!isPromise(made)) {
     throw new TypeError(
       `${bodyName(cell.body)} is no actor body: it returned ${String(made)}, not a generator or a promise`,
@@ -79,7 +90,7 @@ function otherStep(cell: ActorCell): IteratorResult<unknown, unknown> | undefine
     (value) => finishAsync(cell, value),
     (error) => failAsync(cell, error),
   );
-  return afterAsyncStep(cell);
+  afterAsyncStep(cell);
 }
 
 function isGenerator(value: unknown): value is Steps {
@@ -99,9 +110,8 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 }
 
 /** The code of an async body goes on when this turn is over, so there is nothing to look at yet. */
-function afterAsyncStep(cell: ActorCell): undefined {
+function afterAsyncStep(cell: ActorCell): void {
   if (cell.status === DOOMED) end(cell, rareOf(cell).reason);
-  return undefined;
 }
 
 /** Runs an operation for the `await` of an async body; the promise never settles once the actor has ended. */
