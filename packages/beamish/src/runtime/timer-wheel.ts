@@ -178,8 +178,7 @@ export class TimerWheel<T extends WheelNode> {
 
   private unplace(node: WheelNode): void {
     const { slot } = node;
-    const level = slot < LOW_SLOTS ? 0 : 1 + Math.floor((slot - LOW_SLOTS) / HIGH_SLOTS);
-    if (slot !== FRESH_SLOT) (this.#inLevel[level] as number)--;
+    if (slot !== FRESH_SLOT) (this.#inLevel[levelOfSlot(slot)] as number)--;
     this.takeOut(node);
   }
 
@@ -205,6 +204,10 @@ function levelOf(at: number, now: number): number {
     level++;
   }
   return level;
+}
+
+function levelOfSlot(slot: number): number {
+  return slot < LOW_SLOTS ? 0 : 1 + Math.floor((slot - LOW_SLOTS) / HIGH_SLOTS);
 }
 
 function slotOf(level: number, at: number): number {
