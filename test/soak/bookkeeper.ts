@@ -1,8 +1,9 @@
 /** Writes down what an actor system tells of numbered messages: one in each thread, and one in the main thread. */
 
-import type { Pid, SystemEvents, Tap } from 'beamish';
+import type { Pid, SystemEvents } from 'beamish';
 import type { Home } from '../../packages/beamish/src/runtime/actor-cell.ts';
 import type { EventReports } from '../../packages/beamish/src/runtime/reports.ts';
+import { setTap } from '../../packages/beamish/src/runtime/tap.ts';
 import { COLUMNS, HANDLED, type Label, type Ledger, LOST, MAIL, TOLD, UNREAD } from './ledger.ts';
 
 export interface Numbered extends Label {
@@ -43,7 +44,7 @@ export function keepBooks(home: Home, ledger: Ledger): void {
   const isMine = ({ incarnation }: { readonly incarnation?: number }): boolean =>
     incarnation === home.incarnation;
 
-  home.tap = {
+  setTap(home, {
     spawned() {},
     sent(_, to, message) {
       if (isNumbered(message) && 'serial' in to && isMine(to)) put(to.serial, message, 1);
@@ -62,7 +63,7 @@ export function keepBooks(home: Home, ledger: Ledger): void {
       }
       mail.delete(serial);
     },
-  } satisfies Tap;
+  });
 
   events.on('dead_letter', ({ to, message }: SystemEvents['dead_letter']) => {
     if (!isNumbered(message)) return;

@@ -23,7 +23,7 @@ import {
 import type { Ref } from './ref.ts';
 import type { RunQueue } from './run-queue.ts';
 import type { Want } from './tag-set.ts';
-import type { Tap } from './tap.ts';
+import type { Tapped } from './tap.ts';
 import type { TimerWheel, WheelNode } from './timer-wheel.ts';
 import type { Abroad } from './transport.ts';
 
@@ -269,7 +269,7 @@ export interface Reports {
 }
 
 /** A system's inside. */
-export interface Home {
+export interface Home extends Tapped {
   readonly name: string;
   readonly incarnation: number;
   readonly clock: Clock;
@@ -288,7 +288,6 @@ export interface Home {
   slice: () => void;
   /** A drain is under way or about to be; set and cleared by the scheduler. */
   awake: boolean;
-  tap: Tap | undefined;
   /** The outside world. */
   root: ActorCell;
   /** Whose turn it is. */

@@ -63,7 +63,7 @@ function lookUp(from: ActorCell, to: Address, message: unknown): void {
 /** To an address that nobody of this system has: to its own system, if that is reached. */
 function sendElsewhere(from: ActorCell, to: Address, message: unknown): void {
   const { home } = from;
-  home.tap?.sent(from.pid, to, message);
+  home.tapSent?.(from.pid, to, message);
   const peer = peerOf(home, to);
   if (peer !== undefined) return peer.send(from.pid, to, message);
   const lost = absence(home, to) === 'noconnection';
@@ -78,7 +78,7 @@ function whyNobody(to: Address): DeadLetterCause {
 /** Puts a message into a mailbox, or straight into the hands of a receive that waits for it. */
 export function deliver(from: Sender, to: ActorCell, message: Message): void {
   const home = to.home;
-  if (home.tap !== undefined) home.tap.sent(from.pid, to.pid, message);
+  if (home.tapSent !== undefined) home.tapSent(from.pid, to.pid, message);
   const conveyed = home.convey === undefined ? message : home.convey(message);
   if (to.status === WAITING && to.guard === undefined && accepts(to.want, conveyed)) {
     to.handed = conveyed;
@@ -95,7 +95,7 @@ export function deliverOffered(from: Sender, to: ActorCell, message: Message): v
   const { mailbox, home } = to;
   const isOver = mailbox !== undefined && mailbox.length >= mailbox.limit;
   if (!isOver || !isAlive(to)) return deliver(from, to, message);
-  home.tap?.sent(from.pid, to.pid, message);
+  home.tapSent?.(from.pid, to.pid, message);
   putIn(to, home.convey === undefined ? message : home.convey(message));
 }
 
@@ -141,7 +141,7 @@ export function land(from: Sender, to: ActorCell, message: Message): void {
 /** An EXIT or DOWN, which always fits. */
 export function notify(to: ActorCell, signal: Message): void {
   if (to.status >= DOOMED) return;
-  to.home.tap?.sent(to.home.root.pid, to.pid, signal);
+  to.home.tapSent?.(to.home.root.pid, to.pid, signal);
   putIn(to, signal);
 }
 
@@ -221,7 +221,7 @@ export function isCrowded(cell: ActorCell): boolean {
 
 function reply(from: ActorCell, to: ReplyTo, waiting: Answerable, value: unknown): void {
   const home = from.home;
-  home.tap?.sent(from.pid, to, value);
+  home.tapSent?.(from.pid, to, value);
   if (waiting.answer(home.convey === undefined ? value : home.convey(value), from) === true) return;
   home.reports.deadLetter(from.pid, to, value, 'late_reply');
 }

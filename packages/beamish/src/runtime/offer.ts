@@ -103,7 +103,7 @@ export class OfferOperation implements Operation<void> {
 
   private sendElsewhere(cell: ActorCell, peer: Peer<ActorCell, Watch>, to: Address): void {
     const message = isReplyTo(to) ? this.#message : checked(this.#message, to);
-    cell.home.tap?.sent(cell.pid, to, message);
+    cell.home.tapSent?.(cell.pid, to, message);
     peer.offer(cell.pid, to, message, this.#transfer);
   }
 

@@ -166,8 +166,8 @@ export class ReceiveOperation {
 
   private finishWith(cell: ActorCell, message: Message): IteratorResult<never, Message> {
     cell.reductions++;
-    const { tap } = cell.home;
-    if (tap !== undefined) tap.received(cell.pid, message);
+    const { home } = cell;
+    if (home.tapReceived !== undefined) home.tapReceived(cell.pid, message);
     return this.finish(message) as IteratorResult<never, Message>;
   }
 

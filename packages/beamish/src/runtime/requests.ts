@@ -167,7 +167,7 @@ function putElsewhere(
   const { target, replyTo } = request;
   try {
     const question = typeof what === 'string' ? serverCall(what, args) : what;
-    home.tap?.sent(owner.pid, target, question);
+    home.tapSent?.(owner.pid, target, question);
     peerOf(home, target)?.ask(request, owner.pid, target, replyTo, question);
   } catch (error) {
     // It cannot cross, and the caller learns where it cannot; nobody waits for an answer.

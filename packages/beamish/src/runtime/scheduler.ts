@@ -78,7 +78,7 @@ function drain(home: Home, began: number): void {
     if (cell === undefined) return;
     beginTurn(home);
     step(cell);
-    if (home.tap !== undefined) home.tap.turned(cell.pid);
+    if (home.tapTurned !== undefined) home.tapTurned(cell.pid);
     if (++turns === nextLook && ready.length > 0) {
       const now = clock.now();
       home.lookedAt = now;

@@ -61,7 +61,7 @@ export function launchPlan(
     home.ready.push(cell);
     if (!home.awake) home.wake();
   }
-  if (home.tap !== undefined) home.tap.spawned(cell.pid, parent.pid, bodyName(plan.body));
+  if (home.tapSpawned !== undefined) home.tapSpawned(cell.pid, parent.pid, bodyName(plan.body));
   home.reports.spawned(cell);
   if (plan.options !== undefined) applyOptions(cell, parent, plan.options);
   if (name !== undefined) claimName(cell, name);

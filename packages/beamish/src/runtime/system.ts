@@ -35,7 +35,7 @@ import { EventReports } from './reports.ts';
 import { ask, expectReply, type Request } from './requests.ts';
 import { shutDown } from './shutdown.ts';
 import { launch, start } from './spawning.ts';
-import type { Tap } from './tap.ts';
+import { setTap, type Tap } from './tap.ts';
 import {
   cancelTimer,
   readTimer,
@@ -76,6 +76,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     off<E extends keyof SystemEvents>(event: E, listener: (what: SystemEvents[E]) => void): unknown;
   };
   readonly #home: Home;
+  #tap: Tap | undefined = undefined;
   readonly #reports: EventReports;
   /** Those that `run` waits for. */
   readonly #runs = new Map<ActorCell, (reason: unknown) => void>();
@@ -106,11 +107,12 @@ export class ActorSystem implements Verbs, AsyncDisposable {
 
   /** Sees everything that happens; undefined when nobody does. */
   get tap(): Tap | undefined {
-    return this.#home.tap;
+    return this.#tap;
   }
 
   set tap(tap: Tap | undefined) {
-    this.#home.tap = tap;
+    this.#tap = tap;
+    setTap(this.#home, tap);
   }
 
   send<M>(to: Address<M>, message: NoInfer<M>): void {

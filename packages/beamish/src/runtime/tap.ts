@@ -17,3 +17,23 @@ export interface Tap {
   turned(pid: Pid): void;
   exited(pid: Pid, reason: ExitReason): void;
 }
+
+/**
+ * The verbs of a tap, each by itself in the record of its system: a message calls three of them, and
+ * looking them up in the tap would cost as much as they do. All are set, or none is.
+ */
+export interface Tapped {
+  tapSpawned: Tap['spawned'] | undefined;
+  tapSent: Tap['sent'] | undefined;
+  tapReceived: Tap['received'] | undefined;
+  tapTurned: Tap['turned'] | undefined;
+  tapExited: Tap['exited'] | undefined;
+}
+
+export function setTap(record: Tapped, tap: Tap | undefined): void {
+  record.tapSpawned = tap && ((pid, parent, body) => tap.spawned(pid, parent, body));
+  record.tapSent = tap && ((from, to, message) => tap.sent(from, to, message));
+  record.tapReceived = tap && ((pid, message) => tap.received(pid, message));
+  record.tapTurned = tap && ((pid) => tap.turned(pid));
+  record.tapExited = tap && ((pid, reason) => tap.exited(pid, reason));
+}

@@ -20,7 +20,7 @@ export function conclude(cell: ActorCell, reason: ExitReason): void {
   dropWatching(cell);
   if (cell.bonds?.timers !== undefined) dropTimers(cell);
   if (rare !== undefined) release(cell, rare);
-  home.tap?.exited(cell.pid, reason);
+  home.tapExited?.(cell.pid, reason);
   if (rare?.starting !== undefined) forgetFailedStart(cell, rare.starting.by);
   tellLinks(cell, reason);
   tellWatchers(cell, reason);
