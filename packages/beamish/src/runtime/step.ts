@@ -56,9 +56,9 @@ export function step(cell: ActorCell): void {
 }
 
 /**
- * The first step of any body, and every step of an async one. A generator is made and not resumed yet:
- * a function whose every call ends in a throw is never compiled, and those of actors that live for one
- * turn, and end by `self.exit`, would be such calls.
+ * The first step of any body, and every step of an async one. A generator is only made here, not resumed:
+ * V8 never compiles a function whose calls all end in a throw, and that of an actor which ends by
+ * `self.exit` on its first turn would.
  */
 function begin(cell: ActorCell): Steps | undefined {
   const awaiting = cell.rare?.awaiting;
