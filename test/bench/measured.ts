@@ -3,7 +3,8 @@
  * prints `{"figure": …}`, or `{"error": …}` if what came of the workload was wrong.
  */
 
-import { ActorSystem, type Tap } from 'beamish';
+import { ActorSystem } from 'beamish';
+import { countingTap, endAll } from './subject.ts';
 import type { FloorProgram, Workload } from './workload.ts';
 
 const [engine, name, warmUp, n] = process.argv.slice(2);
@@ -28,22 +29,4 @@ async function figure(before: number, then: number): Promise<number> {
   await workload.run(system, before);
   await endAll(system);
   return await workload.run(system, then);
-}
-
-/** What a workload has left, its figure taken: idle actors, most of all. */
-async function endAll(system: ActorSystem): Promise<void> {
-  for (const { pid } of system.actors()) system.exitSignal(pid, 'kill');
-  await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** The cheapest tap that is of use. */
-function countingTap(): Tap {
-  const seen = { spawned: 0, sent: 0, received: 0, turned: 0, exited: 0 };
-  return {
-    spawned: () => void seen.spawned++,
-    sent: () => void seen.sent++,
-    received: () => void seen.received++,
-    turned: () => void seen.turned++,
-    exited: () => void seen.exited++,
-  };
 }
