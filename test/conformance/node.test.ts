@@ -32,7 +32,7 @@ import {
   silent,
 } from '../contract/bodies.ts';
 import { Twin } from '../support/twin.ts';
-import { ENDS, type End, heldUp, wrecker } from '../threads/bodies.ts';
+import { closedGate, ENDS, type End, heldUp, openGate, wrecker } from '../threads/bodies.ts';
 
 type Main = Self<Got | SystemDown | Message>;
 
@@ -523,12 +523,9 @@ test('NODE-26 reasons, errors, pids, refs and aliases cross, equal by value and 
 
 test('NODE-27 a plain send to a thread that does not take anything never waits; an offer does', async () => {
   await start();
-  const gate = new SharedArrayBuffer(4);
+  const gate = closedGate();
   await run(function* (self) {
-    self.defer(() => {
-      Atomics.store(new Int32Array(gate), 0, 1);
-      Atomics.notify(new Int32Array(gate), 0);
-    });
+    self.defer(() => openGate(gate));
     const held = self.spawn(cores.at(heldUp), gate) as Pid<Message>;
     for (let n = 0; n < 100_000; n++) self.send(held, { tag: 'number', n } as Message);
     yield* self.yield();

@@ -13,6 +13,16 @@ function* r1(self: Self): Actor {
 }
 
 describe('spawn', () => {
+  test('PROC-01 a body is called as a function: nothing of the runtime is its this', async () => {
+    const system = testSystem();
+    const seen: unknown[] = [];
+    system.spawn(function* (this: unknown): Actor {
+      seen.push(this);
+    });
+    await system.settle();
+    expect(seen).toEqual([undefined]);
+  });
+
   test('PROC-01 spawn returns a pid of its own before the child has run', async () => {
     await underSchedules(20, async (system) => {
       const log: unknown[] = [];

@@ -1,5 +1,6 @@
 /** Bodies that do to their thread what an actor should not. */
 
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { type Actor, type Message, type Pid, portable, type ReplyTo, type Self } from 'beamish';
 
 /** How a thread can die by what runs in it. */
@@ -86,23 +87,38 @@ export const choosy = portable(
   },
 );
 
-/** Lets its thread do nothing else at first. */
+/** Places in a gate: whether it is open, and whether an actor stands there. */
+const OPEN = 0;
+const REACHED = 1;
+
+/** For `heldUp`. */
+export function closedGate(): SharedArrayBuffer {
+  return new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT);
+}
+
 /** Holds its thread up until the gate is opened, and takes messages then. */
 export const heldUp = portable(
   import.meta,
   'heldUp',
   function* heldUp(self: Self<Message>, gate: SharedArrayBuffer): Actor {
-    Atomics.wait(new Int32Array(gate), 0, 0);
+    const state = new Int32Array(gate);
+    Atomics.store(state, REACHED, 1);
+    Atomics.wait(state, OPEN, 0);
     for (;;) yield* self.receive();
   },
 );
 
-export const busyFor = portable(
-  import.meta,
-  'busyFor',
-  function* busyFor(self: Self<Message>, ms: number): Actor {
-    const until = performance.now() + ms;
-    while (performance.now() < until);
-    for (;;) yield* self.receive();
-  },
-);
+export function openGate(gate: SharedArrayBuffer): void {
+  const state = new Int32Array(gate);
+  Atomics.store(state, OPEN, 1);
+  Atomics.notify(state, OPEN);
+}
+
+/** Resolves once an actor stands at the gate, and what its thread had sent until then has come. */
+export async function reached(gate: SharedArrayBuffer): Promise<void> {
+  const state = new Int32Array(gate);
+  while (Atomics.load(state, REACHED) === 0) await nextRound();
+  // What was sent before is taken in the next round of the event loop.
+  await nextRound();
+  await nextRound();
+}

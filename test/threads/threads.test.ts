@@ -1,5 +1,6 @@
 /** What a pool of threads adds to the transport: placement, back-pressure, accounts of what is lost, an orderly end. */
 
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { type Threads, type ThreadsOptions, threads } from '@beamish/threads';
 import {
   type Actor,
@@ -12,7 +13,7 @@ import {
 } from 'beamish';
 import { afterEach, expect, test } from 'vitest';
 import { doer, echo, silent } from '../contract/bodies.ts';
-import { busyFor, choosy, slow } from './bodies.ts';
+import { choosy, closedGate, heldUp, reached, slow } from './bodies.ts';
 
 type Main = Self<SystemDown | Message>;
 type Ask = (to: unknown, what: object) => Promise<unknown>;
@@ -103,8 +104,9 @@ test('a receiver that leaves messages in its mailbox still gets what comes behin
 test('of more sends than can wait, those that are dropped are told of, and the others arrive', async () => {
   await start();
   const sent = 400_000;
-  const pid = cores.spawn(busyFor, 1000) as Pid<Message>;
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const gate = closedGate();
+  const pid = cores.spawn(heldUp, gate) as Pid<Message>;
+  await reached(gate);
   for (let n = 0; n < sent; n++) system.send(pid, { tag: 'n' });
   const dropped = letters.filter(({ why }) => why === 'overflow').length;
   expect(dropped).toBeGreaterThan(0);
@@ -117,11 +119,13 @@ test('what a thread had not taken when it died is counted, and what had not left
   await start();
   await run(function* (self) {
     self.monitorSystem('thread-1');
-    const pid = self.spawn(cores.at(busyFor), 60_000) as Pid<Message>;
-    yield* self.sleep(50);
+    const gate = closedGate();
+    const pid = self.spawn(cores.at(heldUp), gate) as Pid<Message>;
+    yield* self.wait(reached(gate));
     const sent = 80_000;
     for (let n = 0; n < sent; n++) self.send(pid, { tag: 'n' });
-    yield* self.sleep(50);
+    // So that the turn is over, and what can leave has left.
+    yield* self.wait(nextRound());
     cores.kill(0, 'enough');
     yield* self.receive('SYSTEM_DOWN');
     expect(down).toMatchObject([{ system: 'thread-1', reason: 'enough', lost: sent }]);

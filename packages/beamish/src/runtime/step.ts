@@ -67,9 +67,10 @@ function begin(cell: ActorCell): Steps | undefined {
     afterAsyncStep(cell);
     return undefined;
   }
-  const args = cell.handed as readonly never[];
+  // Called as a function: as a method, it would have the cell for its `this`.
+  const { body, handed } = cell;
   cell.handed = NOTHING;
-  const made: unknown = cell.body(cell.home.selfOf(cell) as never, ...args);
+  const made: unknown = body(cell.home.selfOf(cell) as never, ...(handed as readonly never[]));
   if (!isGenerator(made)) {
     beginAsync(cell, made);
     return undefined;
