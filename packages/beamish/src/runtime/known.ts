@@ -18,24 +18,30 @@ import { type Ref, Reference } from './ref.ts';
 /** The first time that reply addresses are looked at. */
 const FIRST_SWEEP = 1024;
 
+interface Place {
+  readonly system: string;
+  readonly incarnation: number;
+  readonly number: number;
+}
+
 /** By system, incarnation and number: each thing that is still in use somewhere. */
 class Weakly<T extends object> {
   readonly #places = new Map<string, Map<number, Map<number, WeakRef<T>>>>();
-  readonly #gone = new FinalizationRegistry<readonly [Map<number, WeakRef<T>>, number]>(
-    ([place, number]) => {
-      if (place.get(number)?.deref() === undefined) place.delete(number);
-    },
-  );
+  readonly #gone = new FinalizationRegistry<Place>(({ system, incarnation, number }) => {
+    const lives = this.#places.get(system);
+    const place = lives?.get(incarnation);
+    if (place?.get(number)?.deref() === undefined) place?.delete(number);
+    // Of a life that is over, nothing is left in the end.
+    if (place?.size === 0) lives?.delete(incarnation);
+  });
 
   get(system: string, incarnation: number, number: number): T | undefined {
     return this.#places.get(system)?.get(incarnation)?.get(number)?.deref();
   }
 
   set(system: string, incarnation: number, number: number, thing: T): void {
-    const lives = inner(this.#places, system);
-    const place = inner(lives, incarnation);
-    place.set(number, new WeakRef(thing));
-    this.#gone.register(thing, [place, number]);
+    inner(inner(this.#places, system), incarnation).set(number, new WeakRef(thing));
+    this.#gone.register(thing, { system, incarnation, number });
   }
 }
 
