@@ -28,7 +28,7 @@ const PACKAGES: readonly Package[] = [
     files: [
       ...room(
         'runtime',
-        'pid ref exit-reason signal operation body known transport error-box codec protocol crossing context',
+        'pid ref exit-reason signal operation body known unborn transport error-box codec protocol crossing context',
         'clock decisions tap deque run-queue timer-wheel tag-set tag-index mailbox lineage actor-cell links',
         'registry delivery relations aliases timers termination requests',
         'allowance step suspension receive call offer spawning waiting introspect self',

@@ -14,11 +14,11 @@ import {
   type Identity,
 } from 'beamish/transport';
 
-/** One end of a channel, and the number of signals that each end has taken, its own first or second. */
+/** One end of a channel, and how many messages have taken effect on this side and on the other one. */
 export interface End {
   readonly port: MessagePort;
   readonly taken: Int32Array<SharedArrayBuffer>;
-  readonly side: 0 | 1;
+  readonly takenThere: Int32Array<SharedArrayBuffer>;
 }
 
 export function makeEnds(): readonly [End, End] {
@@ -26,18 +26,23 @@ export function makeEnds(): readonly [End, End] {
     'port1' | 'port2',
     MessagePort
   >;
-  const taken = new Int32Array(new SharedArrayBuffer(8));
+  const [one, other] = [counter(), counter()];
   return [
-    { port: port1, taken, side: 0 },
-    { port: port2, taken, side: 1 },
+    { port: port1, taken: one, takenThere: other },
+    { port: port2, taken: other, takenThere: one },
   ];
+}
+
+/** Bytes that two threads do not write to side by side, or they would hold each other up. */
+const APART = 128;
+
+function counter(): Int32Array<SharedArrayBuffer> {
+  return new Int32Array(new SharedArrayBuffer(APART));
 }
 
 export interface ChannelOptions extends ConnectOptions {
   /** A control message has come. */
   readonly control?: (message: unknown) => void;
-  /** Called before each batch. */
-  readonly before?: () => void;
   /** The other side has ended, and everything that it sent has come. */
   readonly closed: (channel: Channel) => void;
 }
@@ -49,7 +54,6 @@ export class Channel {
   readonly #end: End;
   readonly #connection: Connection;
   readonly #control: ((message: unknown) => void) | undefined;
-  readonly #before: (() => void) | undefined;
   /** It has said so. */
   endsInOrder = false;
 
@@ -57,7 +61,6 @@ export class Channel {
     const { port } = end;
     this.#end = end;
     this.#control = options.control;
-    this.#before = options.before;
     this.#connection = connect(
       system,
       there,
@@ -66,9 +69,9 @@ export class Channel {
         post: (batch, transfer) =>
           transfer.length === 0 ? port.postMessage(batch) : port.postMessage(batch, transfer),
       },
-      options,
+      { ...options, taken: end.taken },
     );
-    port.on('message', (message) => this.take(message));
+    port.on('message', (message) => this.#take(message));
     port.on('close', () => options.closed(this));
   }
 
@@ -76,11 +79,9 @@ export class Channel {
     return this.#connection.spawned;
   }
 
-  take(message: unknown): void {
+  #take(message: unknown): void {
     if (Array.isArray(message)) {
-      this.#before?.();
       this.#connection.receive(message as Batch);
-      Atomics.store(this.#end.taken, this.#end.side, this.#connection.taken | 0);
     } else if (message === BYE) {
       this.endsInOrder = true;
     } else {
@@ -101,7 +102,7 @@ export class Channel {
   /** The other side is gone for this reason. */
   lost(reason: unknown): void {
     const { sent } = this.#connection;
-    const taken = Atomics.load(this.#end.taken, 1 - this.#end.side);
+    const taken = Atomics.load(this.#end.takenThere, 0);
     // The shared number has 32 bits.
     if (this.endsInOrder) this.#connection.closed();
     else this.#connection.lost(reason, sent - ((sent - taken) | 0));

@@ -1,6 +1,6 @@
 /** The inside of a thread: an actor system that is connected to the pool's and to those of the other threads. */
 
-import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { ActorSystem } from 'beamish';
 import { population } from 'beamish/transport';
 import {
@@ -43,23 +43,12 @@ toPool.tell(READY);
 function meet({ there, end }: Encounter): void {
   const channel = new Channel(system, there, end, {
     load,
-    before: hearPool,
     closed: (gone) => {
       channels.delete(gone);
       gone.lost('noconnection');
     },
   });
   channels.add(channel);
-}
-
-/** What the pool has said by now comes before what other threads say, as that may be a consequence of it. */
-function hearPool(): void {
-  for (
-    let received = receiveMessageOnPort(pool.end.port);
-    received !== undefined;
-    received = receiveMessageOnPort(pool.end.port)
-  )
-    toPool.take(received.message);
 }
 
 function obey(order: unknown): void {

@@ -262,7 +262,7 @@ export interface Reports {
     reason: ExitReason,
   ): void;
   systemUp(system: string, incarnation: number): void;
-  /** Another system is lost, and with it so many signals that were sent there. */
+  /** Another system is lost, and with it so many messages that were on their way there. */
   systemDown(system: string, incarnation: number, reason: ExitReason, lost: number): void;
   /** Clean-up code of an actor threw. */
   cleanUpFailed(cell: ActorCell, error: unknown): void;

@@ -10,6 +10,7 @@ import { type Pid, ReplyAlias, type ReplyTo, type Sender } from './pid.ts';
 import { cellOfSerial } from './registry.ts';
 import { StandIns } from './stand-ins.ts';
 import type { Abroad } from './transport.ts';
+import type { Unborn } from './unborn.ts';
 import { BOXED, DOWN } from './wire.ts';
 
 export interface Identity {
@@ -25,6 +26,7 @@ export class Border implements Here {
   readonly packer: Packer;
   readonly standIns: StandIns;
   readonly crowd: Crowd;
+  readonly unborn: Unborn;
   readonly crowdedThere = new CrowdedThere();
   /** Watches of this system over actors there, by their keys. */
   readonly watching = new Map<number, Watch>();
@@ -34,20 +36,42 @@ export class Border implements Here {
   readonly unlinking = new Map<string, number>();
   /** Serials there that have been granted: the next one, and the one after the last, of each block. */
   readonly granted: { next: number; readonly end: number }[] = [];
-  /** Signals from there that have taken effect. */
-  taken = 0;
+  /** Actors are spawned here from there. */
+  readonly #spawnsHere: boolean;
+  /** Messages from there that have taken effect, where those who outlive this system can read it. */
+  readonly #taken: Int32Array;
+  #took = 0;
   /** Actors that were spawned from there. */
   spawned = 0;
 
-  constructor(home: Home, there: Identity, abroad: Abroad<ActorCell, Watch>, outbox: Outbox) {
-    const { known } = abroad;
+  constructor(
+    home: Home,
+    there: Identity,
+    abroad: Abroad<ActorCell, Watch>,
+    outbox: Outbox,
+    { spawnsHere, taken }: { readonly spawnsHere: boolean; readonly taken: Int32Array },
+  ) {
+    const { known, unborn } = abroad;
+    this.#spawnsHere = spawnsHere;
+    this.#taken = taken;
     this.home = home;
     this.there = there;
     this.known = known;
+    this.unborn = unborn;
     this.outbox = outbox;
     this.packer = new Packer(known);
     this.crowd = new Crowd(outbox, abroad);
     this.standIns = new StandIns(home, known, there.system, there.incarnation);
+  }
+
+  /** A message takes effect. */
+  took(): void {
+    this.#taken[0] = ++this.#took;
+  }
+
+  /** What comes from there for this actor is to wait until it has been spawned, from elsewhere. */
+  isEarlyFor(serial: number): boolean {
+    return !this.#spawnsHere && this.unborn.has(serial);
   }
 
   pid(system: string, incarnation: number, serial: number): Pid {

@@ -6,14 +6,15 @@
 import type { ActorCell, Home, Watch } from './actor-cell.ts';
 import type { AnyBody } from './body.ts';
 import { Border, type Identity } from './border.ts';
+import { unpack } from './codec.ts';
 import type { ActorOptions, Configured, Portable } from './context.ts';
 import type { ExitReason } from './exit-reason.ts';
 import { take } from './incoming.ts';
 import { BLOCK, setFirstBlockApart } from './incoming-spawns.ts';
 import { Known } from './known.ts';
-import { type Carrier, messagesOf, Outbox } from './outbox.ts';
+import { type Carrier, type Letter, lettersOf, Outbox } from './outbox.ts';
 import { Outgoing } from './outgoing.ts';
-import { type Message, name } from './pid.ts';
+import { type Address, type Message, name } from './pid.ts';
 import { type ActorSystem, homeOfSystem } from './system.ts';
 import { startAlarm } from './timers.ts';
 import { Abroad, type Code } from './transport.ts';
@@ -36,6 +37,11 @@ export interface ConnectOptions {
    * apart for that, or `'there'` in this one. Default: nobody.
    */
   readonly spawner?: 'here' | 'there';
+  /**
+   * Where to count, in its first place and with 32 bits, the messages from there that have taken effect:
+   * in shared memory, whoever outlives this system can tell which were lost with it. Requests are not counted.
+   */
+  readonly taken?: Int32Array;
 }
 
 export interface Connection {
@@ -43,14 +49,12 @@ export interface Connection {
   receive(batch: Batch): void;
   /**
    * The other side is gone, or cannot be reached any more: every link and monitor across ends with
-   * `'noconnection'`, and calls fail. `taken` says how many signals had taken effect there, if that is known.
+   * `'noconnection'`, and calls fail. `taken` says how many messages had taken effect there, if that is known.
    */
   lost(reason: ExitReason, taken?: number): void;
   /** The other side was ended in order: nothing is reported. */
   closed(): void;
-  /** Signals from there that have taken effect. */
-  readonly taken: number;
-  /** Signals that were put on the way there. */
+  /** Messages that were put on the way there, requests not counted. */
   readonly sent: number;
   /** Actors that the other side has spawned here, those that have ended included. */
   readonly spawned: number;
@@ -94,7 +98,11 @@ class Connected implements Connection {
   readonly #home: Home;
   readonly #border: Border;
   readonly #peer: Outgoing;
+  readonly #spawner: ConnectOptions['spawner'];
   #isLost = false;
+  /** What has come, and waits for an actor that is to be spawned; and how it ended meanwhile. */
+  readonly #held: Batch[] = [];
+  #ended: (() => void) | undefined;
   /** Batches that have taken effect and for which no credit was given. */
   #uncredited = 0;
   /** Looks left before credit is given all the same; 0 when nobody is waited for. */
@@ -111,16 +119,16 @@ class Connected implements Connection {
       (batch) => this.#tellLost(batch),
     );
     this.#home = home;
-    this.#border = new Border(home, there, abroad, outbox);
+    this.#spawner = options.spawner;
+    this.#border = new Border(home, there, abroad, outbox, {
+      spawnsHere: options.spawner === 'there',
+      taken: options.taken ?? new Int32Array(1),
+    });
     this.#peer = new Outgoing(this.#border);
     abroad.peers.set(there.system, this.#peer);
-    if (options.spawner === 'there') setFirstBlockApart(home);
+    if (options.spawner === 'there') setFirstBlockApart(home, abroad.unborn);
     if (options.spawner === 'here') this.#border.granted.push({ next: 1, end: BLOCK + 1 });
     home.reports.systemUp(there.system, there.incarnation);
-  }
-
-  get taken(): number {
-    return this.#border.taken;
   }
 
   get sent(): number {
@@ -133,17 +141,30 @@ class Connected implements Connection {
 
   receive(batch: Batch): void {
     if (this.#isLost) return;
+    if (this.#held.length > 0 && batch[0] !== CREDIT) {
+      this.#held.push(batch);
+      return;
+    }
     const home = this.#home;
     // Whoever gets something waits for the slice below then, and asks for no turn of the event loop.
     const atOnce = !home.awake && this.#mayActAtOnce();
     if (atOnce) home.awake = true;
     try {
-      take(this.#border, batch);
-      if (batch[0] !== CREDIT) this.#credit();
+      const rest = take(this.#border, batch);
+      if (rest !== undefined) this.#hold(rest);
+      else if (batch[0] !== CREDIT) this.#credit();
     } finally {
       if (atOnce) home.slice();
       else this.#stir();
     }
+  }
+
+  #hold(batch: Batch): void {
+    this.#held.push(batch);
+    this.#border.unborn.whenBorn(() => {
+      for (const held of this.#held.splice(0)) this.receive(held);
+      if (this.#held.length === 0) this.#ended?.();
+    });
   }
 
   #credit(): void {
@@ -163,12 +184,16 @@ class Connected implements Connection {
 
   #end(reason: ExitReason, taken: number | undefined): void {
     if (this.#isLost) return;
+    if (this.#held.length > 0) {
+      this.#ended = () => this.#end(reason, taken);
+      return;
+    }
     this.#isLost = true;
+    if (this.#spawner === 'there') this.#border.unborn.none();
     const { outbox, there, standIns, crowd, crowdedThere } = this.#border;
     const { abroad } = this.#home;
     if (abroad?.peers.get(there.system) === this.#peer) abroad.peers.delete(there.system);
-    const unsent = outbox.waiting;
-    const lost = taken === undefined ? unsent : unsent + outbox.posted - taken;
+    const lost = taken === undefined ? 0 : outbox.posted - taken;
     outbox.close();
     crowd.close();
     crowdedThere.close();
@@ -220,15 +245,19 @@ class Connected implements Connection {
 
   /** Messages that never left. */
   #tellLost(batch: Batch): void {
-    const { there, known } = this.#border;
-    for (const { from, to, message } of messagesOf(batch)) {
-      const by = this.#border.pid(this.#home.name, this.#home.incarnation, from);
-      const whom =
-        typeof to === 'string'
-          ? name(to, there.system)
-          : known.pid(there.system, there.incarnation, to);
-      this.#home.reports.deadLetter(by, whom, message, 'noconnection');
+    const home = this.#home;
+    for (const letter of lettersOf(batch)) {
+      const from = this.#border.pid(home.name, home.incarnation, letter.from);
+      const message = letter.isBoxed ? unpack(letter.message, this.#border) : letter.message;
+      home.reports.deadLetter(from, this.#addressOf(letter), message, 'noconnection');
     }
+  }
+
+  #addressOf({ to, isReply }: Letter): Address {
+    const { system, incarnation } = this.#border.there;
+    if (typeof to === 'string') return name(to, system);
+    if (isReply) return this.#border.alias(system, incarnation, to);
+    return this.#border.pid(system, incarnation, to);
   }
 }
 

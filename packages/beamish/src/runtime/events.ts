@@ -33,7 +33,10 @@ export interface SystemEvents {
     readonly system: string;
     readonly incarnation: number;
     readonly reason: ExitReason;
-    /** Signals that were sent there and have not taken effect, so far as this system knows. */
+    /**
+     * Messages that had left for there and had not taken effect. What had not left is told of as dead
+     * letters, and a request by its failure; so each is told of once.
+     */
     readonly lost: number;
   };
   dead_letter: {

@@ -6,6 +6,7 @@ import type { Border, Stranger } from './border.ts';
 import { doom, makeReady } from './delivery.ts';
 import { awaitStart, launchPlan } from './spawning.ts';
 import type { Abroad } from './transport.ts';
+import type { Unborn } from './unborn.ts';
 import { BOXED, GRANT, REPLY, type WireOrder } from './wire.ts';
 
 /** Serials that are granted at a time. */
@@ -13,6 +14,11 @@ export const BLOCK = 2 ** 20;
 
 export function spawn(border: Border, from: Stranger, serial: number, order: WireOrder): void {
   border.spawned++;
+  bear(border, from, serial, order);
+  border.unborn.born(serial);
+}
+
+function bear(border: Border, from: Stranger, serial: number, order: WireOrder): void {
   const { home, standIns } = border;
   const { args, name, mailbox, startTimeoutMs, started, trapping, ...code } = order;
   const options = {
@@ -62,15 +68,18 @@ function tellStart({ home, outbox, packer }: Border, alias: number, outcome: Sta
  * Of a system that is new, for the system that spawns in it: the block that it may use without having
  * been told, so that it can spawn at once.
  */
-export function setFirstBlockApart(home: Home): void {
+export function setFirstBlockApart(home: Home, unborn: Unborn): void {
   if (home.serials !== 0)
     throw new Error(`Cannot set pids of ${home.name} apart: it has spawned actors already`);
   home.serials = BLOCK;
+  unborn.expect(1, BLOCK + 1);
 }
 
 /** More serials, of which no actor of this system will have one unless the other side spawns it. */
-function grant({ home, outbox }: Border): void {
+function grant({ home, outbox, unborn }: Border): void {
   const first = home.serials + 1;
   home.serials += BLOCK;
-  outbox.put(home.root.pid.serial, GRANT, first, home.serials + 1);
+  const end = home.serials + 1;
+  unborn.expect(first, end);
+  outbox.put(home.root.pid.serial, GRANT, first, end);
 }

@@ -39,6 +39,7 @@ import {
   GRANT,
   LINK,
   LINKED_EXIT,
+  MESSAGES,
   MONITOR,
   MONITOR_NAMED,
   OFFER_NAMED,
@@ -55,18 +56,21 @@ import {
   type WireOrder,
 } from './wire.ts';
 
+/** The kinds that are for an actor that may be on its way, and is told of by its serial. */
+const TO_ACTORS: ReadonlySet<number> = new Set([SEND, ASK, EXIT, LINK, MONITOR]);
+
 /** How the plain messages of a run go into the mailbox of whom they are for. */
 const SENT = 0;
 const OFFERED = 1;
 const DROPPED = 2;
 
-/** Lets a batch take effect. */
-export function take(border: Border, batch: Batch): void {
+/** Lets a batch take effect; returns what is to wait for an actor that is to be spawned, and all that comes behind. */
+export function take(border: Border, batch: Batch): Batch | undefined {
   const { home, crowd } = border;
   let from = new Stranger(border, 0);
   /** Who gets the plain messages; nobody ends while a batch takes effect. */
   let to: ActorCell | undefined;
-  let serial = 0;
+  let operand = 0;
   let way = SENT;
   const shapes: (readonly string[])[] = [];
   for (let i = 0; i < batch.length; ) {
@@ -79,8 +83,8 @@ export function take(border: Border, batch: Batch): void {
         message = fromRow(batch, next, names);
         next += names.length;
       }
-      border.taken++;
-      if (to === undefined) tellDead(border, from, serial, message);
+      border.took();
+      if (to === undefined) tellDead(border, from, serialIn(operand), message);
       else if (way === SENT) deliver(from, to, message);
       else putIn(border, from, to, way, message);
       i = next;
@@ -93,15 +97,20 @@ export function take(border: Border, batch: Batch): void {
       from = new Stranger(border, a as number);
     } else if (kind === TO) {
       if (to !== undefined) crowd.look(to);
-      serial = serialIn(a as number);
+      const serial = serialIn(a as number);
       to = cellOfSerial(home, serial);
-      way = wayTo(to, a as number);
+      if (to === undefined && border.isEarlyFor(serial))
+        return restOf(batch, i, from, shapes, operand);
+      operand = a as number;
+      way = wayTo(to, operand);
     } else if (kind === SHAPE) {
       shapes.push(a as readonly string[]);
     } else if (kind === CREDIT) {
       border.outbox.credit(a as number);
+    } else if (TO_ACTORS.has(kind) && typeof a === 'number' && border.isEarlyFor(serialIn(a))) {
+      if (to !== undefined) crowd.look(to);
+      return restOf(batch, i, from, shapes, operand);
     } else {
-      border.taken++;
       const b = (head & BOXED) === 0 ? batch[last] : unpack(batch[last], border);
       if (kind === ASK)
         ask(border, from, a as number | string, batch[i + 2] as number, b as Question);
@@ -110,6 +119,23 @@ export function take(border: Border, batch: Batch): void {
     i = last + 1;
   }
   if (to !== undefined) crowd.look(to);
+  return undefined;
+}
+
+/** A batch from `i` on, with what was said before. */
+function restOf(
+  batch: Batch,
+  i: number,
+  from: Stranger,
+  shapes: readonly (readonly string[])[],
+  operand: number,
+): Batch {
+  return [
+    ...[FROM, from.serial],
+    ...shapes.flatMap((shape) => [SHAPE, shape]),
+    ...[TO, operand],
+    ...batch.slice(i),
+  ];
 }
 
 /** What is offered says so by the complement of the serial that it is for. */
@@ -158,6 +184,7 @@ function ask(
 }
 
 function rareSignal(border: Border, from: Stranger, kind: number, a: unknown, b: unknown): void {
+  if (MESSAGES.has(kind)) border.took();
   switch (kind) {
     case SEND:
       return send(border, from, a as number, b as Message);
@@ -223,6 +250,7 @@ function sendNamed(
 function reply(border: Border, from: Sender, alias: number, value: unknown): void {
   const { home, watching } = border;
   const to = border.alias(home.name, home.incarnation, alias);
+  home.tapSent?.(from.pid, to, value);
   const waiting = residentOfReplyTo(to) as Answerable | undefined;
   // There, whoever has answered watches for us no more.
   watching.delete(-alias);

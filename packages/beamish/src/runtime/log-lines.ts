@@ -139,7 +139,7 @@ export function systemDownLine(system: string, reason: unknown, lost: number): L
       [
         `system ${system} ${style.alarming(`is lost: ${headline(reason)}`)}`,
         ...detail(reason).map(style.aside),
-        `and with it ${lost} of the signals that were sent there`,
+        `and with it ${lost} of the messages that were sent there`,
       ].join('\n    '),
   };
 }

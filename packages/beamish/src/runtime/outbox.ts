@@ -15,10 +15,10 @@ import {
   BOXED,
   CREDIT,
   FROM,
-  OFFER_NAMED,
+  MESSAGES,
   OPERANDS,
+  REPLY,
   SEND,
-  SEND_NAMED,
   SHAPE,
   TO,
 } from './wire.ts';
@@ -33,13 +33,13 @@ export interface Carrier {
 const FULL = 768;
 /** Batches under way: enough to keep the other thread busy while credit is on its way back. */
 const WINDOW = 64;
-/** Signals that may wait here; at 100 bytes each, some 25 MB. */
+/** Messages that may wait here; at 100 bytes each, some 25 MB. */
 const MOST_WAITING = 2 ** 18;
 
 interface Parcel {
   readonly batch: Batch;
   readonly transfer: readonly ArrayBuffer[];
-  readonly count: number;
+  readonly messages: number;
 }
 
 export class Outbox {
@@ -48,18 +48,19 @@ export class Outbox {
   readonly #stir: () => void;
   readonly #lost: (batch: Batch) => void;
   #batch: Batch = [];
-  #count = 0;
+  /** Of the batch. Requests are not counted anywhere: who asked hears by their failure of what is lost. */
+  #messages = 0;
   /** Who sends what is put in next. */
   #from = -1;
   /** Who gets the plain messages that are put in next. */
   #to = -1;
   readonly #rows = new Rows();
   readonly #waiting = new Deque<Parcel>();
-  #waitingCount = 0;
+  #messagesWaiting = 0;
   #underWay = 0;
   readonly #whenFree: (() => void)[] = [];
   #isClosed = false;
-  /** Signals that the carrier has been given. */
+  /** Messages that the carrier has been given. */
   posted = 0;
 
   constructor(carrier: Carrier, stir: () => void, lost: (batch: Batch) => void) {
@@ -74,12 +75,7 @@ export class Outbox {
 
   /** Messages are dropped. */
   get overflows(): boolean {
-    return this.#waitingCount >= MOST_WAITING;
-  }
-
-  /** Signals that the carrier has not been given yet. */
-  get waiting(): number {
-    return this.#waitingCount + this.#count;
+    return this.#messagesWaiting >= MOST_WAITING;
   }
 
   whenFree(wake: () => void): void {
@@ -95,7 +91,6 @@ export class Outbox {
     }
     if (OPERANDS[kind & ~BOXED] === 1) batch.push(kind, a);
     else batch.push(kind, a, b);
-    this.#count++;
   }
 
   /** A message to an actor; false if it needs boxes, and is not put in. */
@@ -114,7 +109,7 @@ export class Outbox {
     }
     if (shape === undefined) batch.push(message);
     else this.#rows.write(batch, shape);
-    this.#count++;
+    this.#messages++;
     if (batch.length >= FULL) this.flush();
     return true;
   }
@@ -134,7 +129,7 @@ export class Outbox {
       this.#from = from;
     }
     batch.push(kind, to, message);
-    this.#count++;
+    this.#messages++;
     if (batch.length >= FULL) this.flush();
   }
 
@@ -147,7 +142,7 @@ export class Outbox {
     transfer: readonly ArrayBuffer[],
   ): void {
     this.flush();
-    const parcel = { batch: [FROM, from, kind, to, message], transfer, count: 1 };
+    const parcel = { batch: [FROM, from, kind, to, message], transfer, messages: 1 };
     if (this.isFull || this.#waiting.length > 0) this.#wait(parcel);
     else this.#post(parcel);
   }
@@ -155,17 +150,17 @@ export class Outbox {
   /** Sends what may be sent now. */
   flush(): void {
     if (this.#isClosed) return;
-    if (this.#count > 0 && (!this.isFull || this.#batch.length >= FULL)) {
-      const parcel = { batch: this.#batch, transfer: [], count: this.#count };
+    if (this.#batch.length > 0 && (!this.isFull || this.#batch.length >= FULL)) {
+      const parcel = { batch: this.#batch, transfer: [], messages: this.#messages };
       this.#batch = [];
-      this.#count = 0;
+      this.#messages = 0;
       this.#from = this.#to = -1;
       this.#rows.clear();
       this.#wait(parcel);
     }
     while (this.#waiting.length > 0 && !this.isFull) {
       const parcel = this.#waiting.shift() as Parcel;
-      this.#waitingCount -= parcel.count;
+      this.#messagesWaiting -= parcel.messages;
       try {
         this.#post(parcel);
       } catch {
@@ -190,7 +185,7 @@ export class Outbox {
   /** What has not left is told of, message by message. */
   close(): void {
     this.#isClosed = true;
-    if (this.#count > 0) this.#lost(this.#batch);
+    if (this.#batch.length > 0) this.#lost(this.#batch);
     for (let parcel = this.#waiting.shift(); parcel !== undefined; parcel = this.#waiting.shift())
       this.#lost(parcel.batch);
     this.#wakeAll();
@@ -198,22 +193,24 @@ export class Outbox {
 
   #wait(parcel: Parcel): void {
     this.#waiting.push(parcel);
-    this.#waitingCount += parcel.count;
+    this.#messagesWaiting += parcel.messages;
   }
 
-  #post({ batch, transfer, count }: Parcel): void {
+  #post({ batch, transfer, messages }: Parcel): void {
     this.#carrier.post(batch, transfer);
-    this.posted += count;
+    this.posted += messages;
     this.#underWay++;
   }
 
   #postEach({ batch, transfer }: Parcel): void {
-    for (const signal of signalsOf(batch)) {
+    for (const { from, slots } of signalsOf(batch)) {
+      const alone = [FROM, from, ...slots];
+      const messages = MESSAGES.has((slots[0] as number) & ~BOXED) ? 1 : 0;
       try {
-        this.#post({ batch: [FROM, signal.from, ...signal.slots], transfer, count: 1 });
+        this.#post({ batch: alone, transfer, messages });
       } catch {
         // The carrier says only that it cannot; the message in the report shows why.
-        this.#lost([FROM, signal.from, ...signal.slots]);
+        this.#lost(alone);
       }
     }
   }
@@ -254,16 +251,28 @@ function* signalsOf(batch: Batch): Generator<Signal> {
   }
 }
 
-/** The messages in a batch that is lost, for the reports. */
-export function messagesOf(
-  batch: Batch,
-): readonly { readonly from: number; readonly to: number | string; readonly message: Message }[] {
-  return [...signalsOf(batch)].flatMap(({ from, slots }) => {
+/** A message, or a question, of a batch. */
+export interface Letter {
+  readonly from: number;
+  /** By serial, by name, or by the alias of a reply address. */
+  readonly to: number | string;
+  readonly isReply: boolean;
+  readonly isBoxed: boolean;
+  readonly message: unknown;
+}
+
+/** What is told of a batch that is lost. */
+export function* lettersOf(batch: Batch): Generator<Letter> {
+  for (const { from, slots } of signalsOf(batch)) {
     const [head, to] = slots as [number, number | string];
     const kind = head & ~BOXED;
-    const message = slots.at(-1) as Message;
-    const isMessage = [SEND, SEND_NAMED, OFFER_NAMED, ASK].includes(kind);
-    const whom = typeof to === 'number' && to < 0 ? ~to : to;
-    return isMessage ? [{ from, to: whom, message }] : [];
-  });
+    if (kind !== ASK && !MESSAGES.has(kind)) continue;
+    yield {
+      from,
+      to: typeof to === 'number' && to < 0 ? ~to : to,
+      isReply: kind === REPLY,
+      isBoxed: head !== kind,
+      message: slots.at(-1),
+    };
+  }
 }

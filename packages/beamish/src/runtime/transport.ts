@@ -8,6 +8,7 @@ import type { AnyBody, AnyOptions } from './body.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Known } from './known.ts';
 import type { Address, Message, Pid, ReplyTo, Target } from './pid.ts';
+import { Unborn } from './unborn.ts';
 
 /** What a system that is reached can be told. `C` is a cell, `W` a watch. */
 export interface Peer<C, W> {
@@ -61,6 +62,7 @@ export class Abroad<C, W> {
   readonly known: Known;
   /** Finds a body by its address: at once, if its module is there already. */
   readonly load: (code: Code) => AnyBody | Promise<AnyBody>;
+  readonly unborn = new Unborn();
   /** Who has something to send at the end of the slice. */
   readonly unsent: Peer<C, W>[] = [];
   /** Crowds of actors of this system of which others have been told. */

@@ -36,7 +36,7 @@ export const DOWN = 12;
 export const SPAWN = 13;
 /** first serial, serial after the last: for actors that the other side spawns here */
 export const GRANT = 14;
-/** number of batches that have taken effect */
+/** number of batches that have taken effect: in a batch by itself, which needs no credit */
 export const CREDIT = 15;
 
 /** serial, or its complement if what follows is offered */
@@ -51,6 +51,9 @@ export const CROWDED = 19;
 export const ROOM = 20;
 /** names of the fields of a shape: the shapes of a batch are numbered as they come */
 export const SHAPE = 21;
+
+/** The kinds that carry messages, requests apart. */
+export const MESSAGES: ReadonlySet<number> = new Set([SEND, SEND_NAMED, OFFER_NAMED, REPLY]);
 
 /** Added to a kind whose last operand has boxes in it. */
 export const BOXED = 32;
