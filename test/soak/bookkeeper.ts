@@ -1,23 +1,33 @@
-/** Writes down what an actor system tells of numbered messages: one in each thread, and one in the main thread. */
+/** Writes down what an actor system tells of labelled messages: one in each thread, and one in the main thread. */
 
-import type { Pid, SystemEvents } from 'beamish';
+import type { Address, Pid, SystemEvents } from 'beamish';
 import type { Home } from '../../packages/beamish/src/runtime/actor-cell.ts';
 import type { EventReports } from '../../packages/beamish/src/runtime/reports.ts';
 import { setTap } from '../../packages/beamish/src/runtime/tap.ts';
-import { COLUMNS, HANDLED, type Label, type Ledger, LOST, MAIL, TOLD, UNREAD } from './ledger.ts';
+import {
+  ARRIVED,
+  HANDLED,
+  type Label,
+  type Ledger,
+  LIVES,
+  LOST,
+  REFUSED,
+  SENT,
+  TOLD,
+  UNREAD,
+} from './ledger.ts';
 
-export interface Numbered extends Label {
-  readonly tag: 'n';
-  /** Counts what its sender has sent to its receiver. */
-  readonly n: number;
-  /** The sender's serial. */
-  readonly by: number;
-  /** Makes the message one with an address inside. */
-  readonly me?: Pid;
+/** The label of what is sent to an actor, or to whoever has a name in its system. */
+export function labelFor(home: Home, ledger: Ledger, { system, incarnation }: Pid): Label {
+  const there = system === home.name ? home : home.abroad?.peers.get(system);
+  return {
+    from: ledger.lifeOf(home.incarnation),
+    to: ledger.lifeOf(there?.incarnation ?? incarnation),
+  };
 }
 
-function isNumbered(message: unknown): message is Numbered {
-  return (message as { readonly tag?: unknown } | undefined)?.tag === 'n';
+function isLabelled(message: unknown): message is Label {
+  return typeof (message as Partial<Label> | undefined)?.from === 'number';
 }
 
 /** Looks into a system from below, as only the runtime's own tests may. */
@@ -29,49 +39,58 @@ export function keepBooks(home: Home, ledger: Ledger): void {
 
   function put(serial: number, { from, to }: Label, count: number): void {
     const its = mail.get(serial) ?? new Map<number, number>();
-    const key = from * COLUMNS + to;
+    const key = from * LIVES + to;
     const lying = (its.get(key) ?? 0) + count;
     if (lying === 0) its.delete(key);
     else its.set(key, lying);
     if (its.size === 0) mail.delete(serial);
     else mail.set(serial, its);
-    ledger.enter(MAIL, { from, to }, count);
   }
 
   const lies = (serial: number, { from, to }: Label): boolean =>
-    (mail.get(serial)?.get(from * COLUMNS + to) ?? 0) > 0;
+    (mail.get(serial)?.get(from * LIVES + to) ?? 0) > 0;
 
-  const isMine = ({ incarnation }: { readonly incarnation?: number }): boolean =>
-    incarnation === home.incarnation;
+  const isMine = (to: Address): boolean =>
+    'incarnation' in to && to.incarnation === home.incarnation;
 
   setTap(home, {
     spawned() {},
     sent(_, to, message) {
-      if (isNumbered(message) && 'serial' in to && isMine(to)) put(to.serial, message, 1);
+      if (!isLabelled(message)) return;
+      if (message.from === me) ledger.enter(SENT, message);
+      if (!isMine(to)) return;
+      ledger.enter(ARRIVED, message);
+      if ('serial' in to) put(to.serial, message, 1);
+      else ledger.enter(HANDLED, message);
     },
     received(pid, message) {
-      if (!isNumbered(message)) return;
+      if (!isLabelled(message)) return;
       put(pid.serial, message, -1);
       ledger.enter(HANDLED, message);
     },
     turned() {},
     exited({ serial }) {
-      for (const [key, count] of mail.get(serial) ?? []) {
-        const label = { from: Math.floor(key / COLUMNS), to: key % COLUMNS };
-        ledger.enter(MAIL, label, -count);
-        ledger.enter(UNREAD, label, count);
-      }
+      for (const [key, count] of mail.get(serial) ?? [])
+        ledger.enter(UNREAD, { from: Math.floor(key / LIVES), to: key % LIVES }, count);
       mail.delete(serial);
     },
   });
 
   events.on('dead_letter', ({ to, message }: SystemEvents['dead_letter']) => {
-    if (!isNumbered(message)) return;
-    // One to a doomed actor, or to a dead one of this system, has passed the tap before.
-    if ('serial' in to && isMine(to) && lies(to.serial, message)) put(to.serial, message, -1);
-    ledger.enter(TOLD, message);
+    if (!isLabelled(message)) return;
+    if ('alias' in to && isMine(to)) {
+      ledger.enter(HANDLED, message, -1);
+      ledger.enter(REFUSED, message);
+    } else if ('serial' in to && isMine(to) && lies(to.serial, message)) {
+      // One to a doomed actor, or to a dead one of this system, has passed the tap before.
+      put(to.serial, message, -1);
+      ledger.enter(REFUSED, message);
+    } else {
+      ledger.enter(TOLD, message);
+    }
   });
   events.on('system_down', ({ incarnation, lost }: SystemEvents['system_down']) => {
     ledger.enter(LOST, { from: me, to: ledger.lifeOf(incarnation) }, lost);
   });
+  ledger.open(me);
 }

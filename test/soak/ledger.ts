@@ -5,34 +5,35 @@
  * it. A life of a thread has a number of its own.
  */
 
-/** About to be sent. */
+/** Sent. */
 export const SENT = 0;
-/** Returned by `receive`. */
-export const HANDLED = 1;
-/** Told of as a dead letter. */
+/** Come to its system, for an actor that was there or a request that waited. */
+export const ARRIVED = 1;
+/** Told of as a dead letter before it arrived. */
 export const TOLD = 2;
-/** In the mailbox of an actor that ended. */
-export const UNREAD = 3;
-/** In mailboxes at the moment. */
-export const MAIL = 4;
-/** Signals of whatever kind that a `system_down` gave as lost. */
-export const LOST = 5;
-const ENTRIES = 6;
+/** Told by a `system_down` as lost. */
+export const LOST = 3;
+/** Of those that arrived: returned by `receive`, or the reply to a request. */
+export const HANDLED = 4;
+/** Of those that arrived: left in the mailbox of an actor that ended. */
+export const UNREAD = 5;
+/** Of those that arrived: told of as a dead letter. */
+export const REFUSED = 6;
+const ENTRIES = 7;
 
 /** Lives of systems; when they are used up, no more threads are killed. */
 export const LIVES = 512;
-/** Added to a life under which a message is entered that was sent to a name there. */
-export const NAMED = LIVES;
-export const COLUMNS = 2 * LIVES;
 
 export interface Shared {
   readonly entries: Int32Array<SharedArrayBuffer>;
   /** By number, the incarnation of each life. */
   readonly lives: Int32Array<SharedArrayBuffer>;
+  /** By number, 1 once the books of this life are kept. */
+  readonly opened: Int32Array<SharedArrayBuffer>;
   readonly faults: Int32Array<SharedArrayBuffer>;
 }
 
-/** What a numbered message says about itself. */
+/** What a message says about itself. */
 export interface Label {
   readonly from: number;
   readonly to: number;
@@ -40,8 +41,9 @@ export interface Label {
 
 export function makeShared(): Shared {
   return {
-    entries: integers(LIVES * COLUMNS * ENTRIES),
+    entries: integers(LIVES * LIVES * ENTRIES),
     lives: integers(LIVES),
+    opened: integers(LIVES),
     faults: integers(1),
   };
 }
@@ -67,12 +69,21 @@ export class Ledger {
     return number;
   }
 
+  /** From now on, what comes there is entered. */
+  open(life: number): void {
+    Atomics.store(this.#shared.opened, life, 1);
+  }
+
+  isOpen(life: number): boolean {
+    return Atomics.load(this.#shared.opened, life) === 1;
+  }
+
   enter(entry: number, { from, to }: Label, count = 1): void {
-    Atomics.add(this.#shared.entries, (from * COLUMNS + to) * ENTRIES + entry, count);
+    Atomics.add(this.#shared.entries, (from * LIVES + to) * ENTRIES + entry, count);
   }
 
   read(entry: number, { from, to }: Label): number {
-    return Atomics.load(this.#shared.entries, (from * COLUMNS + to) * ENTRIES + entry);
+    return Atomics.load(this.#shared.entries, (from * LIVES + to) * ENTRIES + entry);
   }
 
   /** Something that must never be. */
@@ -90,46 +101,46 @@ export class Ledger {
 export interface Balance {
   readonly label: Label;
   readonly sent: number;
-  readonly handled: number;
+  readonly arrived: number;
   readonly told: number;
-  readonly unread: number;
-  readonly mail: number;
   readonly lost: number;
-  /** Sent, and nobody knows what has become of it, but for what is in mailboxes. */
+  readonly handled: number;
+  readonly unread: number;
+  readonly refused: number;
+  /** Sent, but neither arrived nor told of by itself. */
   readonly missing: number;
+  /** Arrived, and still in a mailbox. */
+  readonly mail: number;
 }
 
 export function balanceOf(ledger: Ledger, label: Label): Balance {
   const read = (entry: number): number => ledger.read(entry, label);
-  const [sent, handled, told] = [read(SENT), read(HANDLED), read(TOLD)];
-  const [unread, mail, lost] = [read(UNREAD), read(MAIL), read(LOST)];
-  const missing = sent - handled - told - unread - mail;
-  return { label, sent, handled, told, unread, mail, lost, missing };
+  const [sent, arrived, told, lost] = [read(SENT), read(ARRIVED), read(TOLD), read(LOST)];
+  const [handled, unread, refused] = [read(HANDLED), read(UNREAD), read(REFUSED)];
+  const missing = sent - arrived - told;
+  const mail = arrived - handled - unread - refused;
+  return { label, sent, arrived, told, lost, handled, unread, refused, missing, mail };
 }
 
-/** A thread may be killed between two entries that belong together. */
+/** A thread may be killed between the entry in its books and what it says. */
 const TORN = 1;
 
 /**
- * What is wrong with a balance when nothing is under way; undefined if nothing is. Between systems that
- * live, nothing may be missing. Towards one that was killed no more may be than was told as lost, but for
- * what was sent to a name: the next life may have got it, and told of it before its books were opened.
- * What a killed one had not sent when it died, died with it.
+ * What is wrong with a balance when nothing is under way; undefined if nothing is. What is missing is
+ * what was told as lost: nothing between systems that live. What a killed one had not sent when it died,
+ * died with it.
  */
 export function wrongWith(
   balance: Balance,
   isKilled: (life: number) => boolean,
 ): string | undefined {
   const { label, missing, mail, lost } = balance;
-  const wrong = (what: string): string => `${what}: ${JSON.stringify(balance)}`;
-  const [fromKilled, toKilled] = [isKilled(label.from), isKilled(label.to % LIVES)];
-  if (missing < (fromKilled || toKilled ? -TORN : 0)) return wrong('More came than was sent');
-  if (fromKilled) return undefined;
-  if (toKilled) {
-    return missing > lost + TORN && label.to < NAMED
-      ? wrong('More is missing than was told as lost')
-      : undefined;
-  }
-  if (missing > 0) return wrong('Something is missing between the living');
-  return mail === 0 ? undefined : wrong('Something was left in a mailbox');
+  const [fromKilled, toKilled] = [isKilled(label.from), isKilled(label.to)];
+  const least = lost - (fromKilled || toKilled ? TORN : 0);
+  const most = fromKilled ? Number.POSITIVE_INFINITY : lost + (toKilled ? TORN : 0);
+  let wrong: string | undefined;
+  if (missing < least) wrong = 'More came, or was told as lost, than was sent';
+  else if (missing > most) wrong = 'More is missing than was told as lost';
+  else if (!toKilled && mail !== 0) wrong = 'Something was left in a mailbox';
+  return wrong && `${wrong}: ${JSON.stringify(balance)}`;
 }

@@ -50,14 +50,15 @@ const balances = scene.balances();
 const living = balances.filter(({ label }) => !isKilled(label.from) && !isKilled(label.to));
 const toKilled = balances.filter(({ label }) => !isKilled(label.from) && isKilled(label.to));
 const ofKilled = balances.filter(({ label }) => isKilled(label.from));
-console.log('\n                      sent    handled       told     unread    missing       lost');
+const titles = ['sent', 'arrived', 'told', 'missing', 'lost', 'handled', 'unread', 'refused'];
+console.log(`\n${' '.repeat(20)}${titles.map((title) => title.padStart(11)).join('')}`);
 tellRow('between the living', sum(living));
 tellRow('to killed threads', sum(toKilled));
 tellRow('from killed threads', sum(ofKilled));
 tellRow('all', total);
-console.log(
-  'missing: with a thread that was killed; lost: signals of all kinds that were told as lost',
-);
+console.log(`\
+told: as dead letters, before they arrived; missing: sent, but neither arrived nor told;
+lost: told by system_down; unread: left by an actor that ended; refused: dead letters after they arrived`);
 
 const growing = [...heaps].filter(([, sizes]) => grows(sizes));
 for (const [life, sizes] of growing)
@@ -75,25 +76,36 @@ setTimeout(() => {
 }, END_MS).unref();
 
 function tellProgress(): void {
-  const { sent, handled } = sum(scene.balances());
+  const { sent, arrived } = sum(scene.balances());
   const seconds = Math.round((performance.now() - began) / 1000);
   const used = megabytes(heaps.get(0)?.at(-1) ?? 0);
   console.log(
-    `${seconds} s: ${sent} sent, ${handled} handled, ${scene.kills} threads killed, ${used} MB, ${scene.ledger.faults} faults`,
+    `${seconds} s: ${sent} sent, ${arrived} arrived, ${scene.kills} threads killed, ${used} MB, ${scene.ledger.faults} faults`,
   );
 }
 
 type Sum = Omit<Balance, 'label'>;
 
 function sum(balances: readonly Balance[]): Sum {
-  const total = { sent: 0, handled: 0, told: 0, unread: 0, mail: 0, lost: 0, missing: 0 };
+  const total = {
+    sent: 0,
+    arrived: 0,
+    told: 0,
+    missing: 0,
+    lost: 0,
+    handled: 0,
+    unread: 0,
+    refused: 0,
+    mail: 0,
+  };
   for (const balance of balances)
     for (const key of Object.keys(total) as (keyof Sum)[]) total[key] += balance[key];
   return total;
 }
 
-function tellRow(title: string, { sent, handled, told, unread, mail, lost, missing }: Sum): void {
-  const figures = [sent, handled, told, unread + mail, missing, lost];
+function tellRow(title: string, all: Sum): void {
+  const { sent, arrived, told, missing, lost, handled, unread, refused } = all;
+  const figures = [sent, arrived, told, missing, lost, handled, unread, refused];
   console.log(`${title.padEnd(20)}${figures.map((n) => String(n).padStart(11)).join('')}`);
 }
 

@@ -5,11 +5,11 @@ import { ActorSystem, configure, type Pid, type PidOf } from 'beamish';
 import { homeOfSystem } from '../../packages/beamish/src/runtime/system.ts';
 import { generator } from '../support/seeded-decisions.ts';
 import { ENDS, wrecker } from '../threads/bodies.ts';
-import { keepBooks } from './bookkeeper.ts';
+import { keepBooks, labelFor } from './bookkeeper.ts';
 import {
   type Balance,
   balanceOf,
-  COLUMNS,
+  type Label,
   Ledger,
   LIVES,
   makeShared,
@@ -23,11 +23,6 @@ const WALKERS = ['walker 0', 'walker 1', 'walker 2', 'walker 3', 'walker 4'];
 /** Longer, and something hangs. */
 const SETTLE_MS = 30_000;
 const LOOK_MS = 50;
-
-interface Books {
-  readonly pid: PidOf<typeof bookkeeper>;
-  readonly opened: Promise<boolean>;
-}
 
 interface Place {
   /** Undefined for the main thread. */
@@ -44,8 +39,8 @@ export class Scene {
   readonly #system = new ActorSystem({ log: 'off' });
   readonly #killed = new Set<number>();
   readonly #walkers = new Map<Place, Pid<Walk>>();
-  /** By thread, who keeps its books, and whether they are open. */
-  readonly #books: Books[] = [];
+  /** By thread, who keeps its books. */
+  readonly #bookkeepers: PidOf<typeof bookkeeper>[] = [];
   #cores: Threads | undefined;
   #lives = 0;
   #rests = true;
@@ -84,11 +79,7 @@ export class Scene {
   /** A thread's books are opened before anyone walks there, and whenever it has been started again. */
   #keepBooksIn(thread: number): void {
     const pid = this.#system.spawn(this.#pool.at(bookkeeper, { thread }), this.#shared);
-    const opened = this.#system.call(pid, { tag: 'open' }).then(
-      () => true,
-      () => false,
-    );
-    this.#books[thread] = { pid, opened };
+    this.#bookkeepers[thread] = pid;
     void this.#system.exited(pid).then(() => {
       if (!this.#isOver) this.#keepBooksIn(thread);
     });
@@ -99,7 +90,7 @@ export class Scene {
     const { thread, name } = place;
     const body = thread === undefined ? walker : this.#pool.at(walker, { thread });
     for (;;) {
-      while (thread !== undefined && !(await this.#books[thread]?.opened)) await pause(LOOK_MS);
+      while (thread !== undefined && !this.#isOpen(thread)) await pause(LOOK_MS);
       if (this.#isOver) return;
       const seed = Math.floor(this.#random() * 2 ** 31);
       const friends = [...this.#walkers.values()];
@@ -110,15 +101,21 @@ export class Scene {
     }
   }
 
+  #isOpen(thread: number): boolean {
+    const keeper = this.#bookkeepers[thread];
+    return keeper !== undefined && this.ledger.isOpen(this.ledger.lifeOf(keeper.incarnation));
+  }
+
   /** Lets them walk for so long, and brings down a thread at some moment of it. */
   async walk(ms: number): Promise<void> {
-    this.#tellAll({ tag: 'go' });
+    this.#tellAll((label) => ({ tag: 'go', ...label }));
     this.#rests = false;
     const killAt = performance.now() + this.#random() * ms;
     const until = performance.now() + ms;
     let isDone = this.#lives > LIVES - 8;
     while (performance.now() < until) {
-      this.#tellAll({ tag: 'friends', pids: [...this.#walkers.values()] });
+      const pids = [...this.#walkers.values()];
+      this.#tellAll((label) => ({ tag: 'friends', pids, ...label }));
       await pause(LOOK_MS);
       if (!isDone && performance.now() >= killAt) {
         isDone = true;
@@ -142,8 +139,8 @@ export class Scene {
     this.#rests = true;
     const until = performance.now() + SETTLE_MS;
     let before = '';
+    this.#tellAll((label) => ({ tag: 'rest', ...label }));
     for (;;) {
-      this.#tellAll({ tag: 'rest' });
       await pause(LOOK_MS);
       const reports = await this.#ask();
       const isBusy =
@@ -200,7 +197,7 @@ export class Scene {
   balances(): readonly Balance[] {
     const all: Balance[] = [];
     for (let from = 0; from < this.#lives; from++) {
-      for (let to = 0; to < COLUMNS; to++) {
+      for (let to = 0; to < this.#lives; to++) {
         const balance = balanceOf(this.ledger, { from, to });
         if (balance.sent > 0 || balance.lost > 0) all.push(balance);
       }
@@ -209,13 +206,13 @@ export class Scene {
   }
 
   isKilled(life: number): boolean {
-    return this.#killed.has(life % LIVES);
+    return this.#killed.has(life);
   }
 
   /** Bytes in use in the main thread, and in each of the others, by its life. */
   async heaps(): Promise<ReadonlyMap<number, number>> {
     const heaps = new Map([[0, heapUsed()]]);
-    for (const { pid } of this.#books) {
+    for (const pid of this.#bookkeepers) {
       const used = await this.#system.call(pid, { tag: 'heap' }).catch(() => undefined);
       if (used !== undefined) heaps.set(this.ledger.lifeOf(pid.incarnation), used);
     }
@@ -228,8 +225,10 @@ export class Scene {
     await this.#system.shutdown();
   }
 
-  #tellAll(message: Walk): void {
-    for (const pid of this.#walkers.values()) this.#system.send(pid, message);
+  #tellAll(messageWith: (label: Label) => Walk): void {
+    const home = homeOfSystem(this.#system);
+    for (const pid of this.#walkers.values())
+      this.#system.send(pid, messageWith(labelFor(home, this.ledger, pid)));
   }
 }
 

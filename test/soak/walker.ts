@@ -14,8 +14,8 @@ import {
 } from 'beamish';
 import { cellOfSelf } from '../../packages/beamish/src/runtime/self.ts';
 import { generator } from '../support/seeded-decisions.ts';
-import { keepBooks, type Numbered } from './bookkeeper.ts';
-import { Ledger, NAMED, SENT, type Shared } from './ledger.ts';
+import { keepBooks, labelFor } from './bookkeeper.ts';
+import { type Label, Ledger, type Shared } from './ledger.ts';
 
 /** How a walker is, when it is asked. */
 export interface Report {
@@ -25,33 +25,48 @@ export interface Report {
   readonly pending: number;
 }
 
-type Asked = { readonly tag: 'ask'; readonly n: number; readonly replyTo: ReplyTo<number> };
+interface Numbered extends Label {
+  readonly tag: 'n';
+  /** Counts what its sender has sent to its receiver, or to names. */
+  readonly n: number;
+  readonly named: boolean;
+  /** The sender's serial. */
+  readonly by: number;
+  /** Makes the message one with an address inside. */
+  readonly me?: Pid;
+}
+
+/** Requests are not labelled, as who asks knows what becomes of them; replies are. */
+interface Answer extends Label {
+  readonly n: number;
+}
+
+type Asked = {
+  readonly tag: 'ask';
+  readonly n: number;
+  readonly me: Pid;
+  readonly replyTo: ReplyTo<Answer>;
+};
 type Reporting = { readonly tag: 'report'; readonly replyTo: ReplyTo<Report> };
 export type Walk =
   | Numbered
   | Asked
   | Reporting
-  | { readonly tag: 'friends'; readonly pids: readonly Pid<Walk>[] }
-  | { readonly tag: 'rest' | 'go' | 'tick' };
+  | ({ readonly tag: 'friends'; readonly pids: readonly Pid<Walk>[] } & Label)
+  | ({ readonly tag: 'rest' | 'go' | 'tick' } & Label);
 
-/** Begins to keep the books of its thread, answers, and stays. */
+/** Begins to keep the books of its thread, and stays. */
 export const bookkeeper = portable(
   import.meta,
   'bookkeeper',
   function* bookkeeper(
-    self: Self<{ readonly tag: 'open'; readonly replyTo: ReplyTo<'open'> } | HeapQuestion>,
+    self: Self<{ readonly tag: 'heap'; readonly replyTo: ReplyTo<number> }>,
     shared: Shared,
   ): Actor {
     keepBooks(cellOfSelf(self).home, new Ledger(shared));
-    for (;;) {
-      const message = yield* self.receive('open', 'heap');
-      if (message.tag === 'open') self.send(message.replyTo, 'open');
-      else self.send(message.replyTo, heapUsed());
-    }
+    for (;;) self.send((yield* self.receive('heap')).replyTo, heapUsed());
   },
 );
-
-type HeapQuestion = { readonly tag: 'heap'; readonly replyTo: ReplyTo<number> };
 
 /** Bytes in use by this thread once what is garbage has been collected. */
 export function heapUsed(): number {
@@ -88,7 +103,7 @@ export const walker = portable(
 );
 
 interface Asking {
-  readonly pending: Pending<number>;
+  readonly pending: Pending<Answer>;
   readonly n: number;
 }
 
@@ -98,7 +113,6 @@ class Walking {
   readonly #self: Self<Walk>;
   readonly #ledger: Ledger;
   readonly #random: () => number;
-  readonly #life: number;
   /** What was last sent to each pid, and last got from each sender. */
   readonly #sent = new Map<Pid, number>();
   readonly #got = new Map<string, number>();
@@ -110,7 +124,6 @@ class Walking {
     this.#self = self;
     this.#ledger = ledger;
     this.#random = generator(seed);
-    this.#life = ledger.lifeOf(self.pid.incarnation);
   }
 
   *takeMail(): Actor {
@@ -127,7 +140,7 @@ class Walking {
       case 'n':
         return this.#count(message);
       case 'ask':
-        return self.send(message.replyTo, message.n + 1);
+        return self.send(message.replyTo, { n: message.n + 1, ...this.#label(message.me) });
       case 'report':
         return self.send(message.replyTo, this.#report());
       case 'friends':
@@ -145,8 +158,7 @@ class Walking {
   }
 
   /** Messages of one sender come in order, each once, and none is left out. */
-  #count({ from, to, by, n }: Numbered): void {
-    const named = to >= NAMED;
+  #count({ from, by, n, named }: Numbered): void {
     const key = `${from} ${by} ${named}`;
     const last = this.#got.get(key) ?? 0;
     if (named ? n <= last : n !== last + 1)
@@ -171,7 +183,7 @@ class Walking {
     else if (chance < 850) this.#demonitor();
     else if (chance < 900) self.link(friend);
     else if (chance < 940) self.unlink(friend);
-    else if (chance < 970) self.sendAfter(1, friend, { tag: 'tick' });
+    else if (chance < 970) self.sendAfter(1, friend, { tag: 'tick', ...this.#label(friend) });
     else if (chance < 980) self.exitSignal(friend, 'hello');
     else if (chance < 985) yield* self.sleep(2);
     else if (chance < 985.5) this.#send(friend, FLOOD);
@@ -187,29 +199,34 @@ class Walking {
   #numbered(friend: Pid<Walk>): Numbered {
     const n = (this.#sent.get(friend) ?? 0) + 1;
     this.#sent.set(friend, n);
-    return this.#label(friend, n, 0);
+    return this.#message(n, false, this.#label(friend));
   }
 
-  #label({ incarnation }: Pid, n: number, named: 0 | typeof NAMED): Numbered {
+  #message(n: number, named: boolean, label: Label): Numbered {
     const { pid } = this.#self;
-    const label = { from: this.#life, to: this.#ledger.lifeOf(incarnation) + named };
-    this.#ledger.enter(SENT, label);
-    const message: Numbered = { tag: 'n', n, by: pid.serial, ...label };
+    const message: Numbered = { tag: 'n', n, named, by: pid.serial, ...label };
     return this.#random() < 0.1 ? { ...message, me: pid } : message;
   }
 
+  #label(to: Pid): Label {
+    return labelFor(cellOfSelf(this.#self).home, this.#ledger, to);
+  }
+
   #sendToName(friend: Pid): void {
-    const which = Math.floor(this.#random() * 4);
-    this.#self.send(
-      name<Walk>(`walker ${which}`, friend.system),
-      this.#label(friend, ++this.#n, NAMED),
-    );
+    const which = name<Walk>(`walker ${Math.floor(this.#random() * 4)}`, friend.system);
+    const label = this.#label(friend);
+    // What comes to a new life before its books are open would not be found in them.
+    if (this.#ledger.isOpen(label.to))
+      this.#self.send(which, this.#message(++this.#n, true, label));
   }
 
   #ask(friend: Pid<Walk>): void {
     if (this.#requests.length >= MOST_PENDING) return;
     const n = ++this.#n;
-    this.#requests.push({ pending: this.#self.request(friend, { tag: 'ask', n }), n });
+    this.#requests.push({
+      pending: this.#self.request(friend, { tag: 'ask', n, me: this.#self.pid }),
+      n,
+    });
   }
 
   #monitor(friend: Pid): void {
@@ -230,8 +247,8 @@ class Walking {
     for (const request of this.#requests) {
       const outcome = yield* request.pending.wait(0);
       if (outcome === undefined) left.push(request);
-      else if (outcome.ok && outcome.value !== request.n + 1)
-        this.#ledger.fault(`${this.#self.pid} asked with ${request.n} and got ${outcome.value}`);
+      else if (outcome.ok && outcome.value.n !== request.n + 1)
+        this.#ledger.fault(`${this.#self.pid} asked with ${request.n} and got ${outcome.value.n}`);
     }
     this.#requests = left;
   }
