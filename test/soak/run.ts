@@ -10,8 +10,8 @@ import { Scene } from './scene.ts';
 
 const WALK_MS = 4000;
 /** A heap that grows by more than this, and by more than this many bytes, is not flat. */
-const MOST_GROWTH = 1.25;
-const LEAST_GROWTH = 4e6;
+const MOST_GROWTH = 1.1;
+const LEAST_GROWTH = 1e6;
 /** Heaps are compared once caches and compiled code have found their size. */
 const WARM_UP = 4;
 /** How long a process without handles takes to end. */

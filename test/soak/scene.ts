@@ -93,9 +93,8 @@ export class Scene {
       while (thread !== undefined && !this.#isOpen(thread)) await pause(LOOK_MS);
       if (this.#isOver) return;
       const seed = Math.floor(this.#random() * 2 ** 31);
-      const friends = [...this.#walkers.values()];
       const named = configure(body, { name });
-      const pid = this.#system.spawn(named, this.#shared, seed, this.#rests, friends);
+      const pid = this.#system.spawn(named, this.#shared, seed, this.#rests, this.#pids());
       this.#walkers.set(place, pid);
       await this.#system.exited(pid);
     }
@@ -108,14 +107,13 @@ export class Scene {
 
   /** Lets them walk for so long, and brings down a thread at some moment of it. */
   async walk(ms: number): Promise<void> {
-    this.#tellAll((label) => ({ tag: 'go', ...label }));
+    this.#tellAll((label) => ({ tag: 'go', pids: this.#pids(), ...label }));
     this.#rests = false;
     const killAt = performance.now() + this.#random() * ms;
     const until = performance.now() + ms;
     let isDone = this.#lives > LIVES - 8;
     while (performance.now() < until) {
-      const pids = [...this.#walkers.values()];
-      this.#tellAll((label) => ({ tag: 'friends', pids, ...label }));
+      this.#tellAll((label) => ({ tag: 'friends', pids: this.#pids(), ...label }));
       await pause(LOOK_MS);
       if (!isDone && performance.now() >= killAt) {
         isDone = true;
@@ -160,7 +158,7 @@ export class Scene {
 
   /** How each walker is; undefined if one has ended in between. */
   async #ask(): Promise<ReadonlyMap<Pid, Report> | undefined> {
-    const pids = [...this.#walkers.values()];
+    const pids = this.#pids();
     const reports = await Promise.all(
       pids.map((pid) => this.#system.call(pid, { tag: 'report' }).catch(() => undefined)),
     );
@@ -223,6 +221,10 @@ export class Scene {
     this.#isOver = true;
     for (const pid of this.#walkers.values()) this.#system.exitSignal(pid, 'kill');
     await this.#system.shutdown();
+  }
+
+  #pids(): readonly Pid<Walk>[] {
+    return [...this.#walkers.values()];
   }
 
   #tellAll(messageWith: (label: Label) => Walk): void {

@@ -52,8 +52,8 @@ export type Walk =
   | Numbered
   | Asked
   | Reporting
-  | ({ readonly tag: 'friends'; readonly pids: readonly Pid<Walk>[] } & Label)
-  | ({ readonly tag: 'rest' | 'go' | 'tick' } & Label);
+  | ({ readonly tag: 'go' | 'friends'; readonly pids: readonly Pid<Walk>[] } & Label)
+  | ({ readonly tag: 'rest' | 'tick' } & Label);
 
 /** Begins to keep the books of its thread, and stays. */
 export const bookkeeper = portable(
@@ -116,6 +116,7 @@ class Walking {
   /** What was last sent to each pid, and last got from each sender. */
   readonly #sent = new Map<Pid, number>();
   readonly #got = new Map<string, number>();
+  readonly #gotByName = new Map<string, number>();
   readonly #monitors = new Map<Ref, Pid>();
   #requests: Asking[] = [];
   #n = 0;
@@ -143,12 +144,17 @@ class Walking {
         return self.send(message.replyTo, { n: message.n + 1, ...this.#label(message.me) });
       case 'report':
         return self.send(message.replyTo, this.#report());
+      case 'go':
+        this.rests = false;
+        // Nothing is under way, so nothing more can come of those that have ended.
+        this.#forgetAllBut(message.pids);
+        this.friends = message.pids.filter((pid) => pid !== self.pid);
+        return;
       case 'friends':
         this.friends = message.pids.filter((pid) => pid !== self.pid);
         return;
       case 'rest':
-      case 'go':
-        this.rests = message.tag === 'rest';
+        this.rests = true;
         return;
       case 'DOWN':
         if (this.#monitors.get(message.ref) !== message.target)
@@ -159,11 +165,20 @@ class Walking {
 
   /** Messages of one sender come in order, each once, and none is left out. */
   #count({ from, by, n, named }: Numbered): void {
-    const key = `${from} ${by} ${named}`;
-    const last = this.#got.get(key) ?? 0;
+    const got = named ? this.#gotByName : this.#got;
+    const sender = `${from} ${by}`;
+    const last = got.get(sender) ?? 0;
     if (named ? n <= last : n !== last + 1)
-      this.#ledger.fault(`${this.#self.pid} got ${n} after ${last} from ${key}`);
-    this.#got.set(key, n);
+      this.#ledger.fault(`${this.#self.pid} got ${n} after ${last} from ${sender}`);
+    got.set(sender, n);
+  }
+
+  #forgetAllBut(pids: readonly Pid[]): void {
+    const living = new Set(pids);
+    for (const pid of this.#sent.keys()) if (!living.has(pid)) this.#sent.delete(pid);
+    const senders = new Set(pids.map((p) => `${this.#ledger.lifeOf(p.incarnation)} ${p.serial}`));
+    for (const got of [this.#got, this.#gotByName])
+      for (const sender of got.keys()) if (!senders.has(sender)) got.delete(sender);
   }
 
   #report(): Report {
