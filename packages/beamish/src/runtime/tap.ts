@@ -31,9 +31,9 @@ export interface Tapped {
 }
 
 export function setTap(record: Tapped, tap: Tap | undefined): void {
-  record.tapSpawned = tap && ((pid, parent, body) => tap.spawned(pid, parent, body));
-  record.tapSent = tap && ((from, to, message) => tap.sent(from, to, message));
-  record.tapReceived = tap && ((pid, message) => tap.received(pid, message));
-  record.tapTurned = tap && ((pid) => tap.turned(pid));
-  record.tapExited = tap && ((pid, reason) => tap.exited(pid, reason));
+  record.tapSpawned = tap?.spawned.bind(tap);
+  record.tapSent = tap?.sent.bind(tap);
+  record.tapReceived = tap?.received.bind(tap);
+  record.tapTurned = tap?.turned.bind(tap);
+  record.tapExited = tap?.exited.bind(tap);
 }
