@@ -14,10 +14,10 @@ import { COMPILED, compile, lastCore } from './processes.ts';
 import { ratios, summarise } from './statistics.ts';
 import { suite } from './suite.ts';
 
-const PAIRS = 8;
-const ROUNDS = 20;
-/** A turn is this part of what the workload does elsewhere: some 50 ms. */
-const PART = 1 / 16;
+const PAIRS = 12;
+const ROUNDS = 10;
+/** A turn is this part of what the workload does elsewhere: some 100 ms, so that the collections in it are many. */
+const PART = 1 / 8;
 
 const core = lastCore();
 compile(false);

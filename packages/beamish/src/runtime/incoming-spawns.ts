@@ -61,7 +61,7 @@ function arrive(cell: ActorCell, code: Promise<AnyBody>): void {
 }
 
 function tellStart({ home, outbox, packer }: Border, alias: number, outcome: StartOutcome): void {
-  outbox.put(home.root.pid.serial, REPLY | BOXED, alias, packer.reason(outcome));
+  outbox.putMessage(home.root.pid.serial, REPLY | BOXED, alias, packer.reason(outcome));
 }
 
 /**
