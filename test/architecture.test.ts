@@ -53,6 +53,7 @@ const PACKAGES: readonly Package[] = [
     files: [
       'typescript.ts',
       'loader.ts',
+      'lookout.ts',
       'channel.ts',
       'briefing.ts',
       'worker.ts',

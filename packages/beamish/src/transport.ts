@@ -8,6 +8,7 @@ export {
   type ConnectOptions,
   connect,
   identityOf,
+  isIdle,
   placed,
   population,
   whenShutDown,

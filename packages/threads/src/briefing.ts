@@ -3,6 +3,7 @@
 import type { SystemOptions } from 'beamish';
 import type { Identity } from 'beamish/transport';
 import type { End } from './channel.ts';
+import type { Bell } from './lookout.ts';
 
 export interface Encounter {
   readonly there: Identity;
@@ -11,6 +12,8 @@ export interface Encounter {
 
 export interface Briefing {
   readonly me: Identity;
+  /** Rung by whoever posts something to this thread. */
+  readonly bell: Bell;
   readonly pool: Encounter;
   readonly others: readonly Encounter[];
   readonly options: Pick<SystemOptions, 'messages' | 'log'>;

@@ -4,7 +4,7 @@
  * to it, so it is the end of the other side; how far that had got is in memory that both share.
  */
 
-import type { MessagePort } from 'node:worker_threads';
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { ActorSystem } from 'beamish';
 import {
   type Batch,
@@ -13,23 +13,26 @@ import {
   connect,
   type Identity,
 } from 'beamish/transport';
+import { type Bell, type Inlet, type Lookout, ring } from './lookout.ts';
 
 /** One end of a channel, and how many messages have taken effect on this side and on the other one. */
 export interface End {
   readonly port: MessagePort;
   readonly taken: Int32Array<SharedArrayBuffer>;
   readonly takenThere: Int32Array<SharedArrayBuffer>;
+  /** Of the other side. */
+  readonly bellThere: Bell;
 }
 
-export function makeEnds(): readonly [End, End] {
+export function makeEnds(bell: Bell, otherBell: Bell): readonly [End, End] {
   const { port1, port2 } = new MessageChannel() as unknown as Record<
     'port1' | 'port2',
     MessagePort
   >;
   const [one, other] = [counter(), counter()];
   return [
-    { port: port1, taken: one, takenThere: other },
-    { port: port2, taken: other, takenThere: one },
+    { port: port1, taken: one, takenThere: other, bellThere: otherBell },
+    { port: port2, taken: other, takenThere: one, bellThere: bell },
   ];
 }
 
@@ -40,7 +43,12 @@ function counter(): Int32Array<SharedArrayBuffer> {
   return new Int32Array(new SharedArrayBuffer(APART));
 }
 
+/** Batches that are taken at a time, before the event loop has a turn. */
+const AT_A_TIME = 16;
+
 export interface ChannelOptions extends ConnectOptions {
+  /** Waits for what comes. */
+  readonly lookout: Lookout;
   /** A control message has come. */
   readonly control?: (message: unknown) => void;
   /** The other side has ended, and everything that it sent has come. */
@@ -50,7 +58,7 @@ export interface ChannelOptions extends ConnectOptions {
 /** Says that the end which follows is one in order. */
 const BYE = 'bye';
 
-export class Channel {
+export class Channel implements Inlet {
   readonly #end: End;
   readonly #connection: Connection;
   readonly #control: ((message: unknown) => void) | undefined;
@@ -58,25 +66,45 @@ export class Channel {
   endsInOrder = false;
 
   constructor(system: ActorSystem, there: Identity, end: End, options: ChannelOptions) {
-    const { port } = end;
+    const { port, bellThere } = end;
+    const { lookout } = options;
     this.#end = end;
     this.#control = options.control;
     this.#connection = connect(
       system,
       there,
       {
-        // An empty list takes time, too.
-        post: (batch, transfer) =>
-          transfer.length === 0 ? port.postMessage(batch) : port.postMessage(batch, transfer),
+        post(batch, transfer) {
+          // An empty list takes time, too.
+          if (transfer.length === 0) port.postMessage(batch);
+          else port.postMessage(batch, transfer);
+          ring(bellThere);
+        },
       },
       { ...options, taken: end.taken },
     );
-    port.on('message', (message) => this.#take(message));
-    port.on('close', () => options.closed(this));
+    lookout.add(this);
+    port.on('message', (message) => {
+      this.#take(message);
+      lookout.heard();
+    });
+    port.on('close', () => {
+      lookout.delete(this);
+      options.closed(this);
+    });
   }
 
   get spawned(): number {
     return this.#connection.spawned;
+  }
+
+  takeArrived(): boolean {
+    for (let i = 0; i < AT_A_TIME; i++) {
+      const received = receiveMessageOnPort(this.#end.port);
+      if (received === undefined) return i > 0;
+      this.#take(received.message);
+    }
+    return true;
   }
 
   #take(message: unknown): void {

@@ -13,6 +13,7 @@ import {
   VITALS,
 } from './briefing.ts';
 import { Channel, makeEnds } from './channel.ts';
+import { type Bell, type Lookout, makeBell } from './lookout.ts';
 import type { Plan } from './options.ts';
 
 /** How long a thread may take to end once its actor system has shut down. */
@@ -28,6 +29,8 @@ const ENTRY = new URL(
 
 export interface Start {
   readonly system: ActorSystem;
+  /** Of this thread. */
+  readonly lookout: Lookout;
   readonly me: Identity;
   readonly plan: Plan;
   readonly others: readonly Thread[];
@@ -41,6 +44,7 @@ export class Thread {
   readonly begun: Promise<void>;
   readonly #worker: Worker;
   readonly #channel: Channel;
+  readonly #bell = makeBell();
   readonly #vitals: Int32Array<SharedArrayBuffer>;
   readonly #ended: Start['ended'];
   readonly #watching: NodeJS.Timeout | undefined;
@@ -56,7 +60,7 @@ export class Thread {
   /** Actors that were spawned here. */
   #placed = 0;
 
-  constructor({ system, me, plan, others, ended }: Start) {
+  constructor({ system, lookout, me, plan, others, ended }: Start) {
     this.me = me;
     this.#ended = ended;
     this.#vitals = new Int32Array(new SharedArrayBuffer(4 * VITALS));
@@ -66,10 +70,11 @@ export class Thread {
     });
     // Whoever waits for it hears; the pool does at the start alone.
     this.begun.catch(() => {});
-    const [mine, its] = makeEnds();
-    const encounters = others.map((other) => other.#meet(me));
+    const [mine, its] = makeEnds(lookout.bell, this.#bell);
+    const encounters = others.map((other) => other.#meet(me, this.#bell));
     const briefing: Briefing = {
       me,
+      bell: this.#bell,
       pool: { there: identityOf(system), end: its },
       others: encounters,
       options: plan.systems,
@@ -89,6 +94,7 @@ export class Thread {
       this.#endIfGone();
     });
     this.#channel = new Channel(system, me, mine, {
+      lookout,
       load: () => Promise.reject(new Error('Threads spawn no actors in the main thread')),
       spawner: 'here',
       control: (message) => {
@@ -131,8 +137,8 @@ export class Thread {
   }
 
   /** Tells this thread of another one, and returns what that one is to be told of this. */
-  #meet(other: Identity): Encounter {
-    const [mine, its] = makeEnds();
+  #meet(other: Identity, bell: Bell): Encounter {
+    const [mine, its] = makeEnds(this.#bell, bell);
     this.#channel.tell({ meet: { there: other, end: mine } }, [mine.port]);
     return { there: this.me, end: its };
   }

@@ -1,7 +1,8 @@
 /** A pool of threads, each with an actor system of its own, which is as near as the one of this thread. */
 
 import type { ActorSystem, Configured, Message, Pid, Portable } from 'beamish';
-import { placed, RestartIntensity, whenShutDown } from 'beamish/transport';
+import { isIdle, placed, RestartIntensity, whenShutDown } from 'beamish/transport';
+import { Lookout, makeBell } from './lookout.ts';
 import { type Plan, planOf, type ThreadsOptions } from './options.ts';
 import { Thread } from './thread.ts';
 
@@ -45,7 +46,7 @@ export interface Threads extends AsyncDisposable {
  * `send` with a TypeError. When a thread dies, links and monitors across end with `'noconnection'`, the event
  * `system_down` says why and how much was lost, and another thread takes its place and its name.
  *
- * A plain `send` never waits: 262,144 signals to one thread may wait, beyond what is under way, and as
+ * A plain `send` never waits: 262,144 messages to one thread may wait, beyond what is under way, and as
  * many messages in the mailbox of an actor there that does not take them. What comes then is dropped as a
  * dead letter (`'overflow'`), unless the actor waits for it. `offer` waits.
  *
@@ -78,6 +79,7 @@ class Pool implements Threads {
   readonly systems: readonly string[];
   readonly #system: ActorSystem;
   readonly #plan: Plan;
+  readonly #lookout: Lookout;
   readonly #intensity: RestartIntensity;
   /** By number; undefined of one that died and is not started again. */
   readonly #threads: (Thread | undefined)[] = [];
@@ -88,6 +90,7 @@ class Pool implements Threads {
     taken.add(system);
     this.#system = system;
     this.#plan = plan;
+    this.#lookout = new Lookout(makeBell(), () => isIdle(system));
     this.#intensity = new RestartIntensity(plan.intensity, plan.periodMs);
     this.systems = Array.from({ length: plan.size }, (_, i) => `thread-${i + 1}`);
     for (let i = 0; i < plan.size; i++) this.#start(i);
@@ -160,6 +163,7 @@ class Pool implements Threads {
   #start(number: number): void {
     this.#threads[number] = new Thread({
       system: this.#system,
+      lookout: this.#lookout,
       me: { system: this.systems[number] as string, incarnation: freshIncarnation() },
       plan: this.#plan,
       others: this.#threads.filter((thread): thread is Thread => thread !== undefined),

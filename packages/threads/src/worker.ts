@@ -2,7 +2,7 @@
 
 import { workerData } from 'node:worker_threads';
 import { ActorSystem } from 'beamish';
-import { population } from 'beamish/transport';
+import { isIdle, population } from 'beamish/transport';
 import {
   ALIVE_LESS_SPAWNED,
   BEAT_MS,
@@ -15,15 +15,18 @@ import {
 } from './briefing.ts';
 import { Channel } from './channel.ts';
 import { load } from './loader.ts';
+import { Lookout } from './lookout.ts';
 
-const { me, pool, others, options, vitals } = workerData as Briefing;
+const { me, bell, pool, others, options, vitals } = workerData as Briefing;
 
 const system = new ActorSystem({
   ...options,
   name: me.system,
   decisions: { random: Math.random, incarnation: () => me.incarnation },
 });
+const lookout = new Lookout(bell, () => isIdle(system));
 const toPool = new Channel(system, pool.there, pool.end, {
+  lookout,
   load,
   spawner: 'there',
   control: obey,
@@ -42,6 +45,7 @@ toPool.tell(READY);
 
 function meet({ there, end }: Encounter): void {
   const channel = new Channel(system, there, end, {
+    lookout,
     load,
     closed: (gone) => {
       channels.delete(gone);

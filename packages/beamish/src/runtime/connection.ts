@@ -94,6 +94,11 @@ export function population(system: ActorSystem): number {
   return homeOfSystem(system).alive;
 }
 
+/** Nobody is about to have a turn. */
+export function isIdle(system: ActorSystem): boolean {
+  return !homeOfSystem(system).awake;
+}
+
 class Connected implements Connection {
   readonly #home: Home;
   readonly #border: Border;
