@@ -41,7 +41,7 @@ export const workload: Workload = {
   name: 'call-backlog',
   unit: 'calls/s',
   about: 'request and reply behind 100,000 unmatched',
-  n: 1_000_000,
+  n: 3_000_000,
   warmUp: 200_000,
   run: (system, n) => system.run(asker, n, BACKLOG),
   rivals: [

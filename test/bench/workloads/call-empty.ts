@@ -7,7 +7,7 @@ export const workload: Workload = {
   name: 'call-empty',
   unit: 'calls/s',
   about: 'request and reply, empty mailbox',
-  n: 1_000_000,
+  n: 3_000_000,
   warmUp: 200_000,
   run: (system, n) => system.run(asker, n, 0),
   rivals: [{ erlang: 'call_empty', n: 500_000 }],

@@ -48,7 +48,7 @@ export const workload: Workload = {
   unit: 'msg/s',
   about: 'one to one, a million at a time',
   n: 3_000_000,
-  warmUp: 200_000,
+  warmUp: 2 * BURST,
   run: (system, n) => system.run(bursts, n),
   rivals: [{ erlang: 'count_burst', atLeast: 0.6 }],
 };
