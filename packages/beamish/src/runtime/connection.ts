@@ -158,6 +158,8 @@ class Connected implements Connection {
       const rest = take(this.#border, batch);
       if (rest !== undefined) this.#hold(rest);
       else if (batch[0] !== CREDIT) this.#credit();
+      // Whoever spawned may have linked to its actor, or written to it, in the same batch.
+      if (this.#spawner === 'there') this.#border.unborn.tell();
     } finally {
       if (atOnce) home.slice();
       else this.#stir();

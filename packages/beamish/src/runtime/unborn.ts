@@ -13,6 +13,8 @@ interface Block {
 export class Unborn {
   readonly #blocks: Block[] = [];
   readonly #waiting: (() => void)[] = [];
+  /** Somebody was born, and who waits for that has not gone on. */
+  #isNews = false;
 
   expect(next: number, end: number): void {
     this.#blocks.push({ next, end });
@@ -23,25 +25,31 @@ export class Unborn {
     return false;
   }
 
-  /** Calls `goOn` after the next birth, or once there will be none any more. */
+  /** Calls `goOn` once that is told, after the next birth or when there will be none any more. */
   whenBorn(goOn: () => void): void {
     this.#waiting.push(goOn);
   }
 
   /** Serials are used in their order. */
   born(serial: number): void {
-    const block = this.#blocks.find(({ next, end }) => serial >= next && serial < end);
+    const i = this.#blocks.findIndex(({ next, end }) => serial >= next && serial < end);
+    const block = this.#blocks[i];
     if (block !== undefined) block.next = serial + 1;
-    this.#goOn();
+    if (block !== undefined && block.next === block.end) this.#blocks.splice(i, 1);
+    this.#isNews = true;
   }
 
   /** Whoever spawned here is lost. */
   none(): void {
     this.#blocks.length = 0;
-    this.#goOn();
+    this.#isNews = true;
+    this.tell();
   }
 
-  #goOn(): void {
+  /** Lets those go on who wait, if somebody was born. */
+  tell(): void {
+    if (!this.#isNews) return;
+    this.#isNews = false;
     for (const goOn of this.#waiting.splice(0)) goOn();
   }
 }
