@@ -198,12 +198,6 @@ export const MUTATIONS: readonly Mutation[] = [
     to: 'this.#spawnsHere && this.unborn.has(serial)',
   },
   {
-    name: 'what comes behind a signal that waits overtakes it',
-    file: 'runtime/connection.ts',
-    from: 'this.#held.length > 0 && batch[0] !== CREDIT',
-    to: 'this.#held.length > 99 && batch[0] !== CREDIT',
-  },
-  {
     name: 'timers fire a millisecond early',
     file: 'runtime/timer-wheel.ts',
     from: 'node.due = Math.ceil(at);',

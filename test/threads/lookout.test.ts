@@ -2,7 +2,7 @@
 
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { type Bell, Lookout, makeBell, ring } from '../../packages/threads/src/lookout.ts';
+import { type Bell, Lookout, ring, sharedNumber } from '../../packages/threads/src/lookout.ts';
 
 interface Scene {
   readonly lookout: Lookout;
@@ -17,7 +17,7 @@ interface Scene {
 }
 
 function scene(): Scene {
-  const bell = makeBell();
+  const bell = sharedNumber();
   const now = (): number => {
     made.atLook();
     return 0.01 * made.looks++;
@@ -148,4 +148,14 @@ test('what has been closed is not looked at any more', async () => {
   it.lookout.heard();
   await nextRound();
   expect(it.taken).toEqual(['answer']);
+});
+
+test('a clock that stands still, as that of a test may, does not hold it up for ever', async () => {
+  const lookout = new Lookout(
+    sharedNumber(),
+    () => true,
+    () => 0,
+  );
+  lookout.heard();
+  await nextRound();
 });

@@ -90,6 +90,21 @@ test('an actor is there before anybody who was told of it, however much its thre
   });
 });
 
+test('an actor whose arguments cannot be cloned when it leaves ends there, and says so', async () => {
+  await start();
+  await run(function* (self) {
+    const bytes = new ArrayBuffer(8);
+    const { pid } = self.spawnMonitor(cores.at(echo), ...([bytes] as unknown as []));
+    // They go elsewhere before this turn is over.
+    structuredClone(bytes, { transfer: [bytes] });
+    const { target, reason } = yield* self.receive('DOWN');
+    expect(target).toBe(pid);
+    expect((reason as Error).message).toContain(
+      'Cannot spawn echo: its arguments cannot be cloned',
+    );
+  });
+});
+
 test('a flood of offers waits for a slow actor of another thread', async () => {
   await start();
   await run(function* (self) {

@@ -13,7 +13,7 @@ import {
   connect,
   type Identity,
 } from 'beamish/transport';
-import { type Bell, type Inlet, type Lookout, ring } from './lookout.ts';
+import { type Bell, type Inlet, type Lookout, ring, sharedNumber } from './lookout.ts';
 
 /** One end of a channel, and how many messages have taken effect on this side and on the other one. */
 export interface End {
@@ -29,18 +29,11 @@ export function makeEnds(bell: Bell, otherBell: Bell): readonly [End, End] {
     'port1' | 'port2',
     MessagePort
   >;
-  const [one, other] = [counter(), counter()];
+  const [one, other] = [sharedNumber(), sharedNumber()];
   return [
     { port: port1, taken: one, takenThere: other, bellThere: otherBell },
     { port: port2, taken: other, takenThere: one, bellThere: bell },
   ];
-}
-
-/** Bytes that two threads do not write to side by side, or they would hold each other up. */
-const APART = 128;
-
-function counter(): Int32Array<SharedArrayBuffer> {
-  return new Int32Array(new SharedArrayBuffer(APART));
 }
 
 /** Batches that are taken at a time, before the event loop has a turn. */
@@ -49,6 +42,8 @@ const AT_A_TIME = 16;
 export interface ChannelOptions extends ConnectOptions {
   /** Waits for what comes. */
   readonly lookout: Lookout;
+  /** Called before each batch. */
+  readonly before?: () => void;
   /** A control message has come. */
   readonly control?: (message: unknown) => void;
   /** The other side has ended, and everything that it sent has come. */
@@ -61,6 +56,7 @@ const BYE = 'bye';
 export class Channel implements Inlet {
   readonly #end: End;
   readonly #connection: Connection;
+  readonly #before: (() => void) | undefined;
   readonly #control: ((message: unknown) => void) | undefined;
   /** It has said so. */
   endsInOrder = false;
@@ -69,6 +65,7 @@ export class Channel implements Inlet {
     const { port, bellThere } = end;
     const { lookout } = options;
     this.#end = end;
+    this.#before = options.before;
     this.#control = options.control;
     this.#connection = connect(
       system,
@@ -85,7 +82,7 @@ export class Channel implements Inlet {
     );
     lookout.add(this);
     port.on('message', (message) => {
-      this.#take(message);
+      this.take(message);
       lookout.heard();
     });
     port.on('close', () => {
@@ -102,13 +99,14 @@ export class Channel implements Inlet {
     for (let i = 0; i < AT_A_TIME; i++) {
       const received = receiveMessageOnPort(this.#end.port);
       if (received === undefined) return i > 0;
-      this.#take(received.message);
+      this.take(received.message);
     }
     return true;
   }
 
-  #take(message: unknown): void {
+  take(message: unknown): void {
     if (Array.isArray(message)) {
+      this.#before?.();
       this.#connection.receive(message as Batch);
     } else if (message === BYE) {
       this.endsInOrder = true;

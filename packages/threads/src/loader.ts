@@ -9,7 +9,12 @@ const loaded = new Map<string, Module>();
 
 export function load(code: Code): AnyBody | Promise<AnyBody> {
   const module = loaded.get(code.module);
-  return module === undefined ? fetchBody(code) : bodyIn(module, code);
+  if (module === undefined) return fetchBody(code);
+  try {
+    return bodyIn(module, code);
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 async function fetchBody(code: Code): Promise<AnyBody> {

@@ -1,12 +1,18 @@
 /**
  * Waits for a moment before its thread sleeps, as the schedulers of the BEAM do: to wake a thread takes
- * several times as long as most answers. Whoever posts something rings a bell in shared memory; who has
+ * several times as long as most answers. Whoever posts a batch rings a bell in shared memory; who has
  * just heard from another thread, and has nothing else to do, watches it for a while. When that was in
  * vain, as it is where nobody answers at once or no core is free, it is tried less and less often.
  */
 
+/** Of the host, whatever a test puts in their places. */
+const clock = performance.now.bind(performance);
+const soon = setImmediate;
+
 /** Long enough for a thread to be woken and to answer. */
 const WATCH_MS = 0.05;
+/** More looks than the time allows, for a clock that stands still. */
+const MOST_LOOKS = 100_000;
 /** Turns of the event loop in which the system may first do what it has to. */
 const PATIENCE = 2;
 /** At most 2 to the power of this many arrivals are passed over after a watch in vain. */
@@ -20,10 +26,10 @@ export interface Inlet {
 
 export type Bell = Int32Array<SharedArrayBuffer>;
 
-/** A bell has memory of its own: threads that write to one cache line hold each other up. */
+/** Bytes that two threads do not write to side by side, or they would hold each other up. */
 const APART = 128;
 
-export function makeBell(): Bell {
+export function sharedNumber(): Int32Array<SharedArrayBuffer> {
   return new Int32Array(new SharedArrayBuffer(APART));
 }
 
@@ -37,7 +43,7 @@ export class Lookout {
   readonly #isIdle: () => boolean;
   readonly #now: () => number;
   readonly #inlets = new Set<Inlet>();
-  /** Rings after which everything has been taken. */
+  /** Rings that have been acted upon. */
   #rung = 0;
   #isArmed = false;
   #inVain = 0;
@@ -45,7 +51,7 @@ export class Lookout {
   #skip = 0;
 
   /** `isIdle` tells whether its system has nothing to do, `now` milliseconds. */
-  constructor(bell: Bell, isIdle: () => boolean, now = () => performance.now()) {
+  constructor(bell: Bell, isIdle: () => boolean, now = clock) {
     this.bell = bell;
     this.#isIdle = isIdle;
     this.#now = now;
@@ -69,7 +75,7 @@ export class Lookout {
   /** After a turn of the event loop, so that what follows from this arrival, and the host, come first. */
   #arm(patience: number): void {
     this.#isArmed = true;
-    setImmediate(() => {
+    soon(() => {
       this.#isArmed = false;
       if (this.#isIdle()) this.#watch();
       else if (patience > 0) this.#arm(patience - 1);
@@ -78,6 +84,7 @@ export class Lookout {
 
   #watch(): void {
     const until = this.#now() + WATCH_MS;
+    let looks = 0;
     do {
       const rung = Atomics.load(this.bell, 0);
       if (rung === this.#rung) continue;
@@ -86,7 +93,7 @@ export class Lookout {
       this.#inVain = 0;
       this.#arm(PATIENCE);
       return;
-    } while (this.#now() < until);
+    } while (this.#now() < until && ++looks < MOST_LOOKS);
     if (this.#inVain < MOST_DOUBLINGS) this.#inVain++;
     this.#skip = 2 ** this.#inVain;
   }

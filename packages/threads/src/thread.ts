@@ -13,7 +13,7 @@ import {
   VITALS,
 } from './briefing.ts';
 import { Channel, makeEnds } from './channel.ts';
-import { type Bell, type Lookout, makeBell } from './lookout.ts';
+import { type Bell, type Lookout, sharedNumber } from './lookout.ts';
 import type { Plan } from './options.ts';
 
 /** How long a thread may take to end once its actor system has shut down. */
@@ -44,7 +44,7 @@ export class Thread {
   readonly begun: Promise<void>;
   readonly #worker: Worker;
   readonly #channel: Channel;
-  readonly #bell = makeBell();
+  readonly #bell = sharedNumber();
   readonly #vitals: Int32Array<SharedArrayBuffer>;
   readonly #ended: Start['ended'];
   readonly #watching: NodeJS.Timeout | undefined;

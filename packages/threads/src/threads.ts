@@ -2,7 +2,7 @@
 
 import type { ActorSystem, Configured, Message, Pid, Portable } from 'beamish';
 import { isIdle, placed, RestartIntensity, whenShutDown } from 'beamish/transport';
-import { Lookout, makeBell } from './lookout.ts';
+import { Lookout, sharedNumber } from './lookout.ts';
 import { type Plan, planOf, type ThreadsOptions } from './options.ts';
 import { Thread } from './thread.ts';
 
@@ -90,7 +90,7 @@ class Pool implements Threads {
     taken.add(system);
     this.#system = system;
     this.#plan = plan;
-    this.#lookout = new Lookout(makeBell(), () => isIdle(system));
+    this.#lookout = new Lookout(sharedNumber(), () => isIdle(system));
     this.#intensity = new RestartIntensity(plan.intensity, plan.periodMs);
     this.systems = Array.from({ length: plan.size }, (_, i) => `thread-${i + 1}`);
     for (let i = 0; i < plan.size; i++) this.#start(i);

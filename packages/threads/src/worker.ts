@@ -1,6 +1,6 @@
 /** The inside of a thread: an actor system that is connected to the pool's and to those of the other threads. */
 
-import { workerData } from 'node:worker_threads';
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ActorSystem } from 'beamish';
 import { isIdle, population } from 'beamish/transport';
 import {
@@ -47,12 +47,26 @@ function meet({ there, end }: Encounter): void {
   const channel = new Channel(system, there, end, {
     lookout,
     load,
+    before: hearPool,
     closed: (gone) => {
       channels.delete(gone);
       gone.lost('noconnection');
     },
   });
   channels.add(channel);
+}
+
+/**
+ * What the pool has said by now comes before what other threads say, as that may be a consequence of it:
+ * it may name an actor that the pool has spawned here, or a thread that it has started.
+ */
+function hearPool(): void {
+  for (
+    let received = receiveMessageOnPort(pool.end.port);
+    received !== undefined;
+    received = receiveMessageOnPort(pool.end.port)
+  )
+    toPool.take(received.message);
 }
 
 function obey(order: unknown): void {

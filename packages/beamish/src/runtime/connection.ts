@@ -49,7 +49,8 @@ export interface Connection {
   receive(batch: Batch): void;
   /**
    * The other side is gone, or cannot be reached any more: every link and monitor across ends with
-   * `'noconnection'`, and calls fail. `taken` says how many messages had taken effect there, if that is known.
+   * `'noconnection'`, and calls fail. `taken` says how many messages had taken effect there; without it,
+   * none is told as lost but those that never left.
    */
   lost(reason: ExitReason, taken?: number): void;
   /** The other side was ended in order: nothing is reported. */
@@ -254,6 +255,8 @@ class Connected implements Connection {
   #tellLost(batch: Batch): void {
     const home = this.#home;
     for (const letter of lettersOf(batch)) {
+      // With the connection each request fails.
+      if (letter.isRequest && this.#isLost) continue;
       const from = this.#border.pid(home.name, home.incarnation, letter.from);
       const message = letter.isBoxed ? unpack(letter.message, this.#border) : letter.message;
       home.reports.deadLetter(from, this.#addressOf(letter), message, 'noconnection');

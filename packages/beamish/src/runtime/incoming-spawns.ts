@@ -26,13 +26,18 @@ function bear(border: Border, from: Stranger, serial: number, order: WireOrder):
     ...(mailbox !== undefined && { mailbox }),
   };
   const parent = standIns.withSerial(from.serial);
-  const body = (home.abroad as Abroad<unknown, unknown>).load(code);
+  const body =
+    args === undefined
+      ? Promise.reject(
+          new TypeError(`Cannot spawn ${code.exportName}: its arguments cannot be cloned`),
+        )
+      : (home.abroad as Abroad<unknown, unknown>).load(code);
   const plan: Plan = {
     body: typeof body === 'function' ? body : LOADING,
     options,
     code: undefined,
   };
-  const cell = launchPlan(parent, plan, args, serial);
+  const cell = launchPlan(parent, plan, args ?? [], serial);
   if (typeof body !== 'function') arrive(cell, body);
   // Once in each block, long before it is used up.
   if (serial % BLOCK === BLOCK / 2) grant(border);

@@ -131,9 +131,11 @@ function restOf(
   operand: number,
 ): Batch {
   return [
-    ...[FROM, from.serial],
+    FROM,
+    from.serial,
     ...shapes.flatMap((shape) => [SHAPE, shape]),
-    ...[TO, operand],
+    TO,
+    operand,
     ...batch.slice(i),
   ];
 }

@@ -20,10 +20,12 @@ import {
   REPLY,
   SEND,
   SHAPE,
+  SPAWN,
   TO,
+  type WireOrder,
 } from './wire.ts';
 
-/** Takes batches to the other side, in order. What it is given is its own. */
+/** Takes batches to the other side, in order, which come there later and not from within `post`. What it is given is its own. */
 export interface Carrier {
   /** @throws what the carrier throws for what cannot be cloned; nothing has been carried then. */
   post(batch: Batch, transfer: readonly ArrayBuffer[]): void;
@@ -185,9 +187,9 @@ export class Outbox {
   /** What has not left is told of, message by message. */
   close(): void {
     this.#isClosed = true;
-    if (this.#batch.length > 0) this.#lost(this.#batch);
     for (let parcel = this.#waiting.shift(); parcel !== undefined; parcel = this.#waiting.shift())
       this.#lost(parcel.batch);
+    if (this.#batch.length > 0) this.#lost(this.#batch);
     this.#wakeAll();
   }
 
@@ -210,9 +212,16 @@ export class Outbox {
         this.#post({ batch: alone, transfer, messages });
       } catch {
         // The carrier says only that it cannot; the message in the report shows why.
-        this.#lost(alone);
+        if (slots[0] === (SPAWN | BOXED)) this.#postBare(from, slots[1], slots[2] as WireOrder);
+        else this.#lost(alone);
       }
     }
+  }
+
+  /** A spawn whose arguments cannot be cloned: its actor is to end there, as others may know of it. */
+  #postBare(from: number, serial: unknown, order: WireOrder): void {
+    const batch = [FROM, from, SPAWN | BOXED, serial, { ...order, args: undefined }];
+    this.#post({ batch, transfer: [], messages: 0 });
   }
 
   #wakeAll(): void {
@@ -257,6 +266,7 @@ export interface Letter {
   /** By serial, by name, or by the alias of a reply address. */
   readonly to: number | string;
   readonly isReply: boolean;
+  readonly isRequest: boolean;
   readonly isBoxed: boolean;
   readonly message: unknown;
 }
@@ -271,6 +281,7 @@ export function* lettersOf(batch: Batch): Generator<Letter> {
       from,
       to: typeof to === 'number' && to < 0 ? ~to : to,
       isReply: kind === REPLY,
+      isRequest: kind === ASK,
       isBoxed: head !== kind,
       message: slots.at(-1),
     };

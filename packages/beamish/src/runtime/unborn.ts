@@ -1,7 +1,7 @@
 /**
  * Pids of this system that another one may give to actors, and has not given yet. It tells third systems
  * of such a pid as soon as it has spawned, so what they send there may come before the spawn: it waits for
- * it, as then nobody who was told of an actor finds that there is none.
+ * it, as then none of them finds that there is no such actor. What they tell others here of that pid does not.
  */
 
 interface Block {

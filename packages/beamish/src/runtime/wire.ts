@@ -69,7 +69,8 @@ export type Batch = unknown[];
 export interface WireOrder {
   readonly module: string;
   readonly exportName: string;
-  readonly args: readonly unknown[];
+  /** Undefined if they could not be cloned. */
+  readonly args: readonly unknown[] | undefined;
   readonly name: string | undefined;
   readonly mailbox: { readonly limit: number; readonly overflow: 'wait' } | undefined;
   readonly startTimeoutMs: number | undefined;
