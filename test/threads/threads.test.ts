@@ -7,6 +7,7 @@ import {
   ActorSystem,
   type Message,
   type Pid,
+  portable,
   type Self,
   type SystemDown,
   type SystemEvents,
@@ -103,6 +104,20 @@ test('an actor whose arguments cannot be cloned when it leaves ends there, and s
       'Cannot spawn echo: its arguments cannot be cloned',
     );
   });
+});
+
+test('a body that a module does not export ends its actor, and not its thread', async () => {
+  await start();
+  const unknown = portable({ url: echo.module } as ImportMeta, 'unknown', function* (): Actor {});
+  await run(function* (self) {
+    // The first time, the module is to be loaded.
+    for (let i = 0; i < 2; i++) {
+      self.spawnMonitor(cores.at(unknown));
+      const { reason } = yield* self.receive('DOWN');
+      expect((reason as Error).message).toContain('it exports no body of that name');
+    }
+  });
+  expect(down).toEqual([]);
 });
 
 test('a flood of offers waits for a slow actor of another thread', async () => {
