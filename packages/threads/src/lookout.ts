@@ -45,7 +45,9 @@ export class Lookout {
   readonly #inlets = new Set<Inlet>();
   /** Rings that have been acted upon. */
   #rung = 0;
+  /** It is to watch in one of the next turns of the event loop. */
   #isArmed = false;
+  /** Watches in vain, one after the other. */
   #inVain = 0;
   /** Arrivals to pass over. */
   #skip = 0;

@@ -106,8 +106,9 @@ class Connected implements Connection {
   readonly #peer: Outgoing;
   readonly #spawner: ConnectOptions['spawner'];
   #isLost = false;
-  /** What has come, and waits for an actor that is to be spawned; and how it ended meanwhile. */
+  /** What has come, and waits for an actor that is to be spawned. */
   readonly #held: Batch[] = [];
+  /** Set when the connection ends meanwhile: its end, which comes behind all that. */
   #ended: (() => void) | undefined;
   /** Batches that have taken effect and for which no credit was given. */
   #uncredited = 0;

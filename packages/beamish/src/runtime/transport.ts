@@ -62,6 +62,7 @@ export class Abroad<C, W> {
   readonly known: Known;
   /** Finds a body by its address: at once, if its module is there already. */
   readonly load: (code: Code) => AnyBody | Promise<AnyBody>;
+  /** Actors that another system is to spawn here. */
   readonly unborn = new Unborn();
   /** Who has something to send at the end of the slice. */
   readonly unsent: Peer<C, W>[] = [];
