@@ -267,3 +267,13 @@ describe('Mailbox', () => {
     }),
   );
 });
+
+test('an overflow that finds nothing to drop does not let a receive that gave way pass over what waits', () => {
+  const box = new Mailbox(1);
+  const exit = { tag: 'EXIT' };
+  box.push(exit);
+  box.rewind();
+  expect(box.removeFirst(({ tag }) => tag !== 'EXIT')).toBeUndefined();
+  box.push({ tag: 'a' });
+  expect(box.takeNew(undefined, undefined)).toBe(exit);
+});

@@ -122,7 +122,10 @@ export class Mailbox {
   /** Takes out the first message of which `is` is true, as a flush or an overflow does. */
   removeFirst(is: (message: Message) => boolean): Message | undefined {
     this.rewind();
-    return this.takeNew(undefined, is as Guard);
+    const removed = this.takeNew(undefined, is as Guard);
+    // A receive that gave way begins at the front again.
+    this.rewind();
+    return removed;
   }
 
   /** A copy of what is there, in order. */
