@@ -15,7 +15,7 @@ import {
   type Timeout,
 } from 'beamish';
 import { describe, expect, test, vi } from 'vitest';
-import { hostClock } from '../../packages/beamish/src/runtime/clock.ts';
+import { hostClock } from '../../packages/beamish/src/seams/clock.ts';
 import { type Puppet, type PuppetMessage, puppet } from '../support/puppet.ts';
 import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';

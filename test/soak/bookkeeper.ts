@@ -1,9 +1,9 @@
 /** Writes down what an actor system tells of labelled messages: one in each thread, and one in the main thread. */
 
 import type { Address, Pid, SystemEvents } from 'beamish';
-import type { Home } from '../../packages/beamish/src/runtime/actor-cell.ts';
-import type { EventReports } from '../../packages/beamish/src/runtime/reports.ts';
-import { setTap } from '../../packages/beamish/src/runtime/tap.ts';
+import type { EventReports } from '../../packages/beamish/src/reports/reports.ts';
+import { setTap } from '../../packages/beamish/src/seams/tap.ts';
+import type { Home } from '../../packages/beamish/src/state/actor-cell.ts';
 import {
   ARRIVED,
   HANDLED,

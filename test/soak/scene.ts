@@ -2,7 +2,7 @@
 
 import { type Threads, threads } from '@beamish/threads';
 import { ActorSystem, configure, type Pid, type PidOf } from 'beamish';
-import { homeOfSystem } from '../../packages/beamish/src/runtime/system.ts';
+import { homeOfSystem } from '../../packages/beamish/src/system/system.ts';
 import { generator } from '../support/seeded-decisions.ts';
 import { ENDS, wrecker } from '../threads/bodies.ts';
 import { keepBooks, labelFor } from './bookkeeper.ts';

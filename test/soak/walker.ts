@@ -12,7 +12,7 @@ import {
   type ReplyTo,
   type Self,
 } from 'beamish';
-import { cellOfSelf } from '../../packages/beamish/src/runtime/self.ts';
+import { cellOfSelf } from '../../packages/beamish/src/system/self.ts';
 import { generator } from '../support/seeded-decisions.ts';
 import { keepBooks, labelFor } from './bookkeeper.ts';
 import { type Label, Ledger, type Shared } from './ledger.ts';

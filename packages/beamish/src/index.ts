@@ -48,7 +48,12 @@ export {
   taskStream,
 } from './otp/task-stream.ts';
 export { whereisAt } from './otp/whereis-at.ts';
-export type { Clock } from './runtime/clock.ts';
+export type { CrashReport, Label } from './reports/crash-report.ts';
+export type { Restart, SystemEvents } from './reports/events.ts';
+export type { Clock } from './seams/clock.ts';
+export type { Decisions } from './seams/decisions.ts';
+export type { Tap } from './seams/tap.ts';
+export { ActorSystem, type SystemOptions } from './system/system.ts';
 export {
   type ActorInfo,
   type ActorOptions,
@@ -66,10 +71,7 @@ export {
   type Started,
   type TimeoutValue,
   type Verbs,
-} from './runtime/context.ts';
-export type { CrashReport, Label } from './runtime/crash-report.ts';
-export type { Decisions } from './runtime/decisions.ts';
-export type { Restart, SystemEvents } from './runtime/events.ts';
+} from './terms/context.ts';
 export {
   CallFailed,
   Exited,
@@ -78,7 +80,7 @@ export {
   Nocatch,
   StartFailed,
   shutdown,
-} from './runtime/exit-reason.ts';
+} from './terms/exit-reason.ts';
 export type {
   Actor,
   Call,
@@ -88,7 +90,7 @@ export type {
   Receive,
   Reply,
   Step,
-} from './runtime/operation.ts';
+} from './terms/operation.ts';
 export {
   type Address,
   type Message,
@@ -97,9 +99,9 @@ export {
   type Pid,
   type ReplyTo,
   type Target,
-} from './runtime/pid.ts';
-export type { Protocol, ServerAddress, ServerMessage } from './runtime/protocol.ts';
-export type { Ref } from './runtime/ref.ts';
+} from './terms/pid.ts';
+export type { Protocol, ServerAddress, ServerMessage } from './terms/protocol.ts';
+export type { Ref } from './terms/ref.ts';
 export {
   type Down,
   type Exit,
@@ -107,6 +109,4 @@ export {
   type Signal,
   type SystemDown,
   type Timeout,
-} from './runtime/signal.ts';
-export { ActorSystem, type SystemOptions } from './runtime/system.ts';
-export type { Tap } from './runtime/tap.ts';
+} from './terms/signal.ts';

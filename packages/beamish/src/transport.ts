@@ -1,8 +1,6 @@
 /** beamish/transport: for who connects actor systems, over threads or otherwise. Programs do not need it. */
 
-export { RestartIntensity } from './otp/restart-intensity.ts';
-export type { AnyBody } from './runtime/body.ts';
-export type { Identity } from './runtime/border.ts';
+export type { Identity } from './distribution/border.ts';
 export {
   type Connection,
   type ConnectOptions,
@@ -12,7 +10,9 @@ export {
   placed,
   population,
   whenShutDown,
-} from './runtime/connection.ts';
-export type { Carrier } from './runtime/outbox.ts';
-export type { Code } from './runtime/transport.ts';
-export type { Batch } from './runtime/wire.ts';
+} from './distribution/connection.ts';
+export type { Carrier } from './distribution/outbox.ts';
+export type { Batch } from './distribution/wire.ts';
+export { RestartIntensity } from './otp/restart-intensity.ts';
+export type { Code } from './state/transport.ts';
+export type { AnyBody } from './terms/body.ts';

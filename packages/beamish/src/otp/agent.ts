@@ -3,10 +3,10 @@
  * run in the agent, one at a time.
  */
 
-import type { Body, Context } from '../runtime/context.ts';
-import type { Call, Reply } from '../runtime/operation.ts';
-import type { ServerAddress, ServerMessage } from '../runtime/protocol.ts';
-import type { ActorSystem } from '../runtime/system.ts';
+import type { ActorSystem } from '../system/system.ts';
+import type { Body, Context } from '../terms/context.ts';
+import type { Call, Reply } from '../terms/operation.ts';
+import type { ServerAddress, ServerMessage } from '../terms/protocol.ts';
 import { server } from './server.ts';
 
 /** What one can ask an agent for. */

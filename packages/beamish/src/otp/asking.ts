@@ -1,10 +1,10 @@
 /** Requests by an actor or by the outside alike: an operation either way. */
 
-import type { Context } from '../runtime/context.ts';
-import { CallFailed } from '../runtime/exit-reason.ts';
-import type { Actor, Call, Operation, Reply } from '../runtime/operation.ts';
-import type { Message, Target } from '../runtime/pid.ts';
-import type { ActorSystem } from '../runtime/system.ts';
+import type { ActorSystem } from '../system/system.ts';
+import type { Context } from '../terms/context.ts';
+import { CallFailed } from '../terms/exit-reason.ts';
+import type { Actor, Call, Operation, Reply } from '../terms/operation.ts';
+import type { Message, Target } from '../terms/pid.ts';
 
 /** Who asks: an actor's `self`, or a system for the outside. */
 export type By = Context | ActorSystem;

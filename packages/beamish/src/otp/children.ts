@@ -1,6 +1,6 @@
 /** The children of a supervisor: kept in the order of their start, found at once by id and by pid. */
 
-import type { Pid } from '../runtime/pid.ts';
+import type { Pid } from '../terms/pid.ts';
 import type { FullSpec } from './child-spec.ts';
 
 export interface Child {

@@ -4,11 +4,11 @@
  * takes longer the more there are.
  */
 
-import { startsByInit, supervises } from '../runtime/body.ts';
-import type { Body, Self } from '../runtime/context.ts';
-import { reasonOfThrown } from '../runtime/exit-reason.ts';
-import type { Actor } from '../runtime/operation.ts';
-import type { Message, Pid } from '../runtime/pid.ts';
+import { startsByInit, supervises } from '../terms/body.ts';
+import type { Body, Self } from '../terms/context.ts';
+import { reasonOfThrown } from '../terms/exit-reason.ts';
+import type { Actor } from '../terms/operation.ts';
+import type { Message, Pid } from '../terms/pid.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
 import { type Child, Children } from './children.ts';
 import { shutdownTogether } from './shutdown-children.ts';

@@ -1,10 +1,10 @@
 /** Waiting for several tasks with one time-out (Elixir's await_many and yield_many). */
 
-import { settling } from '../runtime/call.ts';
-import type { Context } from '../runtime/context.ts';
-import type { Operation, Outcome } from '../runtime/operation.ts';
-import type { Request } from '../runtime/requests.ts';
-import { cellOfSelf, making } from '../runtime/self.ts';
+import { settling } from '../operations/call.ts';
+import type { Request } from '../signals/requests.ts';
+import { cellOfSelf, making } from '../system/self.ts';
+import type { Context } from '../terms/context.ts';
+import type { Operation, Outcome } from '../terms/operation.ts';
 import { requestOf, type Task, takeOutcome, takeRequest } from './task.ts';
 
 /** How long many tasks are waited for, in ms. */

@@ -4,8 +4,8 @@
  * a long healthy run nor a start that succeeds does.
  */
 
-import type { RestartRate } from '../runtime/actor-cell.ts';
-import { Deque } from '../runtime/deque.ts';
+import { Deque } from '../mailbox/deque.ts';
+import type { RestartRate } from '../state/actor-cell.ts';
 
 export class RestartIntensity implements RestartRate {
   readonly intensity: number;

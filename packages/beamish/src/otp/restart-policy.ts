@@ -1,6 +1,6 @@
 /** What the end of a child means: whether it is started again, and whether it is as it should be. */
 
-import { type ExitReason, isOrderly } from '../runtime/exit-reason.ts';
+import { type ExitReason, isOrderly } from '../terms/exit-reason.ts';
 import type { FullSpec } from './child-spec.ts';
 
 export function shouldRestart(restart: FullSpec['restart'], reason: ExitReason): boolean {

@@ -1,11 +1,11 @@
 /** What the user writes of a server: handlers, how they answer, and the types that follow for callers. */
 
-import type { Self } from '../runtime/context.ts';
-import type { ExitReason } from '../runtime/exit-reason.ts';
-import type { Step } from '../runtime/operation.ts';
-import type { Message, ReplyTo } from '../runtime/pid.ts';
-import type { AnyHandler, ArgsOf, ServerMessage } from '../runtime/protocol.ts';
-import type { Signal } from '../runtime/signal.ts';
+import type { Self } from '../terms/context.ts';
+import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Step } from '../terms/operation.ts';
+import type { Message, ReplyTo } from '../terms/pid.ts';
+import type { AnyHandler, ArgsOf, ServerMessage } from '../terms/protocol.ts';
+import type { Signal } from '../terms/signal.ts';
 
 /** What a server's `init` and handlers have besides `Self`. */
 export interface ServerSelf<M extends Message = never> extends Self<M> {

@@ -4,17 +4,17 @@
  * handler that waits keeps the mailbox closed until it is done.
  */
 
-import { type ActorCell, isAlive, rareOf } from '../runtime/actor-cell.ts';
-import { startsByInit } from '../runtime/body.ts';
-import type { Body, Self } from '../runtime/context.ts';
-import { type ExitReason, reasonOfThrown } from '../runtime/exit-reason.ts';
-import type { Actor, Operation, Step } from '../runtime/operation.ts';
-import type { Address, Message } from '../runtime/pid.ts';
-import type { AnyHandler, ServerMessage, ServerRequest } from '../runtime/protocol.ts';
-import { cellOfSelf } from '../runtime/self.ts';
-import type { Exit } from '../runtime/signal.ts';
-import { failStart, initialised } from '../runtime/spawning.ts';
-import { checkTimeout } from '../runtime/timers.ts';
+import { failStart, initialised } from '../operations/spawning.ts';
+import { checkTimeout } from '../signals/timers.ts';
+import { type ActorCell, isAlive, rareOf } from '../state/actor-cell.ts';
+import { cellOfSelf } from '../system/self.ts';
+import { startsByInit } from '../terms/body.ts';
+import type { Body, Self } from '../terms/context.ts';
+import { type ExitReason, reasonOfThrown } from '../terms/exit-reason.ts';
+import type { Actor, Operation, Step } from '../terms/operation.ts';
+import type { Address, Message } from '../terms/pid.ts';
+import type { AnyHandler, ServerMessage, ServerRequest } from '../terms/protocol.ts';
+import type { Exit } from '../terms/signal.ts';
 import {
   type Answers,
   type Handlers,

@@ -1,11 +1,11 @@
 /** Ending children: asked first, killed when their time is up, and always awaited. */
 
-import type { Self } from '../runtime/context.ts';
-import type { ExitReason } from '../runtime/exit-reason.ts';
-import type { Actor } from '../runtime/operation.ts';
-import type { Message, Pid } from '../runtime/pid.ts';
-import { cellOfSelf } from '../runtime/self.ts';
-import type { Down, Exit } from '../runtime/signal.ts';
+import { cellOfSelf } from '../system/self.ts';
+import type { Self } from '../terms/context.ts';
+import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Actor } from '../terms/operation.ts';
+import type { Message, Pid } from '../terms/pid.ts';
+import type { Down, Exit } from '../terms/signal.ts';
 import type { FullSpec } from './child-spec.ts';
 import type { Child } from './children.ts';
 

@@ -4,17 +4,17 @@
  * started and stopped with whom, is its `Household`'s affair.
  */
 
-import type { ActorCell, StartOutcome, SupervisorReport } from '../runtime/actor-cell.ts';
-import type { AnySpawnable } from '../runtime/body.ts';
-import type { Self } from '../runtime/context.ts';
-import { type ExitReason, isOrderly } from '../runtime/exit-reason.ts';
-import type { Actor, Operation } from '../runtime/operation.ts';
-import type { Address, Message, Pid } from '../runtime/pid.ts';
-import { peerOf, resolve } from '../runtime/registry.ts';
-import { cellOfSelf, making } from '../runtime/self.ts';
-import { type Exit, exitMessage } from '../runtime/signal.ts';
-import { initialised } from '../runtime/spawning.ts';
-import { beginStart, startBegun } from '../runtime/waiting.ts';
+import { initialised } from '../operations/spawning.ts';
+import { beginStart, startBegun } from '../operations/waiting.ts';
+import { peerOf, resolve } from '../signals/registry.ts';
+import type { ActorCell, StartOutcome, SupervisorReport } from '../state/actor-cell.ts';
+import { cellOfSelf, making } from '../system/self.ts';
+import type { AnySpawnable } from '../terms/body.ts';
+import type { Self } from '../terms/context.ts';
+import { type ExitReason, isOrderly } from '../terms/exit-reason.ts';
+import type { Actor, Operation } from '../terms/operation.ts';
+import type { Address, Message, Pid } from '../terms/pid.ts';
+import { type Exit, exitMessage } from '../terms/signal.ts';
 import type { Child, ChildCounts, Children } from './children.ts';
 import { RestartIntensity } from './restart-intensity.ts';
 import { endedAsTold, shouldRestart } from './restart-policy.ts';

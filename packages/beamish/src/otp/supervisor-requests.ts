@@ -1,8 +1,8 @@
 /** What one can ask of a supervisor, from an actor or from outside. */
 
-import type { Started } from '../runtime/context.ts';
-import type { Operation } from '../runtime/operation.ts';
-import type { Message, Pid, ReplyTo, Target } from '../runtime/pid.ts';
+import type { Started } from '../terms/context.ts';
+import type { Operation } from '../terms/operation.ts';
+import type { Message, Pid, ReplyTo, Target } from '../terms/pid.ts';
 import { ask, type By } from './asking.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
 import type { ChildCounts } from './children.ts';

@@ -3,13 +3,13 @@
  * they end, alone or with their siblings, and stops them in reverse. Others can be added by request.
  */
 
-import { startsByInit, supervises } from '../runtime/body.ts';
-import type { Body, Context, Self } from '../runtime/context.ts';
-import { StartFailed, shutdown } from '../runtime/exit-reason.ts';
-import type { Actor } from '../runtime/operation.ts';
-import type { Message, Pid } from '../runtime/pid.ts';
-import { cellOfSelf } from '../runtime/self.ts';
-import { failStart } from '../runtime/spawning.ts';
+import { failStart } from '../operations/spawning.ts';
+import { cellOfSelf } from '../system/self.ts';
+import { startsByInit, supervises } from '../terms/body.ts';
+import type { Body, Context, Self } from '../terms/context.ts';
+import { StartFailed, shutdown } from '../terms/exit-reason.ts';
+import type { Actor } from '../terms/operation.ts';
+import type { Message, Pid } from '../terms/pid.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
 import { type Child, Children } from './children.ts';
 import { restartGroup, type Strategy } from './restart-strategy.ts';

@@ -4,10 +4,10 @@
  * mailbox, and whoever asked hears of its end, or that the time is up.
  */
 
-import { DEFAULT_CALL_TIMEOUT } from '../runtime/call.ts';
-import { CallFailed, type ExitReason } from '../runtime/exit-reason.ts';
-import type { Operation } from '../runtime/operation.ts';
-import type { Target } from '../runtime/pid.ts';
+import { DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
+import { CallFailed, type ExitReason } from '../terms/exit-reason.ts';
+import type { Operation } from '../terms/operation.ts';
+import type { Target } from '../terms/pid.ts';
 import { askAndRead, type By } from './asking.ts';
 import type { SystemAnswer, SystemQuestion } from './system-messages.ts';
 

@@ -3,11 +3,11 @@
  * mailbox and are handled between two other messages.
  */
 
-import type { Self } from '../runtime/context.ts';
-import { type ExitReason, reasonOfThrown } from '../runtime/exit-reason.ts';
-import type { Actor } from '../runtime/operation.ts';
-import type { Address, Message, ReplyTo } from '../runtime/pid.ts';
-import type { Exit } from '../runtime/signal.ts';
+import type { Self } from '../terms/context.ts';
+import { type ExitReason, reasonOfThrown } from '../terms/exit-reason.ts';
+import type { Actor } from '../terms/operation.ts';
+import type { Address, Message, ReplyTo } from '../terms/pid.ts';
+import type { Exit } from '../terms/signal.ts';
 
 export type SystemQuestion =
   | { readonly ask: 'suspend' }

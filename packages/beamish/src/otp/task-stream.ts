@@ -3,15 +3,15 @@
  * read, and its task started, only while a result is waited for.
  */
 
-import type { ActorCell } from '../runtime/actor-cell.ts';
-import { settling } from '../runtime/call.ts';
-import type { Context } from '../runtime/context.ts';
-import type { ExitReason } from '../runtime/exit-reason.ts';
-import type { Operation, Step } from '../runtime/operation.ts';
-import type { Pid } from '../runtime/pid.ts';
-import { sendExit, unlink } from '../runtime/relations.ts';
-import type { Request } from '../runtime/requests.ts';
-import { cellOfSelf, making } from '../runtime/self.ts';
+import { settling } from '../operations/call.ts';
+import { sendExit, unlink } from '../signals/relations.ts';
+import type { Request } from '../signals/requests.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import { cellOfSelf, making } from '../system/self.ts';
+import type { Context } from '../terms/context.ts';
+import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Operation, Step } from '../terms/operation.ts';
+import type { Pid } from '../terms/pid.ts';
 import { requestOf, type Task } from './task.ts';
 
 /** Tasks of one thread share its processor and mostly wait, so the number of cores says nothing. */

@@ -4,23 +4,23 @@
  * that nobody waits for any more leaves nothing behind.
  */
 
-import type { ActorCell } from '../runtime/actor-cell.ts';
+import { awaitingOutcome, CallOperation, settling } from '../operations/call.ts';
+import { cellOf } from '../signals/registry.ts';
+import { sendExit, unlink } from '../signals/relations.ts';
+import { expectReply, Request } from '../signals/requests.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import { cellOfSelf, making } from '../system/self.ts';
 import {
   type AnyBody,
   type AnyOptions,
   type AnySpawnable,
   type Plan,
   planOf,
-} from '../runtime/body.ts';
-import { awaitingOutcome, CallOperation, settling } from '../runtime/call.ts';
-import type { Context, Self, Spawnable } from '../runtime/context.ts';
-import { CallFailed, StartFailed } from '../runtime/exit-reason.ts';
-import type { Actor, Call, Operation, Outcome, Step } from '../runtime/operation.ts';
-import type { Address, Message, Pid, Target } from '../runtime/pid.ts';
-import { cellOf } from '../runtime/registry.ts';
-import { sendExit, unlink } from '../runtime/relations.ts';
-import { expectReply, Request } from '../runtime/requests.ts';
-import { cellOfSelf, making } from '../runtime/self.ts';
+} from '../terms/body.ts';
+import type { Context, Self, Spawnable } from '../terms/context.ts';
+import { CallFailed, StartFailed } from '../terms/exit-reason.ts';
+import type { Actor, Call, Operation, Outcome, Step } from '../terms/operation.ts';
+import type { Address, Message, Pid, Target } from '../terms/pid.ts';
 import { child } from './child-spec.ts';
 import { isGenerator, isThenable } from './server.ts';
 import { type Supervisor, startChild } from './supervisor-requests.ts';

@@ -1,7 +1,9 @@
 /** Who has a name in another system: its registry is asked, as in Erlang through `rpc`. */
 
-import { DEFAULT_CALL_TIMEOUT } from '../runtime/call.ts';
-import type { Actor, Operation } from '../runtime/operation.ts';
+import { DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
+import { cellOfSelf } from '../system/self.ts';
+import { homeOfSystem } from '../system/system.ts';
+import type { Actor, Operation } from '../terms/operation.ts';
 import {
   isName,
   type Message,
@@ -9,9 +11,7 @@ import {
   name as nameIn,
   type Pid,
   ProcessId,
-} from '../runtime/pid.ts';
-import { cellOfSelf } from '../runtime/self.ts';
-import { homeOfSystem } from '../runtime/system.ts';
+} from '../terms/pid.ts';
 import { ask, type By, outside } from './asking.ts';
 
 /**

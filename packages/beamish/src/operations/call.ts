@@ -1,0 +1,152 @@
+/** Waiting for the reply to a request: `self.call`, and `reply` of what `self.request` made. */
+
+import { hand } from '../signals/delivery.ts';
+import type { Request } from '../signals/requests.ts';
+import { checkTimeout, isTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
+import { type ActorCell, MADE, NOTHING, RUNNING } from '../state/actor-cell.ts';
+import type { Call, Operation, Outcome } from '../terms/operation.ts';
+import { awaitSteps } from '../turn/step.ts';
+import { done, park, SUSPENDED, Suspension, tookLong, undecided } from './suspension.ts';
+
+/** How long a call waits for its reply unless `within` says otherwise, in ms; as in OTP. */
+export const DEFAULT_CALL_TIMEOUT = 5000;
+
+/** No deadline. */
+const NEVER = -1;
+
+export class CallOperation implements Call<unknown> {
+  /** What the last call asked for, for people. */
+  what = '';
+  readonly #cell: ActorCell;
+  /** Undefined when the call is over: an actor has one operation for all its calls. */
+  #request: Request | undefined = undefined;
+  #timeout = DEFAULT_CALL_TIMEOUT;
+
+  constructor(cell: ActorCell) {
+    this.#cell = cell;
+  }
+
+  /** Begins to wait for another request; the one before is over. */
+  of(request: Request): this {
+    this.#request = request;
+    this.what = request.what;
+    this.#timeout = DEFAULT_CALL_TIMEOUT;
+    return this;
+  }
+
+  within(ms: number | 'infinity'): this {
+    const cell = this.#cell;
+    // Who catches the mistake may go on: the operation will never begin.
+    if (!isDeadline(ms) && cell.status === MADE) {
+      cell.status = RUNNING;
+      this.#request?.abandon();
+    }
+    const checked = checkDeadline(ms);
+    this.#timeout = checked === 'infinity' ? NEVER : checked;
+    return this;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
+  then<A, B>(
+    onValue?: ((value: unknown) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return awaitSteps<unknown>(this.#cell, this).then(onValue, onError);
+  }
+
+  next(): IteratorResult<never, unknown> {
+    const cell = this.#cell;
+    const request = this.#request as Request;
+    if (cell.status === MADE) {
+      cell.status = RUNNING;
+      if (request.state !== 'pending' || this.#timeout === 0) {
+        return tookLong(cell) ? SUSPENDED : this.decide(request);
+      }
+      request.awaited = true;
+      park(cell, this);
+      if (this.#timeout !== NEVER) startDeadline(cell, this.#timeout);
+      return SUSPENDED;
+    }
+    if (cell.status !== RUNNING) return SUSPENDED;
+    cell.handed = NOTHING;
+    if (this.#timeout !== NEVER) stopDeadline(cell);
+    return this.decide(request);
+  }
+
+  /** At the deadline, a reply that is there already still counts. */
+  private decide(request: Request): IteratorResult<never, unknown> {
+    this.#request = undefined;
+    if (request.state === 'answered') return done(request.value);
+    if (request.state === 'failed') throw request.failure();
+    request.abandon();
+    throw request.failure('timeout');
+  }
+}
+
+/** A wait for several requests, all of which go on whatever comes. */
+export interface Wait<T> {
+  readonly requests: readonly Request[];
+  readonly ms: number | 'infinity';
+  /** Whether the wait is over with this one, which has just been settled. */
+  readonly suffices: (request: Request) => boolean;
+  /** What the operation returns, or throws, when the wait is over or its time is up. */
+  readonly result: () => T;
+}
+
+/** Waits for those of the requests that are pending, if any is. @throws RangeError for what is no deadline. */
+export function settling<T>(cell: ActorCell, wait: Wait<T>): Operation<T> {
+  const { suffices, result } = wait;
+  const ms = checkDeadline(wait.ms);
+  const restore: (() => void)[] = [];
+  return new Suspension<T>(cell, {
+    begin() {
+      const pending = wait.requests.filter((request) => request.state === 'pending');
+      if (ms === 0 || pending.length === 0) return tookLong(cell) ? undecided : result();
+      for (const request of pending) {
+        const { settled } = request;
+        restore.push(() => {
+          request.settled = settled;
+        });
+        request.settled = () => {
+          settled?.();
+          if (suffices(request)) hand(cell, undefined);
+        };
+      }
+      park(cell, pending.map(({ what }) => `the reply to "${what}"`).join(', '));
+      if (ms !== 'infinity') startDeadline(cell, ms);
+      return undecided;
+    },
+    resume() {
+      for (const undo of restore) undo();
+      stopDeadline(cell);
+      return result();
+    },
+  });
+}
+
+/** What `wait` of a request returns. */
+export function awaitingOutcome(
+  cell: ActorCell,
+  request: Request,
+  ms: number | 'infinity',
+): Operation<Outcome<unknown> | undefined> {
+  return settling(cell, {
+    requests: [request],
+    ms,
+    suffices: () => true,
+    result: () => request.outcome,
+  });
+}
+
+function isDeadline(ms: number | 'infinity'): boolean {
+  return ms === 'infinity' || isTimeout(ms);
+}
+
+/** @throws RangeError for what is no deadline. */
+export function checkDeadline(ms: number | 'infinity'): number | 'infinity' {
+  return ms === 'infinity' ? ms : checkTimeout(ms, 'call within');
+}

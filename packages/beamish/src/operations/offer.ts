@@ -1,0 +1,133 @@
+/**
+ * The send that suspends: it waits for room in a bounded mailbox, and gives way to a receiver that
+ * has more to do than a turn can hold, since messages that wait are what makes a flood slow.
+ */
+
+import { UNBOUNDED } from '../mailbox/mailbox.ts';
+import { checked, deliver, hand, isCrowded, makeReady, route } from '../signals/delivery.ts';
+import { peerOf, resolve } from '../signals/registry.ts';
+import {
+  type ActorCell,
+  DOOMED,
+  MADE,
+  NOTHING,
+  RUNNING,
+  rareOf,
+  type Watch,
+} from '../state/actor-cell.ts';
+import type { Peer } from '../state/transport.ts';
+import type { Operation } from '../terms/operation.ts';
+import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
+import { awaitSteps } from '../turn/step.ts';
+import { done, park, SUSPENDED, tookLong } from './suspension.ts';
+
+export class OfferOperation implements Operation<void> {
+  readonly #cell: ActorCell;
+  #to: Address | undefined;
+  #message: unknown;
+  #transfer: readonly ArrayBuffer[] | undefined;
+  #sent = false;
+
+  constructor(cell: ActorCell) {
+    this.#cell = cell;
+  }
+
+  /** Begins another offer; the one before is over. */
+  of(to: Address, message: unknown, transfer: readonly ArrayBuffer[] | undefined): this {
+    this.#to = to;
+    this.#message = message;
+    this.#transfer = transfer;
+    this.#sent = false;
+    return this;
+  }
+
+  /** Begins an offer whose message has been taken already. */
+  sent(): this {
+    this.#sent = true;
+    return this;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
+  then<A, B>(
+    onValue?: ((value: void) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return awaitSteps<void>(this.#cell, this).then(onValue, onError);
+  }
+
+  next(): IteratorResult<never, void> {
+    const cell = this.#cell;
+    if (cell.status === MADE) {
+      cell.status = RUNNING;
+      if (this.#sent) return tookLong(cell) ? SUSPENDED : done(undefined);
+    } else if (cell.status === RUNNING) cell.handed = NOTHING;
+    else return SUSPENDED;
+    return this.#sent ? this.over() : this.try(cell);
+  }
+
+  private try(cell: ActorCell): IteratorResult<never, void> {
+    const to = this.#to as Address;
+    const receiver = isPid(to) || isName(to) ? resolve(cell.home, to) : undefined;
+    if (receiver !== undefined && isCrowded(receiver)) {
+      const { mailbox } = receiver;
+      if (mailbox !== undefined && mailbox.limit !== UNBOUNDED && mailbox.length >= mailbox.limit) {
+        return waitForRoom(cell, receiver);
+      }
+      this.send(cell, receiver, to);
+      this.#sent = true;
+      makeReady(cell);
+      return SUSPENDED;
+    }
+    const peer = receiver === undefined ? peerOf(cell.home, to) : undefined;
+    const obstacle = peer?.obstacle(to);
+    if (obstacle !== undefined) {
+      park(cell, obstacle);
+      peer?.whenFree(to, () => hand(cell, undefined));
+      return SUSPENDED;
+    }
+    if (peer === undefined) this.send(cell, receiver, to);
+    else this.sendElsewhere(cell, peer, to);
+    return this.over();
+  }
+
+  private send(cell: ActorCell, receiver: ActorCell | undefined, to: Address): void {
+    const message = this.#message as Message;
+    if (receiver !== undefined && typeof message?.tag === 'string')
+      deliver(cell, receiver, message);
+    else route(cell, to, message);
+  }
+
+  private sendElsewhere(cell: ActorCell, peer: Peer<ActorCell, Watch>, to: Address): void {
+    const message = isReplyTo(to) ? this.#message : checked(this.#message, to);
+    cell.home.tapSent?.(cell.pid, to, message);
+    peer.offer(cell.pid, to, message, this.#transfer);
+  }
+
+  private over(): IteratorResult<never, void> {
+    this.#message = this.#to = this.#transfer = undefined;
+    return done(undefined);
+  }
+}
+
+/** Whether an offer is over as soon as it is made: what nearly all of them are. */
+export function takesAtOnce(from: ActorCell, to: ActorCell, message: unknown): boolean {
+  return (
+    to.home === from.home &&
+    to.status < DOOMED &&
+    !isCrowded(to) &&
+    typeof (message as Message | undefined)?.tag === 'string'
+  );
+}
+
+/** In the order in which they came; the receiver wakes one for each message that it takes. */
+function waitForRoom(cell: ActorCell, receiver: ActorCell): typeof SUSPENDED {
+  const rare = rareOf(receiver);
+  rare.offering ??= [];
+  rare.offering.push(cell);
+  park(cell, `room in the mailbox of ${String(receiver.pid)}`);
+  return SUSPENDED;
+}

@@ -1,0 +1,234 @@
+/** New actors: a cell, its options, its place among the living, and the protocol of a start. */
+
+import { Mailbox } from '../mailbox/mailbox.ts';
+import { doom } from '../signals/delivery.ts';
+import { giveName, localName } from '../signals/registry.ts';
+import { link, startWatch, tie, untie } from '../signals/relations.ts';
+import { Request } from '../signals/requests.ts';
+import { startAlarm } from '../signals/timers.ts';
+import {
+  type ActorCell,
+  ELSEWHERE,
+  type Home,
+  makeCell,
+  PARKED,
+  rareOf,
+  type StartOutcome,
+} from '../state/actor-cell.ts';
+import { type Lineage, lineageFrom } from '../state/lineage.ts';
+import {
+  type AnyOptions,
+  type AnySpawnable,
+  bodyName,
+  hasInit,
+  LOADING,
+  type Plan,
+  planOf,
+} from '../terms/body.ts';
+import type { Outcome } from '../terms/operation.ts';
+import { name as anyName, type Pid, ProcessId, type ReplyTo } from '../terms/pid.ts';
+import { joinTheLiving } from '../turn/termination.ts';
+
+/** Spawns an actor whose parent is `parent`. It runs on a turn of its own, after this one. @throws TypeError for what is no body. */
+export function launch(
+  parent: ActorCell,
+  spawnable: AnySpawnable,
+  args: readonly unknown[],
+): ActorCell {
+  return launchPlan(parent, planOf(spawnable), args);
+}
+
+/** With `serial`, the actor has been promised that one. */
+export function launchPlan(
+  parent: ActorCell,
+  plan: Plan,
+  args: readonly unknown[],
+  serial?: number,
+): ActorCell {
+  const { home } = parent;
+  if (plan.options?.place !== undefined) {
+    const system = plan.options.place();
+    if (system !== home.name) return launchElsewhere(parent, system, plan, args);
+  }
+  // First, as it may throw.
+  const name = wantedName(home, plan);
+  const cell = makeCell(home, plan.body, args, broodOf(parent), serial ?? ++home.serials);
+  joinTheLiving(cell);
+  if (plan.body === LOADING) {
+    // It is made ready when its code is there.
+    cell.status = PARKED;
+  } else {
+    home.ready.push(cell);
+    if (!home.awake) home.wake();
+  }
+  if (home.tapSpawned !== undefined) home.tapSpawned(cell.pid, parent.pid, bodyName(plan.body));
+  home.reports.spawned(cell);
+  if (plan.options !== undefined) applyOptions(cell, parent, plan.options);
+  if (name !== undefined) claimName(cell, name);
+  return cell;
+}
+
+/** Nobody knows yet whether it will run there; whoever links to it or monitors it will hear. */
+function launchElsewhere(
+  parent: ActorCell,
+  system: string,
+  plan: Plan,
+  args: readonly unknown[],
+  started?: ReplyTo,
+): ActorCell {
+  const { code, options, body } = plan;
+  if (code === undefined) {
+    throw new TypeError(
+      `Cannot spawn ${body.name} in ${system}: only a body made by portable(…) can run elsewhere`,
+    );
+  }
+  const { home } = parent;
+  const peer = home.abroad?.peers.get(system);
+  if (peer === undefined) return lostCell(home, system);
+  const cell = peer.spawn(parent.pid, { code, args, options, started, trapping: parent.trapExit });
+  if (options?.link === true) link(parent, cell.pid);
+  return cell;
+}
+
+/** An actor of a system that is not reached: an address, and nobody behind it. */
+function lostCell(home: Home, system: string): ActorCell {
+  const cell = makeCell(home, LOADING, [], undefined, 0);
+  cell.status = ELSEWHERE;
+  (cell as { pid: Pid }).pid = new ProcessId(system, 0, ++home.serials, undefined);
+  return cell;
+}
+
+/** Links an actor to one that it has just spawned. */
+export function tieToNew(parent: ActorCell, cell: ActorCell): void {
+  if (cell.status === ELSEWHERE) link(parent, cell.pid);
+  else tie(parent, cell);
+}
+
+function broodOf(parent: ActorCell): Lineage {
+  parent.brood ??= lineageFrom(parent.pid, parent.lineage);
+  return parent.brood;
+}
+
+function applyOptions(cell: ActorCell, parent: ActorCell, options: AnyOptions): void {
+  if (options.link === true) tie(parent, cell);
+  if (options.mailbox !== undefined) {
+    cell.mailbox = new Mailbox(options.mailbox.limit);
+    rareOf(cell).overflow = options.mailbox.overflow;
+  }
+}
+
+function claimName(cell: ActorCell, name: string): void {
+  if (cell.home.names.has(name)) doom(cell, 'already_started');
+  else giveName(cell, name);
+}
+
+/**
+ * Starts an actor, linked to `parent`. `answer` is called once, later, unless the outcome is returned
+ * at once. `by` is the actor that waits for the answer.
+ */
+export function start(
+  parent: ActorCell,
+  by: ActorCell | undefined,
+  spawnable: AnySpawnable,
+  args: readonly unknown[],
+  answer: (outcome: StartOutcome) => void,
+): StartOutcome | undefined {
+  const plan = planOf(spawnable);
+  const { home } = parent;
+  const system = plan.options?.place?.() ?? home.name;
+  if (system !== home.name) return startElsewhere(parent, by, system, plan, args, answer);
+  const name = wantedName(home, plan);
+  const holder = name === undefined ? undefined : home.names.get(name);
+  if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
+  const cell = launchPlan(parent, here(plan), args);
+  tie(parent, cell);
+  cell.supervised = true;
+  if (!hasInit(plan.body)) return { ok: true, pid: cell.pid };
+  awaitStart(cell, parent, by, plan.options?.startTimeoutMs, answer);
+  return undefined;
+}
+
+/** Where it is to run has been decided. */
+function here(plan: Plan): Plan {
+  if (plan.options?.place === undefined) return plan;
+  const { place: _, ...options } = plan.options;
+  return { ...plan, options };
+}
+
+/** Calls `answer` once the actor has started, or failed to. */
+export function awaitStart(
+  cell: ActorCell,
+  parent: ActorCell,
+  by: ActorCell | undefined,
+  ms: number | undefined,
+  answer: (outcome: StartOutcome) => void,
+): void {
+  const rare = rareOf(cell);
+  const stopAlarm =
+    ms === undefined ? undefined : startAlarm(cell.home, ms, () => giveUpStart(cell, parent));
+  rare.starting = {
+    by,
+    failure: undefined,
+    answer(outcome) {
+      rare.starting = undefined;
+      stopAlarm?.();
+      answer(outcome);
+    },
+  };
+}
+
+/** As `start`: the answer comes as the reply to a request, or there is none because the system is lost. */
+function startElsewhere(
+  parent: ActorCell,
+  by: ActorCell | undefined,
+  system: string,
+  plan: Plan,
+  args: readonly unknown[],
+  answer: (outcome: StartOutcome) => void,
+): StartOutcome | undefined {
+  const peer = parent.home.abroad?.peers.get(system);
+  if (peer === undefined) {
+    if (by?.trapExit === false) link(by, lostCell(parent.home, system).pid);
+    return { ok: false, reason: 'noconnection' };
+  }
+  const request = hasInit(plan.body) ? new Request(parent, parent.pid, plan.body.name) : undefined;
+  const cell = launchElsewhere(parent, system, plan, args, request?.replyTo);
+  tieToNew(parent, cell);
+  if (request === undefined) return { ok: true, pid: cell.pid };
+  request.settled = () => {
+    const outcome = request.outcome as Outcome<StartOutcome>;
+    const started = outcome.ok ? outcome.value : outcome;
+    // Who traps exits has the answer, and needs no EXIT besides.
+    if (!started.ok && by?.trapExit === true) untie(by, cell);
+    answer(started.ok ? { ok: true, pid: cell.pid } : started);
+  };
+  // The answer comes whatever becomes of the actor, unless its whole system is lost.
+  startWatch(request, parent, peer.standIn(anyName('*', system)));
+  return undefined;
+}
+
+/** @throws TypeError for what is no name of this system. */
+function wantedName(home: Home, { options }: Plan): string | undefined {
+  return options?.name === undefined ? undefined : localName(home, options.name, 'register');
+}
+
+/** The time to start is up. The one who waits gets the answer and no exit signal. */
+function giveUpStart(cell: ActorCell, parent: ActorCell): void {
+  const starting = cell.rare?.starting;
+  if (starting === undefined) return;
+  starting.failure = { reason: 'timeout' };
+  untie(cell, parent);
+  doom(cell, 'killed');
+}
+
+/** A body that starts by init has started. */
+export function initialised(cell: ActorCell, extra?: unknown): void {
+  const { pid } = cell;
+  cell.rare?.starting?.answer(extra === undefined ? { ok: true, pid } : { ok: true, pid, extra });
+}
+
+/** A body that starts by init is about to end for this reason, which its exit reason does not say. */
+export function failStart(cell: ActorCell, reason: unknown): void {
+  const starting = cell.rare?.starting;
+  if (starting !== undefined) starting.failure = { reason };
+}

@@ -1,0 +1,93 @@
+/** What is known of an actor at the moment when its own code has failed. */
+
+import { linksOf } from '../signals/links.ts';
+import { Request } from '../signals/requests.ts';
+import { type ActorCell, residentCell } from '../state/actor-cell.ts';
+import { bodyName } from '../terms/body.ts';
+import type { ExitReason } from '../terms/exit-reason.ts';
+import { isReplyTo, type Message, type Pid, residentOfReplyTo } from '../terms/pid.ts';
+import { inWords, mailboxLength } from './introspect.ts';
+
+/** An actor as people know it; of one that has ended, only the pid is left. */
+export interface Label {
+  readonly pid: Pid;
+  readonly name: string | undefined;
+  readonly body: string | undefined;
+}
+
+export interface CrashReport {
+  readonly pid: Pid;
+  readonly name: string | undefined;
+  readonly body: string;
+  readonly reason: ExitReason;
+  /** Parent first. */
+  readonly ancestors: readonly Pid[];
+  /** Its place in the tree: the same ancestors, with their names and bodies. */
+  readonly under: readonly Label[];
+  /** It had not finished its `init`. */
+  readonly starting: boolean;
+  /** The message that its last receive returned. */
+  readonly handling: Message | undefined;
+  /** Who had asked for that, if it was a request. */
+  readonly client: Label | undefined;
+  /** A server's, as its `state` shows it; or the error that showing it came to. */
+  readonly state: unknown;
+  /** What else it waited for since, last, in words. */
+  readonly waitedFor: string | undefined;
+  readonly mailboxLength: number;
+  readonly links: readonly Pid[];
+  readonly trapExit: boolean;
+}
+
+export function crashReportOf(cell: ActorCell, reason: ExitReason): CrashReport {
+  const { rare } = cell;
+  const ancestors = ancestorsOf(cell);
+  return {
+    pid: cell.pid,
+    name: rare?.name,
+    body: bodyName(cell.body),
+    reason,
+    ancestors,
+    under: ancestors.map(labelOf),
+    starting: rare?.starting !== undefined,
+    handling: cell.receive?.value,
+    client: clientOf(cell.receive?.value),
+    state: stateOf(cell),
+    waitedFor: rare?.waitedAt === cell.reductions ? inWords(rare.waitingFor) : undefined,
+    mailboxLength: mailboxLength(cell),
+    links: linksOf(cell),
+    trapExit: cell.trapExit,
+  };
+}
+
+function clientOf(message: Message | undefined): Label | undefined {
+  const replyTo = (message as { readonly replyTo?: unknown } | undefined)?.replyTo;
+  const request = isReplyTo(replyTo) ? residentOfReplyTo(replyTo) : undefined;
+  const client = request instanceof Request ? request.owner : undefined;
+  return client && labelOf(client.pid);
+}
+
+function stateOf({ rare }: ActorCell): unknown {
+  try {
+    return rare?.showState?.();
+  } catch (error) {
+    // The user's `get` or `format` fails, too. The crash is told all the same.
+    return error;
+  }
+}
+
+export function labelOf(pid: Pid): Label {
+  const cell = residentCell(pid);
+  return {
+    pid,
+    name: cell?.rare?.name,
+    body: cell === undefined ? undefined : bodyName(cell.body),
+  };
+}
+
+/** Parent first. */
+function ancestorsOf(cell: ActorCell): Pid[] {
+  const pids: Pid[] = [];
+  for (let at = cell.lineage; at !== undefined; at = at.up) pids.push(at.pid);
+  return pids;
+}

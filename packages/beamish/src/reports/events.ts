@@ -1,0 +1,61 @@
+/** What a system tells programs about itself: crashes, ends, restarts and dead letters, as plain objects. */
+
+import type { DeadLetterCause, RestartRate, SupervisorReport } from '../state/actor-cell.ts';
+import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Address, Pid } from '../terms/pid.ts';
+import type { CrashReport } from './crash-report.ts';
+
+/** What `events` (an eventemitter3) emits; each with one plain object that says who, what and why. */
+export interface SystemEvents {
+  spawn: { readonly pid: Pid; readonly parent: Pid; readonly body: string };
+  exit: { readonly pid: Pid; readonly reason: ExitReason };
+  /** At once, before its links and its supervisor hear of it. What the supervisor then does is a `restart`. */
+  crash: CrashReport;
+  restart: Restart;
+  /**
+   * OTP's supervisor reports. `'progress'`: a child has started. `'start_error'`: it has not.
+   * `'child_terminated'`: it has ended by itself, and not in order, or it is permanent.
+   * `'shutdown_error'`: it was stopped, and ended for another reason than it was given. `'shutdown'`:
+   * the supervisor gives up, with `'reached_max_restart_intensity'`.
+   */
+  supervisor: {
+    readonly supervisor: Pid;
+    readonly report: SupervisorReport;
+    readonly id: string;
+    /** The child as it runs, or ran last. */
+    readonly child: Pid | undefined;
+    readonly reason: ExitReason;
+  };
+  /** Another system, such as a thread, is reached from now on; told before anything comes from there. */
+  system_up: { readonly system: string; readonly incarnation: number };
+  /** Another system, such as a thread, is lost; not told of one that was closed in order. */
+  system_down: {
+    readonly system: string;
+    readonly incarnation: number;
+    readonly reason: ExitReason;
+    /**
+     * Messages that had left for there and had not taken effect. What had not left is told of as dead
+     * letters, and a request by its failure; so each is told of once.
+     */
+    readonly lost: number;
+  };
+  dead_letter: {
+    readonly from: Pid | undefined;
+    readonly to: Address;
+    readonly message: unknown;
+    readonly why: DeadLetterCause;
+  };
+}
+
+/** What a supervisor did about the end of a child: restart number `count` of `intensity` within `periodMs`. */
+export interface Restart extends RestartRate {
+  readonly supervisor: Pid;
+  readonly id: string;
+  readonly old: Pid;
+  /** Who runs in its place; undefined if the restart failed or the supervisor gave up. */
+  readonly pid: Pid | undefined;
+  /** Why the old one ended; of a restart that failed, why it did. */
+  readonly reason: ExitReason;
+  /** `'failed'`: it will be tried again. `'gave_up'`: it was one restart too many. */
+  readonly decision: 'restarted' | 'failed' | 'gave_up';
+}

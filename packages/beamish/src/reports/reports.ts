@@ -1,0 +1,181 @@
+/**
+ * Nothing is lost in silence: what the rooms report becomes events at once, and lines of the log. A
+ * report that nobody hears and that the log has no room for costs a count.
+ */
+
+import { EventEmitter } from 'eventemitter3';
+import { hasLink } from '../signals/links.ts';
+import {
+  type ActorCell,
+  type DeadLetterCause,
+  isAlive,
+  type Reports,
+  type RestartRate,
+  residentCell,
+  type SupervisorReport,
+} from '../state/actor-cell.ts';
+import { bodyName, isSupervising } from '../terms/body.ts';
+import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Address, Pid } from '../terms/pid.ts';
+import { crashReportOf, labelOf } from './crash-report.ts';
+import type { Restart, SystemEvents } from './events.ts';
+import {
+  childLine,
+  cleanUpLine,
+  crashLine,
+  deadLetterLine,
+  restartLine,
+  systemDownLine,
+} from './log-lines.ts';
+import { PendingCrashes } from './pending-crashes.ts';
+import { type LogMode, type LogTime, RateLimitedLog } from './rate-limited-log.ts';
+
+type Listeners = { [E in keyof SystemEvents]: (what: SystemEvents[E]) => void };
+
+export class EventReports implements Reports {
+  readonly events = new EventEmitter<Listeners>();
+  readonly #log: RateLimitedLog;
+  readonly #pending: PendingCrashes;
+  /** A restart that failed; set by `restarted`, unset by the report of the start that comes next. */
+  #failed: Restart | undefined;
+
+  constructor(mode: LogMode, time: LogTime) {
+    this.#log = new RateLimitedLog(mode, time);
+    this.#pending = new PendingCrashes(time, (crash) =>
+      this.#log.write(crashLine(crash, undefined)),
+    );
+  }
+
+  spawned(cell: ActorCell): void {
+    if (!this.#isHeard('spawn')) return;
+    this.events.emit('spawn', {
+      pid: cell.pid,
+      parent: (cell.lineage as { pid: Pid }).pid,
+      body: bodyName(cell.body),
+    });
+  }
+
+  exited(cell: ActorCell, reason: ExitReason): void {
+    if (this.#pending.size > 0) this.#pending.ended(cell);
+    if (this.#isHeard('exit')) this.events.emit('exit', { pid: cell.pid, reason });
+  }
+
+  crashed(cell: ActorCell, reason: ExitReason): void {
+    const heard = this.#isHeard('crash');
+    // Who ran it hears of the crash from the promise.
+    const told = cell.rare?.ran === true;
+    const admitted = !told && this.#log.admits('crash');
+    const supervisor = told ? undefined : supervisorOf(cell);
+    if (!admitted && supervisor !== undefined) this.#pending.leaveOut();
+    if (!heard && !admitted) return;
+    const crash = crashReportOf(cell, reason);
+    if (heard) this.events.emit('crash', crash);
+    if (!admitted) return;
+    if (supervisor === undefined) this.#log.write(crashLine(crash, undefined));
+    else this.#pending.add(crash, supervisor);
+  }
+
+  restarted(
+    supervisor: ActorCell,
+    id: string,
+    old: Pid,
+    pid: Pid | undefined,
+    reason: ExitReason,
+    rate: RestartRate,
+  ): void {
+    const heard = this.#isHeard('restart');
+    const crash = this.#pending.take(old);
+    const decision = decisionOf(pid, rate);
+    // Of a failed restart, the failed start is told next.
+    const admitted = crash === undefined && decision !== 'failed' && this.#admitsDecision();
+    if (!heard && !admitted && crash === undefined && decision !== 'failed') return;
+    const { count, intensity, periodMs } = rate;
+    const by = supervisor.pid;
+    const restart = { supervisor: by, id, old, pid, reason, decision, count, intensity, periodMs };
+    if (heard) this.events.emit('restart', restart);
+    if (decision === 'failed') this.#failed = restart;
+    if (crash !== undefined) this.#log.write(crashLine(crash, restart));
+    else if (admitted) this.#log.write(restartLine(restart));
+  }
+
+  notRestarted(old: Pid): void {
+    const crash = this.#pending.take(old);
+    if (crash === undefined) this.#pending.takeLeftOut(this.#log.isFull('crash'));
+    else this.#log.write(crashLine(crash, { decision: 'not_restarted' }));
+  }
+
+  /** Only an event, but for two: the rest is told with the crash and the restart. */
+  supervised(
+    supervisor: ActorCell,
+    report: SupervisorReport,
+    id: string,
+    child: Pid | undefined,
+    reason: ExitReason,
+  ): void {
+    const by = supervisor.pid;
+    if (this.#isHeard('supervisor'))
+      this.events.emit('supervisor', { supervisor: by, report, id, child, reason });
+    if (report === 'start_error') {
+      const crash = this.#pending.takeFailedStart(supervisor, reason);
+      const failed = this.#failed;
+      this.#failed = undefined;
+      if (crash !== undefined)
+        this.#log.write(crashLine(crash, failed ?? { decision: 'not_started' }));
+      else if (this.#admitsDecision()) this.#log.write(childLine(report, by, id, reason, failed));
+    } else if (report === 'shutdown_error') {
+      const crash = child && this.#pending.take(child);
+      if (crash !== undefined) this.#log.write(crashLine(crash, { decision: 'stopped' }));
+      else if (this.#admitsDecision())
+        this.#log.write(childLine(report, by, id, reason, undefined));
+    }
+  }
+
+  deadLetter(from: Pid | undefined, to: Address, message: unknown, why: DeadLetterCause): void {
+    if (this.#isHeard('dead_letter')) this.events.emit('dead_letter', { from, to, message, why });
+    if (this.#log.admits('dead_letter')) this.#log.write(deadLetterLine(from, to, message, why));
+  }
+
+  systemUp(system: string, incarnation: number): void {
+    if (this.#isHeard('system_up')) this.events.emit('system_up', { system, incarnation });
+  }
+
+  systemDown(system: string, incarnation: number, reason: ExitReason, lost: number): void {
+    if (this.#isHeard('system_down'))
+      this.events.emit('system_down', { system, incarnation, reason, lost });
+    // Whoever knows why it ended says so; others have something to say only if they lost something.
+    if (reason === 'noconnection' && lost === 0) return;
+    if (this.#log.admits('crash')) this.#log.write(systemDownLine(system, reason, lost));
+  }
+
+  cleanUpFailed(cell: ActorCell, error: unknown): void {
+    if (this.#log.admits('clean_up')) this.#log.write(cleanUpLine(labelOf(cell.pid), error));
+  }
+
+  /** Writes what is still to be written. */
+  flush(): void {
+    this.#pending.flush();
+    this.#log.flush();
+  }
+
+  #isHeard(event: keyof SystemEvents): boolean {
+    // The first question alone costs next to nothing, and mostly nobody listens at all.
+    return this.events.eventNames().length > 0 && this.events.listenerCount(event) > 0;
+  }
+
+  /** Whether there is room for a decision about a child whose crash, if any, is not pending. */
+  #admitsDecision(): boolean {
+    return !this.#pending.takeLeftOut(this.#log.isFull('crash')) && this.#log.admits('crash');
+  }
+}
+
+/** The supervisor that will hear of the end of this actor, and decide. */
+function supervisorOf(cell: ActorCell): ActorCell | undefined {
+  const parent = cell.lineage && residentCell(cell.lineage.pid);
+  if (parent === undefined || !isAlive(parent) || !isSupervising(parent.body)) return undefined;
+  return hasLink(cell, parent.pid) ? parent : undefined;
+}
+
+function decisionOf(pid: Pid | undefined, { count, intensity }: RestartRate): Restart['decision'] {
+  if (pid !== undefined) return 'restarted';
+  return count > intensity ? 'gave_up' : 'failed';
+}

@@ -1,0 +1,216 @@
+/**
+ * Request and reply: a monitor of the callee and a one-shot reply address in one record. The reply
+ * goes straight to the record and never through the mailbox, so a call costs the same behind any
+ * backlog, and a request that was given up leaves nothing that could come later.
+ */
+
+import {
+  type ActorCell,
+  type Answerable,
+  DOOMED,
+  ELSEWHERE,
+  type Home,
+  PARKED,
+  residentCell,
+  type Watch,
+} from '../state/actor-cell.ts';
+import { CallFailed, type ExitReason } from '../terms/exit-reason.ts';
+import type { Outcome } from '../terms/operation.ts';
+import {
+  isName,
+  isPid,
+  type Message,
+  ReplyAlias,
+  type ReplyTo,
+  settleReplyTo,
+  type Target,
+} from '../terms/pid.ts';
+import type { ServerRequest } from '../terms/protocol.ts';
+import { checked, deliver, makeReady } from './delivery.ts';
+import { absence, cellOf, peerOf, resolve } from './registry.ts';
+import { startWatch, stopWatch, watchElsewhere } from './relations.ts';
+
+export type RequestState = 'pending' | 'answered' | 'failed' | 'abandoned';
+
+export class Request implements Watch, Answerable {
+  owner: ActorCell | undefined;
+  cell: ActorCell | undefined;
+  target: Target;
+  /** What was asked for, for people. */
+  readonly what: string;
+  state: RequestState;
+  /** The answer, or the reason why there is none. */
+  value: unknown;
+  /** Tells the outside; an actor that waits is woken. */
+  settled: (() => void) | undefined;
+  /** Its owner is suspended until it is settled. */
+  awaited: boolean;
+  nextWatcher: Watch;
+  previousWatcher: Watch;
+  nextWatching: Watch;
+  previousWatching: Watch;
+  readonly replyTo: ReplyAlias;
+
+  constructor(owner: ActorCell, target: Target, what: string) {
+    const { home } = owner;
+    this.owner = owner;
+    this.target = target;
+    this.what = what;
+    this.state = 'pending';
+    this.awaited = false;
+    this.cell = this.value = this.settled = undefined;
+    this.nextWatcher = this.previousWatcher = this.nextWatching = this.previousWatching = this;
+    this.replyTo = new ReplyAlias(home.name, home.incarnation, ++home.aliases, this);
+  }
+
+  /** Monitors have the numbers above 0. */
+  get key(): number {
+    return -this.replyTo.alias;
+  }
+
+  answer(value: unknown): boolean {
+    if (this.state !== 'pending') return false;
+    this.settle('answered', value, this.owner);
+    return true;
+  }
+
+  ended(owner: ActorCell, reason: ExitReason): void {
+    this.settle('failed', reason, owner);
+  }
+
+  fail(reason: ExitReason): void {
+    if (this.state === 'pending') this.settle('failed', reason, undefined);
+  }
+
+  /** Gives up: whatever still comes is a dead letter. */
+  abandon(): void {
+    if (this.state !== 'pending') return;
+    this.state = 'abandoned';
+    this.leave();
+  }
+
+  /** Lets it fail when this actor ends, of whom it expects the answer; for a request that was made before the actor was. */
+  watch(callee: ActorCell): void {
+    if (this.state !== 'pending' || this.owner === undefined || this.cell !== undefined) return;
+    this.target = callee.pid;
+    startWatch(this, this.owner, callee);
+  }
+
+  /** Nobody cares any more how it goes: unlike that of an abandoned one, its reply is no dead letter. */
+  disregard(): void {
+    if (this.cell !== undefined) stopWatch(this);
+    this.owner = undefined;
+  }
+
+  /** How it went, once it is settled; undefined until then, and of one that was given up. */
+  get outcome(): Outcome<unknown> | undefined {
+    if (this.state === 'answered') return { ok: true, value: this.value };
+    return this.state === 'failed' ? { ok: false, reason: this.value } : undefined;
+  }
+
+  /** What its `CallFailed` says. */
+  failure(reason: ExitReason = this.value): CallFailed {
+    return new CallFailed(reason, this.target, this.what);
+  }
+
+  private settle(state: RequestState, value: unknown, owner: ActorCell | undefined): void {
+    this.state = state;
+    this.value = value;
+    this.leave();
+    this.settled?.();
+    if (this.awaited && owner?.status === PARKED) makeReady(owner);
+  }
+
+  private leave(): void {
+    settleReplyTo(this.replyTo, undefined);
+    if (this.cell !== undefined) stopWatch(this);
+    this.owner = undefined;
+  }
+}
+
+/** Asks `target` on behalf of `owner`. Never throws but for what is no target or no question; whoever waits for the reply hears of the rest. */
+export function ask(
+  owner: ActorCell,
+  target: Target,
+  what: string | Message,
+  args: readonly unknown[],
+): Request {
+  const name = typeof what === 'string' ? what : checked(what, target).tag;
+  const request = requestTo(owner, target, name, true);
+  const callee = request.cell;
+  // A doomed callee takes nothing, and its true reason is on the way.
+  if (callee !== undefined && callee.status < DOOMED) put(owner, callee, what, args, request);
+  return request;
+}
+
+function put(
+  owner: ActorCell,
+  callee: ActorCell,
+  what: string | Message,
+  args: readonly unknown[],
+  request: Request,
+): void {
+  if (callee.status === ELSEWHERE) return putElsewhere(owner, what, args, request);
+  const { replyTo } = request;
+  const question =
+    typeof what === 'string' ? serverCall(what, args, replyTo) : withReplyTo(what, replyTo);
+  deliver(owner, callee, question);
+}
+
+function putElsewhere(
+  owner: ActorCell,
+  what: string | Message,
+  args: readonly unknown[],
+  request: Request,
+): void {
+  const { home } = owner;
+  const { target, replyTo } = request;
+  try {
+    const question = typeof what === 'string' ? serverCall(what, args) : what;
+    home.tapSent?.(owner.pid, target, question);
+    peerOf(home, target)?.ask(request, owner.pid, target, replyTo, question);
+  } catch (error) {
+    // It cannot cross, and the caller learns where it cannot; nobody waits for an answer.
+    request.abandon();
+    throw error;
+  }
+}
+
+/** A request that `target` has not been told of: whoever is given its `replyTo` may answer it, and it fails when the target ends. */
+export function expectReply(owner: ActorCell, target: Target, name: string): Request {
+  return requestTo(owner, target, name, false);
+}
+
+/** If it `asks`, the question will tell another system what is expected. */
+function requestTo(owner: ActorCell, target: Target, name: string, asks: boolean): Request {
+  const { home } = owner;
+  const resident = residentCell(target);
+  const callee = resident?.home === home ? resident : findCallee(home, target, name);
+  const request = new Request(owner, target, name);
+  if (callee !== undefined && callee !== owner) startWatch(request, owner, callee);
+  else if (callee === owner) request.fail('calling_self');
+  else if (!watchElsewhere(request, owner, target, asks)) request.fail(absence(home, target));
+  return request;
+}
+
+/** @throws TypeError for what is no target. */
+function findCallee(home: Home, target: Target, name: string): ActorCell | undefined {
+  if (isName(target)) return resolve(home, target);
+  if (isPid(target)) return cellOf(home, target);
+  throw new TypeError(`Cannot call "${name}" of ${String(target)}: it is neither a pid nor a name`);
+}
+
+function serverCall(
+  name: string,
+  args: readonly unknown[],
+  replyTo?: ReplyTo<never>,
+): ServerRequest {
+  return { tag: '$request', kind: 'call', name, args, replyTo };
+}
+
+/** A copy with a reply address. Spreading would take 1 µs, since the shapes of questions differ; this takes 0.03. */
+function withReplyTo(what: Message, replyTo: ReplyTo): Message {
+  const question: Record<string, unknown> = { tag: what.tag, replyTo };
+  for (const key in what) if (key !== 'tag') question[key] = what[key as keyof Message];
+  return question as unknown as Message;
+}

@@ -1,0 +1,86 @@
+/**
+ * The port through which actors of other systems are reached. A system knows its peers by name; whom it
+ * does not know, it has lost: what is sent there is a dead letter, and links, monitors and calls end with
+ * `'noconnection'`. Every signal from here to there goes through one peer, in the order given.
+ */
+
+import type { AnyBody, AnyOptions } from '../terms/body.ts';
+import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Address, Message, Pid, ReplyTo, Target } from '../terms/pid.ts';
+import type { Known } from './known.ts';
+import { Unborn } from './unborn.ts';
+
+/** What a system that is reached can be told. `C` is a cell, `W` a watch. */
+export interface Peer<C, W> {
+  readonly system: string;
+  /** Its life: another one's pids are of the dead. */
+  readonly incarnation: number;
+  /** What keeps an offer to this address waiting, in words: a way that has as much to carry as it should, or a mailbox. */
+  obstacle(to: Address): string | undefined;
+  /** Calls `wake` once that is over, or the system is lost. */
+  whenFree(to: Address, wake: () => void): void;
+  /** @throws TypeError for what cannot cross, with its place in the message. */
+  send(from: Pid, to: Address, message: unknown): void;
+  /** The same, by who waited while there was an obstacle: it is not dropped. */
+  offer(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void;
+  exit(from: Pid, to: Pid, reason: ExitReason): void;
+  link(from: Pid, to: Pid): void;
+  unlink(from: Pid, to: Pid): void;
+  /** The end of `from`, to which `to` is linked. */
+  linkedExit(from: Pid, to: Pid, reason: ExitReason): void;
+  /** `watch`, which is in the ring of the stand-in of its target, is to hear of the target's end. */
+  monitor(watch: W, from: Pid, target: Target): void;
+  demonitor(watch: W): void;
+  /** A question with `watch`, in whose place a reply comes; there, it is given `replyTo`. @throws as `send` does. */
+  ask(watch: W, from: Pid, target: Target, replyTo: ReplyTo, question: Message): void;
+  spawn(from: Pid, order: SpawnOrder): C;
+  /** Stands here for an actor, or for whoever has a name, or for the system itself. */
+  standIn(of: Target | undefined): C;
+  /** Sends what waits to be sent. */
+  flush(): void;
+}
+
+/** The address of a body's code. */
+export interface Code {
+  readonly module: string;
+  readonly exportName: string;
+}
+
+export interface SpawnOrder {
+  readonly code: Code;
+  readonly args: readonly unknown[];
+  readonly options: AnyOptions | undefined;
+  /** Whom to tell how the start went; undefined if nobody waits. */
+  readonly started: ReplyTo | undefined;
+  /** Who waits traps exits, and gets no exit signal of a failed start. */
+  readonly trapping: boolean;
+}
+
+/** What a system knows of others; made when first it is connected to one. */
+export class Abroad<C, W> {
+  readonly peers = new Map<string, Peer<C, W>>();
+  readonly known: Known;
+  /** Finds a body by its address: at once, if its module is there already. */
+  readonly load: (code: Code) => AnyBody | Promise<AnyBody>;
+  /** Actors that another system is to spawn here. */
+  readonly unborn = new Unborn();
+  /** Who has something to send at the end of the slice. */
+  readonly unsent: Peer<C, W>[] = [];
+  /** Crowds of actors of this system of which others have been told. */
+  readonly crowds = new Set<{ tellRoom(): void }>();
+  /** What is to be done once the system has shut down. */
+  readonly closing: (() => Promise<void>)[] = [];
+  /** When what came from others was last left to a turn of the event loop. */
+  turnedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(known: Known, load: (code: Code) => AnyBody | Promise<AnyBody>) {
+    this.known = known;
+    this.load = load;
+  }
+
+  /** At the end of a slice. */
+  flush(): void {
+    for (const crowd of this.crowds) crowd.tellRoom();
+    for (let peer = this.unsent.pop(); peer !== undefined; peer = this.unsent.pop()) peer.flush();
+  }
+}

@@ -1,0 +1,385 @@
+/**
+ * What an actor's body is given: every verb, bound to its cell. Nothing here decides anything; each
+ * verb checks that the actor may still act and hands over to its room. The types are in `context.ts`.
+ */
+
+import { largeTagSet, type TagSet, tagSet } from '../mailbox/tag-set.ts';
+import { awaitingOutcome, CallOperation } from '../operations/call.ts';
+import { OfferOperation, takesAtOnce } from '../operations/offer.ts';
+import { ReceiveOperation } from '../operations/receive.ts';
+import { launch, tieToNew } from '../operations/spawning.ts';
+import { pause, performed, sleeping, starting, waiting } from '../operations/waiting.ts';
+import { infoOf, mailboxOf } from '../reports/introspect.ts';
+import { makeAlias, monitorAlias, unalias } from '../signals/aliases.ts';
+import { deliver, route } from '../signals/delivery.ts';
+import { register, unregister, whereis } from '../signals/registry.ts';
+import {
+  demonitor,
+  link,
+  makeRef,
+  monitor,
+  monitorSystem,
+  sendExit,
+  unlink,
+} from '../signals/relations.ts';
+import { ask, Request } from '../signals/requests.ts';
+import { cancelTimer, readTimer, sendAfter, sendInterval, startTimer } from '../signals/timers.ts';
+import {
+  type ActorCell,
+  DOOMED,
+  type Home,
+  MADE,
+  RUNNING,
+  rareOf,
+  residentCell,
+} from '../state/actor-cell.ts';
+import type { AnySpawnable } from '../terms/body.ts';
+import type { ActorInfo, AliasUntil, Self } from '../terms/context.ts';
+import { type ExitReason, exited } from '../terms/exit-reason.ts';
+import type { Actor, Call, Operation, Pending } from '../terms/operation.ts';
+import type { Address, Message, Name, Pid, ReplyTo, Target } from '../terms/pid.ts';
+import type { ServerRequest } from '../terms/protocol.ts';
+import type { Ref } from '../terms/ref.ts';
+
+let cellOfSelf: (self: object) => ActorCell;
+/** For operations that are no verbs: lets `operation` be the one that is under way, as the verbs of `self` do. */
+let making: <O>(self: object, what: string, operation: O) => O;
+
+export class ActorSelf {
+  readonly pid: Pid;
+  readonly #cell: ActorCell;
+  readonly #receive: ReceiveOperation;
+  /** Made by the first offer, and by the first call. */
+  #offer: OfferOperation | undefined;
+  #call: CallOperation | undefined;
+
+  constructor(cell: ActorCell) {
+    this.pid = cell.pid;
+    this.#cell = cell;
+    this.#receive = new ReceiveOperation(cell);
+    this.#offer = undefined;
+    this.#call = undefined;
+  }
+
+  static {
+    cellOfSelf = (self) => (self as ActorSelf).#cell;
+    making = (self, what, operation) => (self as ActorSelf).make(what, operation);
+  }
+
+  get parent(): Pid {
+    return (this.#cell.lineage as { pid: Pid }).pid;
+  }
+
+  send(to: Address, message: Message): void {
+    const cell = this.#cell;
+    const receiver = residentCell(to);
+    if (
+      receiver === undefined ||
+      cell.status >= DOOMED ||
+      receiver.home !== cell.home ||
+      typeof message?.tag !== 'string'
+    ) {
+      this.sendElsewhere(to, message);
+    } else {
+      deliver(cell, receiver, message);
+    }
+  }
+
+  private sendElsewhere(to: Address, message: Message): void {
+    if (this.canAct(to, message)) route(this.#cell, to, message);
+  }
+
+  receive(a?: string, b?: string, c?: string, d?: string): ReceiveOperation {
+    const cell = this.#cell;
+    if (cell.status !== RUNNING && !this.mayMake('receive')) return this.#receive;
+    cell.status = MADE;
+    if (b === undefined) cell.want = a;
+    // A rest parameter would make an array for each receive; what is only handed on is never made.
+    // biome-ignore lint/complexity/noArguments: see above
+    else if (arguments.length > 4) cell.want = manyTags.apply(undefined, arguments as never);
+    else cell.want = tagSet(cell.want, a as string, b, c, d);
+    return this.#receive;
+  }
+
+  sleep(ms: number): Operation<void> {
+    return this.make('sleep', sleeping(this.#cell, ms));
+  }
+
+  yield(): Operation<void> {
+    return this.make('yield', pause(this.#cell));
+  }
+
+  wait<T>(start: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>)): Operation<T> {
+    return this.make('wait', waiting(this.#cell, start));
+  }
+
+  perform<T>(steps: Actor<T>): Operation<T> {
+    return this.make('perform', performed(this.#cell, steps));
+  }
+
+  startLink(spawnable: AnySpawnable, ...args: readonly unknown[]): Operation<unknown> {
+    return this.make('startLink', starting(this.#cell, spawnable, args));
+  }
+
+  offer(
+    to: Address,
+    message: unknown,
+    options?: { readonly transfer?: readonly ArrayBuffer[] },
+  ): Operation<void> {
+    const cell = this.#cell;
+    const receiver = residentCell(to);
+    this.#offer ??= new OfferOperation(cell);
+    if (receiver !== undefined && cell.status === RUNNING && takesAtOnce(cell, receiver, message)) {
+      deliver(cell, receiver, message as Message);
+      cell.status = MADE;
+      return this.#offer.sent();
+    }
+    const offer = this.#offer.of(to, message, options?.transfer);
+    return this.canAct(to, message) ? this.make('offer', offer) : offer;
+  }
+
+  call(to: Target, what: string | Message, ...args: readonly unknown[]): Call<unknown> {
+    const cell = this.#cell;
+    const mayMake = cell.status === RUNNING || this.mayMake('call');
+    const request = this.ask(to, what, args);
+    if (mayMake) cell.status = MADE;
+    this.#call ??= new CallOperation(cell);
+    return this.#call.of(request);
+  }
+
+  request(to: Target, what: string | Message, ...args: readonly unknown[]): Pending<unknown> {
+    const cell = this.#cell;
+    const request = this.ask(to, what, args);
+    return {
+      ref: makeRef(cell.home, request),
+      reply: () => this.make('reply', new CallOperation(cell).of(request)),
+      wait: (ms) => this.make('wait', awaitingOutcome(cell, request, ms)),
+    };
+  }
+
+  /** Of an actor that has ended, a request that reaches nobody and has no end. */
+  private ask(to: Target, what: string | Message, args: readonly unknown[]): Request {
+    const cell = this.#cell;
+    return this.canAct(to, what) ? ask(cell, to, what, args) : new Request(cell, to, '');
+  }
+
+  cast(to: Target, name: string, ...args: readonly unknown[]): void {
+    const message: ServerRequest = {
+      tag: '$request',
+      kind: 'cast',
+      name,
+      args,
+      replyTo: undefined,
+    };
+    this.send(to as Address, message);
+  }
+
+  sendAfter(ms: number, to: Address, message: Message): Ref {
+    if (!this.canAct(to, message)) return this.noRef();
+    return sendAfter(this.#cell, ms, to, message);
+  }
+
+  startTimer(ms: number, to: Address, message: unknown): Ref {
+    if (!this.canAct(to, message)) return this.noRef();
+    return startTimer(this.#cell, ms, to, message);
+  }
+
+  sendInterval(ms: number, to: Address, message: Message): Ref {
+    if (!this.canAct(to, message)) return this.noRef();
+    return sendInterval(this.#cell, ms, to, message);
+  }
+
+  cancelTimer(timer: Ref): number | false {
+    return this.canAct(this.pid, '$cancel_timer') ? cancelTimer(this.home, timer) : false;
+  }
+
+  readTimer(timer: Ref): number | false {
+    return readTimer(this.home, timer);
+  }
+
+  spawn(spawnable: AnySpawnable, ...args: readonly unknown[]): Pid {
+    return this.canAct(this.pid, '$spawn') ? launch(this.#cell, spawnable, args).pid : this.pid;
+  }
+
+  spawnLink(spawnable: AnySpawnable, ...args: readonly unknown[]): Pid {
+    if (!this.canAct(this.pid, '$spawn')) return this.pid;
+    const cell = launch(this.#cell, spawnable, args);
+    tieToNew(this.#cell, cell);
+    this.endIfDoomed();
+    return cell.pid;
+  }
+
+  spawnMonitor(
+    spawnable: AnySpawnable,
+    ...args: readonly unknown[]
+  ): { readonly pid: Pid; readonly ref: Ref } {
+    if (!this.canAct(this.pid, '$spawn')) return { pid: this.pid, ref: this.noRef() };
+    const { pid } = launch(this.#cell, spawnable, args);
+    return { pid, ref: monitor(this.#cell, pid) };
+  }
+
+  link(pid: Pid): void {
+    if (!this.canAct(pid, '$link')) return;
+    link(this.#cell, pid);
+    this.endIfDoomed();
+  }
+
+  unlink(pid: Pid): void {
+    if (this.canAct(pid, '$unlink')) unlink(this.#cell, pid);
+  }
+
+  monitor(target: Target): Ref {
+    return this.canAct(target, '$monitor') ? monitor(this.#cell, target) : this.noRef();
+  }
+
+  monitorSystem(system: string): Ref {
+    return this.canAct(this.pid, '$monitor') ? monitorSystem(this.#cell, system) : this.noRef();
+  }
+
+  demonitor(ref: Ref, options?: { readonly flush?: boolean }): boolean {
+    return (
+      this.canAct(this.pid, '$demonitor') && demonitor(this.#cell, ref, options?.flush === true)
+    );
+  }
+
+  alias(options?: { readonly once?: boolean }): ReplyTo {
+    return makeAlias(this.#cell, options?.once === true);
+  }
+
+  unalias(alias: ReplyTo): boolean {
+    return this.canAct(alias, '$unalias') && unalias(this.#cell, alias);
+  }
+
+  monitorAlias(
+    target: Target,
+    until: AliasUntil,
+  ): { readonly ref: Ref; readonly replyTo: ReplyTo } {
+    if (this.canAct(target, '$monitor')) return monitorAlias(this.#cell, target, until);
+    return { ref: this.noRef(), replyTo: this.alias() };
+  }
+
+  trapExit(on: boolean): boolean {
+    if (typeof on !== 'boolean')
+      throw new TypeError(`Cannot set trapExit to ${String(on)}: it is true or false`);
+    const before = this.#cell.trapExit;
+    this.#cell.trapExit = on;
+    return before;
+  }
+
+  exit(reason: ExitReason): never {
+    throw exited(reason);
+  }
+
+  exitSignal(pid: Pid, reason: ExitReason): void {
+    if (!this.canAct(pid, '$exit')) return;
+    sendExit(this.#cell, pid, reason);
+    this.endIfDoomed();
+  }
+
+  defer(cleanup: () => void): void {
+    if (!this.canAct(this.pid, '$defer')) return;
+    const rare = rareOf(this.#cell);
+    rare.deferred ??= [];
+    rare.deferred.push(cleanup);
+  }
+
+  put(key: unknown, value: unknown): unknown {
+    if (!this.canAct(this.pid, '$put')) return undefined;
+    const rare = rareOf(this.#cell);
+    rare.dictionary ??= new Map();
+    const before = rare.dictionary.get(key);
+    rare.dictionary.set(key, value);
+    return before;
+  }
+
+  get(key: unknown): unknown {
+    return this.#cell.rare?.dictionary?.get(key);
+  }
+
+  erase(key: unknown): unknown {
+    const before = this.get(key);
+    this.#cell.rare?.dictionary?.delete(key);
+    return before;
+  }
+
+  register(name: string | Name, pid: Pid): void {
+    if (this.canAct(pid, '$register')) register(this.home, name, pid);
+  }
+
+  unregister(name: string | Name): void {
+    if (this.canAct(this.pid, '$unregister')) unregister(this.home, name);
+  }
+
+  whereis(name: string | Name): Pid | undefined {
+    return whereis(this.home, name);
+  }
+
+  info(pid: Pid): ActorInfo | undefined {
+    return infoOf(this.home, pid);
+  }
+
+  mailbox(pid: Pid): readonly Message[] | undefined {
+    return mailboxOf(this.home, pid);
+  }
+
+  private get home(): Home {
+    return this.#cell.home;
+  }
+
+  /** Lets `operation` be the one that is under way, if the actor can have one. */
+  private make<O>(what: string, operation: O): O {
+    const cell = this.#cell;
+    if (cell.status === RUNNING || this.mayMake(what)) cell.status = MADE;
+    return operation;
+  }
+
+  /** Of an actor that is not simply running: false if it has ended, and its operations never will. */
+  private mayMake(what: string): boolean {
+    const cell = this.#cell;
+    if (cell.status >= DOOMED) return false;
+    if (cell.status === MADE) {
+      this.#receive.withdraw();
+      throw new Error(
+        `Cannot ${what}: the operation that ${String(cell.pid)} made before has not begun; write yield* (or await, in an async body) where it is made`,
+      );
+    }
+    throw new Error(
+      `Cannot ${what}: ${String(cell.pid)} is suspended, and only its own code, one operation at a time, can use its self`,
+    );
+  }
+
+  /** After its end, nothing an actor does has an effect. */
+  private canAct(to: Address, done: unknown): boolean {
+    return this.#cell.status < DOOMED || this.isTooLate(to, done);
+  }
+
+  /** What an actor does after its end is told as a dead letter, verbs by a tag. */
+  private isTooLate(to: Address, done: unknown): false {
+    const { pid, home } = this.#cell;
+    const message = typeof done === 'string' ? { tag: done } : done;
+    home.reports.deadLetter(pid, to, message, 'noproc');
+    return false;
+  }
+
+  /** An actor that has just doomed itself must not go on; who catches this is doomed all the same. */
+  private endIfDoomed(): void {
+    const cell = this.#cell;
+    if (cell.status !== DOOMED) return;
+    if (cell.home.current === cell || cell.rare?.asynchronous === true)
+      throw exited(cell.rare?.reason);
+  }
+
+  private noRef(): Ref {
+    return makeRef(this.home, undefined);
+  }
+}
+
+function manyTags(...tags: readonly string[]): TagSet {
+  return largeTagSet(tags);
+}
+
+export function selfOf<M extends Message>(cell: ActorCell): Self<M> {
+  return new ActorSelf(cell) as unknown as Self<M>;
+}
+
+export { cellOfSelf, making };

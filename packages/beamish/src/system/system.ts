@@ -1,0 +1,364 @@
+/**
+ * An actor system, as the outside world sees it. The outside is an actor too, the root: it is the
+ * parent of what is spawned from here, linked to what is started from here, and owner of the calls.
+ */
+
+import { checkDeadline, DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
+import { launch, start } from '../operations/spawning.ts';
+import type { SystemEvents } from '../reports/events.ts';
+import { everyone, infoOf, mailboxOf, snapshot } from '../reports/introspect.ts';
+import type { LogMode } from '../reports/rate-limited-log.ts';
+import { EventReports } from '../reports/reports.ts';
+import { type Clock, hostClock } from '../seams/clock.ts';
+import { type Decisions, fairDecisions } from '../seams/decisions.ts';
+import { setTap, type Tap } from '../seams/tap.ts';
+import { route } from '../signals/delivery.ts';
+import { cellOf, register, unregister, whereis } from '../signals/registry.ts';
+import { sendExit } from '../signals/relations.ts';
+import { ask, expectReply, type Request } from '../signals/requests.ts';
+import {
+  cancelTimer,
+  readTimer,
+  sendAfter,
+  sendInterval,
+  startAlarm,
+  startTimer,
+} from '../signals/timers.ts';
+import { type ActorCell, type Home, rareOf, type StartOutcome } from '../state/actor-cell.ts';
+import { type AnySpawnable, bodyName, planOf } from '../terms/body.ts';
+import type { ActorInfo, Spawnable, TimeoutValue, Verbs } from '../terms/context.ts';
+import { type ExitReason, StartFailed } from '../terms/exit-reason.ts';
+import type { Reply } from '../terms/operation.ts';
+import {
+  type Address,
+  isPid,
+  type Message,
+  type Name,
+  type Pid,
+  type Target,
+} from '../terms/pid.ts';
+import type {
+  Answer,
+  ArgsOf,
+  CallArgs,
+  HandlerName,
+  Protocol,
+  Question,
+  ServerAddress,
+  ServerRequest,
+} from '../terms/protocol.ts';
+import type { Ref } from '../terms/ref.ts';
+import type { MessageMode } from './convey.ts';
+import { makeHome } from './home.ts';
+import { shutDown } from './shutdown.ts';
+
+export interface SystemOptions {
+  /** What its pids are printed with. Default `'main'`. */
+  readonly name?: string;
+  /** How a message reaches another actor of this system: the same object (default), deeply frozen, or copied. */
+  readonly messages?: MessageMode;
+  /** Where crash reports and dead letters go besides `events`: readable text on stderr (default), JSON lines, or nowhere. */
+  readonly log?: LogMode;
+  /** Time and turns; tests and simulators bring a virtual one. */
+  readonly clock?: Clock;
+  /** Who runs next, and other chances; tests and simulators bring seeded ones. */
+  readonly decisions?: Decisions;
+}
+
+let homeOfSystem: (system: ActorSystem) => Home;
+
+/**
+ * Runs actors in this thread. A program has one, or several that know nothing of each other.
+ *
+ * ```ts
+ * await using system = new ActorSystem();
+ * await system.run(main);
+ * ```
+ */
+export class ActorSystem implements Verbs, AsyncDisposable {
+  readonly name: string;
+  readonly root: Pid;
+  readonly events: {
+    on<E extends keyof SystemEvents>(event: E, listener: (what: SystemEvents[E]) => void): unknown;
+    off<E extends keyof SystemEvents>(event: E, listener: (what: SystemEvents[E]) => void): unknown;
+  };
+  readonly #home: Home;
+  #tap: Tap | undefined = undefined;
+  readonly #reports: EventReports;
+  /** Those that `run` waits for. */
+  readonly #runs = new Map<ActorCell, (reason: unknown) => void>();
+  #stopWatchingForTheEnd: (() => void) | undefined;
+  #shutdown: Promise<void> | undefined;
+
+  constructor(options: SystemOptions = {}) {
+    const {
+      name = 'main',
+      messages = 'share',
+      log = 'text',
+      clock = hostClock(),
+      decisions = fairDecisions,
+    } = options;
+    this.#reports = new EventReports(log, {
+      now: () => clock.now(),
+      after: (ms, ring) => startAlarm(this.#home, ms, ring),
+    });
+    this.#home = makeHome({ name, messages, clock, decisions, reports: this.#reports });
+    this.name = name;
+    this.root = this.#home.root.pid;
+    this.events = this.#reports.events as ActorSystem['events'];
+  }
+
+  static {
+    homeOfSystem = (system) => system.#home;
+  }
+
+  /** Sees everything that happens; undefined when nobody does. */
+  get tap(): Tap | undefined {
+    return this.#tap;
+  }
+
+  set tap(tap: Tap | undefined) {
+    this.#tap = tap;
+    setTap(this.#home, tap);
+  }
+
+  send<M>(to: Address<M>, message: NoInfer<M>): void {
+    route(this.#home.root, to, message);
+  }
+
+  /** @throws TypeError for what is no body, Error after `shutdown`. */
+  spawn<M extends Message = never, A extends unknown[] = [], R = void>(
+    body: Spawnable<M, A, R>,
+    ...args: NoInfer<A>
+  ): Pid<M> {
+    return this.#launch(body, args).pid as unknown as Pid<M>;
+  }
+
+  exitSignal(pid: Pid, reason: ExitReason): void {
+    sendExit(this.#home.root, pid, reason);
+  }
+
+  register<M = never>(name: string | Name<M>, pid: Pid<NoInfer<M>>): void {
+    register(this.#home, name as string | Name, pid as unknown as Pid);
+  }
+
+  unregister(name: string | Name): void {
+    unregister(this.#home, name);
+  }
+
+  whereis<M = never>(name: string | Name<M>): Pid<NoInfer<M>> | undefined {
+    return whereis(this.#home, name as string | Name) as Pid<NoInfer<M>> | undefined;
+  }
+
+  sendAfter<M>(ms: number, to: Address<M>, message: NoInfer<M>): Ref {
+    return sendAfter(this.#home.root, ms, to as Address, message as Message);
+  }
+
+  startTimer<M>(ms: number, to: Address<M>, message: NoInfer<TimeoutValue<M>>): Ref {
+    return startTimer(this.#home.root, ms, to as Address, message);
+  }
+
+  sendInterval<M>(ms: number, to: Address<M>, message: NoInfer<M>): Ref {
+    return sendInterval(this.#home.root, ms, to as Address, message as Message);
+  }
+
+  cancelTimer(timer: Ref): number | false {
+    return cancelTimer(this.#home, timer);
+  }
+
+  readTimer(timer: Ref): number | false {
+    return readTimer(this.#home, timer);
+  }
+
+  cast<P extends Protocol, K extends keyof P['cast'] & string>(
+    to: ServerAddress<P>,
+    name: K,
+    ...args: ArgsOf<P['cast'][K]>
+  ): void {
+    const message: ServerRequest = {
+      tag: '$request',
+      kind: 'cast',
+      name,
+      args,
+      replyTo: undefined,
+    };
+    route(this.#home.root, to as unknown as Address, message);
+  }
+
+  info(pid: Pid): ActorInfo | undefined {
+    return infoOf(this.#home, pid);
+  }
+
+  mailbox(pid: Pid): readonly Message[] | undefined {
+    return mailboxOf(this.#home, pid);
+  }
+
+  /** A snapshot of every living actor, oldest first. */
+  actors(): readonly ActorInfo[] {
+    return everyone(this.#home).map(snapshot);
+  }
+
+  /** Sent at once; the promise rejects with `CallFailed`. */
+  call<N extends Message, const Q extends HandlerName<N> | Question<N>>(
+    to: Target<N>,
+    what: Q,
+    ...args: CallArgs<N, Q>
+  ): Reply<Answer<N, Q>> {
+    const request = ask(
+      this.#home.root,
+      to as Target,
+      what as string | Message,
+      args as readonly unknown[],
+    );
+    return promiseOf(this.#home, request) as Reply<Answer<N, Q>>;
+  }
+
+  /** Spawns, and resolves with what the body returns; rejects with its error or exit reason. */
+  run<M extends Message = never, A extends unknown[] = [], R = void>(
+    body: Spawnable<M, A, R>,
+    ...args: NoInfer<A>
+  ): Promise<R> {
+    const cell = this.#launch(body, args);
+    rareOf(cell).ran = true;
+    return new Promise<unknown>((resolve, reject) => {
+      this.#awaitEnd(cell, reject);
+      onEnd(cell, (reason, ended) => {
+        this.#forgetRun(ended);
+        if (reason === 'normal') resolve(ended.rare?.returned);
+        else reject(reason);
+      });
+    }) as Promise<R>;
+  }
+
+  /** Spawns linked to `root` and resolves once it has initialised; rejects with `StartFailed`. */
+  start<M extends Message = never, A extends unknown[] = [], R = void>(
+    body: Spawnable<M, A, R>,
+    ...args: NoInfer<A>
+  ): Promise<Pid<M>> {
+    this.#checkOpen('start an actor');
+    const spawnable = body as unknown as AnySpawnable;
+    const what = bodyName(planOf(spawnable).body);
+    return new Promise<Pid<M>>((resolve, reject) => {
+      const settle = (outcome: StartOutcome): void => {
+        if (outcome.ok) resolve(outcome.pid as unknown as Pid<M>);
+        else reject(new StartFailed(outcome.reason, what));
+      };
+      const outcome = start(this.#home.root, undefined, spawnable, args, settle);
+      if (outcome !== undefined) settle(outcome);
+    });
+  }
+
+  /** Resolves with the reason once `pid` has ended; at once with `'noproc'` if it already has, with `'noconnection'` if its system is lost. */
+  exited(pid: Pid): Promise<ExitReason> {
+    if (!isPid(pid)) throw new TypeError(`Cannot wait for the end of ${String(pid)}: it is no pid`);
+    const cell = cellOf(this.#home, pid);
+    if (cell !== undefined) return new Promise((resolve) => onEnd(cell, resolve));
+    // A request that asks for nothing fails with the end of whom it expects the answer from.
+    const request = expectReply(this.#home.root, pid, 'exited');
+    if (request.state === 'failed') return Promise.resolve(request.value);
+    return new Promise((resolve) => {
+      request.settled = () => resolve(request.value);
+    });
+  }
+
+  /** Ends every actor in order (supervision trees from the top, as OTP does), then resolves. */
+  shutdown(): Promise<void> {
+    this.#shutdown ??= shutDown(this.#home).then(() => this.#reports.flush());
+    return this.#shutdown;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.shutdown();
+  }
+
+  #launch(body: unknown, args: readonly unknown[]): ActorCell {
+    this.#checkOpen('spawn an actor');
+    return launch(this.#home.root, body as AnySpawnable, args);
+  }
+
+  #checkOpen(action: string): void {
+    if (this.#home.closed)
+      throw new Error(`Cannot ${action}: the system ${this.name} has been shut down`);
+  }
+
+  /** While somebody waits for a run, the end of the program is an error that says who waits for what. */
+  #awaitEnd(cell: ActorCell, reject: (reason: unknown) => void): void {
+    this.#runs.set(cell, reject);
+    this.#stopWatchingForTheEnd ??= this.#home.clock.whenOver(() => this.#tellStuck());
+  }
+
+  #forgetRun(cell: ActorCell): void {
+    this.#runs.delete(cell);
+    if (this.#runs.size > 0) return;
+    this.#stopWatchingForTheEnd?.();
+    this.#stopWatchingForTheEnd = undefined;
+  }
+
+  #tellStuck(): void {
+    const waiting = everyone(this.#home).map((cell) => {
+      const { pid, body, waitingFor } = snapshot(cell);
+      return `  ${String(pid)} (${body}) waits for ${waitingFor.map((tag) => (tag === '*' ? 'any message' : tag)).join(', ')}`;
+    });
+    for (const [cell, reject] of this.#runs) {
+      const what = `Run of ${String(cell.pid)} (${bodyName(cell.body)}) can never end`;
+      reject(
+        new Error(
+          `${what}: every actor waits for a message, and no timer or promise is pending\n${waiting.join('\n')}`,
+        ),
+      );
+    }
+    this.#runs.clear();
+  }
+}
+
+function onEnd(cell: ActorCell, hear: (reason: ExitReason, cell: ActorCell) => void): void {
+  const rare = rareOf(cell);
+  rare.ended ??= [];
+  rare.ended.push(hear);
+}
+
+/** The reply to a request of the outside: a promise that can be given another deadline. */
+function promiseOf(home: Home, request: Request): Reply<unknown> {
+  const { promise, resolve, reject } = withResolvers<unknown>();
+  let stopAlarm = (): void => {};
+  const giveUp = (error: unknown): void => {
+    stopAlarm();
+    request.abandon();
+    reject(error);
+  };
+  const within = (ms: number | 'infinity', signal?: AbortSignal): Reply<unknown> => {
+    checkDeadline(ms);
+    stopAlarm();
+    if (request.state !== 'pending') return reply;
+    if (ms !== 'infinity')
+      stopAlarm = startAlarm(home, ms, () => giveUp(request.failure('timeout')));
+    if (signal?.aborted === true) giveUp(signal.reason);
+    else signal?.addEventListener('abort', () => giveUp(signal.reason), { once: true });
+    return reply;
+  };
+  const reply: Reply<unknown> = Object.assign(promise, { within });
+  request.settled = () => {
+    stopAlarm();
+    if (request.state === 'answered') resolve(request.value);
+    else reject(request.failure());
+  };
+  if (request.state === 'pending') within(DEFAULT_CALL_TIMEOUT);
+  else request.settled();
+  return reply;
+}
+
+function withResolvers<T>(): {
+  promise: Promise<T>;
+  resolve: (value: T) => void;
+  reject: (error: unknown) => void;
+} {
+  let resolve: (value: T) => void = () => {};
+  let reject: (error: unknown) => void = () => {};
+  const promise = new Promise<T>((ok, fail) => {
+    resolve = ok;
+    reject = fail;
+  });
+  return { promise, resolve, reject };
+}
+
+export { homeOfSystem };

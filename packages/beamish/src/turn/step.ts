@@ -1,0 +1,229 @@
+/**
+ * One turn of one actor: its code runs until it suspends, ends or is ended. The only place where the
+ * runtime catches what user code throws.
+ */
+
+import { doom } from '../signals/delivery.ts';
+import { releaseName } from '../signals/registry.ts';
+import {
+  type ActorCell,
+  type Awaiting,
+  DOOMED,
+  hold,
+  isAlive,
+  MADE,
+  NOTHING,
+  RUNNING,
+  rareOf,
+} from '../state/actor-cell.ts';
+import { bodyName } from '../terms/body.ts';
+import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
+import { conclude } from './termination.ts';
+
+type Steps = Iterator<unknown, unknown, unknown>;
+
+/**
+ * `next` of every generator. Each generator function has a prototype of its own, so that looking the
+ * method up on the generators of many bodies would be slow.
+ */
+const resume: (this: Steps) => IteratorResult<unknown, unknown> = Object.getPrototypeOf(
+  function* () {},
+).prototype.next;
+
+/** Gives the actor its turn. */
+export function step(cell: ActorCell): void {
+  const { home } = cell;
+  home.current = cell;
+  if (cell.status === DOOMED) {
+    end(cell, rareOf(cell).reason);
+  } else {
+    cell.status = RUNNING;
+    let result: IteratorResult<unknown, unknown> | undefined;
+    try {
+      const generator = cell.generator ?? begin(cell);
+      if (generator !== undefined) result = resume.call(generator);
+    } catch (thrown) {
+      cell.generator = undefined;
+      fail(cell, thrown);
+    }
+    if (result !== undefined) {
+      if (result.done === true) finish(cell, result.value);
+      else if (cell.status <= MADE && cell.status >= RUNNING) rejectYield(cell);
+      else if ((cell.status as number) === DOOMED) end(cell, rareOf(cell).reason);
+    }
+  }
+  home.current = undefined;
+}
+
+/**
+ * The first step of any body, and every step of an async one. A generator is only made here, not resumed:
+ * V8 never compiles a function whose calls all end in a throw, and that of an actor which ends by
+ * `self.exit` on its first turn would.
+ */
+function begin(cell: ActorCell): Steps | undefined {
+  const awaiting = cell.rare?.awaiting;
+  if (awaiting !== undefined) {
+    advance(cell, awaiting);
+    afterAsyncStep(cell);
+    return undefined;
+  }
+  // Called as a function: as a method, it would have the cell for its `this`.
+  const { body, handed } = cell;
+  cell.handed = NOTHING;
+  const made: unknown = body(cell.home.selfOf(cell) as never, ...(handed as readonly never[]));
+  if (!isGenerator(made)) {
+    beginAsync(cell, made);
+    return undefined;
+  }
+  cell.generator = made;
+  return made;
+}
+
+function beginAsync(cell: ActorCell, made: unknown): void {
+  if (!isPromise(made)) {
+    throw new TypeError(
+      `${bodyName(cell.body)} is no actor body: it returned ${String(made)}, not a generator or a promise`,
+    );
+  }
+  rareOf(cell).asynchronous = true;
+  hold(cell, true);
+  made.then(
+    (value) => finishAsync(cell, value),
+    (error) => failAsync(cell, error),
+  );
+  afterAsyncStep(cell);
+}
+
+function isGenerator(value: unknown): value is Steps {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (value as { [Symbol.toStringTag]?: unknown })[Symbol.toStringTag] === 'Generator'
+  );
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  );
+}
+
+/** The code of an async body goes on when this turn is over, so there is nothing to look at yet. */
+function afterAsyncStep(cell: ActorCell): void {
+  if (cell.status === DOOMED) end(cell, rareOf(cell).reason);
+}
+
+/** Runs an operation for the `await` of an async body; the promise never settles once the actor has ended. */
+export function awaitSteps<T>(cell: ActorCell, steps: Iterator<unknown, T, unknown>): Promise<T> {
+  return new Promise<unknown>((resolve, reject) => {
+    if (!isAlive(cell)) return;
+    if (cell.rare?.asynchronous !== true && cell.generator !== undefined) {
+      reject(
+        new TypeError(
+          'Cannot await an operation of a generator body: write yield* instead of await',
+        ),
+      );
+      return;
+    }
+    advance(cell, { steps, resolve, reject });
+  }) as Promise<T>;
+}
+
+function advance(cell: ActorCell, awaiting: Awaiting): void {
+  const rare = rareOf(cell);
+  rare.awaiting = undefined;
+  // While it waits for others of this system it does not keep the program alive; a promise will.
+  hold(cell, false);
+  let result: IteratorResult<unknown, unknown>;
+  try {
+    result = awaiting.steps.next();
+  } catch (error) {
+    hold(cell, true);
+    awaiting.reject(error);
+    return;
+  }
+  if (result.done === true) {
+    hold(cell, true);
+    awaiting.resolve(result.value);
+  } else if (isAlive(cell)) {
+    rare.awaiting = awaiting;
+  }
+}
+
+function finishAsync(cell: ActorCell, value: unknown): void {
+  if (!isAlive(cell)) return;
+  rareOf(cell).returned = value;
+  doom(cell, 'normal');
+}
+
+function failAsync(cell: ActorCell, thrown: unknown): void {
+  if (!isAlive(cell)) return;
+  const reason = reasonOfThrown(thrown);
+  reportCrash(cell, thrown, reason);
+  doom(cell, reason);
+}
+
+function rejectYield(cell: ActorCell): void {
+  fail(
+    cell,
+    new TypeError(
+      `${bodyName(cell.body)} yielded something that is no operation: write yield* instead of yield`,
+    ),
+  );
+}
+
+/** The body has returned. */
+function finish(cell: ActorCell, value: unknown): void {
+  if (cell.status === DOOMED) return end(cell, rareOf(cell).reason);
+  cell.generator = undefined;
+  if (cell.rare !== undefined) cell.rare.returned = value;
+  end(cell, 'normal');
+}
+
+/** The body has thrown. */
+function fail(cell: ActorCell, thrown: unknown): void {
+  // It was ended in the middle of its turn; what it throws after that changes no reason.
+  if (cell.status === DOOMED) return end(cell, rareOf(cell).reason);
+  const reason = reasonOfThrown(thrown);
+  reportCrash(cell, thrown, reason);
+  end(cell, reason);
+}
+
+/** As in OTP, an exit that nobody supervises is no crash, and an error always is. */
+function reportCrash(cell: ActorCell, thrown: unknown, reason: ExitReason): void {
+  if (isOrderly(reason)) return;
+  if (reason !== thrown && !(reason instanceof Error) && !cell.supervised) return;
+  cell.home.reports.crashed(cell, reason);
+}
+
+/** Clean-up, and then the end. */
+function end(cell: ActorCell, reason: ExitReason): void {
+  cell.status = DOOMED;
+  const { rare } = cell;
+  if (rare !== undefined) releaseName(cell);
+  if (cell.generator !== undefined) unwind(cell, cell.generator);
+  if (rare?.awaiting !== undefined) unwind(cell, rare.awaiting.steps);
+  if (rare?.abort !== undefined) attempt(cell, () => rare.abort?.abort(reason));
+  if (rare?.deferred !== undefined) {
+    for (let cleanUp = rare.deferred.pop(); cleanUp !== undefined; cleanUp = rare.deferred.pop())
+      attempt(cell, cleanUp);
+  }
+  conclude(cell, reason);
+}
+
+/** Runs the pending `finally` blocks. One that suspends is dropped where it stands. */
+function unwind(cell: ActorCell, steps: Steps): void {
+  cell.generator = undefined;
+  attempt(cell, () => steps.return?.());
+}
+
+/** An error in clean-up is reported, and changes no reason. */
+function attempt(cell: ActorCell, cleanUp: () => unknown): void {
+  try {
+    cleanUp();
+  } catch (error) {
+    cell.home.reports.cleanUpFailed(cell, error);
+  }
+}
