@@ -11,7 +11,7 @@ export class FloorActor<M> {
   readonly #floor: Floor;
   #body: FloorBody<M> | undefined;
   #isWaiting = false;
-  #handed: M | undefined;
+  #resumeValue: M | undefined;
   #mailbox: M[] = [];
   #front = 0;
   /** The next that can run. */
@@ -30,7 +30,7 @@ export class FloorActor<M> {
   send(message: M): void {
     if (this.#isWaiting) {
       this.#isWaiting = false;
-      this.#handed = message;
+      this.#resumeValue = message;
       this.#floor.makeReady(this as unknown as FloorActor<never>);
     } else {
       this.#mailbox.push(message);
@@ -56,8 +56,8 @@ export class FloorActor<M> {
   }
 
   step(): void {
-    const message = this.#handed;
-    this.#handed = undefined;
+    const message = this.#resumeValue;
+    this.#resumeValue = undefined;
     this.#body?.next(message as M);
   }
 }

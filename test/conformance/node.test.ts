@@ -108,27 +108,27 @@ test('NODE-02 NODE-28 the loss of a thread ends each link across with noconnecti
   await start({ size: 2 });
   await run(function* (self) {
     self.trapExit(true);
-    const doomed = self.spawn(cores.at(doer, { thread: 0 }), undefined);
+    const exiting = self.spawn(cores.at(doer, { thread: 0 }), undefined);
     const near = self.spawn(function* (its: Self): Actor {
-      its.link(doomed);
+      its.link(exiting);
       yield* its.receive('EXIT');
     });
     const nearEnd = self.monitor(near);
     const far = self.spawn(cores.at(doer, { thread: 1 }), self.pid as Pid<Got>);
     yield* tell(self, far, { do: 'trap', on: true });
-    yield* tell(self, far, { do: 'link', to: doomed });
-    self.link(doomed);
-    yield* tell(self, doomed, { do: 'self' });
+    yield* tell(self, far, { do: 'link', to: exiting });
+    self.link(exiting);
+    yield* tell(self, exiting, { do: 'self' });
     cores.kill(0);
     // Who traps exits gets a message, who does not dies; between two other threads as well.
     expect(yield* self.receive('EXIT')).toEqual({
       tag: 'EXIT',
-      from: doomed,
+      from: exiting,
       reason: 'noconnection',
     });
     expect(yield* self.receive('DOWN')).toMatchObject({ ref: nearEnd, reason: 'noconnection' });
     const { message } = (yield* self.receive('got')) as Got;
-    expect(message).toEqual({ tag: 'EXIT', from: doomed, reason: 'noconnection' });
+    expect(message).toEqual({ tag: 'EXIT', from: exiting, reason: 'noconnection' });
     self.exitSignal(far, 'kill');
   });
 });

@@ -53,7 +53,7 @@ test('REG-03 an actor has at most one name', async () => {
   expect(system.whereis('m')).toBe(p.pid);
 });
 
-test.each(['ended', 'doomed'])('REG-04 an actor that is %s cannot be registered', async (how) => {
+test.each(['ended', 'exiting'])('REG-04 an actor that is %s cannot be registered', async (how) => {
   const system = testSystem();
   const p = await puppet(system);
   system.exitSignal(p.pid, 'kill');

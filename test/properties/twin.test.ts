@@ -83,7 +83,7 @@ property(
       expect(log.map(({ tag, ...its }) => ({ tag, ...its, from: undefined }))).toEqual(
         expected.map((each) => ({ ...(each as object), from: undefined })),
       );
-      // It is doomed when the monitor comes, and tells why.
+      // It is exiting when the monitor comes, and tells why.
       expect(died).toEqual(['killed']);
       expect(main.info(sender)).toBeUndefined();
       logs.delete(key);

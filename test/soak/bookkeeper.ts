@@ -3,7 +3,7 @@
 import type { Address, Pid, SystemEvents } from 'beamish';
 import type { EventReports } from '../../packages/beamish/src/reports/reports.ts';
 import { setTap } from '../../packages/beamish/src/seams/tap.ts';
-import type { Home } from '../../packages/beamish/src/state/actor-cell.ts';
+import type { SystemState } from '../../packages/beamish/src/state/system-state-types.ts';
 import {
   ARRIVED,
   HANDLED,
@@ -18,11 +18,11 @@ import {
 } from './ledger.ts';
 
 /** The label of what is sent to an actor, or to whoever has a name in its system. */
-export function labelFor(home: Home, ledger: Ledger, { system, incarnation }: Pid): Label {
-  const there = system === home.name ? home : home.abroad?.peers.get(system);
+export function labelFor(system: SystemState, ledger: Ledger, pid: Pid): Label {
+  const there = pid.system === system.name ? system : system.distribution?.peers.get(pid.system);
   return {
-    from: ledger.lifeOf(home.incarnation),
-    to: ledger.lifeOf(there?.incarnation ?? incarnation),
+    from: ledger.lifeOf(system.incarnation),
+    to: ledger.lifeOf(there?.incarnation ?? pid.incarnation),
   };
 }
 
@@ -31,9 +31,9 @@ function isLabelled(message: unknown): message is Label {
 }
 
 /** Looks into a system from below, as only the runtime's own tests may. */
-export function keepBooks(home: Home, ledger: Ledger): void {
-  const { events } = home.reports as EventReports;
-  const me = ledger.lifeOf(home.incarnation);
+export function keepBooks(system: SystemState, ledger: Ledger): void {
+  const { events } = system.reports as EventReports;
+  const me = ledger.lifeOf(system.incarnation);
   /** By serial: what lies in each actor's mailbox, by the life that it came from and the one it was for. */
   const mail = new Map<number, Map<number, number>>();
 
@@ -51,9 +51,9 @@ export function keepBooks(home: Home, ledger: Ledger): void {
     (mail.get(serial)?.get(from * LIVES + to) ?? 0) > 0;
 
   const isMine = (to: Address): boolean =>
-    'incarnation' in to && to.incarnation === home.incarnation;
+    'incarnation' in to && to.incarnation === system.incarnation;
 
-  setTap(home, {
+  setTap(system, {
     spawned() {},
     sent(_, to, message) {
       if (!isLabelled(message)) return;
@@ -82,7 +82,7 @@ export function keepBooks(home: Home, ledger: Ledger): void {
       ledger.enter(HANDLED, message, -1);
       ledger.enter(REFUSED, message);
     } else if ('serial' in to && isMine(to) && lies(to.serial, message)) {
-      // One to a doomed actor, or to a dead one of this system, has passed the tap before.
+      // One to an exiting actor, or to a dead one of this system, has passed the tap before.
       put(to.serial, message, -1);
       ledger.enter(REFUSED, message);
     } else {

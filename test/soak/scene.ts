@@ -2,7 +2,7 @@
 
 import { type Threads, threads } from '@beamish/threads';
 import { ActorSystem, configure, type Pid, type PidOf } from 'beamish';
-import { homeOfSystem } from '../../packages/beamish/src/system/system.ts';
+import { stateOfSystem } from '../../packages/beamish/src/system/system.ts';
 import { generator } from '../support/seeded-decisions.ts';
 import { ENDS, wrecker } from '../threads/bodies.ts';
 import { keepBooks, labelFor } from './bookkeeper.ts';
@@ -49,8 +49,8 @@ export class Scene {
   constructor(seed: number) {
     this.#random = generator(seed);
     this.ledger = new Ledger(this.#shared);
-    this.#live(homeOfSystem(this.#system).incarnation);
-    keepBooks(homeOfSystem(this.#system), this.ledger);
+    this.#live(stateOfSystem(this.#system).incarnation);
+    keepBooks(stateOfSystem(this.#system), this.ledger);
     this.#system.events.on('system_up', ({ incarnation }) => this.#live(incarnation));
     this.#system.events.on('system_down', ({ incarnation }) =>
       this.#killed.add(this.ledger.lifeOf(incarnation)),
@@ -228,9 +228,9 @@ export class Scene {
   }
 
   #tellAll(messageWith: (label: Label) => Walk): void {
-    const home = homeOfSystem(this.#system);
+    const system = stateOfSystem(this.#system);
     for (const pid of this.#walkers.values())
-      this.#system.send(pid, messageWith(labelFor(home, this.ledger, pid)));
+      this.#system.send(pid, messageWith(labelFor(system, this.ledger, pid)));
   }
 }
 

@@ -63,7 +63,7 @@ export const bookkeeper = portable(
     self: Self<{ readonly tag: 'heap'; readonly replyTo: ReplyTo<number> }>,
     shared: Shared,
   ): Actor {
-    keepBooks(cellOfSelf(self).home, new Ledger(shared));
+    keepBooks(cellOfSelf(self).system, new Ledger(shared));
     for (;;) self.send((yield* self.receive('heap')).replyTo, heapUsed());
   },
 );
@@ -224,7 +224,7 @@ class Walking {
   }
 
   #label(to: Pid): Label {
-    return labelFor(cellOfSelf(this.#self).home, this.#ledger, to);
+    return labelFor(cellOfSelf(this.#self).system, this.#ledger, to);
   }
 
   #sendToName(friend: Pid): void {

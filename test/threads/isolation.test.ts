@@ -11,7 +11,7 @@ import {
   type Message,
   type Pending,
   type Pid,
-  type Restart,
+  type RestartEvent,
   type Self,
   supervisor,
   whichChildren,
@@ -55,7 +55,7 @@ test.each(WAYS)(
     });
     const downs: unknown[] = [];
     system.events.on('system_down', (what) => downs.push(what));
-    const restarted = new Promise<Restart>((resolve) => system.events.on('restart', resolve));
+    const restarted = new Promise<RestartEvent>((resolve) => system.events.on('restart', resolve));
     const tree = await system.start(
       supervisor({ children: [child('counter', cores.at(counter, { thread: 0 }), 7)] }),
     );

@@ -1,11 +1,11 @@
 /** beamish: actors with the semantics of Erlang processes. */
 
 export { type AgentAddress, type AgentProtocol, agent } from './otp/agent.ts';
-export type { By } from './otp/asking.ts';
+export { awaitMany, yieldMany } from './otp/await-many.ts';
+export type { Caller } from './otp/caller.ts';
 export { type ChildOptions, type ChildSpec, child } from './otp/child-spec.ts';
 export type { ChildCounts } from './otp/children.ts';
 export { type DynamicSupervisorOptions, dynamicSupervisor } from './otp/dynamic-supervisor.ts';
-export { awaitMany, yieldMany } from './otp/many-tasks.ts';
 export { serve, server } from './otp/server.ts';
 export {
   type Answers,
@@ -19,8 +19,8 @@ export { type SupervisorOptions, supervisor } from './otp/supervisor.ts';
 export { checkChildSpecs } from './otp/supervisor-options.ts';
 export {
   type ChildInfo,
+  type ChildResult,
   countChildren,
-  type Done,
   deleteChild,
   getChildSpec,
   restartChild,
@@ -49,29 +49,11 @@ export {
 } from './otp/task-stream.ts';
 export { whereisAt } from './otp/whereis-at.ts';
 export type { CrashReport, Label } from './reports/crash-report.ts';
-export type { Restart, SystemEvents } from './reports/events.ts';
+export type { RestartEvent, SystemEvents } from './reports/events.ts';
 export type { Clock } from './seams/clock.ts';
 export type { Decisions } from './seams/decisions.ts';
 export type { Tap } from './seams/tap.ts';
 export { ActorSystem, type SystemOptions } from './system/system.ts';
-export {
-  type ActorInfo,
-  type ActorOptions,
-  type AliasUntil,
-  type Body,
-  type Configured,
-  type Context,
-  configure,
-  type MessageOf,
-  type PidOf,
-  type Portable,
-  portable,
-  type Self,
-  type Spawnable,
-  type Started,
-  type TimeoutValue,
-  type Verbs,
-} from './terms/context.ts';
 export {
   CallFailed,
   Exited,
@@ -102,6 +84,24 @@ export {
 } from './terms/pid.ts';
 export type { Protocol, ServerAddress, ServerMessage } from './terms/protocol.ts';
 export type { Ref } from './terms/ref.ts';
+export {
+  type ActorInfo,
+  type ActorOptions,
+  type AliasUntil,
+  type Body,
+  type Configured,
+  type Context,
+  configure,
+  type MessageOf,
+  type PidOf,
+  type Portable,
+  portable,
+  type Self,
+  type Spawnable,
+  type Started,
+  type TimeoutValue,
+  type Verbs,
+} from './terms/self-types.ts';
 export {
   type Down,
   type Exit,

@@ -1,6 +1,6 @@
 /** beamish/transport: for who connects actor systems, over threads or otherwise. Programs do not need it. */
 
-export type { Identity } from './distribution/border.ts';
+export type { Identity } from './distribution/association.ts';
 export {
   type Connection,
   type ConnectOptions,
@@ -14,5 +14,5 @@ export {
 export type { Carrier } from './distribution/outbox.ts';
 export type { Batch } from './distribution/wire.ts';
 export { RestartIntensity } from './otp/restart-intensity.ts';
-export type { Code } from './state/transport.ts';
-export type { AnyBody } from './terms/body.ts';
+export type { Code } from './state/peer.ts';
+export type { AnyBody } from './terms/spawnable.ts';

@@ -13,7 +13,7 @@ import {
   connect,
   type Identity,
 } from 'beamish/transport';
-import { type Bell, type Inlet, type Lookout, ring, sharedNumber } from './lookout.ts';
+import { type Bell, type Inlet, ring, type SpinWait, sharedNumber } from './spin-wait.ts';
 
 /** One end of a channel, and how many messages have taken effect on this side and on the other one. */
 export interface End {
@@ -41,7 +41,7 @@ const AT_A_TIME = 16;
 
 export interface ChannelOptions extends ConnectOptions {
   /** Waits for what comes. */
-  readonly lookout: Lookout;
+  readonly spinWait: SpinWait;
   /** Called before each batch. */
   readonly before?: () => void;
   /** A control message has come. */
@@ -63,7 +63,7 @@ export class Channel implements Inlet {
 
   constructor(system: ActorSystem, there: Identity, end: End, options: ChannelOptions) {
     const { port, bellThere } = end;
-    const { lookout } = options;
+    const { spinWait } = options;
     this.#end = end;
     this.#before = options.before;
     this.#control = options.control;
@@ -80,13 +80,13 @@ export class Channel implements Inlet {
       },
       { ...options, taken: end.taken },
     );
-    lookout.add(this);
+    spinWait.add(this);
     port.on('message', (message) => {
       this.take(message);
-      lookout.heard();
+      spinWait.heard();
     });
     port.on('close', () => {
-      lookout.delete(this);
+      spinWait.delete(this);
       options.closed(this);
     });
   }

@@ -3,18 +3,18 @@
 import { Worker } from 'node:worker_threads';
 import type { ActorSystem } from 'beamish';
 import { type Identity, identityOf } from 'beamish/transport';
+import { Channel, makeEnds } from './channel.ts';
+import type { Plan } from './options.ts';
+import { type Bell, type SpinWait, sharedNumber } from './spin-wait.ts';
 import {
   ALIVE_LESS_SPAWNED,
   BEATS,
-  type Briefing,
   type Encounter,
   READY,
   STOP,
   VITALS,
-} from './briefing.ts';
-import { Channel, makeEnds } from './channel.ts';
-import { type Bell, type Lookout, sharedNumber } from './lookout.ts';
-import type { Plan } from './options.ts';
+  type WorkerStart,
+} from './worker-protocol.ts';
 
 /** How long a thread may take to end once its actor system has shut down. */
 const LINGER_MS = 1000;
@@ -30,7 +30,7 @@ const ENTRY = new URL(
 export interface Start {
   readonly system: ActorSystem;
   /** Of this thread. */
-  readonly lookout: Lookout;
+  readonly spinWait: SpinWait;
   readonly me: Identity;
   readonly plan: Plan;
   readonly others: readonly Thread[];
@@ -60,7 +60,7 @@ export class Thread {
   /** Actors that were spawned here. */
   #placed = 0;
 
-  constructor({ system, lookout, me, plan, others, ended }: Start) {
+  constructor({ system, spinWait, me, plan, others, ended }: Start) {
     this.me = me;
     this.#ended = ended;
     this.#vitals = new Int32Array(new SharedArrayBuffer(4 * VITALS));
@@ -70,9 +70,9 @@ export class Thread {
     });
     // Whoever waits for it hears; the pool does at the start alone.
     this.begun.catch(() => {});
-    const [mine, its] = makeEnds(lookout.bell, this.#bell);
+    const [mine, its] = makeEnds(spinWait.bell, this.#bell);
     const encounters = others.map((other) => other.#meet(me, this.#bell));
-    const briefing: Briefing = {
+    const workerStart: WorkerStart = {
       me,
       bell: this.#bell,
       pool: { there: identityOf(system), end: its },
@@ -81,7 +81,7 @@ export class Thread {
       vitals: this.#vitals,
     };
     this.#worker = new Worker(ENTRY, {
-      workerData: briefing,
+      workerData: workerStart,
       transferList: [its.port, ...encounters.map(({ end }) => end.port)],
       name: me.system,
       ...(plan.resourceLimits !== undefined && { resourceLimits: plan.resourceLimits }),
@@ -94,7 +94,7 @@ export class Thread {
       this.#endIfGone();
     });
     this.#channel = new Channel(system, me, mine, {
-      lookout,
+      spinWait,
       load: () => Promise.reject(new Error('Threads spawn no actors in the main thread')),
       spawner: 'here',
       control: (message) => {

@@ -2,8 +2,8 @@
 
 import type { ActorSystem, Configured, Message, Pid, Portable } from 'beamish';
 import { isIdle, placed, RestartIntensity, whenShutDown } from 'beamish/transport';
-import { Lookout, sharedNumber } from './lookout.ts';
 import { type Plan, planOf, type ThreadsOptions } from './options.ts';
+import { SpinWait, sharedNumber } from './spin-wait.ts';
 import { Thread } from './thread.ts';
 
 /** Where an actor is to run. Without either, where there are fewest. */
@@ -79,7 +79,7 @@ class Pool implements Threads {
   readonly systems: readonly string[];
   readonly #system: ActorSystem;
   readonly #plan: Plan;
-  readonly #lookout: Lookout;
+  readonly #spinWait: SpinWait;
   readonly #intensity: RestartIntensity;
   /** By number; undefined of one that died and is not started again. */
   readonly #threads: (Thread | undefined)[] = [];
@@ -90,7 +90,7 @@ class Pool implements Threads {
     taken.add(system);
     this.#system = system;
     this.#plan = plan;
-    this.#lookout = new Lookout(sharedNumber(), () => isIdle(system));
+    this.#spinWait = new SpinWait(sharedNumber(), () => isIdle(system));
     this.#intensity = new RestartIntensity(plan.intensity, plan.periodMs);
     this.systems = Array.from({ length: plan.size }, (_, i) => `thread-${i + 1}`);
     for (let i = 0; i < plan.size; i++) this.#start(i);
@@ -163,7 +163,7 @@ class Pool implements Threads {
   #start(number: number): void {
     this.#threads[number] = new Thread({
       system: this.#system,
-      lookout: this.#lookout,
+      spinWait: this.#spinWait,
       me: { system: this.systems[number] as string, incarnation: freshIncarnation() },
       plan: this.#plan,
       others: this.#threads.filter((thread): thread is Thread => thread !== undefined),

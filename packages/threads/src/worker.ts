@@ -3,30 +3,30 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ActorSystem } from 'beamish';
 import { isIdle, population } from 'beamish/transport';
+import { Channel } from './channel.ts';
+import { load } from './loader.ts';
+import { SpinWait } from './spin-wait.ts';
 import {
   ALIVE_LESS_SPAWNED,
   BEAT_MS,
   BEATS,
-  type Briefing,
   type Encounter,
   type Meet,
   READY,
   STOP,
-} from './briefing.ts';
-import { Channel } from './channel.ts';
-import { load } from './loader.ts';
-import { Lookout } from './lookout.ts';
+  type WorkerStart,
+} from './worker-protocol.ts';
 
-const { me, bell, pool, others, options, vitals } = workerData as Briefing;
+const { me, bell, pool, others, options, vitals } = workerData as WorkerStart;
 
 const system = new ActorSystem({
   ...options,
   name: me.system,
   decisions: { random: Math.random, incarnation: () => me.incarnation },
 });
-const lookout = new Lookout(bell, () => isIdle(system));
+const spinWait = new SpinWait(bell, () => isIdle(system));
 const toPool = new Channel(system, pool.there, pool.end, {
-  lookout,
+  spinWait,
   load,
   spawner: 'there',
   control: obey,
@@ -45,7 +45,7 @@ toPool.tell(READY);
 
 function meet({ there, end }: Encounter): void {
   const channel = new Channel(system, there, end, {
-    lookout,
+    spinWait,
     load,
     before: hearPool,
     closed: (gone) => {

@@ -2,9 +2,9 @@
 
 import {
   type ChildOptions,
+  type ChildResult,
   type ChildSpec,
   child,
-  type Done,
   deleteChild,
   type ExitReason,
   type Pid,
@@ -82,11 +82,11 @@ class Family {
     return answer(this.#stage.system, restartChild(this.#stage.system, this.pid, id));
   }
 
-  terminate(id: string): Promise<Done> {
+  terminate(id: string): Promise<ChildResult> {
     return answer(this.#stage.system, terminateChild(this.#stage.system, this.pid, id));
   }
 
-  delete(id: string): Promise<Done> {
+  delete(id: string): Promise<ChildResult> {
     return answer(this.#stage.system, deleteChild(this.#stage.system, this.pid, id));
   }
 }
@@ -421,7 +421,7 @@ export async function requests(stage: Stage): Promise<void> {
   const family = await start(stage, {
     children: [a, member(stage, 't', { restart: 'temporary' })],
   });
-  const says = async (what: string, asked: Promise<Done | Started<Pid>>) => {
+  const says = async (what: string, asked: Promise<ChildResult | Started<Pid>>) => {
     const outcome = await asked;
     stage.say(what, outcome.ok ? 'ok' : outcome.reason);
   };

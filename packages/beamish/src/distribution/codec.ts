@@ -1,11 +1,11 @@
 /**
- * How values cross the border of a system. A structured clone carries most of them as they are; what it
+ * How values cross the association of a system. A structured clone carries most of them as they are; what it
  * would spoil (addresses, refs, errors) is boxed as `{ $: kind, … }`, at whatever depth, and unboxed on
  * the other side. Whether there is anything of that kind is found out first, without copying, since
  * there seldom is. What cannot cross is refused at the sender, by its place in the message.
  */
 
-import type { Known } from '../state/known.ts';
+import type { IdentityMap } from '../state/identity-map.ts';
 import {
   isName,
   isPid,
@@ -53,10 +53,10 @@ function isPlainObject(value: object, depth: number): boolean {
 
 /** Boxes what needs it. */
 export class Packer {
-  readonly #known: Known;
+  readonly #identities: IdentityMap;
 
-  constructor(known: Known) {
-    this.#known = known;
+  constructor(identities: IdentityMap) {
+    this.#identities = identities;
   }
 
   /** @throws TypeError for what cannot cross. */
@@ -121,17 +121,17 @@ export class Packer {
   #address(value: object): Box | undefined {
     if (value instanceof ProcessId) {
       const { system, incarnation, serial } = value;
-      this.#known.pidLeaves(value);
+      this.#identities.pidLeaves(value);
       return { $: 'pid', system, incarnation, number: serial };
     }
     if (value instanceof ReplyAlias) {
       const { system, incarnation, alias } = value;
-      this.#known.aliasLeaves(value);
+      this.#identities.aliasLeaves(value);
       return { $: 'alias', system, incarnation, number: alias };
     }
     if (value instanceof Reference) {
       const { system, incarnation, ref } = value;
-      this.#known.refLeaves(value);
+      this.#identities.refLeaves(value);
       return { $: 'ref', system, incarnation, number: ref };
     }
     // Pids and refs are plain objects to whoever made one by hand; a name is of a class of its own.
@@ -169,7 +169,7 @@ function isCloneable(value: object): boolean {
 
 /** What the addresses in a value stand for here. */
 export interface Here {
-  readonly known: Known;
+  readonly identities: IdentityMap;
   pid(system: string, incarnation: number, serial: number): Pid;
   alias(system: string, incarnation: number, alias: number): ReplyTo;
 }
@@ -222,7 +222,7 @@ function unbox(box: Record<string, unknown>, here: Here, opened: Map<object, unk
     case 'alias':
       return keep(here.alias(system, incarnation, number));
     case 'ref':
-      return keep(here.known.ref(system, incarnation, number));
+      return keep(here.identities.ref(system, incarnation, number));
     case 'name':
       return keep(name(box['name'] as string, box['system'] as string | undefined));
     case 'error':

@@ -4,15 +4,16 @@
  */
 
 import { startAlarm } from '../signals/timers.ts';
-import type { ActorCell, Home, Watch } from '../state/actor-cell.ts';
-import { Known } from '../state/known.ts';
-import { Abroad, type Code } from '../state/transport.ts';
-import { type ActorSystem, homeOfSystem } from '../system/system.ts';
-import type { AnyBody } from '../terms/body.ts';
-import type { ActorOptions, Configured, Portable } from '../terms/context.ts';
+import { Distribution } from '../state/distribution.ts';
+import { IdentityMap } from '../state/identity-map.ts';
+import type { Code } from '../state/peer.ts';
+import type { SystemState } from '../state/system-state-types.ts';
+import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { type Address, type Message, name } from '../terms/pid.ts';
-import { Border, type Identity } from './border.ts';
+import type { ActorOptions, Configured, Portable } from '../terms/self-types.ts';
+import type { AnyBody } from '../terms/spawnable.ts';
+import { Association, type Identity } from './association.ts';
 import { unpack } from './codec.ts';
 import { take } from './incoming.ts';
 import { BLOCK, setFirstBlockApart } from './incoming-spawns.ts';
@@ -63,7 +64,7 @@ export interface Connection {
 
 /** Who a system is to others. */
 export function identityOf(system: ActorSystem): Identity {
-  const { name: own, incarnation } = homeOfSystem(system);
+  const { name: own, incarnation } = stateOfSystem(system);
   return { system: own, incarnation };
 }
 
@@ -74,12 +75,12 @@ export function connect(
   carrier: Carrier,
   options: ConnectOptions,
 ): Connection {
-  return new Connected(homeOfSystem(system), there, carrier, options);
+  return new Connected(stateOfSystem(system), there, carrier, options);
 }
 
 /** Calls `close` once the system has shut down, which waits for it. */
 export function whenShutDown(system: ActorSystem, close: () => Promise<void>): void {
-  abroadOf(homeOfSystem(system)).closing.push(close);
+  distributionOf(stateOfSystem(system)).closing.push(close);
 }
 
 /** The same body, but each time that it is spawned, `place` names the system that is to run it. */
@@ -92,17 +93,17 @@ export function placed<M extends Message, A extends unknown[], R>(
 
 /** How many actors are alive. */
 export function population(system: ActorSystem): number {
-  return homeOfSystem(system).alive;
+  return stateOfSystem(system).alive;
 }
 
 /** Nobody is about to have a turn. */
 export function isIdle(system: ActorSystem): boolean {
-  return !homeOfSystem(system).awake;
+  return !stateOfSystem(system).awake;
 }
 
 class Connected implements Connection {
-  readonly #home: Home;
-  readonly #border: Border;
+  readonly #system: SystemState;
+  readonly #association: Association;
   readonly #peer: Outgoing;
   readonly #spawner: ConnectOptions['spawner'];
   #isLost = false;
@@ -115,35 +116,35 @@ class Connected implements Connection {
   /** Looks left before credit is given all the same; 0 when nobody is waited for. */
   #looks = 0;
 
-  constructor(home: Home, there: Identity, carrier: Carrier, options: ConnectOptions) {
-    const abroad = abroadOf(home, options.load);
+  constructor(system: SystemState, there: Identity, carrier: Carrier, options: ConnectOptions) {
+    const distribution = distributionOf(system, options.load);
     const outbox = new Outbox(
       carrier,
       () => {
-        abroad.unsent.push(this.#peer);
-        if (!home.awake) home.wake();
+        distribution.unsent.push(this.#peer);
+        if (!system.awake) system.wake();
       },
       (batch) => this.#tellLost(batch),
     );
-    this.#home = home;
+    this.#system = system;
     this.#spawner = options.spawner;
-    this.#border = new Border(home, there, abroad, outbox, {
+    this.#association = new Association(system, there, distribution, outbox, {
       spawnsHere: options.spawner === 'there',
       taken: options.taken ?? new Int32Array(1),
     });
-    this.#peer = new Outgoing(this.#border);
-    abroad.peers.set(there.system, this.#peer);
-    if (options.spawner === 'there') setFirstBlockApart(home, abroad.unborn);
-    if (options.spawner === 'here') this.#border.granted.push({ next: 1, end: BLOCK + 1 });
-    home.reports.systemUp(there.system, there.incarnation);
+    this.#peer = new Outgoing(this.#association);
+    distribution.peers.set(there.system, this.#peer);
+    if (options.spawner === 'there') setFirstBlockApart(system, distribution.reserved);
+    if (options.spawner === 'here') this.#association.granted.push({ next: 1, end: BLOCK + 1 });
+    system.reports.systemUp(there.system, there.incarnation);
   }
 
   get sent(): number {
-    return this.#border.outbox.posted;
+    return this.#association.outbox.posted;
   }
 
   get spawned(): number {
-    return this.#border.spawned;
+    return this.#association.spawned;
   }
 
   receive(batch: Batch): void {
@@ -152,25 +153,25 @@ class Connected implements Connection {
       this.#held.push(batch);
       return;
     }
-    const home = this.#home;
+    const system = this.#system;
     // Whoever gets something waits for the slice below then, and asks for no turn of the event loop.
-    const atOnce = !home.awake && this.#mayActAtOnce();
-    if (atOnce) home.awake = true;
+    const atOnce = !system.awake && this.#mayActAtOnce();
+    if (atOnce) system.awake = true;
     try {
-      const rest = take(this.#border, batch);
+      const rest = take(this.#association, batch);
       if (rest !== undefined) this.#hold(rest);
       else if (batch[0] !== CREDIT) this.#credit();
       // Whoever spawned may have linked to its actor, or written to it, in the same batch.
-      if (this.#spawner === 'there') this.#border.unborn.tell();
+      if (this.#spawner === 'there') this.#association.reserved.tell();
     } finally {
-      if (atOnce) home.slice();
+      if (atOnce) system.slice();
       else this.#stir();
     }
   }
 
   #hold(batch: Batch): void {
     this.#held.push(batch);
-    this.#border.unborn.whenBorn(() => {
+    this.#association.reserved.whenSpawned(() => {
       for (const held of this.#held.splice(0)) this.receive(held);
       if (this.#held.length === 0) this.#ended?.();
     });
@@ -179,7 +180,7 @@ class Connected implements Connection {
   #credit(): void {
     this.#uncredited++;
     if (this.#uncredited < CREDIT_AT || this.#looks > 0) return;
-    if (this.#border.crowd.isBehind()) this.#lookAgain(LOOKS);
+    if (this.#association.backPressure.isBehind()) this.#lookAgain(LOOKS);
     else this.#giveCredit();
   }
 
@@ -198,18 +199,19 @@ class Connected implements Connection {
       return;
     }
     this.#isLost = true;
-    if (this.#spawner === 'there') this.#border.unborn.none();
-    const { outbox, there, standIns, crowd, crowdedThere } = this.#border;
-    const { abroad } = this.#home;
-    if (abroad?.peers.get(there.system) === this.#peer) abroad.peers.delete(there.system);
+    if (this.#spawner === 'there') this.#association.reserved.release();
+    const { outbox, there, remoteCells, backPressure, fullThere } = this.#association;
+    const { distribution } = this.#system;
+    if (distribution?.peers.get(there.system) === this.#peer)
+      distribution.peers.delete(there.system);
     const lost = taken === undefined ? 0 : outbox.posted - taken;
     outbox.close();
-    crowd.close();
-    crowdedThere.close();
-    standIns.end(reason);
+    backPressure.close();
+    fullThere.close();
+    remoteCells.end(reason);
     this.#stir();
-    if (reason !== 'shutdown' && !this.#home.closed)
-      this.#home.reports.systemDown(there.system, there.incarnation, reason, lost);
+    if (reason !== 'shutdown' && !this.#system.closed)
+      this.#system.reports.systemDown(there.system, there.incarnation, reason, lost);
   }
 
   /**
@@ -218,16 +220,16 @@ class Connected implements Connection {
    * thousand batches before it looks at its timers and sockets.
    */
   #mayActAtOnce(): boolean {
-    const { clock, abroad } = this.#home;
+    const { clock, distribution } = this.#system;
     const now = clock.now();
-    if (abroad === undefined || now - abroad.turnedAt <= AT_ONCE_MS) return true;
-    abroad.turnedAt = now;
+    if (distribution === undefined || now - distribution.turnedAt <= AT_ONCE_MS) return true;
+    distribution.turnedAt = now;
     return false;
   }
 
   /** If nobody was woken, a timer may have been ended, for which the host would still wait. */
   #stir(): void {
-    if (!this.#home.awake) this.#home.slice();
+    if (!this.#system.awake) this.#system.slice();
   }
 
   /**
@@ -238,43 +240,43 @@ class Connected implements Connection {
     this.#looks = looks;
     const look = (): void => {
       if (this.#isLost) return;
-      if (looks > 1 && this.#border.crowd.isBehind()) this.#lookAgain(looks - 1);
+      if (looks > 1 && this.#association.backPressure.isBehind()) this.#lookAgain(looks - 1);
       else this.#giveCredit();
     };
     // At first after a slice, as most have caught up by then.
-    if (looks > LOOKS - QUICK_LOOKS) this.#home.clock.soon(look);
-    else startAlarm(this.#home, LOOK_MS, look);
+    if (looks > LOOKS - QUICK_LOOKS) this.#system.clock.soon(look);
+    else startAlarm(this.#system, LOOK_MS, look);
   }
 
   #giveCredit(): void {
     this.#looks = 0;
-    this.#border.outbox.giveCredit(this.#uncredited);
+    this.#association.outbox.giveCredit(this.#uncredited);
     this.#uncredited = 0;
   }
 
   /** Messages that never left. */
   #tellLost(batch: Batch): void {
-    const home = this.#home;
+    const system = this.#system;
     for (const letter of lettersOf(batch)) {
       // With the connection each request fails.
       if (letter.isRequest && this.#isLost) continue;
-      const from = this.#border.pid(home.name, home.incarnation, letter.from);
-      const message = letter.isBoxed ? unpack(letter.message, this.#border) : letter.message;
-      home.reports.deadLetter(from, this.#addressOf(letter), message, 'noconnection');
+      const from = this.#association.pid(system.name, system.incarnation, letter.from);
+      const message = letter.isBoxed ? unpack(letter.message, this.#association) : letter.message;
+      system.reports.deadLetter(from, this.#addressOf(letter), message, 'noconnection');
     }
   }
 
   #addressOf({ to, isReply }: Letter): Address {
-    const { system, incarnation } = this.#border.there;
+    const { system, incarnation } = this.#association.there;
     if (typeof to === 'string') return name(to, system);
-    if (isReply) return this.#border.alias(system, incarnation, to);
-    return this.#border.pid(system, incarnation, to);
+    if (isReply) return this.#association.alias(system, incarnation, to);
+    return this.#association.pid(system, incarnation, to);
   }
 }
 
-function abroadOf(home: Home, load: ConnectOptions['load'] = nowhere): Abroad<ActorCell, Watch> {
-  home.abroad ??= new Abroad<ActorCell, Watch>(new Known(), load);
-  return home.abroad;
+function distributionOf(system: SystemState, load: ConnectOptions['load'] = nowhere): Distribution {
+  system.distribution ??= new Distribution(new IdentityMap(), load);
+  return system.distribution;
 }
 
 function nowhere({ module, exportName }: Code): Promise<AnyBody> {

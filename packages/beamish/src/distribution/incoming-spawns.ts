@@ -1,37 +1,50 @@
 /** Actors that another system spawns here, and the pids that it may give them. */
 
 import { awaitStart, launchPlan } from '../operations/spawning.ts';
-import { doom, makeReady } from '../signals/delivery.ts';
-import { type ActorCell, type Home, PARKED, type StartOutcome } from '../state/actor-cell.ts';
-import type { Abroad } from '../state/transport.ts';
-import type { Unborn } from '../state/unborn.ts';
-import { type AnyBody, LOADING, type Plan } from '../terms/body.ts';
-import type { Border, Stranger } from './border.ts';
+import { beginExit, makeReady } from '../signals/wake.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import type { StartOutcome } from '../state/cold-state.ts';
+import type { Distribution } from '../state/distribution.ts';
+import type { ReservedPids } from '../state/reserved-pids.ts';
+import { PARKED } from '../state/status.ts';
+import type { SystemState } from '../state/system-state-types.ts';
+import { type AnyBody, LOADING, type Plan } from '../terms/spawnable.ts';
+import type { Association, RemoteSender } from './association.ts';
 import { BOXED, GRANT, REPLY, type WireOrder } from './wire.ts';
 
 /** Serials that are granted at a time. */
 export const BLOCK = 2 ** 20;
 
-export function spawn(border: Border, from: Stranger, serial: number, order: WireOrder): void {
-  border.spawned++;
-  bear(border, from, serial, order);
-  border.unborn.born(serial);
+export function spawn(
+  association: Association,
+  from: RemoteSender,
+  serial: number,
+  order: WireOrder,
+): void {
+  association.spawned++;
+  launchReserved(association, from, serial, order);
+  association.reserved.spawned(serial);
 }
 
-function bear(border: Border, from: Stranger, serial: number, order: WireOrder): void {
-  const { home, standIns } = border;
+function launchReserved(
+  association: Association,
+  from: RemoteSender,
+  serial: number,
+  order: WireOrder,
+): void {
+  const { system, remoteCells } = association;
   const { args, name, mailbox, startTimeoutMs, started, trapping, ...code } = order;
   const options = {
     ...(name !== undefined && { name }),
     ...(mailbox !== undefined && { mailbox }),
   };
-  const parent = standIns.withSerial(from.serial);
+  const parent = remoteCells.withSerial(from.serial);
   const body =
     args === undefined
       ? Promise.reject(
           new TypeError(`Cannot spawn ${code.exportName}: its arguments cannot be cloned`),
         )
-      : (home.abroad as Abroad<unknown, unknown>).load(code);
+      : (system.distribution as Distribution).load(code);
   const plan: Plan = {
     body: typeof body === 'function' ? body : LOADING,
     options,
@@ -40,12 +53,12 @@ function bear(border: Border, from: Stranger, serial: number, order: WireOrder):
   const cell = launchPlan(parent, plan, args ?? [], serial);
   if (typeof body !== 'function') arrive(cell, body);
   // Once in each block, long before it is used up.
-  if (serial % BLOCK === BLOCK / 2) grant(border);
+  if (serial % BLOCK === BLOCK / 2) grant(association);
   if (started === 0) return;
   cell.supervised = true;
   parent.trapExit = trapping;
   awaitStart(cell, parent, parent, startTimeoutMs, (outcome) =>
-    tellStart(border, started, outcome),
+    tellStart(association, started, outcome),
   );
 }
 
@@ -59,32 +72,36 @@ function arrive(cell: ActorCell, code: Promise<AnyBody>): void {
     },
     (error) => {
       if (cell.status !== PARKED) return;
-      cell.home.reports.crashed(cell, error);
-      doom(cell, error);
+      cell.system.reports.crashed(cell, error);
+      beginExit(cell, error);
     },
   );
 }
 
-function tellStart({ home, outbox, packer }: Border, alias: number, outcome: StartOutcome): void {
-  outbox.putMessage(home.root.pid.serial, REPLY | BOXED, alias, packer.reason(outcome));
+function tellStart(
+  { system, outbox, packer }: Association,
+  alias: number,
+  outcome: StartOutcome,
+): void {
+  outbox.putMessage(system.root.pid.serial, REPLY | BOXED, alias, packer.reason(outcome));
 }
 
 /**
  * Of a system that is new, for the system that spawns in it: the block that it may use without having
  * been told, so that it can spawn at once.
  */
-export function setFirstBlockApart(home: Home, unborn: Unborn): void {
-  if (home.serials !== 0)
-    throw new Error(`Cannot set pids of ${home.name} apart: it has spawned actors already`);
-  home.serials = BLOCK;
-  unborn.expect(1, BLOCK + 1);
+export function setFirstBlockApart(system: SystemState, reserved: ReservedPids): void {
+  if (system.serials !== 0)
+    throw new Error(`Cannot set pids of ${system.name} apart: it has spawned actors already`);
+  system.serials = BLOCK;
+  reserved.reserve(1, BLOCK + 1);
 }
 
 /** More serials, of which no actor of this system will have one unless the other side spawns it. */
-function grant({ home, outbox, unborn }: Border): void {
-  const first = home.serials + 1;
-  home.serials += BLOCK;
-  const end = home.serials + 1;
-  unborn.expect(first, end);
-  outbox.put(home.root.pid.serial, GRANT, first, end);
+function grant({ system, outbox, reserved }: Association): void {
+  const first = system.serials + 1;
+  system.serials += BLOCK;
+  const end = system.serials + 1;
+  reserved.reserve(first, end);
+  outbox.put(system.root.pid.serial, GRANT, first, end);
 }

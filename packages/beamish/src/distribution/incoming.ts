@@ -1,9 +1,12 @@
 /** What another system tells this one: each kind of signal takes effect in one function, in the order in which they came. */
 
-import { deliver, deliverOffered, exitSignal, isAwaited, isMessage } from '../signals/delivery.ts';
-import { cellOfSerial } from '../signals/registry.ts';
+import { deliver, deliverOffered, isMessage } from '../signals/delivery.ts';
+import { exitSignal } from '../signals/exit-signals.ts';
 import { Request } from '../signals/requests.ts';
-import { type ActorCell, type Answerable, isAlive } from '../state/actor-cell.ts';
+import { isAwaited } from '../signals/wake.ts';
+import { type ActorCell, isAlive } from '../state/actor-cell.ts';
+import { cellOfSerial } from '../state/actor-table.ts';
+import type { Answerable } from '../state/watch.ts';
 import {
   type Message,
   name,
@@ -12,30 +15,22 @@ import {
   residentOfReplyTo,
   type Sender,
 } from '../terms/pid.ts';
-import { type Border, Stranger } from './border.ts';
+import { type Association, RemoteSender } from './association.ts';
+import { overflows } from './back-pressure.ts';
 import { unpack } from './codec.ts';
-import { overflows } from './crowd.ts';
-import {
-  demonitor,
-  down,
-  link,
-  linkedEnd,
-  monitor,
-  unlink,
-  unlinked,
-} from './incoming-relations.ts';
+import { demonitor, down, link, linkedEnd, monitor, unlink, unlinked } from './incoming-links.ts';
 import { spawn } from './incoming-spawns.ts';
-import { fromRow } from './rows.ts';
+import { readShaped } from './shapes.ts';
 import {
   ASK,
   type Batch,
   BOXED,
   CREDIT,
-  CROWDED,
   DEMONITOR,
   DOWN,
   EXIT,
   FROM,
+  FULL,
   GRANT,
   LINK,
   LINKED_EXIT,
@@ -65,9 +60,9 @@ const OFFERED = 1;
 const DROPPED = 2;
 
 /** Lets a batch take effect; returns what is to wait for an actor that is to be spawned, and all that comes behind. */
-export function take(border: Border, batch: Batch): Batch | undefined {
-  const { home, crowd } = border;
-  let from = new Stranger(border, 0);
+export function take(association: Association, batch: Batch): Batch | undefined {
+  const { system, backPressure } = association;
+  let from = new RemoteSender(association, 0);
   /** Who gets the plain messages; nobody ends while a batch takes effect. */
   let to: ActorCell | undefined;
   let operand = 0;
@@ -80,13 +75,13 @@ export function take(border: Border, batch: Batch): Batch | undefined {
       let next = i + 1;
       if (typeof head === 'number') {
         const names = shapes[~head] as readonly string[];
-        message = fromRow(batch, next, names);
+        message = readShaped(batch, next, names);
         next += names.length;
       }
-      border.took();
-      if (to === undefined) tellDead(border, from, serialIn(operand), message);
+      association.took();
+      if (to === undefined) tellDead(association, from, serialIn(operand), message);
       else if (way === SENT) deliver(from, to, message);
-      else putIn(border, from, to, way, message);
+      else putIn(association, from, to, way, message);
       i = next;
       continue;
     }
@@ -94,31 +89,41 @@ export function take(border: Border, batch: Batch): Batch | undefined {
     const a = batch[i + 1];
     const last = i + (OPERANDS[kind] as number);
     if (kind === FROM) {
-      from = new Stranger(border, a as number);
+      from = new RemoteSender(association, a as number);
     } else if (kind === TO) {
-      if (to !== undefined) crowd.look(to);
+      if (to !== undefined) backPressure.look(to);
       const serial = serialIn(a as number);
-      to = cellOfSerial(home, serial);
-      if (to === undefined && border.isEarlyFor(serial))
+      to = cellOfSerial(system, serial);
+      if (to === undefined && association.isEarlyFor(serial))
         return restOf(batch, i, from, shapes, operand);
       operand = a as number;
       way = wayTo(to, operand);
     } else if (kind === SHAPE) {
       shapes.push(a as readonly string[]);
     } else if (kind === CREDIT) {
-      border.outbox.credit(a as number);
-    } else if (TO_ACTORS.has(kind) && typeof a === 'number' && border.isEarlyFor(serialIn(a))) {
-      if (to !== undefined) crowd.look(to);
+      association.outbox.credit(a as number);
+    } else if (
+      TO_ACTORS.has(kind) &&
+      typeof a === 'number' &&
+      association.isEarlyFor(serialIn(a))
+    ) {
+      if (to !== undefined) backPressure.look(to);
       return restOf(batch, i, from, shapes, operand);
     } else {
-      const b = (head & BOXED) === 0 ? batch[last] : unpack(batch[last], border);
+      const b = (head & BOXED) === 0 ? batch[last] : unpack(batch[last], association);
       if (kind === ASK)
-        ask(border, from, a as number | string, batch[i + 2] as number, b as Question);
-      else rareSignal(border, from, kind, a, b);
+        takeRequest(
+          association,
+          from,
+          a as number | string,
+          batch[i + 2] as number,
+          b as Unanswerable,
+        );
+      else rareSignal(association, from, kind, a, b);
     }
     i = last + 1;
   }
-  if (to !== undefined) crowd.look(to);
+  if (to !== undefined) backPressure.look(to);
   return undefined;
 }
 
@@ -126,7 +131,7 @@ export function take(border: Border, batch: Batch): Batch | undefined {
 function restOf(
   batch: Batch,
   i: number,
-  from: Stranger,
+  from: RemoteSender,
   shapes: readonly (readonly string[])[],
   operand: number,
 ): Batch {
@@ -150,115 +155,127 @@ function wayTo(to: ActorCell | undefined, operand: number): number {
   return to !== undefined && overflows(to) ? DROPPED : SENT;
 }
 
-function putIn({ home }: Border, from: Sender, to: ActorCell, way: number, message: Message): void {
+function putIn(
+  { system }: Association,
+  from: Sender,
+  to: ActorCell,
+  way: number,
+  message: Message,
+): void {
   if (way === OFFERED) deliverOffered(from, to, message);
   else if (way === SENT || isAwaited(to, message)) deliver(from, to, message);
-  else home.reports.deadLetter(from.pid, to.pid, message, 'overflow');
+  else system.reports.deadLetter(from.pid, to.pid, message, 'overflow');
 }
 
-function tellDead(border: Border, from: Sender, serial: number, message: unknown): void {
-  const { home } = border;
-  const pid = border.pid(home.name, home.incarnation, serial);
-  home.reports.deadLetter(from.pid, pid, message, 'noproc');
+function tellDead(association: Association, from: Sender, serial: number, message: unknown): void {
+  const { system } = association;
+  const pid = association.pid(system.name, system.incarnation, serial);
+  system.reports.deadLetter(from.pid, pid, message, 'noproc');
 }
 
 /** Before it is given whom to answer. */
-interface Question extends Message {
+interface Unanswerable extends Message {
   replyTo?: ReplyTo;
 }
 
 /** A request: a monitor that the reply ends. */
-function ask(
-  border: Border,
-  from: Stranger,
+function takeRequest(
+  association: Association,
+  from: RemoteSender,
   target: number | string,
   alias: number,
-  question: Question,
+  question: Unanswerable,
 ): void {
-  const { home, there } = border;
-  const cell = typeof target === 'string' ? home.names.get(target) : cellOfSerial(home, target);
-  // A doomed one takes nothing, and its true reason is on the way.
-  monitor(border, from, cell, -alias);
+  const { system, there } = association;
+  const cell = typeof target === 'string' ? system.names.get(target) : cellOfSerial(system, target);
+  // An exiting one takes nothing, and its true reason is on the way.
+  monitor(association, from, cell, -alias);
   if (cell === undefined || !isAlive(cell)) return;
   question.replyTo = new ReplyAlias(there.system, there.incarnation, alias, undefined);
-  putIn(border, from, cell, wayTo(cell, cell.pid.serial), question);
-  border.crowd.look(cell);
+  putIn(association, from, cell, wayTo(cell, cell.pid.serial), question);
+  association.backPressure.look(cell);
 }
 
-function rareSignal(border: Border, from: Stranger, kind: number, a: unknown, b: unknown): void {
-  if (MESSAGES.has(kind)) border.took();
+function rareSignal(
+  association: Association,
+  from: RemoteSender,
+  kind: number,
+  a: unknown,
+  b: unknown,
+): void {
+  if (MESSAGES.has(kind)) association.took();
   switch (kind) {
     case SEND:
-      return send(border, from, a as number, b as Message);
+      return send(association, from, a as number, b as Message);
     case SEND_NAMED:
-      return sendNamed(border, from, a as string, b as Message, false);
+      return sendNamed(association, from, a as string, b as Message, false);
     case OFFER_NAMED:
-      return sendNamed(border, from, a as string, b as Message, true);
-    case CROWDED:
-      return border.crowdedThere.add(a as number, b as string | undefined);
+      return sendNamed(association, from, a as string, b as Message, true);
+    case FULL:
+      return association.fullThere.add(a as number, b as string | undefined);
     case ROOM:
-      return border.crowdedThere.delete(a as number);
+      return association.fullThere.delete(a as number);
     case REPLY:
-      return reply(border, from, a as number, b);
+      return reply(association, from, a as number, b);
     case EXIT: {
-      const cell = cellOfSerial(border.home, a as number);
+      const cell = cellOfSerial(association.system, a as number);
       return cell && exitSignal(from.pid, cell, b);
     }
     case LINK:
-      return link(border, from, a as number);
+      return link(association, from, a as number);
     case LINKED_EXIT:
-      return linkedEnd(border, from, a as number, b);
+      return linkedEnd(association, from, a as number, b);
     case UNLINK:
-      return unlink(border, from, a as number, b as number);
+      return unlink(association, from, a as number, b as number);
     case UNLINKED:
-      return unlinked(border, from, a as number, b as number);
+      return unlinked(association, from, a as number, b as number);
     case MONITOR:
-      return monitor(border, from, cellOfSerial(border.home, a as number), b as number);
+      return monitor(association, from, cellOfSerial(association.system, a as number), b as number);
     case MONITOR_NAMED:
-      return monitor(border, from, border.home.names.get(a as string), b as number);
+      return monitor(association, from, association.system.names.get(a as string), b as number);
     case DEMONITOR:
-      return demonitor(border, a as number);
+      return demonitor(association, a as number);
     case DOWN:
-      return down(border, a as number, b);
+      return down(association, a as number, b);
     case SPAWN:
-      return spawn(border, from, a as number, b as WireOrder);
+      return spawn(association, from, a as number, b as WireOrder);
     case GRANT:
-      border.granted.push({ next: a as number, end: b as number });
+      association.granted.push({ next: a as number, end: b as number });
   }
 }
 
-function send(border: Border, from: Sender, operand: number, message: Message): void {
+function send(association: Association, from: Sender, operand: number, message: Message): void {
   const serial = serialIn(operand);
-  const cell = cellOfSerial(border.home, serial);
-  if (cell === undefined) return tellDead(border, from, serial, message);
-  putIn(border, from, cell, wayTo(cell, operand), message);
-  border.crowd.look(cell);
+  const cell = cellOfSerial(association.system, serial);
+  if (cell === undefined) return tellDead(association, from, serial, message);
+  putIn(association, from, cell, wayTo(cell, operand), message);
+  association.backPressure.look(cell);
 }
 
 function sendNamed(
-  border: Border,
+  association: Association,
   from: Sender,
   to: string,
   message: Message,
   isOffered: boolean,
 ): void {
-  const { home, crowd } = border;
-  const cell = home.names.get(to);
-  if (cell === undefined) return home.reports.deadLetter(from.pid, name(to), message, 'noname');
-  putIn(border, from, cell, isOffered ? OFFERED : wayTo(cell, cell.pid.serial), message);
-  crowd.look(cell);
+  const { system, backPressure } = association;
+  const cell = system.names.get(to);
+  if (cell === undefined) return system.reports.deadLetter(from.pid, name(to), message, 'noname');
+  putIn(association, from, cell, isOffered ? OFFERED : wayTo(cell, cell.pid.serial), message);
+  backPressure.look(cell);
 }
 
-function reply(border: Border, from: Sender, alias: number, value: unknown): void {
-  const { home, watching } = border;
-  const to = border.alias(home.name, home.incarnation, alias);
-  home.tapSent?.(from.pid, to, value);
+function reply(association: Association, from: Sender, alias: number, value: unknown): void {
+  const { system, watching } = association;
+  const to = association.alias(system.name, system.incarnation, alias);
+  system.tapSent?.(from.pid, to, value);
   const waiting = residentOfReplyTo(to) as Answerable | undefined;
   // There, whoever has answered watches for us no more.
   watching.delete(-alias);
   // An alias takes messages alone, and whoever sent this could not know what it is.
   if (waiting !== undefined && !(waiting instanceof Request) && !isMessage(value))
-    home.reports.deadLetter(from.pid, to, value, 'unhandled');
+    system.reports.deadLetter(from.pid, to, value, 'unhandled');
   else if (waiting?.answer(value, from) !== true)
-    home.reports.deadLetter(from.pid, to, value, 'late_reply');
+    system.reports.deadLetter(from.pid, to, value, 'late_reply');
 }

@@ -8,7 +8,7 @@
 import { Deque } from '../mailbox/deque.ts';
 import type { Message } from '../terms/pid.ts';
 import { isPlain } from './codec.ts';
-import { fromRow, Rows } from './rows.ts';
+import { readShaped, Shapes } from './shapes.ts';
 import {
   ASK,
   type Batch,
@@ -32,7 +32,7 @@ export interface Carrier {
 }
 
 /** Slots of a batch that is full: more gain nothing, and hold back what could be under way. */
-const FULL = 768;
+const FULL_SLOTS = 768;
 /** Batches under way: enough to keep the other thread busy while credit is on its way back. */
 const WINDOW = 64;
 /** Messages that may wait here; at 100 bytes each, some 25 MB. */
@@ -56,7 +56,7 @@ export class Outbox {
   #from = -1;
   /** Who gets the plain messages that are put in next. */
   #to = -1;
-  readonly #rows = new Rows();
+  readonly #shapes = new Shapes();
   readonly #waiting = new Deque<Parcel>();
   #messagesWaiting = 0;
   #underWay = 0;
@@ -97,7 +97,7 @@ export class Outbox {
 
   /** A message to an actor; false if it needs boxes, and is not put in. */
   putPlain(from: number, to: number, message: Message): boolean {
-    const shape = this.#rows.shapeOf(message);
+    const shape = this.#shapes.shapeOf(message);
     if (shape === undefined && !isPlain(message)) return false;
     const batch = this.#batch;
     if (batch.length === 0) this.#stir();
@@ -110,16 +110,16 @@ export class Outbox {
       this.#to = to;
     }
     if (shape === undefined) batch.push(message);
-    else this.#rows.write(batch, shape);
+    else this.#shapes.write(batch, shape);
     this.#messages++;
-    if (batch.length >= FULL) this.flush();
+    if (batch.length >= FULL_SLOTS) this.flush();
     return true;
   }
 
   putAsk(from: number, kind: number, to: unknown, alias: number, message: unknown): void {
     this.put(from, kind, to, alias);
     this.#batch.push(message);
-    if (this.#batch.length >= FULL) this.flush();
+    if (this.#batch.length >= FULL_SLOTS) this.flush();
   }
 
   /** A message, after which a batch may be full: whatever else is put in twos stays together. */
@@ -132,7 +132,7 @@ export class Outbox {
     }
     batch.push(kind, to, message);
     this.#messages++;
-    if (batch.length >= FULL) this.flush();
+    if (batch.length >= FULL_SLOTS) this.flush();
   }
 
   /** A message whose buffers leave at once, so that whoever gives what cannot be moved hears of it. @throws as the carrier does. */
@@ -152,12 +152,12 @@ export class Outbox {
   /** Sends what may be sent now. */
   flush(): void {
     if (this.#isClosed) return;
-    if (this.#batch.length > 0 && (!this.isFull || this.#batch.length >= FULL)) {
+    if (this.#batch.length > 0 && (!this.isFull || this.#batch.length >= FULL_SLOTS)) {
       const parcel = { batch: this.#batch, transfer: [], messages: this.#messages };
       this.#batch = [];
       this.#messages = 0;
       this.#from = this.#to = -1;
-      this.#rows.clear();
+      this.#shapes.clear();
       this.#wait(parcel);
     }
     while (this.#waiting.length > 0 && !this.isFull) {
@@ -229,12 +229,12 @@ export class Outbox {
   }
 }
 
-interface Signal {
+interface WireSignal {
   readonly from: number;
   readonly slots: readonly unknown[];
 }
 
-function* signalsOf(batch: Batch): Generator<Signal> {
+function* signalsOf(batch: Batch): Generator<WireSignal> {
   let from = 0;
   let to = 0;
   const shapes: (readonly string[])[] = [];
@@ -247,7 +247,7 @@ function* signalsOf(batch: Batch): Generator<Signal> {
     }
     if (kind < 0) {
       const names = shapes[~kind] as readonly string[];
-      yield { from, slots: [SEND, to, fromRow(batch, i + 1, names)] };
+      yield { from, slots: [SEND, to, readShaped(batch, i + 1, names)] };
       i += 1 + names.length;
       continue;
     }

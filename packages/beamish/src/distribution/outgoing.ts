@@ -1,9 +1,10 @@
 /** Tells another system what happens here: one method per kind of signal, each of which writes it down. */
 
 import { dropLink } from '../signals/links.ts';
-import { stopWatch } from '../signals/relations.ts';
-import type { ActorCell, Watch } from '../state/actor-cell.ts';
-import type { Peer, SpawnOrder } from '../state/transport.ts';
+import { stopWatch } from '../signals/watches.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import type { Peer, SpawnOrder } from '../state/peer.ts';
+import type { Watch } from '../state/watch.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import {
   type Address,
@@ -17,7 +18,7 @@ import {
   showAddress,
   type Target,
 } from '../terms/pid.ts';
-import type { Border } from './border.ts';
+import type { Association } from './association.ts';
 import { isPlain } from './codec.ts';
 import {
   ASK,
@@ -37,38 +38,38 @@ import {
   type WireOrder,
 } from './wire.ts';
 
-export class Outgoing implements Peer<ActorCell, Watch> {
+export class Outgoing implements Peer {
   readonly system: string;
   readonly incarnation: number;
-  readonly #border: Border;
+  readonly #association: Association;
   #unlinks = 0;
 
-  constructor(border: Border) {
-    this.system = border.there.system;
-    this.incarnation = border.there.incarnation;
-    this.#border = border;
+  constructor(association: Association) {
+    this.system = association.there.system;
+    this.incarnation = association.there.incarnation;
+    this.#association = association;
   }
 
   obstacle(to: Address): string | undefined {
-    const { outbox, crowdedThere } = this.#border;
+    const { outbox, fullThere } = this.#association;
     if (outbox.isFull) return `room on the way to ${this.system}`;
-    if (isReplyTo(to) || !crowdedThere.has(operandOf(to))) return undefined;
+    if (isReplyTo(to) || !fullThere.has(operandOf(to))) return undefined;
     return `room in the mailbox of ${showAddress(to)}`;
   }
 
   whenFree(to: Address, wake: () => void): void {
-    const { outbox, crowdedThere } = this.#border;
+    const { outbox, fullThere } = this.#association;
     // The number of a reply address may be the serial of somebody else.
-    if (isReplyTo(to) || !crowdedThere.whenRoom(operandOf(to), wake)) outbox.whenFree(wake);
+    if (isReplyTo(to) || !fullThere.whenRoom(operandOf(to), wake)) outbox.whenFree(wake);
   }
 
   flush(): void {
-    this.#border.outbox.flush();
+    this.#association.outbox.flush();
   }
 
   send(from: Pid, to: Address, message: unknown): void {
-    const { outbox, packer, home } = this.#border;
-    if (outbox.overflows) return home.reports.deadLetter(from, to, message, 'overflow');
+    const { outbox, packer, system } = this.#association;
+    if (outbox.overflows) return system.reports.deadLetter(from, to, message, 'overflow');
     if (isPid(to) && outbox.putPlain(from.serial, to.serial, message as Message)) return;
     if (isPlain(message)) return this.#put(from, kindFor(to), to, operandOf(to), message);
     const boxed = packer.message(message, to);
@@ -76,7 +77,7 @@ export class Outgoing implements Peer<ActorCell, Watch> {
   }
 
   offer(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void {
-    const { outbox, packer } = this.#border;
+    const { outbox, packer } = this.#association;
     const kind = isName(to) ? OFFER_NAMED : kindFor(to);
     const operand = offeredTo(to);
     const isSimple = kind === SEND && transfer === undefined;
@@ -96,17 +97,17 @@ export class Outgoing implements Peer<ActorCell, Watch> {
     carried: unknown,
     transfer?: readonly ArrayBuffer[],
   ): void {
-    const { outbox } = this.#border;
-    if (isReplyTo(to)) endAsk(this.#border, to.alias);
+    const { outbox } = this.#association;
+    if (isReplyTo(to)) endAsk(this.#association, to.alias);
     if (transfer === undefined) outbox.putMessage(from.serial, kind, operand, carried);
     else outbox.putMoving(from.serial, kind, operand, carried, transfer);
   }
 
   ask(watch: Watch, from: Pid, target: Target, replyTo: ReplyTo, question: Message): void {
-    const { outbox, packer, known, watching } = this.#border;
+    const { outbox, packer, identities, watching } = this.#association;
     const isBoxed = !isPlain(question);
     const carried = isBoxed ? packer.message(question, target) : question;
-    known.aliasLeaves(replyTo as ReplyAlias);
+    identities.aliasLeaves(replyTo as ReplyAlias);
     watching.set(watch.key, watch);
     const kind = isBoxed ? ASK | BOXED : ASK;
     outbox.putAsk(from.serial, kind, operandOf(target), replyTo.alias, carried);
@@ -117,37 +118,37 @@ export class Outgoing implements Peer<ActorCell, Watch> {
   }
 
   link(from: Pid, to: Pid): void {
-    this.#border.outbox.put(from.serial, LINK, to.serial);
+    this.#association.outbox.put(from.serial, LINK, to.serial);
   }
 
   unlink(from: Pid, to: Pid): void {
-    const { outbox, unlinking } = this.#border;
+    const { outbox, unlinking } = this.#association;
     unlinking.set(`${from.serial} ${to.serial}`, ++this.#unlinks);
     outbox.put(from.serial, UNLINK, to.serial, this.#unlinks);
   }
 
   linkedExit(from: Pid, to: Pid, reason: ExitReason): void {
-    dropLink(this.#border.standIns.withSerial(to.serial), from);
+    dropLink(this.#association.remoteCells.withSerial(to.serial), from);
     this.#tell(from, LINKED_EXIT, to.serial, reason);
   }
 
   monitor(watch: Watch, from: Pid, target: Target): void {
-    const { outbox, watching } = this.#border;
+    const { outbox, watching } = this.#association;
     watching.set(watch.key, watch);
     if (isName(target)) outbox.put(from.serial, MONITOR_NAMED, target.name, watch.key);
     else outbox.put(from.serial, MONITOR, target.serial, watch.key);
   }
 
   demonitor(watch: Watch): void {
-    const { outbox, watching, home } = this.#border;
+    const { outbox, watching, system } = this.#association;
     // Not there once its DOWN has come, nor of one that watches the system itself.
-    if (watching.delete(watch.key)) outbox.put(home.root.pid.serial, DEMONITOR, watch.key);
+    if (watching.delete(watch.key)) outbox.put(system.root.pid.serial, DEMONITOR, watch.key);
   }
 
   spawn(from: Pid, order: SpawnOrder): ActorCell {
-    const { outbox, standIns, known } = this.#border;
+    const { outbox, remoteCells, identities } = this.#association;
     const { code, args, options, started, trapping } = order;
-    if (started !== undefined) known.aliasLeaves(started as ReplyAlias);
+    if (started !== undefined) identities.aliasLeaves(started as ReplyAlias);
     const { name, mailbox, startTimeoutMs } = options ?? {};
     const wired = {
       module: code.module,
@@ -161,26 +162,26 @@ export class Outgoing implements Peer<ActorCell, Watch> {
     } as WireOrder;
     const serial = this.#nextSerial(code.exportName);
     outbox.put(from.serial, SPAWN | BOXED, serial, wired);
-    return standIns.withSerial(serial);
+    return remoteCells.withSerial(serial);
   }
 
-  standIn(of: Target | undefined): ActorCell {
-    return this.#border.standIns.of(of);
+  remoteCell(of: Target | undefined): ActorCell {
+    return this.#association.remoteCells.of(of);
   }
 
   #tell(from: Pid, kind: number, to: number, reason: ExitReason): void {
-    const { outbox, packer } = this.#border;
+    const { outbox, packer } = this.#association;
     if (isPlain(reason)) outbox.put(from.serial, kind, to, reason);
     else outbox.put(from.serial, kind | BOXED, to, packer.reason(reason));
   }
 
   #packArguments(args: readonly unknown[], body: string): readonly unknown[] {
-    const { packer } = this.#border;
+    const { packer } = this.#association;
     return args.map((arg, i) => packer.message(arg, body, `argument ${i + 1}`));
   }
 
   #nextSerial(body: string): number {
-    const { granted } = this.#border;
+    const { granted } = this.#association;
     const block = granted[0];
     if (block === undefined) {
       throw new Error(
@@ -209,7 +210,7 @@ function operandOf(to: Address): number | string {
 }
 
 /** It is answered: whoever asked needs to hear no more of whom they asked. */
-function endAsk({ watched }: Border, alias: number): void {
+function endAsk({ watched }: Association, alias: number): void {
   const watch = watched.get(-alias);
   if (watch === undefined) return;
   watched.delete(-alias);

@@ -1,5 +1,5 @@
 /**
- * What crosses the border: batches, each a flat array of signals, each a kind and its operands, since one
+ * What crosses the association: batches, each a flat array of signals, each a kind and its operands, since one
  * array of many small things is what a structured clone copies fastest. Actors are known by their serial
  * in the system that they belong to. `FROM` says who sends all that follows it in its batch, and `TO` who
  * gets the plain messages that stand there without a kind, as most do: as an object, or as a row, whose
@@ -46,7 +46,7 @@ export const ASK = 17;
 /** name, message: one that is offered */
 export const OFFER_NAMED = 18;
 /** serial, name: of an actor that has as much mail as it should have from here, until there is room */
-export const CROWDED = 19;
+export const FULL = 19;
 /** serial */
 export const ROOM = 20;
 /** names of the fields of a shape: the shapes of a batch are numbered as they come */

@@ -52,7 +52,7 @@ export function tagSet(last: Want, a: string, b: string, c?: string, d?: string)
   return intern([a, b, c, d].filter((tag) => tag !== undefined));
 }
 
-/** The same for more tags than four, which are rare enough to come as an array. */
+/** The same for more tags than four, which are cold enough to come as an array. */
 export function largeTagSet(tags: readonly string[]): TagSet {
   for (const set of interned.get(tags[0] as string) ?? []) {
     if (set.tags.length === tags.length && tags.every((tag, i) => set.tags[i] === tag)) return set;

@@ -1,9 +1,10 @@
 /** Waiting for the reply to a request: `self.call`, and `reply` of what `self.request` made. */
 
-import { hand } from '../signals/delivery.ts';
 import type { Request } from '../signals/requests.ts';
 import { checkTimeout, isTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
-import { type ActorCell, MADE, NOTHING, RUNNING } from '../state/actor-cell.ts';
+import { resume } from '../signals/wake.ts';
+import { type ActorCell, NOTHING } from '../state/actor-cell.ts';
+import { MADE, RUNNING } from '../state/status.ts';
 import type { Call, Operation, Outcome } from '../terms/operation.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { done, park, SUSPENDED, Suspension, tookLong, undecided } from './suspension.ts';
@@ -72,7 +73,7 @@ export class CallOperation implements Call<unknown> {
       return SUSPENDED;
     }
     if (cell.status !== RUNNING) return SUSPENDED;
-    cell.handed = NOTHING;
+    cell.resumeValue = NOTHING;
     if (this.#timeout !== NEVER) stopDeadline(cell);
     return this.decide(request);
   }
@@ -113,7 +114,7 @@ export function settling<T>(cell: ActorCell, wait: Wait<T>): Operation<T> {
         });
         request.settled = () => {
           settled?.();
-          if (suffices(request)) hand(cell, undefined);
+          if (suffices(request)) resume(cell, undefined);
         };
       }
       park(cell, pending.map(({ what }) => `the reply to "${what}"`).join(', '));

@@ -4,18 +4,13 @@
  */
 
 import { UNBOUNDED } from '../mailbox/mailbox.ts';
-import { checked, deliver, hand, isCrowded, makeReady, route } from '../signals/delivery.ts';
+import { checked, deliver, isCrowded, route } from '../signals/delivery.ts';
 import { peerOf, resolve } from '../signals/registry.ts';
-import {
-  type ActorCell,
-  DOOMED,
-  MADE,
-  NOTHING,
-  RUNNING,
-  rareOf,
-  type Watch,
-} from '../state/actor-cell.ts';
-import type { Peer } from '../state/transport.ts';
+import { makeReady, resume } from '../signals/wake.ts';
+import { type ActorCell, NOTHING } from '../state/actor-cell.ts';
+import { coldStateOf } from '../state/cold-state.ts';
+import type { Peer } from '../state/peer.ts';
+import { EXITING, MADE, RUNNING } from '../state/status.ts';
 import type { Operation } from '../terms/operation.ts';
 import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
 import { awaitSteps } from '../turn/step.ts';
@@ -64,14 +59,14 @@ export class OfferOperation implements Operation<void> {
     if (cell.status === MADE) {
       cell.status = RUNNING;
       if (this.#sent) return tookLong(cell) ? SUSPENDED : done(undefined);
-    } else if (cell.status === RUNNING) cell.handed = NOTHING;
+    } else if (cell.status === RUNNING) cell.resumeValue = NOTHING;
     else return SUSPENDED;
     return this.#sent ? this.over() : this.try(cell);
   }
 
   private try(cell: ActorCell): IteratorResult<never, void> {
     const to = this.#to as Address;
-    const receiver = isPid(to) || isName(to) ? resolve(cell.home, to) : undefined;
+    const receiver = isPid(to) || isName(to) ? resolve(cell.system, to) : undefined;
     if (receiver !== undefined && isCrowded(receiver)) {
       const { mailbox } = receiver;
       if (mailbox !== undefined && mailbox.limit !== UNBOUNDED && mailbox.length >= mailbox.limit) {
@@ -82,11 +77,11 @@ export class OfferOperation implements Operation<void> {
       makeReady(cell);
       return SUSPENDED;
     }
-    const peer = receiver === undefined ? peerOf(cell.home, to) : undefined;
+    const peer = receiver === undefined ? peerOf(cell.system, to) : undefined;
     const obstacle = peer?.obstacle(to);
     if (obstacle !== undefined) {
       park(cell, obstacle);
-      peer?.whenFree(to, () => hand(cell, undefined));
+      peer?.whenFree(to, () => resume(cell, undefined));
       return SUSPENDED;
     }
     if (peer === undefined) this.send(cell, receiver, to);
@@ -101,9 +96,9 @@ export class OfferOperation implements Operation<void> {
     else route(cell, to, message);
   }
 
-  private sendElsewhere(cell: ActorCell, peer: Peer<ActorCell, Watch>, to: Address): void {
+  private sendElsewhere(cell: ActorCell, peer: Peer, to: Address): void {
     const message = isReplyTo(to) ? this.#message : checked(this.#message, to);
-    cell.home.tapSent?.(cell.pid, to, message);
+    cell.system.tapSent?.(cell.pid, to, message);
     peer.offer(cell.pid, to, message, this.#transfer);
   }
 
@@ -116,8 +111,8 @@ export class OfferOperation implements Operation<void> {
 /** Whether an offer is over as soon as it is made: what nearly all of them are. */
 export function takesAtOnce(from: ActorCell, to: ActorCell, message: unknown): boolean {
   return (
-    to.home === from.home &&
-    to.status < DOOMED &&
+    to.system === from.system &&
+    to.status < EXITING &&
     !isCrowded(to) &&
     typeof (message as Message | undefined)?.tag === 'string'
   );
@@ -125,9 +120,9 @@ export function takesAtOnce(from: ActorCell, to: ActorCell, message: unknown): b
 
 /** In the order in which they came; the receiver wakes one for each message that it takes. */
 function waitForRoom(cell: ActorCell, receiver: ActorCell): typeof SUSPENDED {
-  const rare = rareOf(receiver);
-  rare.offering ??= [];
-  rare.offering.push(cell);
+  const cold = coldStateOf(receiver);
+  cold.offering ??= [];
+  cold.offering.push(cell);
   park(cell, `room in the mailbox of ${String(receiver.pid)}`);
   return SUSPENDED;
 }

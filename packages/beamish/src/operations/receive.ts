@@ -6,20 +6,13 @@
  */
 
 import { type Guard, type Mailbox, UNBOUNDED } from '../mailbox/mailbox.ts';
-import { hand, makeReady } from '../signals/delivery.ts';
 import { checkTimeout, isTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
-import {
-  type ActorCell,
-  MADE,
-  NOTHING,
-  PARKED,
-  RUNNING,
-  TIMED_OUT,
-  WAITING,
-} from '../state/actor-cell.ts';
+import { makeReady, resume } from '../signals/wake.ts';
+import { type ActorCell, NOTHING, TIMED_OUT } from '../state/actor-cell.ts';
+import { MADE, PARKED, RUNNING, WAITING } from '../state/status.ts';
 import type { Message } from '../terms/pid.ts';
-import { mayGoOn } from '../turn/allowance.ts';
 import { awaitSteps } from '../turn/step.ts';
+import { mayGoOn } from '../turn/turn-budget.ts';
 import { SUSPENDED } from './suspension.ts';
 
 /** No time-out. */
@@ -82,17 +75,17 @@ export class ReceiveOperation {
   next(): IteratorResult<never, Message | undefined> {
     const cell = this.#cell;
     if (cell.status === RUNNING) {
-      const { handed } = cell;
-      cell.handed = NOTHING;
-      if (handed === NOTHING || handed === TIMED_OUT)
-        return this.lookAgain(cell, handed === TIMED_OUT);
-      return this.finishWith(cell, handed as Message);
+      const { resumeValue } = cell;
+      cell.resumeValue = NOTHING;
+      if (resumeValue === NOTHING || resumeValue === TIMED_OUT)
+        return this.lookAgain(cell, resumeValue === TIMED_OUT);
+      return this.finishWith(cell, resumeValue as Message);
     }
     if (cell.status !== MADE) return SUSPENDED;
     cell.status = RUNNING;
     const box = cell.mailbox;
     if (box === undefined || box.length === 0) return this.beginEmpty(cell);
-    if (!mayGoOn(cell.home)) {
+    if (!mayGoOn(cell.system)) {
       box.rewind();
       return giveWay(cell);
     }
@@ -156,7 +149,7 @@ export class ReceiveOperation {
 
   /** A poll of an empty mailbox; it counts as a receive, or polling in a loop would never end. */
   private expire(cell: ActorCell): IteratorResult<never, Message | undefined> {
-    return mayGoOn(cell.home) ? this.finish(undefined) : giveWay(cell);
+    return mayGoOn(cell.system) ? this.finish(undefined) : giveWay(cell);
   }
 
   private take(cell: ActorCell, box: Mailbox, message: Message): IteratorResult<never, Message> {
@@ -166,8 +159,8 @@ export class ReceiveOperation {
 
   private finishWith(cell: ActorCell, message: Message): IteratorResult<never, Message> {
     cell.reductions++;
-    const { home } = cell;
-    if (home.tapReceived !== undefined) home.tapReceived(cell.pid, message);
+    const { system } = cell;
+    if (system.tapReceived !== undefined) system.tapReceived(cell.pid, message);
     return this.finish(message) as IteratorResult<never, Message>;
   }
 
@@ -193,11 +186,11 @@ function giveWay(cell: ActorCell): typeof SUSPENDED {
 }
 
 function tellThereIsRoom(cell: ActorCell): void {
-  const { rare, mailbox } = cell;
-  const waiting = rare?.offering;
+  const { cold, mailbox } = cell;
+  const waiting = cold?.offering;
   if (waiting === undefined || mailbox === undefined || mailbox.length >= mailbox.limit) return;
   for (let sender = waiting.shift(); sender !== undefined; sender = waiting.shift()) {
     // Those that were ended while they waited are passed over.
-    if (sender.status === PARKED) return hand(sender, undefined);
+    if (sender.status === PARKED) return resume(sender, undefined);
   }
 }

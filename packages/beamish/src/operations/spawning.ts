@@ -1,21 +1,20 @@
 /** New actors: a cell, its options, its place among the living, and the protocol of a start. */
 
 import { Mailbox } from '../mailbox/mailbox.ts';
-import { doom } from '../signals/delivery.ts';
+import { link, tie, untie } from '../signals/links.ts';
 import { giveName, localName } from '../signals/registry.ts';
-import { link, startWatch, tie, untie } from '../signals/relations.ts';
 import { Request } from '../signals/requests.ts';
 import { startAlarm } from '../signals/timers.ts';
-import {
-  type ActorCell,
-  ELSEWHERE,
-  type Home,
-  makeCell,
-  PARKED,
-  rareOf,
-  type StartOutcome,
-} from '../state/actor-cell.ts';
+import { beginExit } from '../signals/wake.ts';
+import { startWatch } from '../signals/watches.ts';
+import { type ActorCell, makeCell } from '../state/actor-cell.ts';
+import { addActor } from '../state/actor-table.ts';
+import { coldStateOf, type StartOutcome } from '../state/cold-state.ts';
 import { type Lineage, lineageFrom } from '../state/lineage.ts';
+import { PARKED, REMOTE } from '../state/status.ts';
+import type { SystemState } from '../state/system-state-types.ts';
+import type { Outcome } from '../terms/operation.ts';
+import { name as anyName, type Pid, ProcessId, type ReplyTo } from '../terms/pid.ts';
 import {
   type AnyOptions,
   type AnySpawnable,
@@ -24,10 +23,7 @@ import {
   LOADING,
   type Plan,
   planOf,
-} from '../terms/body.ts';
-import type { Outcome } from '../terms/operation.ts';
-import { name as anyName, type Pid, ProcessId, type ReplyTo } from '../terms/pid.ts';
-import { joinTheLiving } from '../turn/termination.ts';
+} from '../terms/spawnable.ts';
 
 /** Spawns an actor whose parent is `parent`. It runs on a turn of its own, after this one. @throws TypeError for what is no body. */
 export function launch(
@@ -45,24 +41,30 @@ export function launchPlan(
   args: readonly unknown[],
   serial?: number,
 ): ActorCell {
-  const { home } = parent;
+  const { system } = parent;
   if (plan.options?.place !== undefined) {
-    const system = plan.options.place();
-    if (system !== home.name) return launchElsewhere(parent, system, plan, args);
+    const place = plan.options.place();
+    if (place !== system.name) return launchElsewhere(parent, place, plan, args);
   }
   // First, as it may throw.
-  const name = wantedName(home, plan);
-  const cell = makeCell(home, plan.body, args, broodOf(parent), serial ?? ++home.serials);
-  joinTheLiving(cell);
+  const name = wantedName(system, plan);
+  const cell = makeCell(
+    system,
+    plan.body,
+    args,
+    childLineageOf(parent),
+    serial ?? ++system.serials,
+  );
+  addActor(cell);
   if (plan.body === LOADING) {
     // It is made ready when its code is there.
     cell.status = PARKED;
   } else {
-    home.ready.push(cell);
-    if (!home.awake) home.wake();
+    system.ready.push(cell);
+    if (!system.awake) system.wake();
   }
-  if (home.tapSpawned !== undefined) home.tapSpawned(cell.pid, parent.pid, bodyName(plan.body));
-  home.reports.spawned(cell);
+  if (system.tapSpawned !== undefined) system.tapSpawned(cell.pid, parent.pid, bodyName(plan.body));
+  system.reports.spawned(cell);
   if (plan.options !== undefined) applyOptions(cell, parent, plan.options);
   if (name !== undefined) claimName(cell, name);
   return cell;
@@ -71,7 +73,7 @@ export function launchPlan(
 /** Nobody knows yet whether it will run there; whoever links to it or monitors it will hear. */
 function launchElsewhere(
   parent: ActorCell,
-  system: string,
+  place: string,
   plan: Plan,
   args: readonly unknown[],
   started?: ReplyTo,
@@ -79,46 +81,46 @@ function launchElsewhere(
   const { code, options, body } = plan;
   if (code === undefined) {
     throw new TypeError(
-      `Cannot spawn ${body.name} in ${system}: only a body made by portable(…) can run elsewhere`,
+      `Cannot spawn ${body.name} in ${place}: only a body made by portable(…) can run elsewhere`,
     );
   }
-  const { home } = parent;
-  const peer = home.abroad?.peers.get(system);
-  if (peer === undefined) return lostCell(home, system);
+  const { system } = parent;
+  const peer = system.distribution?.peers.get(place);
+  if (peer === undefined) return lostCell(system, place);
   const cell = peer.spawn(parent.pid, { code, args, options, started, trapping: parent.trapExit });
   if (options?.link === true) link(parent, cell.pid);
   return cell;
 }
 
 /** An actor of a system that is not reached: an address, and nobody behind it. */
-function lostCell(home: Home, system: string): ActorCell {
-  const cell = makeCell(home, LOADING, [], undefined, 0);
-  cell.status = ELSEWHERE;
-  (cell as { pid: Pid }).pid = new ProcessId(system, 0, ++home.serials, undefined);
+function lostCell(system: SystemState, place: string): ActorCell {
+  const cell = makeCell(system, LOADING, [], undefined, 0);
+  cell.status = REMOTE;
+  (cell as { pid: Pid }).pid = new ProcessId(place, 0, ++system.serials, undefined);
   return cell;
 }
 
 /** Links an actor to one that it has just spawned. */
 export function tieToNew(parent: ActorCell, cell: ActorCell): void {
-  if (cell.status === ELSEWHERE) link(parent, cell.pid);
+  if (cell.status === REMOTE) link(parent, cell.pid);
   else tie(parent, cell);
 }
 
-function broodOf(parent: ActorCell): Lineage {
-  parent.brood ??= lineageFrom(parent.pid, parent.lineage);
-  return parent.brood;
+function childLineageOf(parent: ActorCell): Lineage {
+  parent.childLineage ??= lineageFrom(parent.pid, parent.lineage);
+  return parent.childLineage;
 }
 
 function applyOptions(cell: ActorCell, parent: ActorCell, options: AnyOptions): void {
   if (options.link === true) tie(parent, cell);
   if (options.mailbox !== undefined) {
     cell.mailbox = new Mailbox(options.mailbox.limit);
-    rareOf(cell).overflow = options.mailbox.overflow;
+    coldStateOf(cell).overflow = options.mailbox.overflow;
   }
 }
 
 function claimName(cell: ActorCell, name: string): void {
-  if (cell.home.names.has(name)) doom(cell, 'already_started');
+  if (cell.system.names.has(name)) beginExit(cell, 'already_started');
   else giveName(cell, name);
 }
 
@@ -134,11 +136,11 @@ export function start(
   answer: (outcome: StartOutcome) => void,
 ): StartOutcome | undefined {
   const plan = planOf(spawnable);
-  const { home } = parent;
-  const system = plan.options?.place?.() ?? home.name;
-  if (system !== home.name) return startElsewhere(parent, by, system, plan, args, answer);
-  const name = wantedName(home, plan);
-  const holder = name === undefined ? undefined : home.names.get(name);
+  const { system } = parent;
+  const place = plan.options?.place?.() ?? system.name;
+  if (place !== system.name) return startElsewhere(parent, by, place, plan, args, answer);
+  const name = wantedName(system, plan);
+  const holder = name === undefined ? undefined : system.names.get(name);
   if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
   const cell = launchPlan(parent, here(plan), args);
   tie(parent, cell);
@@ -163,14 +165,14 @@ export function awaitStart(
   ms: number | undefined,
   answer: (outcome: StartOutcome) => void,
 ): void {
-  const rare = rareOf(cell);
+  const cold = coldStateOf(cell);
   const stopAlarm =
-    ms === undefined ? undefined : startAlarm(cell.home, ms, () => giveUpStart(cell, parent));
-  rare.starting = {
+    ms === undefined ? undefined : startAlarm(cell.system, ms, () => giveUpStart(cell, parent));
+  cold.starting = {
     by,
     failure: undefined,
     answer(outcome) {
-      rare.starting = undefined;
+      cold.starting = undefined;
       stopAlarm?.();
       answer(outcome);
     },
@@ -181,18 +183,18 @@ export function awaitStart(
 function startElsewhere(
   parent: ActorCell,
   by: ActorCell | undefined,
-  system: string,
+  place: string,
   plan: Plan,
   args: readonly unknown[],
   answer: (outcome: StartOutcome) => void,
 ): StartOutcome | undefined {
-  const peer = parent.home.abroad?.peers.get(system);
+  const peer = parent.system.distribution?.peers.get(place);
   if (peer === undefined) {
-    if (by?.trapExit === false) link(by, lostCell(parent.home, system).pid);
+    if (by?.trapExit === false) link(by, lostCell(parent.system, place).pid);
     return { ok: false, reason: 'noconnection' };
   }
   const request = hasInit(plan.body) ? new Request(parent, parent.pid, plan.body.name) : undefined;
-  const cell = launchElsewhere(parent, system, plan, args, request?.replyTo);
+  const cell = launchElsewhere(parent, place, plan, args, request?.replyTo);
   tieToNew(parent, cell);
   if (request === undefined) return { ok: true, pid: cell.pid };
   request.settled = () => {
@@ -203,32 +205,32 @@ function startElsewhere(
     answer(started.ok ? { ok: true, pid: cell.pid } : started);
   };
   // The answer comes whatever becomes of the actor, unless its whole system is lost.
-  startWatch(request, parent, peer.standIn(anyName('*', system)));
+  startWatch(request, parent, peer.remoteCell(anyName('*', place)));
   return undefined;
 }
 
 /** @throws TypeError for what is no name of this system. */
-function wantedName(home: Home, { options }: Plan): string | undefined {
-  return options?.name === undefined ? undefined : localName(home, options.name, 'register');
+function wantedName(system: SystemState, { options }: Plan): string | undefined {
+  return options?.name === undefined ? undefined : localName(system, options.name, 'register');
 }
 
 /** The time to start is up. The one who waits gets the answer and no exit signal. */
 function giveUpStart(cell: ActorCell, parent: ActorCell): void {
-  const starting = cell.rare?.starting;
+  const starting = cell.cold?.starting;
   if (starting === undefined) return;
   starting.failure = { reason: 'timeout' };
   untie(cell, parent);
-  doom(cell, 'killed');
+  beginExit(cell, 'killed');
 }
 
 /** A body that starts by init has started. */
 export function initialised(cell: ActorCell, extra?: unknown): void {
   const { pid } = cell;
-  cell.rare?.starting?.answer(extra === undefined ? { ok: true, pid } : { ok: true, pid, extra });
+  cell.cold?.starting?.answer(extra === undefined ? { ok: true, pid } : { ok: true, pid, extra });
 }
 
 /** A body that starts by init is about to end for this reason, which its exit reason does not say. */
 export function failStart(cell: ActorCell, reason: unknown): void {
-  const starting = cell.rare?.starting;
+  const starting = cell.cold?.starting;
   if (starting !== undefined) starting.failure = { reason };
 }

@@ -1,18 +1,12 @@
 /** Operations that may suspend their actor: what they have in common. */
 
-import { makeReady } from '../signals/delivery.ts';
-import {
-  type ActorCell,
-  type Awaited,
-  MADE,
-  NOTHING,
-  PARKED,
-  RUNNING,
-  rareOf,
-} from '../state/actor-cell.ts';
+import { makeReady } from '../signals/wake.ts';
+import { type ActorCell, NOTHING } from '../state/actor-cell.ts';
+import { type Awaited, coldStateOf } from '../state/cold-state.ts';
+import { MADE, PARKED, RUNNING } from '../state/status.ts';
 import type { Operation } from '../terms/operation.ts';
-import { mayGoOn } from '../turn/allowance.ts';
 import { awaitSteps } from '../turn/step.ts';
+import { mayGoOn } from '../turn/turn-budget.ts';
 
 /** What `next` of an operation returns when its actor is to be suspended. */
 export const SUSPENDED: IteratorResult<never, never> = Object.freeze({
@@ -30,16 +24,16 @@ export function done<T>(value: T): IteratorResult<never, T> {
 
 /** Suspends the actor in an operation that is no receive; `waitingFor` says what for, to people. */
 export function park(cell: ActorCell, waitingFor: Awaited): void {
-  const rare = rareOf(cell);
+  const cold = coldStateOf(cell);
   cell.status = PARKED;
-  rare.waitingFor = waitingFor;
-  rare.waitedAt = cell.reductions;
+  cold.waitingFor = waitingFor;
+  cold.waitedAt = cell.reductions;
 }
 
 /** How an operation goes: each function returns its value, or `undecided` when the actor is to wait. */
 export interface Course<T> {
   begin(cell: ActorCell): T | typeof undecided;
-  resume(cell: ActorCell, handed: unknown): T | typeof undecided;
+  resume(cell: ActorCell, resumeValue: unknown): T | typeof undecided;
 }
 export const undecided: unique symbol = Symbol('undecided');
 
@@ -72,9 +66,9 @@ export class Suspension<T> implements Operation<T> {
       cell.status = RUNNING;
       value = this.#course.begin(cell);
     } else if (cell.status === RUNNING) {
-      const { handed } = cell;
-      cell.handed = NOTHING;
-      value = this.#course.resume(cell, handed);
+      const { resumeValue } = cell;
+      cell.resumeValue = NOTHING;
+      value = this.#course.resume(cell, resumeValue);
     } else {
       return SUSPENDED;
     }
@@ -84,7 +78,7 @@ export class Suspension<T> implements Operation<T> {
 
 /** Lets the others go first if the actor's turn has been long; true if so. */
 export function tookLong(cell: ActorCell): boolean {
-  if (mayGoOn(cell.home)) return false;
+  if (mayGoOn(cell.system)) return false;
   makeReady(cell);
   return true;
 }

@@ -1,17 +1,12 @@
 /** The operations that wait for something else than a message: time, a turn, a promise, a helper, a start. */
 
-import { hand, makeReady } from '../signals/delivery.ts';
 import { checkTimeout, startDeadline } from '../signals/timers.ts';
-import {
-  type ActorCell,
-  hold,
-  MADE,
-  RUNNING,
-  rareOf,
-  type StartOutcome,
-} from '../state/actor-cell.ts';
-import type { AnySpawnable } from '../terms/body.ts';
+import { makeReady, resume } from '../signals/wake.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import { coldStateOf, hold, type StartOutcome } from '../state/cold-state.ts';
+import { MADE, RUNNING } from '../state/status.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
+import type { AnySpawnable } from '../terms/spawnable.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { start } from './spawning.ts';
 import { park, Suspension, undecided } from './suspension.ts';
@@ -56,7 +51,7 @@ export function waiting<T>(
       let promise: PromiseLike<T>;
       if (typeof start === 'function') {
         const abort = new AbortController();
-        rareOf(cell).abort = abort;
+        coldStateOf(cell).abort = abort;
         promise = start(abort.signal);
       } else {
         promise = start;
@@ -64,17 +59,17 @@ export function waiting<T>(
       park(cell, 'a promise');
       hold(cell, true);
       Promise.resolve(promise).then(
-        (value) => hand(cell, value),
-        (error) => hand(cell, new Failure(error)),
+        (value) => resume(cell, value),
+        (error) => resume(cell, new Failure(error)),
       );
       return undecided;
     },
-    resume(_, handed) {
-      const rare = rareOf(cell);
-      rare.abort = undefined;
-      if (!rare.asynchronous) hold(cell, false);
-      if (handed instanceof Failure) throw handed.error;
-      return handed as T;
+    resume(_, resumeValue) {
+      const cold = coldStateOf(cell);
+      cold.abort = undefined;
+      if (!cold.asynchronous) hold(cell, false);
+      if (resumeValue instanceof Failure) throw resumeValue.error;
+      return resumeValue as T;
     },
   });
 }
@@ -113,7 +108,7 @@ export function beginStart(
   spawnable: AnySpawnable,
   args: readonly unknown[],
 ): StartOutcome | undefined {
-  return start(cell, cell, spawnable, args, (started) => hand(cell, started));
+  return start(cell, cell, spawnable, args, (started) => resume(cell, started));
 }
 
 /** The second half, of a start that takes time. */
@@ -126,6 +121,6 @@ function awaitStart(cell: ActorCell): typeof undecided {
   return undecided;
 }
 
-function startOutcome(_: ActorCell, handed: unknown): StartOutcome {
-  return handed as StartOutcome;
+function startOutcome(_: ActorCell, resumeValue: unknown): StartOutcome {
+  return resumeValue as StartOutcome;
 }

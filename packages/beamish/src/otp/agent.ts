@@ -3,10 +3,10 @@
  * run in the agent, one at a time.
  */
 
-import type { ActorSystem } from '../system/system.ts';
-import type { Body, Context } from '../terms/context.ts';
 import type { Call, Reply } from '../terms/operation.ts';
 import type { ServerAddress, ServerMessage } from '../terms/protocol.ts';
+import type { Body, Context } from '../terms/self-types.ts';
+import type { Caller } from './caller.ts';
 import { server } from './server.ts';
 
 /** What one can ask an agent for. */
@@ -21,7 +21,7 @@ export interface AgentProtocol<S> {
 export type AgentAddress<S> = ServerAddress<AgentProtocol<S>>;
 
 /** In an actor an operation, from outside a promise. */
-type Asked<By, T> = By extends Context ? Call<T> : Reply<T>;
+type Asked<C, T> = C extends Context ? Call<T> : Reply<T>;
 
 /**
  * An agent whose first state is what `init` returns. A function that throws ends the agent, and the
@@ -65,41 +65,41 @@ export function agent<S, A extends unknown[] = []>(
 }
 
 /** What a function of the state returns. The first argument is an actor's `self` or a system. @throws CallFailed */
-agent.get = <By extends Context | ActorSystem, S, T>(
-  by: By,
+agent.get = <C extends Caller, S, T>(
+  by: C,
   to: AgentAddress<S>,
   read: (state: S) => T,
-): Asked<By, T> => ask(by, to, 'get', read);
+): Asked<C, T> => request(by, to, 'get', read);
 
 /** Makes a new state of the state, and waits until it has. @throws CallFailed */
-agent.update = <By extends Context | ActorSystem, S>(
-  by: By,
+agent.update = <C extends Caller, S>(
+  by: C,
   to: AgentAddress<S>,
   change: (state: S) => S,
-): Asked<By, void> => ask(by, to, 'update', change);
+): Asked<C, void> => request(by, to, 'update', change);
 
 /** The first of the two that `step` returns; the second is the new state. @throws CallFailed */
-agent.getAndUpdate = <By extends Context | ActorSystem, S, T>(
-  by: By,
+agent.getAndUpdate = <C extends Caller, S, T>(
+  by: C,
   to: AgentAddress<S>,
   step: (state: S) => readonly [T, S],
-): Asked<By, T> => ask(by, to, 'getAndUpdate', step);
+): Asked<C, T> => request(by, to, 'getAndUpdate', step);
 
 /** Makes a new state of the state, and does not wait. */
-agent.cast = <S>(by: Context | ActorSystem, to: AgentAddress<S>, change: (state: S) => S): void =>
+agent.cast = <S>(by: Caller, to: AgentAddress<S>, change: (state: S) => S): void =>
   by.cast(to, 'update', change);
 
-function ask<By extends Context | ActorSystem, T>(
-  by: By,
+function request<C extends Caller, T>(
+  by: C,
   to: unknown,
   name: keyof AgentProtocol<never>['call'],
   run: unknown,
-): Asked<By, T> {
+): Asked<C, T> {
   // The types of the requests are those of the functions above.
   return (by.call as (to: unknown, name: string, run: unknown) => unknown).call(
     by,
     to,
     name,
     run,
-  ) as Asked<By, T>;
+  ) as Asked<C, T>;
 }

@@ -1,8 +1,8 @@
 /** What a supervisor is told of a child: how to start it, when to start it again, how to end it. */
 
-import { type AnySpawnable, isSupervising, planOf } from '../terms/body.ts';
-import { configure, type Spawnable } from '../terms/context.ts';
 import type { Message, Name } from '../terms/pid.ts';
+import { configure, type Spawnable } from '../terms/self-types.ts';
+import { type AnySpawnable, isSupervising, planOf } from '../terms/spawnable.ts';
 
 declare const MESSAGE: unique symbol;
 

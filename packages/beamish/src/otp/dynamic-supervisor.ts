@@ -4,23 +4,23 @@
  * takes longer the more there are.
  */
 
-import { startsByInit, supervises } from '../terms/body.ts';
-import type { Body, Self } from '../terms/context.ts';
 import { reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Message, Pid } from '../terms/pid.ts';
+import type { Body, Self } from '../terms/self-types.ts';
+import { startsByInit, supervises } from '../terms/spawnable.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
 import { type Child, Children } from './children.ts';
 import { shutdownTogether } from './shutdown-children.ts';
 import {
+  type ChildPolicy,
   type FailedChild,
   type Failure,
-  type Household,
   type Soon,
   Supervision,
 } from './supervision.ts';
 import { checkDynamic, maySupervise } from './supervisor-options.ts';
-import type { Question, Supervisor, Templated } from './supervisor-requests.ts';
+import type { Supervisor, SupervisorQuery, Templated } from './supervisor-requests.ts';
 
 export interface DynamicSupervisorOptions<A extends unknown[] = [], M = never> {
   /** Most children at a time, those that are being restarted included. Default: no limit. */
@@ -57,13 +57,13 @@ export function dynamicSupervisor<A extends unknown[] = [], M = never>(
   const body = function* (self: Self<Message>): Actor {
     self.trapExit(true);
     const supervision = new Supervision(self, plan.intensity, plan.periodMs);
-    yield* supervision.run(new Crowd(supervision, plan));
+    yield* supervision.run(new DynamicChildren(supervision, plan));
   };
   Object.defineProperty(body, 'name', { value: 'dynamicSupervisor' });
   return supervises(startsByInit(body)) as unknown as Body<Supervisor | Templated<A, M>, [], void>;
 }
 
-interface Plan {
+interface CheckedOptions {
   readonly maxChildren: number;
   readonly intensity: number;
   readonly periodMs: number;
@@ -78,18 +78,18 @@ function checked({
   extraArgs = [],
   template,
   ...others
-}: DynamicSupervisorOptions): Plan {
+}: DynamicSupervisorOptions): CheckedOptions {
   const plan = { maxChildren, intensity, periodMs, extraArgs, template };
   checkDynamic(plan, Object.keys(others));
   return plan;
 }
 
-class Crowd implements Household {
+class DynamicChildren implements ChildPolicy {
   readonly children = new Children();
   readonly #supervision: Supervision;
-  readonly #plan: Plan;
+  readonly #plan: CheckedOptions;
 
-  constructor(supervision: Supervision, plan: Plan) {
+  constructor(supervision: Supervision, plan: CheckedOptions) {
     this.#supervision = supervision;
     this.#plan = plan;
   }
@@ -119,9 +119,9 @@ class Crowd implements Household {
     this.children.delete(child);
   }
 
-  *answer(question: Question): Actor<unknown> {
+  *answer(question: SupervisorQuery): Actor<unknown> {
     const { template } = this.#plan;
-    switch (question.ask) {
+    switch (question.query) {
       case 'which':
         return this.children.list();
       case 'count':

@@ -5,7 +5,7 @@
  */
 
 import { Deque } from '../mailbox/deque.ts';
-import type { RestartRate } from '../state/actor-cell.ts';
+import type { RestartRate } from '../state/report-port.ts';
 
 export class RestartIntensity implements RestartRate {
   readonly intensity: number;

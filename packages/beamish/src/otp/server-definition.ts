@@ -1,10 +1,10 @@
 /** What the user writes of a server: handlers, how they answer, and the types that follow for callers. */
 
-import type { Self } from '../terms/context.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Step } from '../terms/operation.ts';
 import type { Message, ReplyTo } from '../terms/pid.ts';
 import type { AnyHandler, ArgsOf, ServerMessage } from '../terms/protocol.ts';
+import type { Self } from '../terms/self-types.ts';
 import type { Signal } from '../terms/signal.ts';
 
 /** What a server's `init` and handlers have besides `Self`. */

@@ -6,15 +6,16 @@
 
 import { failStart, initialised } from '../operations/spawning.ts';
 import { checkTimeout } from '../signals/timers.ts';
-import { type ActorCell, isAlive, rareOf } from '../state/actor-cell.ts';
+import { type ActorCell, isAlive } from '../state/actor-cell.ts';
+import { coldStateOf } from '../state/cold-state.ts';
 import { cellOfSelf } from '../system/self.ts';
-import { startsByInit } from '../terms/body.ts';
-import type { Body, Self } from '../terms/context.ts';
 import { type ExitReason, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor, Operation, Step } from '../terms/operation.ts';
 import type { Address, Message } from '../terms/pid.ts';
 import type { AnyHandler, ServerMessage, ServerRequest } from '../terms/protocol.ts';
+import type { Body, Self } from '../terms/self-types.ts';
 import type { Exit } from '../terms/signal.ts';
+import { startsByInit } from '../terms/spawnable.ts';
 import {
   type Answers,
   type Handlers,
@@ -124,7 +125,7 @@ function* becomeServer(
   const definition = made as AnyDefinition;
   const { state } = definition;
   if (state !== undefined) {
-    rareOf(cell).showState = () =>
+    coldStateOf(cell).showState = () =>
       state.format === undefined ? state.get() : state.format(state.get());
   }
   initialised(cell, definition.extra);
@@ -212,7 +213,7 @@ function handle(
   if (info !== undefined && message.tag !== 'timeout' && Object.hasOwn(info, message.tag)) {
     return (info[message.tag] as AnyHandler)(message);
   }
-  cell.home.reports.deadLetter(undefined, self.pid, message, 'unhandled');
+  cell.system.reports.deadLetter(undefined, self.pid, message, 'unhandled');
   return undefined;
 }
 

@@ -1,10 +1,10 @@
 /** Ending children: asked first, killed when their time is up, and always awaited. */
 
 import { cellOfSelf } from '../system/self.ts';
-import type { Self } from '../terms/context.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Message, Pid } from '../terms/pid.ts';
+import type { Self } from '../terms/self-types.ts';
 import type { Down, Exit } from '../terms/signal.ts';
 import type { FullSpec } from './child-spec.ts';
 import type { Child } from './children.ts';
@@ -43,7 +43,7 @@ export function* shutdownTogether(
   children: ReadonlyMap<Pid, Child>,
   ended: (child: Child, reason: ExitReason) => void,
 ): Actor {
-  const { clock } = cellOfSelf(self).home;
+  const { clock } = cellOfSelf(self).system;
   const began = clock.now();
   for (const [pid, { spec }] of children) tellToEnd(self, pid, spec.shutdown);
 

@@ -1,25 +1,27 @@
 /**
  * The life of every supervisor, static or dynamic: it traps exits, obeys its parent alone, does one
  * thing at a time, and decides what the end of a child means. Which children there are, and who is
- * started and stopped with whom, is its `Household`'s affair.
+ * started and stopped with whom, is its `ChildPolicy`'s affair.
  */
 
 import { initialised } from '../operations/spawning.ts';
 import { beginStart, startBegun } from '../operations/waiting.ts';
 import { peerOf, resolve } from '../signals/registry.ts';
-import type { ActorCell, StartOutcome, SupervisorReport } from '../state/actor-cell.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import type { StartOutcome } from '../state/cold-state.ts';
+import type { SupervisorReport } from '../state/report-port.ts';
 import { cellOfSelf, making } from '../system/self.ts';
-import type { AnySpawnable } from '../terms/body.ts';
-import type { Self } from '../terms/context.ts';
 import { type ExitReason, isOrderly } from '../terms/exit-reason.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
+import type { Self } from '../terms/self-types.ts';
 import { type Exit, exitMessage } from '../terms/signal.ts';
+import type { AnySpawnable } from '../terms/spawnable.ts';
 import type { Child, ChildCounts, Children } from './children.ts';
 import { RestartIntensity } from './restart-intensity.ts';
 import { endedAsTold, shouldRestart } from './restart-policy.ts';
 import { shutdownChild } from './shutdown-children.ts';
-import type { Question, Supervisor, SupervisorRequest } from './supervisor-requests.ts';
+import type { Supervisor, SupervisorQuery, SupervisorRequest } from './supervisor-requests.ts';
 import { attend, type SystemRequest } from './system-messages.ts';
 
 /** Of a start that failed: `pid` is who has the name, if that is why. */
@@ -41,7 +43,7 @@ export function isActor<T extends object | undefined>(soon: Soon<T>): soon is Ac
 }
 
 /** What one kind of supervisor does its own way. */
-export interface Household {
+export interface ChildPolicy {
   readonly children: Children;
   /** Starts those that are known in advance; if one fails to, the reason why the supervisor does not start. */
   startAll(): Actor<Failure | undefined>;
@@ -51,13 +53,13 @@ export interface Household {
   ignored(child: Child): void;
   /** A child has ended by itself and is not started again. */
   gone(child: Child): void;
-  answer(question: Question): Actor<unknown>;
+  answer(question: SupervisorQuery): Actor<unknown>;
   stopAll(): Actor;
 }
 
 /** To itself, by its own mailbox, so that whoever wants something of it is heard meanwhile. */
 interface TryAgain extends Supervisor {
-  readonly ask: 'try_again';
+  readonly query: 'try_again';
   readonly child: Child;
 }
 
@@ -76,11 +78,11 @@ export class Supervision {
     this.#intensity = new RestartIntensity(intensity, periodMs);
   }
 
-  *run(household: Household): Actor {
+  *run(policy: ChildPolicy): Actor {
     const { self } = this;
-    const failure = yield* household.startAll();
+    const failure = yield* policy.startAll();
     if (failure !== undefined) {
-      yield* household.stopAll();
+      yield* policy.stopAll();
       return self.exit(failure.reason);
     }
     initialised(this.#cell);
@@ -89,11 +91,11 @@ export class Supervision {
       // Most messages are the ends of children: a generator less for each.
       const work =
         message.tag === 'EXIT'
-          ? this.#exit(household, message as Exit)
-          : this.#handle(household, message);
+          ? this.#exit(policy, message as Exit)
+          : this.#handle(policy, message);
       if (work !== undefined) yield* work;
     }
-    yield* household.stopAll();
+    yield* policy.stopAll();
     if (this.#ending.reason !== 'normal') self.exit(this.#ending.reason);
   }
 
@@ -103,21 +105,21 @@ export class Supervision {
   }
 
   /** Starts a child because somebody asked for it, and returns the answer. */
-  *start(household: Household, child: Child): Actor<StartOutcome> {
+  *start(policy: ChildPolicy, child: Child): Actor<StartOutcome> {
     const started = this.#beginStart(child) ?? (yield* this.#startBegun());
-    this.#started(household, child, started);
+    this.#started(policy, child, started);
     return started;
   }
 
   /** Starts a child by itself. One that is to be ignored has not failed. */
-  startOne(household: Household, child: Child): Soon<FailedChild | undefined> {
+  startOne(policy: ChildPolicy, child: Child): Soon<FailedChild | undefined> {
     const started = this.#beginStart(child);
-    if (started === undefined) return this.#startSlowly(household, child);
-    return this.#started(household, child, started);
+    if (started === undefined) return this.#startSlowly(policy, child);
+    return this.#started(policy, child, started);
   }
 
-  *#startSlowly(household: Household, child: Child): Actor<FailedChild | undefined> {
-    return this.#started(household, child, yield* this.#startBegun());
+  *#startSlowly(policy: ChildPolicy, child: Child): Actor<FailedChild | undefined> {
+    return this.#started(policy, child, yield* this.#startBegun());
   }
 
   #beginStart({ spec }: Child): StartOutcome | undefined {
@@ -128,26 +130,26 @@ export class Supervision {
     return making(this.self, 'startLink', startBegun(this.#cell));
   }
 
-  #started(household: Household, child: Child, started: StartOutcome): FailedChild | undefined {
-    household.children.set(child, started.ok ? started.pid : undefined);
+  #started(policy: ChildPolicy, child: Child, started: StartOutcome): FailedChild | undefined {
+    policy.children.set(child, started.ok ? started.pid : undefined);
     if (started.ok) this.tell('progress', child);
     else if (started.reason !== 'ignore') return { child, failure: started };
-    else household.ignored(child);
+    else policy.ignored(child);
     return undefined;
   }
 
-  count({ children }: Household): ChildCounts {
+  count({ children }: ChildPolicy): ChildCounts {
     return children.count((pid) => this.isAlive(pid));
   }
 
   isAlive(pid: Pid): boolean {
-    const { home } = this.#cell;
+    const { system } = this.#cell;
     // Of a child in another system, its EXIT would have told.
-    return resolve(home, pid) !== undefined || peerOf(home, pid) !== undefined;
+    return resolve(system, pid) !== undefined || peerOf(system, pid) !== undefined;
   }
 
   /** Stops one child, if it runs, and waits until it is dead. */
-  *stop({ children }: Household, child: Child): Actor {
+  *stop({ children }: ChildPolicy, child: Child): Actor {
     const { pid, spec } = child;
     children.set(child, undefined);
     if (pid === undefined || pid === 'restarting') return;
@@ -162,72 +164,72 @@ export class Supervision {
 
   tell(report: SupervisorReport, { spec, pid, last }: Child, reason?: ExitReason): void {
     const child = typeof pid === 'object' ? pid : last;
-    this.#cell.home.reports.supervised(this.#cell, report, spec.id, child, reason);
+    this.#cell.system.reports.supervised(this.#cell, report, spec.id, child, reason);
   }
 
-  *#handle(household: Household, message: Message): Actor {
+  *#handle(policy: ChildPolicy, message: Message): Actor {
     if (message.tag === '$system') {
-      const state = { get: () => household.children.list() };
+      const state = { get: () => policy.children.list() };
       const ending = yield* attend(this.self, message as SystemRequest, state);
       if (ending !== undefined) this.end(ending.reason);
       return;
     }
     if (message.tag !== '$supervisor') {
-      this.#cell.home.reports.deadLetter(undefined, this.self.pid, message, 'unhandled');
+      this.#cell.system.reports.deadLetter(undefined, this.self.pid, message, 'unhandled');
       return;
     }
     const request = message as SupervisorRequest | TryAgain;
-    if (request.ask === 'try_again') {
+    if (request.query === 'try_again') {
       // It may have been stopped since, or started with its group.
       const { child } = request;
       const work =
-        child.pid === 'restarting' ? this.#restart(household, child, 'restarting') : undefined;
+        child.pid === 'restarting' ? this.#restart(policy, child, 'restarting') : undefined;
       if (work !== undefined) yield* work;
       return;
     }
-    const answer = yield* household.answer(request);
+    const answer = yield* policy.answer(request);
     this.self.send(request.replyTo as Address<unknown>, answer);
   }
 
   /** What there is to do because somebody has ended. */
-  #exit(household: Household, { from, reason }: Exit): Actor | undefined {
+  #exit(policy: ChildPolicy, { from, reason }: Exit): Actor | undefined {
     if (from === this.self.parent) {
       this.end(reason);
       return undefined;
     }
-    const child = household.children.withPid(from);
+    const child = policy.children.withPid(from);
     if (child?.pid !== from) return undefined;
-    household.children.set(child, undefined);
+    policy.children.set(child, undefined);
     const again = shouldRestart(child.spec.restart, reason);
     if (again || !isOrderly(reason)) this.tell('child_terminated', child, reason);
-    if (again) return this.#restart(household, child, reason);
-    this.#cell.home.reports.notRestarted(from);
-    household.gone(child);
+    if (again) return this.#restart(policy, child, reason);
+    this.#cell.system.reports.notRestarted(from);
+    policy.gone(child);
     return undefined;
   }
 
-  #restart(household: Household, child: Child, reason: ExitReason): Actor | undefined {
+  #restart(policy: ChildPolicy, child: Child, reason: ExitReason): Actor | undefined {
     const { last } = child;
-    if (!this.#intensity.allows(this.#cell.home.clock.now())) {
+    if (!this.#intensity.allows(this.#cell.system.clock.now())) {
       this.#tellRestart(child, last, undefined, reason);
       this.tell('shutdown', child, 'reached_max_restart_intensity');
       this.end('shutdown');
       return undefined;
     }
-    const failed = household.restart(child);
-    if (isActor(failed)) return this.#restartSlowly(household, child, reason, failed);
-    this.#restarted(household, child, last, reason, failed);
+    const failed = policy.restart(child);
+    if (isActor(failed)) return this.#restartSlowly(policy, child, reason, failed);
+    this.#restarted(policy, child, last, reason, failed);
     return undefined;
   }
 
   *#restartSlowly(
-    household: Household,
+    policy: ChildPolicy,
     child: Child,
     reason: ExitReason,
     restart: Actor<FailedChild | undefined>,
   ): Actor {
     const { last } = child;
-    this.#restarted(household, child, last, reason, yield* restart);
+    this.#restarted(policy, child, last, reason, yield* restart);
   }
 
   #tellRestart(
@@ -237,12 +239,12 @@ export class Supervision {
     reason: ExitReason,
   ): void {
     if (last === undefined) return;
-    const { reports } = this.#cell.home;
+    const { reports } = this.#cell.system;
     reports.restarted(this.#cell, spec.id, last, pid, reason, this.#intensity);
   }
 
   #restarted(
-    household: Household,
+    policy: ChildPolicy,
     child: Child,
     last: Pid | undefined,
     reason: ExitReason,
@@ -252,8 +254,8 @@ export class Supervision {
     this.#tellRestart(child, last, pid, failed?.failure.reason ?? reason);
     if (failed === undefined) return;
     this.tell('start_error', failed.child, failed.failure.reason);
-    household.children.set(failed.child, 'restarting');
-    const again: TryAgain = { tag: '$supervisor', ask: 'try_again', child: failed.child };
+    policy.children.set(failed.child, 'restarting');
+    const again: TryAgain = { tag: '$supervisor', query: 'try_again', child: failed.child };
     this.self.send(this.self.pid as Address<Message>, again);
   }
 

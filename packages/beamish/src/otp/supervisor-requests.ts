@@ -1,9 +1,9 @@
 /** What one can ask of a supervisor, from an actor or from outside. */
 
-import type { Started } from '../terms/context.ts';
 import type { Operation } from '../terms/operation.ts';
 import type { Message, Pid, ReplyTo, Target } from '../terms/pid.ts';
-import { ask, type By } from './asking.ts';
+import type { Started } from '../terms/self-types.ts';
+import { type Caller, requestBy } from './caller.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
 import type { ChildCounts } from './children.ts';
 
@@ -23,22 +23,24 @@ type ArgsOf<S> = S extends Templated<infer A extends any[], infer _M> ? A : neve
 // biome-ignore lint/suspicious/noExplicitAny: the arguments of whatever template
 type ChildMessage<S> = S extends Templated<any, infer M> ? M : never;
 
-export type Question =
-  | { readonly ask: 'start'; readonly spec: FullSpec }
-  | { readonly ask: 'start_another'; readonly args: readonly unknown[] }
-  | { readonly ask: 'terminate'; readonly child: string | Pid }
-  | { readonly ask: 'restart' | 'delete' | 'spec'; readonly id: string }
-  | { readonly ask: 'which' | 'count' };
+export type SupervisorQuery =
+  | { readonly query: 'start'; readonly spec: FullSpec }
+  | { readonly query: 'start_another'; readonly args: readonly unknown[] }
+  | { readonly query: 'terminate'; readonly child: string | Pid }
+  | { readonly query: 'restart' | 'delete' | 'spec'; readonly id: string }
+  | { readonly query: 'which' | 'count' };
 
 /** A question as it lies in the mailbox. */
-export type SupervisorRequest = Supervisor & { readonly replyTo: ReplyTo<unknown> } & Question;
+export type SupervisorRequest = Supervisor & {
+  readonly replyTo: ReplyTo<unknown>;
+} & SupervisorQuery;
 
 /** Of a supervisor that takes `S`: does it know its children by pid alone? */
 type IsDynamic<S, Then, Else> = [Extract<S, { readonly [TEMPLATE]: unknown }>] extends [never]
   ? Else
   : Then;
 
-export type Done<S = Supervisor> =
+export type ChildResult<S = Supervisor> =
   | { readonly ok: true }
   | {
       readonly ok: false;
@@ -71,11 +73,11 @@ type SupervisorTarget<S> = Target<S> & Target<Supervisor>;
  * @throws TypeError for what `child` has not made.
  */
 export function startChild<M extends Message>(
-  by: By,
+  by: Caller,
   supervisor: Target<Supervisor>,
   spec: ChildSpec<M>,
 ): Operation<Started<Pid<M>>> {
-  return request(by, supervisor, { ask: 'start', spec: fullSpec(spec as unknown as ChildSpec) });
+  return request(by, supervisor, { query: 'start', spec: fullSpec(spec as unknown as ChildSpec) });
 }
 
 /**
@@ -83,11 +85,11 @@ export function startChild<M extends Message>(
  * `startChild` does. What the template throws is the reason of the failure.
  */
 export function startAnother<S extends Message>(
-  by: By,
+  by: Caller,
   supervisor: Target<S>,
   ...args: ArgsOf<S>
 ): Operation<Started<Pid<ChildMessage<S>>>> {
-  return request(by, supervisor as unknown as Target<Supervisor>, { ask: 'start_another', args });
+  return request(by, supervisor as unknown as Target<Supervisor>, { query: 'start_another', args });
 }
 
 /**
@@ -95,57 +97,61 @@ export function startAnother<S extends Message>(
  * to restart it. Of a dynamic supervisor the pid is needed, and nothing is kept.
  */
 export function terminateChild<S = Supervisor>(
-  by: By,
+  by: Caller,
   supervisor: SupervisorTarget<S>,
   child: string | Pid,
-): Operation<Done<S>> {
-  return request(by, supervisor, { ask: 'terminate', child });
+): Operation<ChildResult<S>> {
+  return request(by, supervisor, { query: 'terminate', child });
 }
 
 /** Starts a child that has ended. */
 export function restartChild(
-  by: By,
+  by: Caller,
   supervisor: Target<Supervisor>,
   id: string,
 ): Operation<Started<Pid>> {
-  return request(by, supervisor, { ask: 'restart', id });
+  return request(by, supervisor, { query: 'restart', id });
 }
 
 /** Forgets a child that has ended. */
 export function deleteChild<S = Supervisor>(
-  by: By,
+  by: Caller,
   supervisor: SupervisorTarget<S>,
   id: string,
-): Operation<Done<S>> {
-  return request(by, supervisor, { ask: 'delete', id });
+): Operation<ChildResult<S>> {
+  return request(by, supervisor, { query: 'delete', id });
 }
 
 /** What a child was made of: its options with the defaults filled in. */
 export function getChildSpec(
-  by: By,
+  by: Caller,
   supervisor: Target<Supervisor>,
   id: string,
 ): Operation<
   | { readonly ok: true; readonly spec: Required<Omit<ChildSpec, 'name'>> }
   | { readonly ok: false; readonly reason: 'not_found' | 'simple_one_for_one' }
 > {
-  return request(by, supervisor, { ask: 'spec', id });
+  return request(by, supervisor, { query: 'spec', id });
 }
 
 /** How many children there are, of each type, and how many of them are alive. */
-export function countChildren(by: By, supervisor: Target<Supervisor>): Operation<ChildCounts> {
-  return request(by, supervisor, { ask: 'count' });
+export function countChildren(by: Caller, supervisor: Target<Supervisor>): Operation<ChildCounts> {
+  return request(by, supervisor, { query: 'count' });
 }
 
 /** The children, the newest first, as in OTP. */
 export function whichChildren<S = Supervisor>(
-  by: By,
+  by: Caller,
   supervisor: SupervisorTarget<S>,
 ): Operation<readonly ChildInfo<S>[]> {
-  return request(by, supervisor, { ask: 'which' });
+  return request(by, supervisor, { query: 'which' });
 }
 
 /** The types of the answers are those of the functions above. */
-function request<T>(by: By, supervisor: Target<Supervisor>, question: Question): Operation<T> {
-  return ask(by, supervisor, { tag: '$supervisor', ...question }, 'infinity');
+function request<T>(
+  by: Caller,
+  supervisor: Target<Supervisor>,
+  question: SupervisorQuery,
+): Operation<T> {
+  return requestBy(by, supervisor, { tag: '$supervisor', ...question }, 'infinity');
 }

@@ -5,18 +5,18 @@
 
 import { failStart } from '../operations/spawning.ts';
 import { cellOfSelf } from '../system/self.ts';
-import { startsByInit, supervises } from '../terms/body.ts';
-import type { Body, Context, Self } from '../terms/context.ts';
 import { StartFailed, shutdown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Message, Pid } from '../terms/pid.ts';
+import type { Body, Context, Self } from '../terms/self-types.ts';
+import { startsByInit, supervises } from '../terms/spawnable.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
 import { type Child, Children } from './children.ts';
 import { restartGroup, type Strategy } from './restart-strategy.ts';
 import {
+  type ChildPolicy,
   type FailedChild,
   type Failure,
-  type Household,
   isActor,
   type Soon,
   Supervision,
@@ -28,7 +28,7 @@ import {
   checkStrategy,
   maySupervise,
 } from './supervisor-options.ts';
-import type { Question, Supervisor } from './supervisor-requests.ts';
+import type { Supervisor, SupervisorQuery } from './supervisor-requests.ts';
 
 export interface SupervisorOptions {
   /** Default `'one_for_one'`. */
@@ -81,9 +81,9 @@ export function supervisor<A extends unknown[] = []>(
   return supervises(startsByInit(body)) as unknown as Body<Supervisor, A, void>;
 }
 
-type Plan = Required<SupervisorOptions>;
+type CheckedOptions = Required<SupervisorOptions>;
 
-function checked(options: SupervisorOptions): Plan {
+function checked(options: SupervisorOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null || !Array.isArray(options.children)) {
     throw new TypeError(`Cannot supervise by ${String(options)}: options have a list of children`);
   }
@@ -100,12 +100,12 @@ function checked(options: SupervisorOptions): Plan {
   return { strategy, intensity, periodMs, autoShutdown, children };
 }
 
-class Family implements Household {
+class Family implements ChildPolicy {
   readonly children = new Children();
   readonly #supervision: Supervision;
-  readonly #plan: Plan;
+  readonly #plan: CheckedOptions;
 
-  constructor(supervision: Supervision, plan: Plan) {
+  constructor(supervision: Supervision, plan: CheckedOptions) {
     this.#supervision = supervision;
     this.#plan = plan;
     for (const spec of plan.children.map(fullSpec)) this.children.add(spec, spec.id);
@@ -148,8 +148,8 @@ class Family implements Household {
       this.#supervision.end('shutdown');
   }
 
-  *answer(question: Question): Actor<unknown> {
-    switch (question.ask) {
+  *answer(question: SupervisorQuery): Actor<unknown> {
+    switch (question.query) {
       case 'which':
         return this.children.list();
       case 'count':
@@ -165,16 +165,16 @@ class Family implements Household {
         return { ok: true };
       }
       default:
-        return yield* this.#answerAbout(question.ask, this.#find(question.id));
+        return yield* this.#answerAbout(question.query, this.#find(question.id));
     }
   }
 
-  *#answerAbout(ask: 'restart' | 'delete' | 'spec', child: Child | undefined): Actor<unknown> {
+  *#answerAbout(query: 'restart' | 'delete' | 'spec', child: Child | undefined): Actor<unknown> {
     if (child === undefined) return { ok: false, reason: 'not_found' };
-    if (ask === 'spec') return { ok: true, spec: child.spec };
+    if (query === 'spec') return { ok: true, spec: child.spec };
     if (child.pid !== undefined)
       return { ok: false, reason: child.pid === 'restarting' ? 'restarting' : 'running' };
-    if (ask === 'restart') return yield* this.#supervision.start(this, child);
+    if (query === 'restart') return yield* this.#supervision.start(this, child);
     this.children.delete(child);
     return { ok: true };
   }

@@ -8,7 +8,7 @@ import { DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
 import { CallFailed, type ExitReason } from '../terms/exit-reason.ts';
 import type { Operation } from '../terms/operation.ts';
 import type { Target } from '../terms/pid.ts';
-import { askAndRead, type By } from './asking.ts';
+import { type Caller, requestAndRead } from './caller.ts';
 import type { SystemAnswer, SystemQuestion } from './system-messages.ts';
 
 export interface Deadline {
@@ -34,10 +34,10 @@ export interface StopOptions extends Deadline {
  * `'noproc'` if it was dead; with `'calling_self'` at once if it is who asks; with `'timeout'` after
  * `within`, which is for ever by default, and then it will still stop when it gets there.
  */
-export function stop(by: By, target: Target, options: StopOptions = {}): Operation<void> {
+export function stop(by: Caller, target: Target, options: StopOptions = {}): Operation<void> {
   const { reason = 'normal', within = 'infinity' } = options;
-  const question = { tag: '$system', ask: 'stop', reason };
-  return askAndRead<void>(by, target, question, within, {
+  const question = { tag: '$system', query: 'stop', reason };
+  return requestAndRead<void>(by, target, question, within, {
     answered: () => undefined,
     failed(error) {
       if (error.reason !== reason) throw renamed(error, 'stop');
@@ -53,11 +53,11 @@ export function stop(by: By, target: Target, options: StopOptions = {}): Operati
  * call does.
  */
 export function getState<S = unknown>(
-  by: By,
+  by: Caller,
   target: Target,
   options: Deadline = {},
 ): Operation<S> {
-  return inspect<S>(by, target, { ask: 'get_state' }, options);
+  return inspect<S>(by, target, { query: 'get_state' }, options);
 }
 
 /**
@@ -68,42 +68,42 @@ export function getState<S = unknown>(
  * as every call does.
  */
 export function replaceState<S>(
-  by: By,
+  by: Caller,
   target: Target,
   replace: (state: S) => S,
   options: Deadline = {},
 ): Operation<S> {
-  return inspect<S>(by, target, { ask: 'replace_state', replace }, options);
+  return inspect<S>(by, target, { query: 'replace_state', replace }, options);
 }
 
 /**
  * Lets a server or a supervisor handle nothing but these requests, and the end of its parent, until
  * `resume`. Whatever else comes waits in its mailbox; callers may run out of time. Again does nothing.
  */
-export function suspend(by: By, target: Target, options: Deadline = {}): Operation<void> {
-  return inspect<void>(by, target, { ask: 'suspend' }, options);
+export function suspend(by: Caller, target: Target, options: Deadline = {}): Operation<void> {
+  return inspect<void>(by, target, { query: 'suspend' }, options);
 }
 
 /** Lets it go on. Does nothing if it is not suspended. */
-export function resume(by: By, target: Target, options: Deadline = {}): Operation<void> {
-  return inspect<void>(by, target, { ask: 'resume' }, options);
+export function resume(by: Caller, target: Target, options: Deadline = {}): Operation<void> {
+  return inspect<void>(by, target, { query: 'resume' }, options);
 }
 
 function inspect<T>(
-  by: By,
+  by: Caller,
   target: Target,
   asked: SystemQuestion,
   options: Deadline,
 ): Operation<T> {
   const { within = DEFAULT_CALL_TIMEOUT } = options;
-  return askAndRead<T>(by, target, { tag: '$system', ...asked }, within, {
+  return requestAndRead<T>(by, target, { tag: '$system', ...asked }, within, {
     answered(answer) {
       const outcome = answer as SystemAnswer;
-      if (!outcome.ok) throw new CallFailed(outcome.reason, target, asked.ask);
+      if (!outcome.ok) throw new CallFailed(outcome.reason, target, asked.query);
       return outcome.state as T;
     },
     failed(error) {
-      throw renamed(error, asked.ask);
+      throw renamed(error, asked.query);
     },
   });
 }

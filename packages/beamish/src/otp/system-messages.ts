@@ -3,18 +3,18 @@
  * mailbox and are handled between two other messages.
  */
 
-import type { Self } from '../terms/context.ts';
 import { type ExitReason, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Address, Message, ReplyTo } from '../terms/pid.ts';
+import type { Self } from '../terms/self-types.ts';
 import type { Exit } from '../terms/signal.ts';
 
 export type SystemQuestion =
-  | { readonly ask: 'suspend' }
-  | { readonly ask: 'resume' }
-  | { readonly ask: 'get_state' }
-  | { readonly ask: 'replace_state'; readonly replace: (state: never) => unknown }
-  | { readonly ask: 'stop'; readonly reason: ExitReason };
+  | { readonly query: 'suspend' }
+  | { readonly query: 'resume' }
+  | { readonly query: 'get_state' }
+  | { readonly query: 'replace_state'; readonly replace: (state: never) => unknown }
+  | { readonly query: 'stop'; readonly reason: ExitReason };
 
 /** A question as it lies in the mailbox; `stop` is answered by the end. */
 export type SystemRequest = SystemQuestion & {
@@ -43,9 +43,9 @@ export function* attend(
 ): Actor<{ readonly reason: ExitReason } | undefined> {
   let suspended = false;
   for (let request = first; ; ) {
-    if (request.ask === 'stop') return { reason: request.reason };
-    if (request.ask === 'suspend') suspended = true;
-    else if (request.ask === 'resume') suspended = false;
+    if (request.query === 'stop') return { reason: request.reason };
+    if (request.query === 'suspend') suspended = true;
+    else if (request.query === 'resume') suspended = false;
     self.send(request.replyTo as Address<SystemAnswer>, answerTo(request, state));
     if (!suspended) return undefined;
     const message = yield* self
@@ -57,10 +57,10 @@ export function* attend(
 }
 
 function answerTo(
-  request: Exclude<SystemRequest, { readonly ask: 'stop' }>,
+  request: Exclude<SystemRequest, { readonly query: 'stop' }>,
   state: StateAccess | undefined,
 ): SystemAnswer {
-  if (request.ask === 'suspend' || request.ask === 'resume') return { ok: true };
+  if (request.query === 'suspend' || request.query === 'resume') return { ok: true };
   try {
     return { ok: true, state: stateAfter(request, state) };
   } catch (thrown) {
@@ -70,11 +70,11 @@ function answerTo(
 }
 
 function stateAfter(
-  request: SystemRequest & { readonly ask: 'get_state' | 'replace_state' },
+  request: SystemRequest & { readonly query: 'get_state' | 'replace_state' },
   state: StateAccess | undefined,
 ): unknown {
   if (state === undefined) throw new TypeError('Cannot get the state: the server shows none');
-  if (request.ask === 'get_state') return state.get();
+  if (request.query === 'get_state') return state.get();
   if (state.set === undefined) throw new TypeError('Cannot replace the state: it can only be read');
   const replaced = request.replace(state.get() as never);
   state.set(replaced);

@@ -4,14 +4,15 @@
  */
 
 import { settling } from '../operations/call.ts';
-import { sendExit, unlink } from '../signals/relations.ts';
+import { sendExit } from '../signals/exit-signals.ts';
+import { unlink } from '../signals/links.ts';
 import type { Request } from '../signals/requests.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import { cellOfSelf, making } from '../system/self.ts';
-import type { Context } from '../terms/context.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Operation, Step } from '../terms/operation.ts';
 import type { Pid } from '../terms/pid.ts';
+import type { Context } from '../terms/self-types.ts';
 import { requestOf, type Task } from './task.ts';
 
 /** Tasks of one thread share its processor and mostly wait, so the number of cores says nothing. */
@@ -215,7 +216,7 @@ class Stream<I, T> implements TaskStream<I, T> {
   }
 
   #now(): number {
-    return this.#owner.home.clock.now();
+    return this.#owner.system.clock.now();
   }
 }
 

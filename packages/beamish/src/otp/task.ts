@@ -5,22 +5,23 @@
  */
 
 import { awaitingOutcome, CallOperation, settling } from '../operations/call.ts';
+import { sendExit } from '../signals/exit-signals.ts';
+import { unlink } from '../signals/links.ts';
 import { cellOf } from '../signals/registry.ts';
-import { sendExit, unlink } from '../signals/relations.ts';
 import { expectReply, Request } from '../signals/requests.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import { cellOfSelf, making } from '../system/self.ts';
+import { CallFailed, StartFailed } from '../terms/exit-reason.ts';
+import type { Actor, Call, Operation, Outcome, Step } from '../terms/operation.ts';
+import type { Address, Message, Pid, Target } from '../terms/pid.ts';
+import type { Context, Self, Spawnable } from '../terms/self-types.ts';
 import {
   type AnyBody,
   type AnyOptions,
   type AnySpawnable,
   type Plan,
   planOf,
-} from '../terms/body.ts';
-import type { Context, Self, Spawnable } from '../terms/context.ts';
-import { CallFailed, StartFailed } from '../terms/exit-reason.ts';
-import type { Actor, Call, Operation, Outcome, Step } from '../terms/operation.ts';
-import type { Address, Message, Pid, Target } from '../terms/pid.ts';
+} from '../terms/spawnable.ts';
 import { child } from './child-spec.ts';
 import { isGenerator, isThenable } from './server.ts';
 import { type Supervisor, startChild } from './supervisor-requests.ts';
@@ -79,7 +80,7 @@ export function task<M extends Message = never, A extends unknown[] = [], R = vo
   const plan = planOf(body as unknown as AnySpawnable);
   const request = new Request(owner, owner.pid, plan.body.name);
   const pid = self.spawn(spawnable(answering(plan, request), { link: true }), ...args);
-  const cell = cellOf(owner.home, pid);
+  const cell = cellOf(owner.system, pid);
   // An owner that has ended spawns nothing.
   if (cell !== undefined && cell !== owner) {
     request.watch(cell);
@@ -125,7 +126,7 @@ function* startUnder(
   const started = yield* startChild(self, supervisor, spec);
   if (!started.ok) throw new StartFailed(started.reason, name);
   // It watches over itself from its first step on, unless it was ended before that.
-  const cell = cellOf(owner.home, started.pid);
+  const cell = cellOf(owner.system, started.pid);
   if (cell !== undefined) request.watch(cell);
   else request.fail('noproc');
   return new OwnedTask(self, started.pid, request);

@@ -2,7 +2,7 @@
 
 import { DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
 import { cellOfSelf } from '../system/self.ts';
-import { homeOfSystem } from '../system/system.ts';
+import { stateOfSystem } from '../system/system.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
 import {
   isName,
@@ -12,7 +12,7 @@ import {
   type Pid,
   ProcessId,
 } from '../terms/pid.ts';
-import { ask, type By, outside } from './asking.ts';
+import { type Caller, outside, requestBy } from './caller.ts';
 
 /**
  * The actor that has this name in its system at this moment, or undefined. `whereis` knows the names of
@@ -29,25 +29,25 @@ import { ask, type By, outside } from './asking.ts';
  * @throws TypeError for what is no name of a system, CallFailed with `'noconnection'` if its system is
  * not reached.
  */
-export function whereisAt<M>(by: By, name: Name<M>): Operation<Pid<M> | undefined> {
-  const { name: local, system } = isName(name) ? name : {};
-  if (local === undefined || system === undefined) {
+export function whereisAt<M>(by: Caller, name: Name<M>): Operation<Pid<M> | undefined> {
+  const { name: local, system: there } = isName(name) ? name : {};
+  if (local === undefined || there === undefined) {
     throw new TypeError(
       `Cannot look up ${String(local ?? name)} in another system: pass name(…, system), or use whereis for the names of this one`,
     );
   }
-  const home = 'root' in by ? homeOfSystem(by) : cellOfSelf(by).home;
-  if (system === home.name) return lookUp(by, local);
-  const peer = home.abroad?.peers.get(system);
+  const system = 'root' in by ? stateOfSystem(by) : cellOfSelf(by).system;
+  if (there === system.name) return lookUp(by, local);
+  const peer = system.distribution?.peers.get(there);
   // Its root answers for it, and has the serial of every root. One that is not reached has nobody.
   const asked =
     peer === undefined
-      ? nameIn('*', system)
-      : new ProcessId(system, peer.incarnation, home.root.pid.serial, undefined);
-  return ask(by, asked, { tag: '$whereis', name: local } as Message, DEFAULT_CALL_TIMEOUT);
+      ? nameIn('*', there)
+      : new ProcessId(there, peer.incarnation, system.root.pid.serial, undefined);
+  return requestBy(by, asked, { tag: '$whereis', name: local } as Message, DEFAULT_CALL_TIMEOUT);
 }
 
-function lookUp<M>(by: By, local: string): Operation<Pid<M> | undefined> {
+function lookUp<M>(by: Caller, local: string): Operation<Pid<M> | undefined> {
   if ('root' in by) return outside(Promise.resolve(by.whereis<M>(local) as Pid<M> | undefined));
   return by.perform(looking());
 

@@ -3,9 +3,9 @@
 import { linksOf } from '../signals/links.ts';
 import { Request } from '../signals/requests.ts';
 import { type ActorCell, residentCell } from '../state/actor-cell.ts';
-import { bodyName } from '../terms/body.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { isReplyTo, type Message, type Pid, residentOfReplyTo } from '../terms/pid.ts';
+import { bodyName } from '../terms/spawnable.ts';
 import { inWords, mailboxLength } from './introspect.ts';
 
 /** An actor as people know it; of one that has ended, only the pid is left. */
@@ -40,20 +40,20 @@ export interface CrashReport {
 }
 
 export function crashReportOf(cell: ActorCell, reason: ExitReason): CrashReport {
-  const { rare } = cell;
+  const { cold } = cell;
   const ancestors = ancestorsOf(cell);
   return {
     pid: cell.pid,
-    name: rare?.name,
+    name: cold?.name,
     body: bodyName(cell.body),
     reason,
     ancestors,
     under: ancestors.map(labelOf),
-    starting: rare?.starting !== undefined,
+    starting: cold?.starting !== undefined,
     handling: cell.receive?.value,
     client: clientOf(cell.receive?.value),
     state: stateOf(cell),
-    waitedFor: rare?.waitedAt === cell.reductions ? inWords(rare.waitingFor) : undefined,
+    waitedFor: cold?.waitedAt === cell.reductions ? inWords(cold.waitingFor) : undefined,
     mailboxLength: mailboxLength(cell),
     links: linksOf(cell),
     trapExit: cell.trapExit,
@@ -67,9 +67,9 @@ function clientOf(message: Message | undefined): Label | undefined {
   return client && labelOf(client.pid);
 }
 
-function stateOf({ rare }: ActorCell): unknown {
+function stateOf({ cold }: ActorCell): unknown {
   try {
-    return rare?.showState?.();
+    return cold?.showState?.();
   } catch (error) {
     // The user's `get` or `format` fails, too. The crash is told all the same.
     return error;
@@ -80,7 +80,7 @@ export function labelOf(pid: Pid): Label {
   const cell = residentCell(pid);
   return {
     pid,
-    name: cell?.rare?.name,
+    name: cell?.cold?.name,
     body: cell === undefined ? undefined : bodyName(cell.body),
   };
 }

@@ -1,6 +1,6 @@
 /** What a system tells programs about itself: crashes, ends, restarts and dead letters, as plain objects. */
 
-import type { DeadLetterCause, RestartRate, SupervisorReport } from '../state/actor-cell.ts';
+import type { DeadLetterCause, RestartRate, SupervisorReport } from '../state/report-port.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Address, Pid } from '../terms/pid.ts';
 import type { CrashReport } from './crash-report.ts';
@@ -11,7 +11,7 @@ export interface SystemEvents {
   exit: { readonly pid: Pid; readonly reason: ExitReason };
   /** At once, before its links and its supervisor hear of it. What the supervisor then does is a `restart`. */
   crash: CrashReport;
-  restart: Restart;
+  restart: RestartEvent;
   /**
    * OTP's supervisor reports. `'progress'`: a child has started. `'start_error'`: it has not.
    * `'child_terminated'`: it has ended by itself, and not in order, or it is permanent.
@@ -48,7 +48,7 @@ export interface SystemEvents {
 }
 
 /** What a supervisor did about the end of a child: restart number `count` of `intensity` within `periodMs`. */
-export interface Restart extends RestartRate {
+export interface RestartEvent extends RestartRate {
   readonly supervisor: Pid;
   readonly id: string;
   readonly old: Pid;

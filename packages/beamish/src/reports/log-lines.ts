@@ -1,11 +1,11 @@
 /** The lines of the log: each as text for people and as facts for programs. */
 
-import type { DeadLetterCause } from '../state/actor-cell.ts';
+import type { DeadLetterCause } from '../state/report-port.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { type Address, isPid, type Pid, showAddress } from '../terms/pid.ts';
 import { type CrashReport, type Label, labelOf } from './crash-report.ts';
 import { type ErrorTrace, traceOf } from './error-trace.ts';
-import type { Restart } from './events.ts';
+import type { RestartEvent } from './events.ts';
 import { onOneLine, type Printable, printable } from './printable.ts';
 
 interface Facts {
@@ -31,12 +31,12 @@ export const COLOURED: Style = {
 };
 
 /** What became of an actor that crashed: what its supervisor did, as far as it has done anything. */
-export type Outcome =
+export type SupervisorDecision =
   | { readonly decision: 'not_restarted' | 'stopped' | 'not_started' }
-  | Restart
+  | RestartEvent
   | undefined;
 
-export function crashLine(report: CrashReport, outcome: Outcome): LogLine {
+export function crashLine(report: CrashReport, outcome: SupervisorDecision): LogLine {
   const { reason } = report;
   return {
     kind: 'crash',
@@ -61,7 +61,7 @@ export function crashLine(report: CrashReport, outcome: Outcome): LogLine {
         ...detail(reason).map(style.aside),
         doing(report),
         ...(report.state === undefined ? [] : [`state ${onOneLine(report.state)}`]),
-        bonds(report),
+        relations(report),
         `under ${report.under.map(label).join(' < ')}`,
         ...(outcome === undefined ? [] : [outcomeText(outcome)]),
       ].join('\n    ');
@@ -69,7 +69,7 @@ export function crashLine(report: CrashReport, outcome: Outcome): LogLine {
   };
 }
 
-export function restartLine(restart: Restart): LogLine {
+export function restartLine(restart: RestartEvent): LogLine {
   const { supervisor, id, old, reason } = restart;
   return {
     kind: 'restart',
@@ -88,7 +88,7 @@ export function childLine(
   supervisor: Pid,
   id: string,
   reason: ExitReason,
-  outcome: Outcome,
+  outcome: SupervisorDecision,
 ): LogLine {
   const what = kind === 'start_error' ? 'did not start' : 'was stopped, but ended otherwise';
   return {
@@ -196,12 +196,12 @@ function doing({ handling, client, waitedFor }: CrashReport): string {
   return waitedFor === undefined ? handled : `${handled}, after it waited for ${waitedFor}`;
 }
 
-function bonds({ mailboxLength, links, trapExit }: CrashReport): string {
+function relations({ mailboxLength, links, trapExit }: CrashReport): string {
   const linked = links.length === 0 ? 'no links' : `linked to ${links.map(showAddress).join(' ')}`;
   return `mailbox ${mailboxLength}, ${linked}${trapExit ? ', traps exits' : ''}`;
 }
 
-function outcomeText(outcome: NonNullable<Outcome>): string {
+function outcomeText(outcome: NonNullable<SupervisorDecision>): string {
   switch (outcome.decision) {
     case 'not_restarted':
       return 'not restarted';
@@ -218,14 +218,14 @@ function outcomeText(outcome: NonNullable<Outcome>): string {
   }
 }
 
-function outcomeFacts(outcome: NonNullable<Outcome>): Record<string, Printable> {
+function outcomeFacts(outcome: NonNullable<SupervisorDecision>): Record<string, Printable> {
   if (!('supervisor' in outcome)) return { decision: outcome.decision };
   const { decision, supervisor, pid, count, intensity, periodMs } = outcome;
   const facts = { decision, supervisor: showAddress(supervisor), count, intensity, periodMs };
   return pid === undefined ? facts : { ...facts, pid: showAddress(pid) };
 }
 
-function rate({ count, intensity, periodMs }: Restart): string {
+function rate({ count, intensity, periodMs }: RestartEvent): string {
   return `${count} of ${intensity} within ${seconds(periodMs)}`;
 }
 

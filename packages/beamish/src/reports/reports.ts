@@ -5,20 +5,18 @@
 
 import { EventEmitter } from 'eventemitter3';
 import { hasLink } from '../signals/links.ts';
-import {
-  type ActorCell,
-  type DeadLetterCause,
-  isAlive,
-  type Reports,
-  type RestartRate,
-  residentCell,
-  type SupervisorReport,
-} from '../state/actor-cell.ts';
-import { bodyName, isSupervising } from '../terms/body.ts';
+import { type ActorCell, isAlive, residentCell } from '../state/actor-cell.ts';
+import type {
+  DeadLetterCause,
+  Reports,
+  RestartRate,
+  SupervisorReport,
+} from '../state/report-port.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Address, Pid } from '../terms/pid.ts';
+import { bodyName, isSupervising } from '../terms/spawnable.ts';
 import { crashReportOf, labelOf } from './crash-report.ts';
-import type { Restart, SystemEvents } from './events.ts';
+import type { RestartEvent, SystemEvents } from './events.ts';
 import {
   childLine,
   cleanUpLine,
@@ -37,7 +35,7 @@ export class EventReports implements Reports {
   readonly #log: RateLimitedLog;
   readonly #pending: PendingCrashes;
   /** A restart that failed; set by `restarted`, unset by the report of the start that comes next. */
-  #failed: Restart | undefined;
+  #failed: RestartEvent | undefined;
 
   constructor(mode: LogMode, time: LogTime) {
     this.#log = new RateLimitedLog(mode, time);
@@ -63,7 +61,7 @@ export class EventReports implements Reports {
   crashed(cell: ActorCell, reason: ExitReason): void {
     const heard = this.#isHeard('crash');
     // Who ran it hears of the crash from the promise.
-    const told = cell.rare?.ran === true;
+    const told = cell.cold?.ran === true;
     const admitted = !told && this.#log.admits('crash');
     const supervisor = told ? undefined : supervisorOf(cell);
     if (!admitted && supervisor !== undefined) this.#pending.leaveOut();
@@ -175,7 +173,10 @@ function supervisorOf(cell: ActorCell): ActorCell | undefined {
   return hasLink(cell, parent.pid) ? parent : undefined;
 }
 
-function decisionOf(pid: Pid | undefined, { count, intensity }: RestartRate): Restart['decision'] {
+function decisionOf(
+  pid: Pid | undefined,
+  { count, intensity }: RestartRate,
+): RestartEvent['decision'] {
   if (pid !== undefined) return 'restarted';
   return count > intensity ? 'gave_up' : 'failed';
 }

@@ -5,8 +5,8 @@
  * one only, with the monitor that it belongs to, or with its actor.
  */
 
-import { type ActorCell, type Answerable, isAlive } from '../state/actor-cell.ts';
-import type { AliasUntil } from '../terms/context.ts';
+import { type ActorCell, isAlive } from '../state/actor-cell.ts';
+import type { Answerable } from '../state/watch.ts';
 import {
   isReplyTo,
   ReplyAlias,
@@ -17,8 +17,9 @@ import {
   type Target,
 } from '../terms/pid.ts';
 import type { Ref } from '../terms/ref.ts';
+import type { AliasUntil } from '../terms/self-types.ts';
 import { checked, land } from './delivery.ts';
-import { demonitor, monitor } from './relations.ts';
+import { demonitor, monitor } from './monitors.ts';
 
 class Alias implements Answerable {
   readonly owner: ActorCell;
@@ -28,10 +29,10 @@ class Alias implements Answerable {
   monitor: Ref | undefined;
 
   constructor(owner: ActorCell, once: boolean) {
-    const { home } = owner;
+    const { system } = owner;
     this.owner = owner;
     this.once = once;
-    this.replyTo = new ReplyAlias(home.name, home.incarnation, ++home.aliases, this);
+    this.replyTo = new ReplyAlias(system.name, system.incarnation, ++system.aliases, this);
     this.monitor = undefined;
   }
 

@@ -4,36 +4,25 @@
  */
 
 import { CHUNK, Mailbox } from '../mailbox/mailbox.ts';
-import { accepts } from '../mailbox/tag-set.ts';
-import {
-  type ActorCell,
-  type Answerable,
-  type DeadLetterCause,
-  DOOMED,
-  isAlive,
-  MADE,
-  NOTHING,
-  type Rare,
-  READY,
-  RUNNING,
-  rareOf,
-  WAITING,
-} from '../state/actor-cell.ts';
-import type { ExitReason } from '../terms/exit-reason.ts';
+import { type ActorCell, isAlive } from '../state/actor-cell.ts';
+import type { ColdState } from '../state/cold-state.ts';
+import type { DeadLetterCause } from '../state/report-port.ts';
+import { EXITING, WAITING } from '../state/status.ts';
+import type { Answerable } from '../state/watch.ts';
 import {
   type Address,
   isName,
   isPid,
   isReplyTo,
   type Message,
-  type Pid,
   type ReplyTo,
   residentOfReplyTo,
   type Sender,
   showAddress,
 } from '../terms/pid.ts';
-import { type Exit, exitMessage, isSignal } from '../terms/signal.ts';
-import { absence, cellOf, holder, peerOf, releaseName } from './registry.ts';
+import { isSignal } from '../terms/signal.ts';
+import { absence, cellOf, holder, peerOf } from './registry.ts';
+import { beginExit, handOver, makeReady } from './wake.ts';
 
 /** Sends to whatever one can send to. @throws TypeError for what is no address or no message. */
 export function route(from: ActorCell, to: Address, message: unknown): void {
@@ -43,14 +32,14 @@ export function route(from: ActorCell, to: Address, message: unknown): void {
 }
 
 function lookUp(from: ActorCell, to: Address, message: unknown): void {
-  const { home } = from;
+  const { system } = from;
   if (isPid(to)) {
-    const cell = cellOf(home, to);
+    const cell = cellOf(system, to);
     if (cell !== undefined) return deliver(from, cell, checked(message, to));
     return sendElsewhere(from, to, checked(message, to));
   }
   if (isName(to)) {
-    const cell = holder(home, to);
+    const cell = holder(system, to);
     if (cell !== undefined) return deliver(from, cell, checked(message, to));
     return sendElsewhere(from, to, checked(message, to));
   }
@@ -62,12 +51,12 @@ function lookUp(from: ActorCell, to: Address, message: unknown): void {
 
 /** To an address that nobody of this system has: to its own system, if that is reached. */
 function sendElsewhere(from: ActorCell, to: Address, message: unknown): void {
-  const { home } = from;
-  home.tapSent?.(from.pid, to, message);
-  const peer = peerOf(home, to);
+  const { system } = from;
+  system.tapSent?.(from.pid, to, message);
+  const peer = peerOf(system, to);
   if (peer !== undefined) return peer.send(from.pid, to, message);
-  const lost = absence(home, to) === 'noconnection';
-  home.reports.deadLetter(from.pid, to, message, lost ? 'noconnection' : whyNobody(to));
+  const lost = absence(system, to) === 'noconnection';
+  system.reports.deadLetter(from.pid, to, message, lost ? 'noconnection' : whyNobody(to));
 }
 
 function whyNobody(to: Address): DeadLetterCause {
@@ -77,26 +66,24 @@ function whyNobody(to: Address): DeadLetterCause {
 
 /** Puts a message into a mailbox, or straight into the hands of a receive that waits for it. */
 export function deliver(from: Sender, to: ActorCell, message: Message): void {
-  const home = to.home;
-  if (home.tapSent !== undefined) home.tapSent(from.pid, to.pid, message);
-  const conveyed = home.convey === undefined ? message : home.convey(message);
-  if (to.status === WAITING && to.guard === undefined && accepts(to.want, conveyed)) {
-    to.handed = conveyed;
-    makeReady(to);
-  } else if (to.status >= DOOMED) {
-    home.reports.deadLetter(from.pid, to.pid, message, 'noproc');
+  const system = to.system;
+  if (system.tapSent !== undefined) system.tapSent(from.pid, to.pid, message);
+  const isolated = system.isolate === undefined ? message : system.isolate(message);
+  if (handOver(to, isolated)) return;
+  if (to.status >= EXITING) {
+    system.reports.deadLetter(from.pid, to.pid, message, 'noproc');
   } else {
-    enqueue(from, to, conveyed);
+    enqueue(from, to, isolated);
   }
 }
 
 /** From another system, by who waited as long as it knew of no room: a full mailbox lets in what was under way when it filled. */
 export function deliverOffered(from: Sender, to: ActorCell, message: Message): void {
-  const { mailbox, home } = to;
+  const { mailbox, system } = to;
   const isOver = mailbox !== undefined && mailbox.length >= mailbox.limit;
   if (!isOver || !isAlive(to)) return deliver(from, to, message);
-  home.tapSent?.(from.pid, to.pid, message);
-  putIn(to, home.convey === undefined ? message : home.convey(message));
+  system.tapSent?.(from.pid, to.pid, message);
+  putIn(to, system.isolate === undefined ? message : system.isolate(message));
 }
 
 function enqueue(from: Sender, to: ActorCell, message: Message): void {
@@ -110,8 +97,8 @@ function enqueue(from: Sender, to: ActorCell, message: Message): void {
 
 /** Whether a message to a full mailbox goes in, as its policy says. */
 function makeRoom(from: Sender, to: ActorCell, box: Mailbox, message: Message): boolean {
-  const { reports } = to.home;
-  switch ((to.rare as Rare).overflow) {
+  const { reports } = to.system;
+  switch ((to.cold as ColdState).overflow) {
     case 'wait':
     case 'drop_newest':
       reports.deadLetter(from.pid, to.pid, message, 'overflow');
@@ -123,94 +110,29 @@ function makeRoom(from: Sender, to: ActorCell, box: Mailbox, message: Message): 
     }
     case 'exit':
       reports.deadLetter(from.pid, to.pid, message, 'overflow');
-      doom(to, 'killed');
+      beginExit(to, 'killed');
       return false;
   }
 }
 
 /** The end of the way of a message to an alias: into the mailbox, or the hands of a receive, of an actor that is alive. */
 export function land(from: Sender, to: ActorCell, message: Message): void {
-  if (to.status === WAITING && to.guard === undefined && accepts(to.want, message)) {
-    to.handed = message;
-    makeReady(to);
-  } else {
-    enqueue(from, to, message);
-  }
+  if (!handOver(to, message)) enqueue(from, to, message);
 }
 
 /** An EXIT or DOWN, which always fits. */
 export function notify(to: ActorCell, signal: Message): void {
-  if (to.status >= DOOMED) return;
-  to.home.tapSent?.(to.home.root.pid, to.pid, signal);
+  if (to.status >= EXITING) return;
+  to.system.tapSent?.(to.system.root.pid, to.pid, signal);
   putIn(to, signal);
-}
-
-/** Whether a message goes straight into the hands of a receive. */
-export function isAwaited(to: ActorCell, message: Message): boolean {
-  return to.status === WAITING && to.guard === undefined && accepts(to.want, message);
 }
 
 /** Whatever the limit. */
 function putIn(to: ActorCell, message: Message): void {
-  if (isAwaited(to, message)) {
-    to.handed = message;
-    makeReady(to);
-    return;
-  }
+  if (handOver(to, message)) return;
   to.mailbox ??= new Mailbox();
   to.mailbox.push(message);
   if (to.status === WAITING && to.guard !== undefined) makeReady(to);
-}
-
-/** Erlang's exit/2, to another or to oneself. The trap flag of this moment counts. */
-export function exitSignal(from: Pid, to: ActorCell, reason: ExitReason): void {
-  if (!isAlive(to)) return;
-  if (to === to.home.root) return notify(to, exitMessage(from, reason));
-  if (reason === 'kill') return doom(to, 'killed');
-  if (to.trapExit) return notify(to, exitMessage(from, reason));
-  if (reason === 'normal' && from !== to.pid) return;
-  doom(to, reason);
-}
-
-/** The end of a linked actor. Here `kill` is a reason like others: only a signal that says it kills. */
-export function linkedExit(from: Pid, to: ActorCell, reason: ExitReason): void {
-  if (!isAlive(to)) return;
-  if (to.trapExit) return notify(to, exitMessage(from, reason) satisfies Exit);
-  if (reason !== 'normal') doom(to, reason);
-}
-
-/**
- * Gives an actor its final reason. From now on it takes nothing, is not alive and has no name; its
- * clean-up, and the news to its links and monitors, come on its next turn, so that nothing recurses
- * along chains of links.
- */
-export function doom(cell: ActorCell, reason: ExitReason): void {
-  const { home, status } = cell;
-  cell.status = DOOMED;
-  releaseName(cell);
-  rareOf(cell).reason = reason;
-  if (status === READY || home.current === cell) return;
-  enqueueTurn(cell);
-}
-
-/** Resumes a suspended actor. */
-export function makeReady(cell: ActorCell): void {
-  cell.status = READY;
-  enqueueTurn(cell);
-}
-
-function enqueueTurn(cell: ActorCell): void {
-  const { home } = cell;
-  home.ready.push(cell);
-  if (!home.awake) home.wake();
-}
-
-/** Resumes an actor whose operation ends with `value`; one that is not suspended lets it pass. */
-export function hand(cell: ActorCell, value: unknown): void {
-  if (cell.status <= MADE && cell.status >= RUNNING) return;
-  if (cell.status >= DOOMED || cell.handed !== NOTHING) return;
-  cell.handed = value;
-  if (cell.status !== READY) makeReady(cell);
 }
 
 /** Whether a sender that is in no hurry should let the receiver work first. */
@@ -220,10 +142,11 @@ export function isCrowded(cell: ActorCell): boolean {
 }
 
 function reply(from: ActorCell, to: ReplyTo, waiting: Answerable, value: unknown): void {
-  const home = from.home;
-  home.tapSent?.(from.pid, to, value);
-  if (waiting.answer(home.convey === undefined ? value : home.convey(value), from) === true) return;
-  home.reports.deadLetter(from.pid, to, value, 'late_reply');
+  const system = from.system;
+  system.tapSent?.(from.pid, to, value);
+  if (waiting.answer(system.isolate === undefined ? value : system.isolate(value), from) === true)
+    return;
+  system.reports.deadLetter(from.pid, to, value, 'late_reply');
 }
 
 export function isMessage(value: unknown): value is Message {

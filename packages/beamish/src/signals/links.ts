@@ -1,39 +1,103 @@
 /**
- * Whom an actor is linked to: a set that most actors have one member of, their parent, and that one is
- * kept without a set, which would take more memory than the rest of the actor.
+ * Links: a set that both ends keep. Most actors have one member in it, their parent, and that one is kept
+ * without a set, which would take more memory than the rest of the actor.
  */
 
-import { type ActorCell, bondsOf } from '../state/actor-cell.ts';
-import type { Pid } from '../terms/pid.ts';
+import { type ActorCell, relationsOf } from '../state/actor-cell.ts';
+import type { ExitReason } from '../terms/exit-reason.ts';
+import { isPid, type Pid } from '../terms/pid.ts';
+import { linkedExit } from './exit-signals.ts';
+import { absence, cellOf, peerOf } from './registry.ts';
+
+/** @throws TypeError for what is no pid. */
+export function link(cell: ActorCell, pid: Pid): void {
+  if (!isPid(pid)) throw new TypeError(`Cannot link to ${String(pid)}: it is no pid`);
+  const { system } = cell;
+  const peer = cellOf(system, pid);
+  if (peer === cell) return;
+  // An exiting peer has not told its links yet, so this one will hear its true reason.
+  if (peer !== undefined) tie(cell, peer);
+  else linkElsewhere(cell, pid);
+}
+
+function linkElsewhere(cell: ActorCell, pid: Pid): void {
+  const peer = peerOf(cell.system, pid);
+  if (peer === undefined) return linkedExit(pid, cell, absence(cell.system, pid));
+  const remoteCell = peer.remoteCell(pid);
+  if (hasLink(cell, remoteCell.pid)) return;
+  tie(cell, remoteCell);
+  peer.link(cell.pid, remoteCell.pid);
+}
+
+export function tie(a: ActorCell, b: ActorCell): void {
+  addLink(a, b.pid);
+  addLink(b, a.pid);
+}
+
+/** After this, nothing comes of that link any more; an EXIT that is already in the mailbox stays. */
+export function unlink(cell: ActorCell, pid: Pid): void {
+  if (!isPid(pid)) throw new TypeError(`Cannot unlink from ${String(pid)}: it is no pid`);
+  const peer = cellOf(cell.system, pid);
+  if (peer === undefined) return unlinkElsewhere(cell, pid);
+  untie(cell, peer);
+}
+
+export function untie(a: ActorCell, b: ActorCell): void {
+  dropLink(a, b.pid);
+  dropLink(b, a.pid);
+}
+
+function unlinkElsewhere(cell: ActorCell, pid: Pid): void {
+  const peer = peerOf(cell.system, pid);
+  if (peer === undefined) return;
+  const remoteCell = peer.remoteCell(pid);
+  if (!hasLink(cell, remoteCell.pid)) return;
+  untie(cell, remoteCell);
+  peer.unlink(cell.pid, remoteCell.pid);
+}
+
+/** Tells each linked actor of the end of this one. */
+export function tellLinks(cell: ActorCell, reason: ExitReason): void {
+  if (cell.relations?.links === undefined) return;
+  for (const pid of linksOf(cell)) {
+    const peer = cellOf(cell.system, pid);
+    if (peer === undefined) {
+      peerOf(cell.system, pid)?.linkedExit(cell.pid, pid, reason);
+      continue;
+    }
+    dropLink(peer, cell.pid);
+    linkedExit(cell.pid, peer, reason);
+  }
+}
 
 export function isLinked(cell: ActorCell): boolean {
-  const links = cell.bonds?.links;
+  const links = cell.relations?.links;
   return links instanceof Set ? links.size > 0 : links !== undefined;
 }
 
 export function hasLink(cell: ActorCell, pid: Pid): boolean {
-  const links = cell.bonds?.links;
+  const links = cell.relations?.links;
   return links instanceof Set ? links.has(pid) : links === pid;
 }
 
 export function addLink(cell: ActorCell, pid: Pid): void {
-  const bonds = bondsOf(cell);
-  const { links } = bonds;
-  if (links === undefined) bonds.links = pid;
+  const relations = relationsOf(cell);
+  const { links } = relations;
+  if (links === undefined) relations.links = pid;
   else if (links instanceof Set) links.add(pid);
-  else if (links !== pid) bonds.links = new Set([links, pid]);
+  else if (links !== pid) relations.links = new Set([links, pid]);
 }
 
 export function dropLink(cell: ActorCell, pid: Pid): void {
-  const { bonds } = cell;
-  if (bonds === undefined) return;
-  if (bonds.links instanceof Set) bonds.links.delete(pid);
-  else if (bonds.links === pid) bonds.links = undefined;
+  const { relations } = cell;
+  if (relations === undefined) return;
+  if (relations.links instanceof Set) relations.links.delete(pid);
+  else if (relations.links === pid) relations.links = undefined;
 }
 
 /** In the order in which the links were made. */
 export function linksOf(cell: ActorCell): readonly Pid[] {
-  const links = cell.bonds?.links;
+  const links = cell.relations?.links;
   if (links === undefined) return [];
   return links instanceof Set ? [...links] : [links];
 }

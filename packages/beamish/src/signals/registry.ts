@@ -1,14 +1,10 @@
 /** Who is called what. A name belongs to one living actor, and an actor has at most one name. */
 
-import {
-  type ActorCell,
-  type Home,
-  isAlive,
-  rareOf,
-  residentCell,
-  type Watch,
-} from '../state/actor-cell.ts';
-import type { Peer } from '../state/transport.ts';
+import { type ActorCell, isAlive, residentCell } from '../state/actor-cell.ts';
+import { cellOfSerial } from '../state/actor-table.ts';
+import { coldStateOf } from '../state/cold-state.ts';
+import type { Peer } from '../state/peer.ts';
+import type { SystemState } from '../state/system-state-types.ts';
 import {
   isName,
   isPid,
@@ -20,64 +16,64 @@ import {
 } from '../terms/pid.ts';
 
 /** The living or dying actor of a pid; undefined if it has ended or lives elsewhere. */
-export function cellOf(home: Home, pid: Pid): ActorCell | undefined {
+export function cellOf(system: SystemState, pid: Pid): ActorCell | undefined {
   const cell = residentCell(pid);
-  if (cell !== undefined) return cell.home === home ? cell : undefined;
-  return 'serial' in pid && isHere(home, pid) ? cellOfSerial(home, pid.serial) : undefined;
+  if (cell !== undefined) return cell.system === system ? cell : undefined;
+  return 'serial' in pid && isHere(system, pid) ? cellOfSerial(system, pid.serial) : undefined;
 }
 
 /** The actor that a pid or a name stands for at this moment, if it is alive. */
-export function resolve(home: Home, target: Target): ActorCell | undefined {
-  const cell = isName(target) ? holder(home, target) : cellOf(home, target);
+export function resolve(system: SystemState, target: Target): ActorCell | undefined {
+  const cell = isName(target) ? holder(system, target) : cellOf(system, target);
   return cell !== undefined && isAlive(cell) ? cell : undefined;
 }
 
 /** Whether an address is of this very system: its name, and its life. */
 export function isHere(
-  home: Home,
+  system: SystemState,
   address: { readonly system: string; readonly incarnation: number },
 ): boolean {
-  return address.system === home.name && address.incarnation === home.incarnation;
+  return address.system === system.name && address.incarnation === system.incarnation;
 }
 
 /** The system where an address is to be found, if it is another one and reached. */
-export function peerOf(home: Home, address: Target | ReplyTo): Peer<ActorCell, Watch> | undefined {
-  if (home.abroad === undefined || address.system === undefined) return undefined;
-  const peer = home.abroad.peers.get(address.system);
+export function peerOf(system: SystemState, address: Target | ReplyTo): Peer | undefined {
+  if (system.distribution === undefined || address.system === undefined) return undefined;
+  const peer = system.distribution.peers.get(address.system);
   return isName(address) || peer?.incarnation === address.incarnation ? peer : undefined;
 }
 
 /** Why an address that no peer has reaches nobody: who is not there is dead, and of a lost system one knows nothing. */
-export function absence(home: Home, address: Target | ReplyTo): 'noproc' | 'noconnection' {
-  const { system } = address;
+export function absence(system: SystemState, address: Target | ReplyTo): 'noproc' | 'noconnection' {
+  const there = address.system;
   const isKnown =
-    system === undefined || system === home.name || home.abroad?.peers.has(system) === true;
-  if (isName(address) || system !== home.name) return isKnown ? 'noproc' : 'noconnection';
-  return isHere(home, address) ? 'noproc' : 'noconnection';
+    there === undefined || there === system.name || system.distribution?.peers.has(there) === true;
+  if (isName(address) || there !== system.name) return isKnown ? 'noproc' : 'noconnection';
+  return isHere(system, address) ? 'noproc' : 'noconnection';
 }
 
-export function holder(home: Home, name: Name): ActorCell | undefined {
-  return name.system === undefined || name.system === home.name
-    ? home.names.get(name.name)
+export function holder(system: SystemState, name: Name): ActorCell | undefined {
+  return name.system === undefined || name.system === system.name
+    ? system.names.get(name.name)
     : undefined;
 }
 
 /** @throws TypeError for what is no name, and when the name is taken or the actor cannot have it. */
-export function register(home: Home, given: string | Name, pid: Pid): void {
-  const name = localName(home, given, 'register');
+export function register(system: SystemState, given: string | Name, pid: Pid): void {
+  const name = localName(system, given, 'register');
   if (!isPid(pid)) throw new TypeError(`Cannot register "${name}": ${String(pid)} is no pid`);
-  const cell = resolve(home, pid);
+  const cell = resolve(system, pid);
   if (cell === undefined) {
-    const where = isHere(home, pid) ? 'is not alive' : 'is of another system';
+    const where = isHere(system, pid) ? 'is not alive' : 'is of another system';
     throw new TypeError(`Cannot register "${name}": ${showAddress(pid)} ${where}`);
   }
-  const taken = home.names.get(name);
+  const taken = system.names.get(name);
   if (taken !== undefined) {
     throw new TypeError(`Cannot register "${name}": the name belongs to ${showAddress(taken.pid)}`);
   }
-  if (cell.rare?.name !== undefined) {
+  if (cell.cold?.name !== undefined) {
     throw new TypeError(
-      `Cannot register "${name}": ${showAddress(pid)} is already called "${cell.rare.name}"`,
+      `Cannot register "${name}": ${showAddress(pid)} is already called "${cell.cold.name}"`,
     );
   }
   giveName(cell, name);
@@ -85,52 +81,41 @@ export function register(home: Home, given: string | Name, pid: Pid): void {
 
 /** Gives a name that is known to be free. */
 export function giveName(cell: ActorCell, name: string): void {
-  cell.home.names.set(name, cell);
-  rareOf(cell).name = name;
+  cell.system.names.set(name, cell);
+  coldStateOf(cell).name = name;
 }
 
 /** @throws TypeError when nobody has the name. */
-export function unregister(home: Home, given: string | Name): void {
-  const name = localName(home, given, 'unregister');
-  const cell = home.names.get(name);
+export function unregister(system: SystemState, given: string | Name): void {
+  const name = localName(system, given, 'unregister');
+  const cell = system.names.get(name);
   if (cell === undefined) throw new TypeError(`Cannot unregister "${name}": nobody has this name`);
   releaseName(cell);
 }
 
 export function releaseName(cell: ActorCell): void {
-  const rare = cell.rare;
-  if (rare?.name === undefined) return;
-  cell.home.names.delete(rare.name);
-  rare.name = undefined;
+  const cold = cell.cold;
+  if (cold?.name === undefined) return;
+  cell.system.names.delete(cold.name);
+  cold.name = undefined;
 }
 
 /** @throws TypeError for what is no name of this system. */
-export function whereis(home: Home, given: string | Name): Pid | undefined {
-  return home.names.get(localName(home, given, 'look up'))?.pid;
+export function whereis(system: SystemState, given: string | Name): Pid | undefined {
+  return system.names.get(localName(system, given, 'look up'))?.pid;
 }
 
 /** The name as a string, which must be meant for this system. */
-export function localName(home: Home, given: string | Name, action: string): string {
+export function localName(system: SystemState, given: string | Name, action: string): string {
   if (isName(given)) {
-    if (given.system === undefined || given.system === home.name) return given.name;
+    if (given.system === undefined || given.system === system.name) return given.name;
     const advice = action === 'look up' ? '; whereisAt asks another one' : '';
     throw new TypeError(
-      `Cannot ${action} ${showAddress(given)} in ${home.name}: each system has its own names${advice}`,
+      `Cannot ${action} ${showAddress(given)} in ${system.name}: each system has its own names${advice}`,
     );
   }
   if (typeof given !== 'string' || given === '') {
     throw new TypeError(`Cannot ${action} ${String(given)}: a name is a string that is not empty`);
   }
   return given;
-}
-
-/** The actor of this serial, while it is alive or dying: for a pid that was copied, and so has lost its place. */
-export function cellOfSerial(home: Home, serial: number): ActorCell | undefined {
-  if (serial === home.root.pid.serial) return home.root;
-  if (home.directory === undefined) {
-    home.directory = new Map();
-    for (let cell = home.youngest; cell !== undefined; cell = cell.older)
-      home.directory.set(cell.pid.serial, cell);
-  }
-  return home.directory.get(serial);
 }

@@ -4,16 +4,10 @@
  * backlog, and a request that was given up leaves nothing that could come later.
  */
 
-import {
-  type ActorCell,
-  type Answerable,
-  DOOMED,
-  ELSEWHERE,
-  type Home,
-  PARKED,
-  residentCell,
-  type Watch,
-} from '../state/actor-cell.ts';
+import { type ActorCell, residentCell } from '../state/actor-cell.ts';
+import { EXITING, PARKED, REMOTE } from '../state/status.ts';
+import type { SystemState } from '../state/system-state-types.ts';
+import type { Answerable, Watch } from '../state/watch.ts';
 import { CallFailed, type ExitReason } from '../terms/exit-reason.ts';
 import type { Outcome } from '../terms/operation.ts';
 import {
@@ -26,9 +20,10 @@ import {
   type Target,
 } from '../terms/pid.ts';
 import type { ServerRequest } from '../terms/protocol.ts';
-import { checked, deliver, makeReady } from './delivery.ts';
+import { checked, deliver } from './delivery.ts';
 import { absence, cellOf, peerOf, resolve } from './registry.ts';
-import { startWatch, stopWatch, watchElsewhere } from './relations.ts';
+import { makeReady } from './wake.ts';
+import { startWatch, stopWatch, watchElsewhere } from './watches.ts';
 
 export type RequestState = 'pending' | 'answered' | 'failed' | 'abandoned';
 
@@ -52,7 +47,7 @@ export class Request implements Watch, Answerable {
   readonly replyTo: ReplyAlias;
 
   constructor(owner: ActorCell, target: Target, what: string) {
-    const { home } = owner;
+    const { system } = owner;
     this.owner = owner;
     this.target = target;
     this.what = what;
@@ -60,7 +55,7 @@ export class Request implements Watch, Answerable {
     this.awaited = false;
     this.cell = this.value = this.settled = undefined;
     this.nextWatcher = this.previousWatcher = this.nextWatching = this.previousWatching = this;
-    this.replyTo = new ReplyAlias(home.name, home.incarnation, ++home.aliases, this);
+    this.replyTo = new ReplyAlias(system.name, system.incarnation, ++system.aliases, this);
   }
 
   /** Monitors have the numbers above 0. */
@@ -129,7 +124,7 @@ export class Request implements Watch, Answerable {
 }
 
 /** Asks `target` on behalf of `owner`. Never throws but for what is no target or no question; whoever waits for the reply hears of the rest. */
-export function ask(
+export function sendRequest(
   owner: ActorCell,
   target: Target,
   what: string | Message,
@@ -138,8 +133,8 @@ export function ask(
   const name = typeof what === 'string' ? what : checked(what, target).tag;
   const request = requestTo(owner, target, name, true);
   const callee = request.cell;
-  // A doomed callee takes nothing, and its true reason is on the way.
-  if (callee !== undefined && callee.status < DOOMED) put(owner, callee, what, args, request);
+  // An exiting callee takes nothing, and its true reason is on the way.
+  if (callee !== undefined && callee.status < EXITING) put(owner, callee, what, args, request);
   return request;
 }
 
@@ -150,7 +145,7 @@ function put(
   args: readonly unknown[],
   request: Request,
 ): void {
-  if (callee.status === ELSEWHERE) return putElsewhere(owner, what, args, request);
+  if (callee.status === REMOTE) return putElsewhere(owner, what, args, request);
   const { replyTo } = request;
   const question =
     typeof what === 'string' ? serverCall(what, args, replyTo) : withReplyTo(what, replyTo);
@@ -163,12 +158,12 @@ function putElsewhere(
   args: readonly unknown[],
   request: Request,
 ): void {
-  const { home } = owner;
+  const { system } = owner;
   const { target, replyTo } = request;
   try {
     const question = typeof what === 'string' ? serverCall(what, args) : what;
-    home.tapSent?.(owner.pid, target, question);
-    peerOf(home, target)?.ask(request, owner.pid, target, replyTo, question);
+    system.tapSent?.(owner.pid, target, question);
+    peerOf(system, target)?.ask(request, owner.pid, target, replyTo, question);
   } catch (error) {
     // It cannot cross, and the caller learns where it cannot; nobody waits for an answer.
     request.abandon();
@@ -183,20 +178,20 @@ export function expectReply(owner: ActorCell, target: Target, name: string): Req
 
 /** If it `asks`, the question will tell another system what is expected. */
 function requestTo(owner: ActorCell, target: Target, name: string, asks: boolean): Request {
-  const { home } = owner;
+  const { system } = owner;
   const resident = residentCell(target);
-  const callee = resident?.home === home ? resident : findCallee(home, target, name);
+  const callee = resident?.system === system ? resident : findCallee(system, target, name);
   const request = new Request(owner, target, name);
   if (callee !== undefined && callee !== owner) startWatch(request, owner, callee);
   else if (callee === owner) request.fail('calling_self');
-  else if (!watchElsewhere(request, owner, target, asks)) request.fail(absence(home, target));
+  else if (!watchElsewhere(request, owner, target, asks)) request.fail(absence(system, target));
   return request;
 }
 
 /** @throws TypeError for what is no target. */
-function findCallee(home: Home, target: Target, name: string): ActorCell | undefined {
-  if (isName(target)) return resolve(home, target);
-  if (isPid(target)) return cellOf(home, target);
+function findCallee(system: SystemState, target: Target, name: string): ActorCell | undefined {
+  if (isName(target)) return resolve(system, target);
+  if (isPid(target)) return cellOf(system, target);
   throw new TypeError(`Cannot call "${name}" of ${String(target)}: it is neither a pid nor a name`);
 }
 

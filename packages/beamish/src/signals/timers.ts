@@ -2,21 +2,21 @@
 
 import {
   type ActorCell,
-  type Alarm,
-  bondsOf,
-  type Home,
   isAlive,
-  rareOf,
+  relationsOf,
   residentCell,
-  type SendTimer,
   TIMED_OUT,
 } from '../state/actor-cell.ts';
+import { coldStateOf } from '../state/cold-state.ts';
+import type { SystemState } from '../state/system-state-types.ts';
+import type { Alarm, SendTimer } from '../state/timer.ts';
 import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
 import { isRef, type Ref, type Reference, residentOfRef, settleRef } from '../terms/ref.ts';
 import { timeoutMessage } from '../terms/signal.ts';
-import { checked, hand, route } from './delivery.ts';
+import { checked, route } from './delivery.ts';
+import { makeRef } from './monitors.ts';
 import { cellOf, isHere } from './registry.ts';
-import { makeRef } from './relations.ts';
+import { resume } from './wake.ts';
 
 /** Longest time-out of a receive, as in Erlang: 2³² − 1 ms. */
 export const LONGEST_TIMEOUT = 2 ** 32 - 1;
@@ -35,8 +35,8 @@ export function checkTimeout(ms: number, what: string): number {
 
 /** Ends the operation in progress with TIMED_OUT after `ms`. */
 export function startDeadline(cell: ActorCell, ms: number): void {
-  const rare = rareOf(cell);
-  rare.deadline ??= {
+  const cold = coldStateOf(cell);
+  cold.deadline ??= {
     kind: 'deadline',
     cell,
     due: 0,
@@ -44,32 +44,32 @@ export function startDeadline(cell: ActorCell, ms: number): void {
     nextInSlot: undefined,
     previousInSlot: undefined,
   };
-  const { home } = cell;
-  home.timers.addFresh(rare.deadline, ms);
+  const { system } = cell;
+  system.timers.addFresh(cold.deadline, ms);
   // An async body is not on a turn, at whose end the host's alarm is set.
-  if (!home.awake) home.wake();
+  if (!system.awake) system.wake();
 }
 
 export function stopDeadline(cell: ActorCell): void {
-  const deadline = cell.rare?.deadline;
-  if (deadline !== undefined) cell.home.timers.remove(deadline);
+  const deadline = cell.cold?.deadline;
+  if (deadline !== undefined) cell.system.timers.remove(deadline);
 }
 
 /** @throws RangeError for what is no time, TypeError for what is no address. */
 export function sendAfter(from: ActorCell, ms: number, to: Address, message: Message): Ref {
-  return startSending(from, ms, 0, to, message, makeRef(from.home, undefined));
+  return startSending(from, ms, 0, to, message, makeRef(from.system, undefined));
 }
 
 /** Sends a TIMEOUT with its own ref. @throws as `sendAfter` does. */
 export function startTimer(from: ActorCell, ms: number, to: Address, message: unknown): Ref {
-  const ref = makeRef(from.home, undefined);
+  const ref = makeRef(from.system, undefined);
   return startSending(from, ms, 0, to, timeoutMessage(ref, message), ref);
 }
 
 /** Sends again and again. @throws as `sendAfter` does, and for 0 ms. */
 export function sendInterval(from: ActorCell, ms: number, to: Address, message: Message): Ref {
   if (ms === 0) throw new RangeError('Cannot send every 0 ms: an interval is at least 1 ms');
-  return startSending(from, ms, ms, to, message, makeRef(from.home, undefined));
+  return startSending(from, ms, ms, to, message, makeRef(from.system, undefined));
 }
 
 function startSending(
@@ -85,13 +85,13 @@ function startSending(
       `Cannot send after ${String(ms)}: a time is a whole number of milliseconds from 0 up`,
     );
   }
-  const { home } = from;
-  const cell = receiverOf(home, to);
+  const { system } = from;
+  const cell = receiverOf(system, to);
   if (!isReplyTo(to)) checked(given, to);
   // A timer to the dead is inert.
-  if (cell === undefined ? isPid(to) && isHere(home, to) : !isAlive(cell)) return ref;
+  if (cell === undefined ? isPid(to) && isHere(system, to) : !isAlive(cell)) return ref;
   // What the sender does to its message in the meantime must not be seen.
-  const message = home.convey === undefined ? given : home.convey(given);
+  const message = system.isolate === undefined ? given : system.isolate(given);
   const timer: SendTimer = {
     kind: 'send',
     due: 0,
@@ -110,16 +110,16 @@ function startSending(
   };
   settleRef(ref, timer);
   if (cell !== undefined) joinTimers(cell, timer);
-  home.timers.addFresh(timer, ms);
-  if (!home.awake) home.wake();
+  system.timers.addFresh(timer, ms);
+  if (!system.awake) system.wake();
   return ref;
 }
 
 /** The actor that a timer belongs to, of a pid of this system. @throws TypeError for what is no address. */
-function receiverOf(home: Home, to: Address): ActorCell | undefined {
+function receiverOf(system: SystemState, to: Address): ActorCell | undefined {
   const resident = residentCell(to);
-  if (resident?.home === home) return resident;
-  if (isPid(to)) return cellOf(home, to);
+  if (resident?.system === system) return resident;
+  if (isPid(to)) return cellOf(system, to);
   if (isName(to) || isReplyTo(to)) return undefined;
   throw new TypeError(
     `Cannot send to ${String(to)}: an address is a pid, a name or a reply address`,
@@ -127,19 +127,19 @@ function receiverOf(home: Home, to: Address): ActorCell | undefined {
 }
 
 /** Milliseconds that were left; `false` if there is no such timer any more. */
-export function cancelTimer(home: Home, ref: Ref): number | false {
+export function cancelTimer(system: SystemState, ref: Ref): number | false {
   const timer = pendingTimer(ref, 'cancel');
   if (timer === undefined) return false;
-  const left = millisecondsLeft(home, timer);
-  home.timers.remove(timer);
+  const left = millisecondsLeft(system, timer);
+  system.timers.remove(timer);
   forget(timer);
   return left;
 }
 
 /** Milliseconds that are left; `false` if there is no such timer any more. */
-export function readTimer(home: Home, ref: Ref): number | false {
+export function readTimer(system: SystemState, ref: Ref): number | false {
   const timer = pendingTimer(ref, 'read');
-  return timer === undefined ? false : millisecondsLeft(home, timer);
+  return timer === undefined ? false : millisecondsLeft(system, timer);
 }
 
 function pendingTimer(ref: Ref, action: string): SendTimer | undefined {
@@ -148,51 +148,51 @@ function pendingTimer(ref: Ref, action: string): SendTimer | undefined {
   return resident?.kind === 'send' ? (resident as SendTimer) : undefined;
 }
 
-function millisecondsLeft(home: Home, timer: SendTimer): number {
-  if (home.timers.isFresh(timer)) return timer.ms;
+function millisecondsLeft(system: SystemState, timer: SendTimer): number {
+  if (system.timers.isFresh(timer)) return timer.ms;
   // Within a turn, what the clock said at its beginning is near enough.
-  const now = home.current === undefined ? home.clock.now() : home.lookedAt;
+  const now = system.current === undefined ? system.clock.now() : system.lookedAt;
   return Math.min(timer.ms, Math.max(0, Math.ceil(timer.due - now)));
 }
 
 function forget(timer: SendTimer): void {
   settleRef(timer.ref as Reference, undefined);
   const { cell, nextTimer, previousTimer } = timer;
-  if (cell?.bonds === undefined || nextTimer === undefined) return;
-  if (nextTimer === timer) cell.bonds.timers = undefined;
-  else if (cell.bonds.timers === timer) cell.bonds.timers = previousTimer;
+  if (cell?.relations === undefined || nextTimer === undefined) return;
+  if (nextTimer === timer) cell.relations.timers = undefined;
+  else if (cell.relations.timers === timer) cell.relations.timers = previousTimer;
   nextTimer.previousTimer = previousTimer;
   (previousTimer as SendTimer).nextTimer = nextTimer;
   timer.nextTimer = timer.previousTimer = undefined;
 }
 
 function joinTimers(cell: ActorCell, timer: SendTimer): void {
-  const bonds = bondsOf(cell);
-  const last = bonds.timers ?? timer;
+  const relations = relationsOf(cell);
+  const last = relations.timers ?? timer;
   const first = last.nextTimer ?? timer;
   timer.previousTimer = last;
   timer.nextTimer = first;
   last.nextTimer = first.previousTimer = timer;
-  bonds.timers = timer;
+  relations.timers = timer;
 }
 
 /** The next one is due a whole number of intervals after the first; those that were missed are left out. */
-function again(home: Home, timer: SendTimer, now: number): void {
+function again(system: SystemState, timer: SendTimer, now: number): void {
   const { every } = timer;
-  home.timers.add(timer, timer.due + every * (1 + Math.floor((now - timer.due) / every)));
+  system.timers.add(timer, timer.due + every * (1 + Math.floor((now - timer.due) / every)));
 }
 
 /** A timer to a pid ends with it. */
 export function dropTimers(cell: ActorCell): void {
-  const { bonds, home } = cell;
-  while (bonds?.timers !== undefined) {
-    home.timers.remove(bonds.timers);
-    forget(bonds.timers);
+  const { relations, system } = cell;
+  while (relations?.timers !== undefined) {
+    system.timers.remove(relations.timers);
+    forget(relations.timers);
   }
 }
 
 /** Calls `ring`, a function of the runtime, after `ms`. Returns how to take it back. */
-export function startAlarm(home: Home, ms: number, ring: () => void): () => void {
+export function startAlarm(system: SystemState, ms: number, ring: () => void): () => void {
   const alarm: Alarm = {
     kind: 'alarm',
     due: 0,
@@ -201,30 +201,30 @@ export function startAlarm(home: Home, ms: number, ring: () => void): () => void
     previousInSlot: undefined,
     ring,
   };
-  home.timers.add(alarm, home.clock.now() + ms);
-  if (!home.awake) home.wake();
+  system.timers.add(alarm, system.clock.now() + ms);
+  if (!system.awake) system.wake();
   return () => {
-    home.timers.remove(alarm);
+    system.timers.remove(alarm);
   };
 }
 
 /** Lets everything that is due at `now` take effect. */
-export function fireTimers(home: Home, now: number): void {
-  if (home.timers.length === 0) return;
-  home.timers.settle(now);
+export function fireTimers(system: SystemState, now: number): void {
+  if (system.timers.length === 0) return;
+  system.timers.settle(now);
   for (
-    let timer = home.timers.takeDue(now);
+    let timer = system.timers.takeDue(now);
     timer !== undefined;
-    timer = home.timers.takeDue(now)
+    timer = system.timers.takeDue(now)
   ) {
     switch (timer.kind) {
       case 'deadline':
-        hand(timer.cell, TIMED_OUT);
+        resume(timer.cell, TIMED_OUT);
         break;
       case 'send':
         if (timer.every === 0) forget(timer);
-        else again(home, timer, now);
-        route(isAlive(timer.from) ? timer.from : home.root, timer.to, timer.message);
+        else again(system, timer, now);
+        route(isAlive(timer.from) ? timer.from : system.root, timer.to, timer.message);
         break;
       case 'alarm':
         timer.ring();

@@ -12,34 +12,23 @@ import { pause, performed, sleeping, starting, waiting } from '../operations/wai
 import { infoOf, mailboxOf } from '../reports/introspect.ts';
 import { makeAlias, monitorAlias, unalias } from '../signals/aliases.ts';
 import { deliver, route } from '../signals/delivery.ts';
+import { sendExit } from '../signals/exit-signals.ts';
+import { link, unlink } from '../signals/links.ts';
+import { demonitor, makeRef, monitor, monitorSystem } from '../signals/monitors.ts';
 import { register, unregister, whereis } from '../signals/registry.ts';
-import {
-  demonitor,
-  link,
-  makeRef,
-  monitor,
-  monitorSystem,
-  sendExit,
-  unlink,
-} from '../signals/relations.ts';
-import { ask, Request } from '../signals/requests.ts';
+import { Request, sendRequest } from '../signals/requests.ts';
 import { cancelTimer, readTimer, sendAfter, sendInterval, startTimer } from '../signals/timers.ts';
-import {
-  type ActorCell,
-  DOOMED,
-  type Home,
-  MADE,
-  RUNNING,
-  rareOf,
-  residentCell,
-} from '../state/actor-cell.ts';
-import type { AnySpawnable } from '../terms/body.ts';
-import type { ActorInfo, AliasUntil, Self } from '../terms/context.ts';
+import { type ActorCell, residentCell } from '../state/actor-cell.ts';
+import { coldStateOf } from '../state/cold-state.ts';
+import { EXITING, MADE, RUNNING } from '../state/status.ts';
+import type { SystemState } from '../state/system-state-types.ts';
 import { type ExitReason, exited } from '../terms/exit-reason.ts';
 import type { Actor, Call, Operation, Pending } from '../terms/operation.ts';
 import type { Address, Message, Name, Pid, ReplyTo, Target } from '../terms/pid.ts';
 import type { ServerRequest } from '../terms/protocol.ts';
 import type { Ref } from '../terms/ref.ts';
+import type { ActorInfo, AliasUntil, Self } from '../terms/self-types.ts';
+import type { AnySpawnable } from '../terms/spawnable.ts';
 
 let cellOfSelf: (self: object) => ActorCell;
 /** For operations that are no verbs: lets `operation` be the one that is under way, as the verbs of `self` do. */
@@ -75,8 +64,8 @@ export class ActorSelf {
     const receiver = residentCell(to);
     if (
       receiver === undefined ||
-      cell.status >= DOOMED ||
-      receiver.home !== cell.home ||
+      cell.status >= EXITING ||
+      receiver.system !== cell.system ||
       typeof message?.tag !== 'string'
     ) {
       this.sendElsewhere(to, message);
@@ -141,7 +130,7 @@ export class ActorSelf {
   call(to: Target, what: string | Message, ...args: readonly unknown[]): Call<unknown> {
     const cell = this.#cell;
     const mayMake = cell.status === RUNNING || this.mayMake('call');
-    const request = this.ask(to, what, args);
+    const request = this.requestTo(to, what, args);
     if (mayMake) cell.status = MADE;
     this.#call ??= new CallOperation(cell);
     return this.#call.of(request);
@@ -149,18 +138,18 @@ export class ActorSelf {
 
   request(to: Target, what: string | Message, ...args: readonly unknown[]): Pending<unknown> {
     const cell = this.#cell;
-    const request = this.ask(to, what, args);
+    const request = this.requestTo(to, what, args);
     return {
-      ref: makeRef(cell.home, request),
+      ref: makeRef(cell.system, request),
       reply: () => this.make('reply', new CallOperation(cell).of(request)),
       wait: (ms) => this.make('wait', awaitingOutcome(cell, request, ms)),
     };
   }
 
   /** Of an actor that has ended, a request that reaches nobody and has no end. */
-  private ask(to: Target, what: string | Message, args: readonly unknown[]): Request {
+  private requestTo(to: Target, what: string | Message, args: readonly unknown[]): Request {
     const cell = this.#cell;
-    return this.canAct(to, what) ? ask(cell, to, what, args) : new Request(cell, to, '');
+    return this.canAct(to, what) ? sendRequest(cell, to, what, args) : new Request(cell, to, '');
   }
 
   cast(to: Target, name: string, ...args: readonly unknown[]): void {
@@ -190,11 +179,11 @@ export class ActorSelf {
   }
 
   cancelTimer(timer: Ref): number | false {
-    return this.canAct(this.pid, '$cancel_timer') ? cancelTimer(this.home, timer) : false;
+    return this.canAct(this.pid, '$cancel_timer') ? cancelTimer(this.system, timer) : false;
   }
 
   readTimer(timer: Ref): number | false {
-    return readTimer(this.home, timer);
+    return readTimer(this.system, timer);
   }
 
   spawn(spawnable: AnySpawnable, ...args: readonly unknown[]): Pid {
@@ -205,7 +194,7 @@ export class ActorSelf {
     if (!this.canAct(this.pid, '$spawn')) return this.pid;
     const cell = launch(this.#cell, spawnable, args);
     tieToNew(this.#cell, cell);
-    this.endIfDoomed();
+    this.endIfExiting();
     return cell.pid;
   }
 
@@ -221,7 +210,7 @@ export class ActorSelf {
   link(pid: Pid): void {
     if (!this.canAct(pid, '$link')) return;
     link(this.#cell, pid);
-    this.endIfDoomed();
+    this.endIfExiting();
   }
 
   unlink(pid: Pid): void {
@@ -273,57 +262,57 @@ export class ActorSelf {
   exitSignal(pid: Pid, reason: ExitReason): void {
     if (!this.canAct(pid, '$exit')) return;
     sendExit(this.#cell, pid, reason);
-    this.endIfDoomed();
+    this.endIfExiting();
   }
 
   defer(cleanup: () => void): void {
     if (!this.canAct(this.pid, '$defer')) return;
-    const rare = rareOf(this.#cell);
-    rare.deferred ??= [];
-    rare.deferred.push(cleanup);
+    const cold = coldStateOf(this.#cell);
+    cold.deferred ??= [];
+    cold.deferred.push(cleanup);
   }
 
   put(key: unknown, value: unknown): unknown {
     if (!this.canAct(this.pid, '$put')) return undefined;
-    const rare = rareOf(this.#cell);
-    rare.dictionary ??= new Map();
-    const before = rare.dictionary.get(key);
-    rare.dictionary.set(key, value);
+    const cold = coldStateOf(this.#cell);
+    cold.dictionary ??= new Map();
+    const before = cold.dictionary.get(key);
+    cold.dictionary.set(key, value);
     return before;
   }
 
   get(key: unknown): unknown {
-    return this.#cell.rare?.dictionary?.get(key);
+    return this.#cell.cold?.dictionary?.get(key);
   }
 
   erase(key: unknown): unknown {
     const before = this.get(key);
-    this.#cell.rare?.dictionary?.delete(key);
+    this.#cell.cold?.dictionary?.delete(key);
     return before;
   }
 
   register(name: string | Name, pid: Pid): void {
-    if (this.canAct(pid, '$register')) register(this.home, name, pid);
+    if (this.canAct(pid, '$register')) register(this.system, name, pid);
   }
 
   unregister(name: string | Name): void {
-    if (this.canAct(this.pid, '$unregister')) unregister(this.home, name);
+    if (this.canAct(this.pid, '$unregister')) unregister(this.system, name);
   }
 
   whereis(name: string | Name): Pid | undefined {
-    return whereis(this.home, name);
+    return whereis(this.system, name);
   }
 
   info(pid: Pid): ActorInfo | undefined {
-    return infoOf(this.home, pid);
+    return infoOf(this.system, pid);
   }
 
   mailbox(pid: Pid): readonly Message[] | undefined {
-    return mailboxOf(this.home, pid);
+    return mailboxOf(this.system, pid);
   }
 
-  private get home(): Home {
-    return this.#cell.home;
+  private get system(): SystemState {
+    return this.#cell.system;
   }
 
   /** Lets `operation` be the one that is under way, if the actor can have one. */
@@ -336,7 +325,7 @@ export class ActorSelf {
   /** Of an actor that is not simply running: false if it has ended, and its operations never will. */
   private mayMake(what: string): boolean {
     const cell = this.#cell;
-    if (cell.status >= DOOMED) return false;
+    if (cell.status >= EXITING) return false;
     if (cell.status === MADE) {
       this.#receive.withdraw();
       throw new Error(
@@ -350,27 +339,27 @@ export class ActorSelf {
 
   /** After its end, nothing an actor does has an effect. */
   private canAct(to: Address, done: unknown): boolean {
-    return this.#cell.status < DOOMED || this.isTooLate(to, done);
+    return this.#cell.status < EXITING || this.isTooLate(to, done);
   }
 
   /** What an actor does after its end is told as a dead letter, verbs by a tag. */
   private isTooLate(to: Address, done: unknown): false {
-    const { pid, home } = this.#cell;
+    const { pid, system } = this.#cell;
     const message = typeof done === 'string' ? { tag: done } : done;
-    home.reports.deadLetter(pid, to, message, 'noproc');
+    system.reports.deadLetter(pid, to, message, 'noproc');
     return false;
   }
 
-  /** An actor that has just doomed itself must not go on; who catches this is doomed all the same. */
-  private endIfDoomed(): void {
+  /** An actor that has just ended itself must not go on; who catches this is exiting all the same. */
+  private endIfExiting(): void {
     const cell = this.#cell;
-    if (cell.status !== DOOMED) return;
-    if (cell.home.current === cell || cell.rare?.asynchronous === true)
-      throw exited(cell.rare?.reason);
+    if (cell.status !== EXITING) return;
+    if (cell.system.current === cell || cell.cold?.asynchronous === true)
+      throw exited(cell.cold?.reason);
   }
 
   private noRef(): Ref {
-    return makeRef(this.home, undefined);
+    return makeRef(this.system, undefined);
   }
 }
 

@@ -6,16 +6,16 @@
 import { checkDeadline, DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
 import { launch, start } from '../operations/spawning.ts';
 import type { SystemEvents } from '../reports/events.ts';
-import { everyone, infoOf, mailboxOf, snapshot } from '../reports/introspect.ts';
+import { infoOf, mailboxOf, snapshot } from '../reports/introspect.ts';
 import type { LogMode } from '../reports/rate-limited-log.ts';
 import { EventReports } from '../reports/reports.ts';
 import { type Clock, hostClock } from '../seams/clock.ts';
 import { type Decisions, fairDecisions } from '../seams/decisions.ts';
 import { setTap, type Tap } from '../seams/tap.ts';
 import { route } from '../signals/delivery.ts';
+import { sendExit } from '../signals/exit-signals.ts';
 import { cellOf, register, unregister, whereis } from '../signals/registry.ts';
-import { sendExit } from '../signals/relations.ts';
-import { ask, expectReply, type Request } from '../signals/requests.ts';
+import { expectReply, type Request, sendRequest } from '../signals/requests.ts';
 import {
   cancelTimer,
   readTimer,
@@ -24,9 +24,10 @@ import {
   startAlarm,
   startTimer,
 } from '../signals/timers.ts';
-import { type ActorCell, type Home, rareOf, type StartOutcome } from '../state/actor-cell.ts';
-import { type AnySpawnable, bodyName, planOf } from '../terms/body.ts';
-import type { ActorInfo, Spawnable, TimeoutValue, Verbs } from '../terms/context.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import { everyone } from '../state/actor-table.ts';
+import { coldStateOf, type StartOutcome } from '../state/cold-state.ts';
+import type { SystemState } from '../state/system-state-types.ts';
 import { type ExitReason, StartFailed } from '../terms/exit-reason.ts';
 import type { Reply } from '../terms/operation.ts';
 import {
@@ -48,9 +49,11 @@ import type {
   ServerRequest,
 } from '../terms/protocol.ts';
 import type { Ref } from '../terms/ref.ts';
-import type { MessageMode } from './convey.ts';
-import { makeHome } from './home.ts';
+import type { ActorInfo, Spawnable, TimeoutValue, Verbs } from '../terms/self-types.ts';
+import { type AnySpawnable, bodyName, planOf } from '../terms/spawnable.ts';
+import type { MessageMode } from './message-mode.ts';
 import { shutDown } from './shutdown.ts';
+import { makeSystemState } from './system-state.ts';
 
 export interface SystemOptions {
   /** What its pids are printed with. Default `'main'`. */
@@ -65,7 +68,7 @@ export interface SystemOptions {
   readonly decisions?: Decisions;
 }
 
-let homeOfSystem: (system: ActorSystem) => Home;
+let stateOfSystem: (system: ActorSystem) => SystemState;
 
 /**
  * Runs actors in this thread. A program has one, or several that know nothing of each other.
@@ -82,7 +85,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     on<E extends keyof SystemEvents>(event: E, listener: (what: SystemEvents[E]) => void): unknown;
     off<E extends keyof SystemEvents>(event: E, listener: (what: SystemEvents[E]) => void): unknown;
   };
-  readonly #home: Home;
+  readonly #system: SystemState;
   #tap: Tap | undefined = undefined;
   readonly #reports: EventReports;
   /** Those that `run` waits for. */
@@ -100,16 +103,16 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     } = options;
     this.#reports = new EventReports(log, {
       now: () => clock.now(),
-      after: (ms, ring) => startAlarm(this.#home, ms, ring),
+      after: (ms, ring) => startAlarm(this.#system, ms, ring),
     });
-    this.#home = makeHome({ name, messages, clock, decisions, reports: this.#reports });
+    this.#system = makeSystemState({ name, messages, clock, decisions, reports: this.#reports });
     this.name = name;
-    this.root = this.#home.root.pid;
+    this.root = this.#system.root.pid;
     this.events = this.#reports.events as ActorSystem['events'];
   }
 
   static {
-    homeOfSystem = (system) => system.#home;
+    stateOfSystem = (system) => system.#system;
   }
 
   /** Sees everything that happens; undefined when nobody does. */
@@ -119,11 +122,11 @@ export class ActorSystem implements Verbs, AsyncDisposable {
 
   set tap(tap: Tap | undefined) {
     this.#tap = tap;
-    setTap(this.#home, tap);
+    setTap(this.#system, tap);
   }
 
   send<M>(to: Address<M>, message: NoInfer<M>): void {
-    route(this.#home.root, to, message);
+    route(this.#system.root, to, message);
   }
 
   /** @throws TypeError for what is no body, Error after `shutdown`. */
@@ -135,39 +138,39 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   }
 
   exitSignal(pid: Pid, reason: ExitReason): void {
-    sendExit(this.#home.root, pid, reason);
+    sendExit(this.#system.root, pid, reason);
   }
 
   register<M = never>(name: string | Name<M>, pid: Pid<NoInfer<M>>): void {
-    register(this.#home, name as string | Name, pid as unknown as Pid);
+    register(this.#system, name as string | Name, pid as unknown as Pid);
   }
 
   unregister(name: string | Name): void {
-    unregister(this.#home, name);
+    unregister(this.#system, name);
   }
 
   whereis<M = never>(name: string | Name<M>): Pid<NoInfer<M>> | undefined {
-    return whereis(this.#home, name as string | Name) as Pid<NoInfer<M>> | undefined;
+    return whereis(this.#system, name as string | Name) as Pid<NoInfer<M>> | undefined;
   }
 
   sendAfter<M>(ms: number, to: Address<M>, message: NoInfer<M>): Ref {
-    return sendAfter(this.#home.root, ms, to as Address, message as Message);
+    return sendAfter(this.#system.root, ms, to as Address, message as Message);
   }
 
   startTimer<M>(ms: number, to: Address<M>, message: NoInfer<TimeoutValue<M>>): Ref {
-    return startTimer(this.#home.root, ms, to as Address, message);
+    return startTimer(this.#system.root, ms, to as Address, message);
   }
 
   sendInterval<M>(ms: number, to: Address<M>, message: NoInfer<M>): Ref {
-    return sendInterval(this.#home.root, ms, to as Address, message as Message);
+    return sendInterval(this.#system.root, ms, to as Address, message as Message);
   }
 
   cancelTimer(timer: Ref): number | false {
-    return cancelTimer(this.#home, timer);
+    return cancelTimer(this.#system, timer);
   }
 
   readTimer(timer: Ref): number | false {
-    return readTimer(this.#home, timer);
+    return readTimer(this.#system, timer);
   }
 
   cast<P extends Protocol, K extends keyof P['cast'] & string>(
@@ -182,20 +185,20 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       args,
       replyTo: undefined,
     };
-    route(this.#home.root, to as unknown as Address, message);
+    route(this.#system.root, to as unknown as Address, message);
   }
 
   info(pid: Pid): ActorInfo | undefined {
-    return infoOf(this.#home, pid);
+    return infoOf(this.#system, pid);
   }
 
   mailbox(pid: Pid): readonly Message[] | undefined {
-    return mailboxOf(this.#home, pid);
+    return mailboxOf(this.#system, pid);
   }
 
   /** A snapshot of every living actor, oldest first. */
   actors(): readonly ActorInfo[] {
-    return everyone(this.#home).map(snapshot);
+    return everyone(this.#system).map(snapshot);
   }
 
   /** Sent at once; the promise rejects with `CallFailed`. */
@@ -204,13 +207,13 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     what: Q,
     ...args: CallArgs<N, Q>
   ): Reply<Answer<N, Q>> {
-    const request = ask(
-      this.#home.root,
+    const request = sendRequest(
+      this.#system.root,
       to as Target,
       what as string | Message,
       args as readonly unknown[],
     );
-    return promiseOf(this.#home, request) as Reply<Answer<N, Q>>;
+    return promiseOf(this.#system, request) as Reply<Answer<N, Q>>;
   }
 
   /** Spawns, and resolves with what the body returns; rejects with its error or exit reason. */
@@ -219,12 +222,12 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     ...args: NoInfer<A>
   ): Promise<R> {
     const cell = this.#launch(body, args);
-    rareOf(cell).ran = true;
+    coldStateOf(cell).ran = true;
     return new Promise<unknown>((resolve, reject) => {
       this.#awaitEnd(cell, reject);
       onEnd(cell, (reason, ended) => {
         this.#forgetRun(ended);
-        if (reason === 'normal') resolve(ended.rare?.returned);
+        if (reason === 'normal') resolve(ended.cold?.returned);
         else reject(reason);
       });
     }) as Promise<R>;
@@ -243,7 +246,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
         if (outcome.ok) resolve(outcome.pid as unknown as Pid<M>);
         else reject(new StartFailed(outcome.reason, what));
       };
-      const outcome = start(this.#home.root, undefined, spawnable, args, settle);
+      const outcome = start(this.#system.root, undefined, spawnable, args, settle);
       if (outcome !== undefined) settle(outcome);
     });
   }
@@ -251,10 +254,10 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   /** Resolves with the reason once `pid` has ended; at once with `'noproc'` if it already has, with `'noconnection'` if its system is lost. */
   exited(pid: Pid): Promise<ExitReason> {
     if (!isPid(pid)) throw new TypeError(`Cannot wait for the end of ${String(pid)}: it is no pid`);
-    const cell = cellOf(this.#home, pid);
+    const cell = cellOf(this.#system, pid);
     if (cell !== undefined) return new Promise((resolve) => onEnd(cell, resolve));
     // A request that asks for nothing fails with the end of whom it expects the answer from.
-    const request = expectReply(this.#home.root, pid, 'exited');
+    const request = expectReply(this.#system.root, pid, 'exited');
     if (request.state === 'failed') return Promise.resolve(request.value);
     return new Promise((resolve) => {
       request.settled = () => resolve(request.value);
@@ -263,7 +266,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
 
   /** Ends every actor in order (supervision trees from the top, as OTP does), then resolves. */
   shutdown(): Promise<void> {
-    this.#shutdown ??= shutDown(this.#home).then(() => this.#reports.flush());
+    this.#shutdown ??= shutDown(this.#system).then(() => this.#reports.flush());
     return this.#shutdown;
   }
 
@@ -273,18 +276,18 @@ export class ActorSystem implements Verbs, AsyncDisposable {
 
   #launch(body: unknown, args: readonly unknown[]): ActorCell {
     this.#checkOpen('spawn an actor');
-    return launch(this.#home.root, body as AnySpawnable, args);
+    return launch(this.#system.root, body as AnySpawnable, args);
   }
 
   #checkOpen(action: string): void {
-    if (this.#home.closed)
+    if (this.#system.closed)
       throw new Error(`Cannot ${action}: the system ${this.name} has been shut down`);
   }
 
   /** While somebody waits for a run, the end of the program is an error that says who waits for what. */
   #awaitEnd(cell: ActorCell, reject: (reason: unknown) => void): void {
     this.#runs.set(cell, reject);
-    this.#stopWatchingForTheEnd ??= this.#home.clock.whenOver(() => this.#tellStuck());
+    this.#stopWatchingForTheEnd ??= this.#system.clock.whenOver(() => this.#tellStuck());
   }
 
   #forgetRun(cell: ActorCell): void {
@@ -295,7 +298,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   }
 
   #tellStuck(): void {
-    const waiting = everyone(this.#home).map((cell) => {
+    const waiting = everyone(this.#system).map((cell) => {
       const { pid, body, waitingFor } = snapshot(cell);
       return `  ${String(pid)} (${body}) waits for ${waitingFor.map((tag) => (tag === '*' ? 'any message' : tag)).join(', ')}`;
     });
@@ -312,13 +315,13 @@ export class ActorSystem implements Verbs, AsyncDisposable {
 }
 
 function onEnd(cell: ActorCell, hear: (reason: ExitReason, cell: ActorCell) => void): void {
-  const rare = rareOf(cell);
-  rare.ended ??= [];
-  rare.ended.push(hear);
+  const cold = coldStateOf(cell);
+  cold.ended ??= [];
+  cold.ended.push(hear);
 }
 
 /** The reply to a request of the outside: a promise that can be given another deadline. */
-function promiseOf(home: Home, request: Request): Reply<unknown> {
+function promiseOf(system: SystemState, request: Request): Reply<unknown> {
   const { promise, resolve, reject } = withResolvers<unknown>();
   let stopAlarm = (): void => {};
   const giveUp = (error: unknown): void => {
@@ -331,7 +334,7 @@ function promiseOf(home: Home, request: Request): Reply<unknown> {
     stopAlarm();
     if (request.state !== 'pending') return reply;
     if (ms !== 'infinity')
-      stopAlarm = startAlarm(home, ms, () => giveUp(request.failure('timeout')));
+      stopAlarm = startAlarm(system, ms, () => giveUp(request.failure('timeout')));
     if (signal?.aborted === true) giveUp(signal.reason);
     else signal?.addEventListener('abort', () => giveUp(signal.reason), { once: true });
     return reply;
@@ -361,4 +364,4 @@ function withResolvers<T>(): {
   return { promise, resolve, reject };
 }
 
-export { homeOfSystem };
+export { stateOfSystem };

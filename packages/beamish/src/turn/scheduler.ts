@@ -4,10 +4,11 @@
  */
 
 import { fireTimers } from '../signals/timers.ts';
-import type { ActorCell, Home } from '../state/actor-cell.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
 import type { RunQueue } from '../state/run-queue.ts';
-import { beginTurn } from './allowance.ts';
+import type { SystemState } from '../state/system-state-types.ts';
 import { step } from './step.ts';
+import { beginTurn } from './turn-budget.ts';
 
 /** Longest slice. A turn of Node's event loop costs about 1 µs, so this wastes less than a thousandth. */
 const SLICE_MS = 2;
@@ -16,32 +17,32 @@ const TURNS_BETWEEN_LOOKS = 32;
 /** While actors wait for promises, a timer this far off keeps the program alive. */
 const FAR_OFF_MS = 2 ** 31 - 1;
 
-export function startScheduler(home: Home): void {
+export function startScheduler(system: SystemState): void {
   /** When the host's alarm will ring; undefined when none is set. */
   let alarmAt: number | undefined;
 
-  home.wake = () => {
-    home.awake = true;
-    home.clock.soon(slice);
+  system.wake = () => {
+    system.awake = true;
+    system.clock.soon(slice);
   };
 
-  home.slice = () => {
-    home.awake = true;
+  system.slice = () => {
+    system.awake = true;
     slice();
   };
 
   function slice(): void {
-    const now = home.clock.now();
-    home.lookedAt = now;
-    fireTimers(home, now);
+    const now = system.clock.now();
+    system.lookedAt = now;
+    fireTimers(system, now);
     try {
-      drain(home, now);
+      drain(system, now);
     } finally {
-      home.abroad?.flush();
-      if (home.ready.length > 0) {
-        home.clock.soon(slice);
+      system.distribution?.flush();
+      if (system.ready.length > 0) {
+        system.clock.soon(slice);
       } else {
-        home.awake = false;
+        system.awake = false;
         setAlarm();
       }
     }
@@ -49,40 +50,40 @@ export function startScheduler(home: Home): void {
 
   function ring(): void {
     alarmAt = undefined;
-    if (!home.awake) home.wake();
+    if (!system.awake) system.wake();
   }
 
   function setAlarm(): void {
-    const now = home.clock.now();
-    home.timers.settle(now);
-    let next = home.timers.nextLook();
-    if (next === Number.POSITIVE_INFINITY && home.holds > 0)
+    const now = system.clock.now();
+    system.timers.settle(now);
+    let next = system.timers.nextLook();
+    if (next === Number.POSITIVE_INFINITY && system.holds > 0)
       next = alarmAt !== undefined && alarmAt > now + FAR_OFF_MS / 2 ? alarmAt : now + FAR_OFF_MS;
     if (next === Number.POSITIVE_INFINITY) {
-      if (alarmAt !== undefined) home.clock.silence();
+      if (alarmAt !== undefined) system.clock.silence();
       alarmAt = undefined;
     } else if (next !== alarmAt) {
       alarmAt = next;
-      home.clock.alarm(next - now, ring);
+      system.clock.alarm(next - now, ring);
     }
   }
 }
 
-function drain(home: Home, began: number): void {
-  const { ready, clock } = home;
-  const { choose } = home.decisions;
+function drain(system: SystemState, began: number): void {
+  const { ready, clock } = system;
+  const { choose } = system.decisions;
   let turns = 0;
   let nextLook = 1;
   for (;;) {
     const cell = choose === undefined ? ready.shift() : chosen(ready, choose);
     if (cell === undefined) return;
-    beginTurn(home);
+    beginTurn(system);
     step(cell);
-    if (home.tapTurned !== undefined) home.tapTurned(cell.pid);
+    if (system.tapTurned !== undefined) system.tapTurned(cell.pid);
     if (++turns === nextLook && ready.length > 0) {
       const now = clock.now();
-      home.lookedAt = now;
-      home.timers.settle(now);
+      system.lookedAt = now;
+      system.timers.settle(now);
       if (now - began > SLICE_MS) return;
       nextLook += nextLook < TURNS_BETWEEN_LOOKS ? nextLook : TURNS_BETWEEN_LOOKS;
     }

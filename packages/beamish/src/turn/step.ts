@@ -3,21 +3,13 @@
  * runtime catches what user code throws.
  */
 
-import { doom } from '../signals/delivery.ts';
 import { releaseName } from '../signals/registry.ts';
-import {
-  type ActorCell,
-  type Awaiting,
-  DOOMED,
-  hold,
-  isAlive,
-  MADE,
-  NOTHING,
-  RUNNING,
-  rareOf,
-} from '../state/actor-cell.ts';
-import { bodyName } from '../terms/body.ts';
+import { beginExit } from '../signals/wake.ts';
+import { type ActorCell, isAlive, NOTHING } from '../state/actor-cell.ts';
+import { type Awaiting, coldStateOf, hold } from '../state/cold-state.ts';
+import { EXITING, MADE, RUNNING } from '../state/status.ts';
 import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
+import { bodyName } from '../terms/spawnable.ts';
 import { conclude } from './termination.ts';
 
 type Steps = Iterator<unknown, unknown, unknown>;
@@ -26,22 +18,22 @@ type Steps = Iterator<unknown, unknown, unknown>;
  * `next` of every generator. Each generator function has a prototype of its own, so that looking the
  * method up on the generators of many bodies would be slow.
  */
-const resume: (this: Steps) => IteratorResult<unknown, unknown> = Object.getPrototypeOf(
+const nextOf: (this: Steps) => IteratorResult<unknown, unknown> = Object.getPrototypeOf(
   function* () {},
 ).prototype.next;
 
 /** Gives the actor its turn. */
 export function step(cell: ActorCell): void {
-  const { home } = cell;
-  home.current = cell;
-  if (cell.status === DOOMED) {
-    end(cell, rareOf(cell).reason);
+  const { system } = cell;
+  system.current = cell;
+  if (cell.status === EXITING) {
+    end(cell, coldStateOf(cell).reason);
   } else {
     cell.status = RUNNING;
     let result: IteratorResult<unknown, unknown> | undefined;
     try {
       const generator = cell.generator ?? begin(cell);
-      if (generator !== undefined) result = resume.call(generator);
+      if (generator !== undefined) result = nextOf.call(generator);
     } catch (thrown) {
       cell.generator = undefined;
       fail(cell, thrown);
@@ -49,10 +41,10 @@ export function step(cell: ActorCell): void {
     if (result !== undefined) {
       if (result.done === true) finish(cell, result.value);
       else if (cell.status <= MADE && cell.status >= RUNNING) rejectYield(cell);
-      else if ((cell.status as number) === DOOMED) end(cell, rareOf(cell).reason);
+      else if ((cell.status as number) === EXITING) end(cell, coldStateOf(cell).reason);
     }
   }
-  home.current = undefined;
+  system.current = undefined;
 }
 
 /**
@@ -61,16 +53,19 @@ export function step(cell: ActorCell): void {
  * `self.exit` on its first turn would.
  */
 function begin(cell: ActorCell): Steps | undefined {
-  const awaiting = cell.rare?.awaiting;
+  const awaiting = cell.cold?.awaiting;
   if (awaiting !== undefined) {
     advance(cell, awaiting);
     afterAsyncStep(cell);
     return undefined;
   }
   // Called as a function: as a method, it would have the cell for its `this`.
-  const { body, handed } = cell;
-  cell.handed = NOTHING;
-  const made: unknown = body(cell.home.selfOf(cell) as never, ...(handed as readonly never[]));
+  const { body, resumeValue } = cell;
+  cell.resumeValue = NOTHING;
+  const made: unknown = body(
+    cell.system.selfOf(cell) as never,
+    ...(resumeValue as readonly never[]),
+  );
   if (!isGenerator(made)) {
     beginAsync(cell, made);
     return undefined;
@@ -85,7 +80,7 @@ function beginAsync(cell: ActorCell, made: unknown): void {
       `${bodyName(cell.body)} is no actor body: it returned ${String(made)}, not a generator or a promise`,
     );
   }
-  rareOf(cell).asynchronous = true;
+  coldStateOf(cell).asynchronous = true;
   hold(cell, true);
   made.then(
     (value) => finishAsync(cell, value),
@@ -112,14 +107,14 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 /** The code of an async body goes on when this turn is over, so there is nothing to look at yet. */
 function afterAsyncStep(cell: ActorCell): void {
-  if (cell.status === DOOMED) end(cell, rareOf(cell).reason);
+  if (cell.status === EXITING) end(cell, coldStateOf(cell).reason);
 }
 
 /** Runs an operation for the `await` of an async body; the promise never settles once the actor has ended. */
 export function awaitSteps<T>(cell: ActorCell, steps: Iterator<unknown, T, unknown>): Promise<T> {
   return new Promise<unknown>((resolve, reject) => {
     if (!isAlive(cell)) return;
-    if (cell.rare?.asynchronous !== true && cell.generator !== undefined) {
+    if (cell.cold?.asynchronous !== true && cell.generator !== undefined) {
       reject(
         new TypeError(
           'Cannot await an operation of a generator body: write yield* instead of await',
@@ -132,8 +127,8 @@ export function awaitSteps<T>(cell: ActorCell, steps: Iterator<unknown, T, unkno
 }
 
 function advance(cell: ActorCell, awaiting: Awaiting): void {
-  const rare = rareOf(cell);
-  rare.awaiting = undefined;
+  const cold = coldStateOf(cell);
+  cold.awaiting = undefined;
   // While it waits for others of this system it does not keep the program alive; a promise will.
   hold(cell, false);
   let result: IteratorResult<unknown, unknown>;
@@ -148,21 +143,21 @@ function advance(cell: ActorCell, awaiting: Awaiting): void {
     hold(cell, true);
     awaiting.resolve(result.value);
   } else if (isAlive(cell)) {
-    rare.awaiting = awaiting;
+    cold.awaiting = awaiting;
   }
 }
 
 function finishAsync(cell: ActorCell, value: unknown): void {
   if (!isAlive(cell)) return;
-  rareOf(cell).returned = value;
-  doom(cell, 'normal');
+  coldStateOf(cell).returned = value;
+  beginExit(cell, 'normal');
 }
 
 function failAsync(cell: ActorCell, thrown: unknown): void {
   if (!isAlive(cell)) return;
   const reason = reasonOfThrown(thrown);
   reportCrash(cell, thrown, reason);
-  doom(cell, reason);
+  beginExit(cell, reason);
 }
 
 function rejectYield(cell: ActorCell): void {
@@ -176,16 +171,16 @@ function rejectYield(cell: ActorCell): void {
 
 /** The body has returned. */
 function finish(cell: ActorCell, value: unknown): void {
-  if (cell.status === DOOMED) return end(cell, rareOf(cell).reason);
+  if (cell.status === EXITING) return end(cell, coldStateOf(cell).reason);
   cell.generator = undefined;
-  if (cell.rare !== undefined) cell.rare.returned = value;
+  if (cell.cold !== undefined) cell.cold.returned = value;
   end(cell, 'normal');
 }
 
 /** The body has thrown. */
 function fail(cell: ActorCell, thrown: unknown): void {
   // It was ended in the middle of its turn; what it throws after that changes no reason.
-  if (cell.status === DOOMED) return end(cell, rareOf(cell).reason);
+  if (cell.status === EXITING) return end(cell, coldStateOf(cell).reason);
   const reason = reasonOfThrown(thrown);
   reportCrash(cell, thrown, reason);
   end(cell, reason);
@@ -195,19 +190,19 @@ function fail(cell: ActorCell, thrown: unknown): void {
 function reportCrash(cell: ActorCell, thrown: unknown, reason: ExitReason): void {
   if (isOrderly(reason)) return;
   if (reason !== thrown && !(reason instanceof Error) && !cell.supervised) return;
-  cell.home.reports.crashed(cell, reason);
+  cell.system.reports.crashed(cell, reason);
 }
 
 /** Clean-up, and then the end. */
 function end(cell: ActorCell, reason: ExitReason): void {
-  cell.status = DOOMED;
-  const { rare } = cell;
-  if (rare !== undefined) releaseName(cell);
+  cell.status = EXITING;
+  const { cold } = cell;
+  if (cold !== undefined) releaseName(cell);
   if (cell.generator !== undefined) unwind(cell, cell.generator);
-  if (rare?.awaiting !== undefined) unwind(cell, rare.awaiting.steps);
-  if (rare?.abort !== undefined) attempt(cell, () => rare.abort?.abort(reason));
-  if (rare?.deferred !== undefined) {
-    for (let cleanUp = rare.deferred.pop(); cleanUp !== undefined; cleanUp = rare.deferred.pop())
+  if (cold?.awaiting !== undefined) unwind(cell, cold.awaiting.steps);
+  if (cold?.abort !== undefined) attempt(cell, () => cold.abort?.abort(reason));
+  if (cold?.deferred !== undefined) {
+    for (let cleanUp = cold.deferred.pop(); cleanUp !== undefined; cleanUp = cold.deferred.pop())
       attempt(cell, cleanUp);
   }
   conclude(cell, reason);
@@ -224,6 +219,6 @@ function attempt(cell: ActorCell, cleanUp: () => unknown): void {
   try {
     cleanUp();
   } catch (error) {
-    cell.home.reports.cleanUpFailed(cell, error);
+    cell.system.reports.cleanUpFailed(cell, error);
   }
 }

@@ -1,17 +1,13 @@
 /** The end of an actor, after its clean-up: what it held is released, and then the news is told. */
 
-import { hand } from '../signals/delivery.ts';
-import { dropLink } from '../signals/links.ts';
-import { dropWatching, tellLinks, tellWatchers } from '../signals/relations.ts';
+import { dropLink, tellLinks } from '../signals/links.ts';
 import { dropTimers, stopDeadline } from '../signals/timers.ts';
-import {
-  type ActorCell,
-  DEAD,
-  hold,
-  isAlive,
-  type Rare,
-  type StartOutcome,
-} from '../state/actor-cell.ts';
+import { resume } from '../signals/wake.ts';
+import { dropWatching, tellWatchers } from '../signals/watches.ts';
+import { type ActorCell, isAlive } from '../state/actor-cell.ts';
+import { removeActor } from '../state/actor-table.ts';
+import { type ColdState, hold, type StartOutcome } from '../state/cold-state.ts';
+import { DEAD } from '../state/status.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { type ProcessId, settlePid } from '../terms/pid.ts';
 
@@ -20,47 +16,28 @@ import { type ProcessId, settlePid } from '../terms/pid.ts';
  * take the name at once. Links hear before monitors.
  */
 export function conclude(cell: ActorCell, reason: ExitReason): void {
-  const { home, rare } = cell;
+  const { system, cold } = cell;
   cell.status = DEAD;
-  leaveTheLiving(cell);
+  removeActor(cell);
+  cell.generator = cell.mailbox = cell.guard = cell.receive = undefined;
   settlePid(cell.pid as ProcessId, undefined);
   dropWatching(cell);
-  if (cell.bonds?.timers !== undefined) dropTimers(cell);
-  if (rare !== undefined) release(cell, rare);
-  home.tapExited?.(cell.pid, reason);
-  if (rare?.starting !== undefined) forgetFailedStart(cell, rare.starting.by);
+  if (cell.relations?.timers !== undefined) dropTimers(cell);
+  if (cold !== undefined) release(cell, cold);
+  system.tapExited?.(cell.pid, reason);
+  if (cold?.starting !== undefined) forgetFailedStart(cell, cold.starting.by);
   tellLinks(cell, reason);
   tellWatchers(cell, reason);
-  if (rare !== undefined) tellOthers(cell, rare, reason);
-  home.reports.exited(cell, reason);
-  cell.bonds = cell.rare = undefined;
+  if (cold !== undefined) tellOthers(cell, cold, reason);
+  system.reports.exited(cell, reason);
+  cell.relations = cell.cold = undefined;
 }
 
-export function joinTheLiving(cell: ActorCell): void {
-  const { home } = cell;
-  cell.older = home.youngest;
-  if (home.youngest !== undefined) home.youngest.younger = cell;
-  home.youngest = cell;
-  home.alive++;
-  home.directory?.set(cell.pid.serial, cell);
-}
-
-function leaveTheLiving(cell: ActorCell): void {
-  const { home, older, younger } = cell;
-  if (older !== undefined) older.younger = younger;
-  if (younger !== undefined) younger.older = older;
-  else home.youngest = older;
-  cell.older = cell.younger = undefined;
-  home.alive--;
-  home.directory?.delete(cell.pid.serial);
-  cell.generator = cell.mailbox = cell.guard = cell.receive = undefined;
-}
-
-function release(cell: ActorCell, rare: Rare): void {
+function release(cell: ActorCell, cold: ColdState): void {
   stopDeadline(cell);
-  if (rare.holding) hold(cell, false);
-  rare.awaiting = undefined;
-  for (const sender of rare.offering ?? []) hand(sender, undefined);
+  if (cold.holding) hold(cell, false);
+  cold.awaiting = undefined;
+  for (const sender of cold.offering ?? []) resume(sender, undefined);
 }
 
 /** Who waits for a start and traps exits gets the answer, and no EXIT besides. */
@@ -70,8 +47,8 @@ function forgetFailedStart(cell: ActorCell, by: ActorCell | undefined): void {
   dropLink(by, cell.pid);
 }
 
-function tellOthers(cell: ActorCell, rare: Rare, reason: ExitReason): void {
-  const { starting, ended } = rare;
+function tellOthers(cell: ActorCell, cold: ColdState, reason: ExitReason): void {
+  const { starting, ended } = cold;
   if (starting !== undefined) {
     const failure: StartOutcome = { ok: false, reason, ...starting.failure };
     starting.answer(failure);

@@ -2,10 +2,10 @@
 
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { type Bell, Lookout, ring, sharedNumber } from '../../packages/threads/src/lookout.ts';
+import { type Bell, ring, SpinWait, sharedNumber } from '../../packages/threads/src/spin-wait.ts';
 
 interface Scene {
-  readonly lookout: Lookout;
+  readonly spinWait: SpinWait;
   readonly bell: Bell;
   /** What has arrived, but was not taken. */
   readonly arrived: string[];
@@ -23,7 +23,7 @@ function scene(): Scene {
     return 0.01 * made.looks++;
   };
   const made: Scene = {
-    lookout: new Lookout(bell, () => made.isIdle, now),
+    spinWait: new SpinWait(bell, () => made.isIdle, now),
     bell,
     arrived: [],
     taken: [],
@@ -31,7 +31,7 @@ function scene(): Scene {
     atLook() {},
     looks: 0,
   };
-  made.lookout.add({
+  made.spinWait.add({
     takeArrived() {
       const some = made.arrived.splice(0);
       made.taken.push(...some);
@@ -48,14 +48,14 @@ test('what arrives soon after something else is taken without a turn of the even
     it.arrived.push('answer');
     ring(it.bell);
   };
-  it.lookout.heard();
+  it.spinWait.heard();
   await nextRound();
   expect(it.taken).toEqual(['answer']);
 });
 
 test('what was posted before the watch began is taken, too', async () => {
   const it = scene();
-  it.lookout.heard();
+  it.spinWait.heard();
   it.arrived.push('early');
   ring(it.bell);
   await nextRound();
@@ -65,7 +65,7 @@ test('what was posted before the watch began is taken, too', async () => {
 test('a bell for what the event loop has taken already is no arrival', async () => {
   const it = scene();
   ring(it.bell);
-  it.lookout.heard();
+  it.spinWait.heard();
   await nextRound();
   expect(it.taken).toEqual([]);
   // It has watched to the end.
@@ -78,7 +78,7 @@ test('it watches on after each arrival, with a turn of the event loop in between
     it.arrived.push('one');
     ring(it.bell);
   };
-  it.lookout.heard();
+  it.spinWait.heard();
   await nextRound();
   const first = it.taken.length;
   await nextRound();
@@ -89,7 +89,7 @@ test('it watches on after each arrival, with a turn of the event loop in between
 test('a system that has something to do comes first', async () => {
   const it = scene();
   it.isIdle = false;
-  it.lookout.heard();
+  it.spinWait.heard();
   await nextRound();
   expect(it.looks).toBe(0);
   it.isIdle = true;
@@ -102,7 +102,7 @@ test('a watch in vain is not repeated at the next arrivals: two, then four, then
   const watches: number[] = [];
   for (let arrival = 0; arrival < 18; arrival++) {
     const before = it.looks;
-    it.lookout.heard();
+    it.spinWait.heard();
     await nextRound();
     if (it.looks > before) watches.push(arrival);
   }
@@ -112,7 +112,7 @@ test('a watch in vain is not repeated at the next arrivals: two, then four, then
 test('one that was not in vain makes it watch at each arrival again', async () => {
   const it = scene();
   for (let arrival = 0; arrival < 4; arrival++) {
-    it.lookout.heard();
+    it.spinWait.heard();
     await nextRound();
   }
   for (let arrival = 4; arrival < 9; arrival++) {
@@ -120,7 +120,7 @@ test('one that was not in vain makes it watch at each arrival again', async () =
       it.arrived.push('answer');
       ring(it.bell);
     }
-    it.lookout.heard();
+    it.spinWait.heard();
     await nextRound();
   }
   expect(it.taken).toEqual(['answer']);
@@ -128,7 +128,7 @@ test('one that was not in vain makes it watch at each arrival again', async () =
   await nextRound();
   const before = it.looks;
   for (let arrival = 0; arrival < 3; arrival++) {
-    it.lookout.heard();
+    it.spinWait.heard();
     await nextRound();
   }
   expect(it.looks).toBeGreaterThan(before);
@@ -141,21 +141,21 @@ test('what has been closed is not looked at any more', async () => {
       throw new Error('It is closed');
     },
   };
-  it.lookout.add(closed);
-  it.lookout.delete(closed);
+  it.spinWait.add(closed);
+  it.spinWait.delete(closed);
   it.arrived.push('answer');
   ring(it.bell);
-  it.lookout.heard();
+  it.spinWait.heard();
   await nextRound();
   expect(it.taken).toEqual(['answer']);
 });
 
 test('a clock that stands still, as that of a test may, does not hold it up for ever', async () => {
-  const lookout = new Lookout(
+  const spinWait = new SpinWait(
     sharedNumber(),
     () => true,
     () => 0,
   );
-  lookout.heard();
+  spinWait.heard();
   await nextRound();
 });

@@ -10,13 +10,13 @@ interface Block {
   readonly end: number;
 }
 
-export class Unborn {
+export class ReservedPids {
   readonly #blocks: Block[] = [];
   readonly #waiting: (() => void)[] = [];
-  /** Somebody was born, and who waits for that has not gone on. */
+  /** Somebody was spawned, and who waits for that has not gone on. */
   #isNews = false;
 
-  expect(next: number, end: number): void {
+  reserve(next: number, end: number): void {
     this.#blocks.push({ next, end });
   }
 
@@ -25,13 +25,13 @@ export class Unborn {
     return false;
   }
 
-  /** Calls `goOn` once that is told, after the next birth or when there will be none any more. */
-  whenBorn(goOn: () => void): void {
+  /** Calls `goOn` once that is told, after the next spawn or when there will be none any more. */
+  whenSpawned(goOn: () => void): void {
     this.#waiting.push(goOn);
   }
 
   /** Serials are used in their order. */
-  born(serial: number): void {
+  spawned(serial: number): void {
     const i = this.#blocks.findIndex(({ next, end }) => serial >= next && serial < end);
     const block = this.#blocks[i];
     if (block !== undefined) block.next = serial + 1;
@@ -40,13 +40,13 @@ export class Unborn {
   }
 
   /** Whoever spawned here is lost. */
-  none(): void {
+  release(): void {
     this.#blocks.length = 0;
     this.#isNews = true;
     this.tell();
   }
 
-  /** Lets those go on who wait, if somebody was born. */
+  /** Lets those go on who wait, if somebody was spawned. */
   tell(): void {
     if (!this.#isNews) return;
     this.#isNews = false;

@@ -1,19 +1,19 @@
 /** Requests by an actor or by the outside alike: an operation either way. */
 
 import type { ActorSystem } from '../system/system.ts';
-import type { Context } from '../terms/context.ts';
 import { CallFailed } from '../terms/exit-reason.ts';
 import type { Actor, Call, Operation, Reply } from '../terms/operation.ts';
 import type { Message, Target } from '../terms/pid.ts';
+import type { Context } from '../terms/self-types.ts';
 
 /** Who asks: an actor's `self`, or a system for the outside. */
-export type By = Context | ActorSystem;
+export type Caller = Context | ActorSystem;
 
 type Ask<C> = (to: Target, question: Message) => C;
 
 /** The caller knows the type of the answer. */
-export function ask<T>(
-  by: By,
+export function requestBy<T>(
+  by: Caller,
   target: Target,
   question: Message,
   within: number | 'infinity',
@@ -28,8 +28,8 @@ export interface Reading<T> {
   failed(error: CallFailed): T;
 }
 
-export function askAndRead<T>(
-  by: By,
+export function requestAndRead<T>(
+  by: Caller,
   target: Target,
   question: Message,
   within: number | 'infinity',
@@ -42,7 +42,7 @@ export function askAndRead<T>(
   function* reading(): Actor<T> {
     let answer: unknown;
     try {
-      answer = yield* ask(by, target, question, within);
+      answer = yield* requestBy(by, target, question, within);
     } catch (error) {
       if (!(error instanceof CallFailed)) throw error;
       return failed(error);

@@ -3,8 +3,8 @@
 import { settling } from '../operations/call.ts';
 import type { Request } from '../signals/requests.ts';
 import { cellOfSelf, making } from '../system/self.ts';
-import type { Context } from '../terms/context.ts';
 import type { Operation, Outcome } from '../terms/operation.ts';
+import type { Context } from '../terms/self-types.ts';
 import { requestOf, type Task, takeOutcome, takeRequest } from './task.ts';
 
 /** How long many tasks are waited for, in ms. */

@@ -8,9 +8,9 @@
 
 import { type Mailbox, UNBOUNDED } from '../mailbox/mailbox.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
-import type { Abroad } from '../state/transport.ts';
+import type { Distribution } from '../state/distribution.ts';
 import type { Outbox } from './outbox.ts';
-import { CROWDED, ROOM } from './wire.ts';
+import { FULL, ROOM } from './wire.ts';
 
 /** More messages than some batches have, which come at once, however fast they are taken. */
 const BEHIND = 2048;
@@ -20,17 +20,17 @@ const MOST_MAIL = 2 ** 18;
 const ROOM_AT = 0.75;
 
 /** Actors here that have a lot of mail, some of it from there. */
-export class Crowd {
+export class BackPressure {
   readonly #outbox: Outbox;
-  readonly #abroad: Pick<Abroad<unknown, unknown>, 'crowds'>;
+  readonly #distribution: Pick<Distribution, 'pressures'>;
   /** Who had more mail than a few turns can take when last looked at. */
   readonly #behind = new Set<ActorCell>();
-  /** Whom the other side knows as crowded. */
+  /** Whom the other side knows to have a full mailbox. */
   readonly #full = new Set<ActorCell>();
 
-  constructor(outbox: Outbox, abroad: Pick<Abroad<unknown, unknown>, 'crowds'>) {
+  constructor(outbox: Outbox, distribution: Pick<Distribution, 'pressures'>) {
     this.#outbox = outbox;
-    this.#abroad = abroad;
+    this.#distribution = distribution;
   }
 
   /** Mail from there has come. */
@@ -40,8 +40,8 @@ export class Crowd {
     if (mailbox.length > BEHIND) this.#behind.add(cell);
     if (mailbox.length < mostMail(mailbox) || this.#full.has(cell)) return;
     this.#full.add(cell);
-    this.#abroad.crowds.add(this);
-    this.#outbox.put(cell.home.root.pid.serial, CROWDED, cell.pid.serial, cell.rare?.name);
+    this.#distribution.pressures.add(this);
+    this.#outbox.put(cell.system.root.pid.serial, FULL, cell.pid.serial, cell.cold?.name);
   }
 
   /** Whether anyone who got mail from there is behind. */
@@ -54,18 +54,18 @@ export class Crowd {
   /** Actors have had their turns: tells who has room. */
   tellRoom(): void {
     for (const cell of this.#full) {
-      const { mailbox, pid, home } = cell;
+      const { mailbox, pid, system } = cell;
       if (isAlive(cell) && mailbox !== undefined && mailbox.length > ROOM_AT * mostMail(mailbox))
         continue;
       this.#full.delete(cell);
-      this.#outbox.put(home.root.pid.serial, ROOM, pid.serial);
+      this.#outbox.put(system.root.pid.serial, ROOM, pid.serial);
     }
     if (this.#full.size === 0) this.close();
   }
 
-  /** The other side is gone, or nobody is crowded. */
+  /** The other side is gone, or nobody has a full mailbox. */
   close(): void {
-    this.#abroad.crowds.delete(this);
+    this.#distribution.pressures.delete(this);
   }
 }
 
@@ -78,39 +78,38 @@ export function overflows({ mailbox }: ActorCell): boolean {
   return mailbox !== undefined && mailbox.length >= MOST_MAIL && mailbox.limit === UNBOUNDED;
 }
 
-interface Crowded {
+interface FullMailbox {
   readonly name: string | undefined;
   readonly wakes: (() => void)[];
 }
 
 /** Actors there to whom offers wait, by serial and by name. */
-export class CrowdedThere {
-  readonly #by = new Map<number | string, Crowded>();
+export class FullMailboxes {
+  readonly #by = new Map<number | string, FullMailbox>();
 
   has(who: number | string): boolean {
     return this.#by.size > 0 && this.#by.has(who);
   }
 
   add(serial: number, name: string | undefined): void {
-    const crowded = { name, wakes: [] };
-    this.#by.set(serial, crowded);
-    if (name !== undefined) this.#by.set(name, crowded);
+    const full = { name, wakes: [] };
+    this.#by.set(serial, full);
+    if (name !== undefined) this.#by.set(name, full);
   }
 
   /** Calls `wake` once there is room. False if there is already. */
   whenRoom(who: number | string, wake: () => void): boolean {
-    const crowded = this.#by.get(who);
-    crowded?.wakes.push(wake);
-    return crowded !== undefined;
+    const full = this.#by.get(who);
+    full?.wakes.push(wake);
+    return full !== undefined;
   }
 
   delete(serial: number): void {
-    const crowded = this.#by.get(serial);
-    if (crowded === undefined) return;
+    const full = this.#by.get(serial);
+    if (full === undefined) return;
     this.#by.delete(serial);
-    if (crowded.name !== undefined && this.#by.get(crowded.name) === crowded)
-      this.#by.delete(crowded.name);
-    for (const wake of crowded.wakes) wake();
+    if (full.name !== undefined && this.#by.get(full.name) === full) this.#by.delete(full.name);
+    for (const wake of full.wakes) wake();
   }
 
   /** The system is lost. */

@@ -1,5 +1,5 @@
 /**
- * Messages of one shape cross as rows: their batch names the fields once, and each message is its values.
+ * Messages of one shape cross as shapes: their batch names the fields once, and each message is its values.
  * A structured clone would write the names each time and look each of them up on the other side, which
  * takes more than half of its time.
  */
@@ -19,8 +19,8 @@ export interface Shape {
 /** Shapes that are told apart in one batch; further ones cross as they are. */
 const MOST_SHAPES = 8;
 
-/** The rows of the batch that is gathered. */
-export class Rows {
+/** The shapes of the batch that is gathered. */
+export class Shapes {
   readonly #seen: Shape[] = [];
   #numbered = 0;
   /** Those of the message whose shape was found last; not in the batch at once, as a getter may throw before all are there. */
@@ -72,7 +72,7 @@ export class Rows {
 }
 
 /** The message whose values stand in a batch from here on. */
-export function fromRow(batch: Batch, at: number, names: readonly string[]): Message {
+export function readShaped(batch: Batch, at: number, names: readonly string[]): Message {
   const message: Record<string, unknown> = {};
   for (let i = 0; i < names.length; i++) message[names[i] as string] = batch[at + i];
   return message as unknown as Message;

@@ -4,14 +4,14 @@
  * `'noconnection'`. Every signal from here to there goes through one peer, in the order given.
  */
 
-import type { AnyBody, AnyOptions } from '../terms/body.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Address, Message, Pid, ReplyTo, Target } from '../terms/pid.ts';
-import type { Known } from './known.ts';
-import { Unborn } from './unborn.ts';
+import type { AnyOptions } from '../terms/spawnable.ts';
+import type { ActorCell } from './actor-cell.ts';
+import type { Watch } from './watch.ts';
 
-/** What a system that is reached can be told. `C` is a cell, `W` a watch. */
-export interface Peer<C, W> {
+/** What a system that is reached can be told. */
+export interface Peer {
   readonly system: string;
   /** Its life: another one's pids are of the dead. */
   readonly incarnation: number;
@@ -28,14 +28,14 @@ export interface Peer<C, W> {
   unlink(from: Pid, to: Pid): void;
   /** The end of `from`, to which `to` is linked. */
   linkedExit(from: Pid, to: Pid, reason: ExitReason): void;
-  /** `watch`, which is in the ring of the stand-in of its target, is to hear of the target's end. */
-  monitor(watch: W, from: Pid, target: Target): void;
-  demonitor(watch: W): void;
+  /** `watch`, which is in the ring of the remote cell of its target, is to hear of the target's end. */
+  monitor(watch: Watch, from: Pid, target: Target): void;
+  demonitor(watch: Watch): void;
   /** A question with `watch`, in whose place a reply comes; there, it is given `replyTo`. @throws as `send` does. */
-  ask(watch: W, from: Pid, target: Target, replyTo: ReplyTo, question: Message): void;
-  spawn(from: Pid, order: SpawnOrder): C;
+  ask(watch: Watch, from: Pid, target: Target, replyTo: ReplyTo, question: Message): void;
+  spawn(from: Pid, order: SpawnOrder): ActorCell;
   /** Stands here for an actor, or for whoever has a name, or for the system itself. */
-  standIn(of: Target | undefined): C;
+  remoteCell(of: Target | undefined): ActorCell;
   /** Sends what waits to be sent. */
   flush(): void;
 }
@@ -54,33 +54,4 @@ export interface SpawnOrder {
   readonly started: ReplyTo | undefined;
   /** Who waits traps exits, and gets no exit signal of a failed start. */
   readonly trapping: boolean;
-}
-
-/** What a system knows of others; made when first it is connected to one. */
-export class Abroad<C, W> {
-  readonly peers = new Map<string, Peer<C, W>>();
-  readonly known: Known;
-  /** Finds a body by its address: at once, if its module is there already. */
-  readonly load: (code: Code) => AnyBody | Promise<AnyBody>;
-  /** Actors that another system is to spawn here. */
-  readonly unborn = new Unborn();
-  /** Who has something to send at the end of the slice. */
-  readonly unsent: Peer<C, W>[] = [];
-  /** Crowds of actors of this system of which others have been told. */
-  readonly crowds = new Set<{ tellRoom(): void }>();
-  /** What is to be done once the system has shut down. */
-  readonly closing: (() => Promise<void>)[] = [];
-  /** When what came from others was last left to a turn of the event loop. */
-  turnedAt = Number.NEGATIVE_INFINITY;
-
-  constructor(known: Known, load: (code: Code) => AnyBody | Promise<AnyBody>) {
-    this.known = known;
-    this.load = load;
-  }
-
-  /** At the end of a slice. */
-  flush(): void {
-    for (const crowd of this.crowds) crowd.tellRoom();
-    for (let peer = this.unsent.pop(); peer !== undefined; peer = this.unsent.pop()) peer.flush();
-  }
 }

@@ -1,7 +1,5 @@
 /** What an actor's body is given, and what can be spawned: the types of both, which need each other. */
 
-import type { AnyConfigured, AnySpawnable } from './body.ts';
-import type { Crossing } from './crossing.ts';
 import type { ExitReason } from './exit-reason.ts';
 import type { Actor, Call, Operation, Pending, Receive } from './operation.ts';
 import type { Address, Message, Name, Pid, ReplyTo, Target } from './pid.ts';
@@ -15,7 +13,9 @@ import type {
   ServerAddress,
 } from './protocol.ts';
 import type { Ref } from './ref.ts';
+import type { Crossing } from './sendable.ts';
 import type { Down, Exit, Signal, Timeout } from './signal.ts';
+import type { AnyConfigured, AnySpawnable } from './spawnable.ts';
 
 export type Body<M extends Message, A extends unknown[], R> = (
   self: Self<M>,

@@ -37,7 +37,7 @@ export function ring(bell: Bell): void {
   Atomics.add(bell, 0, 1);
 }
 
-export class Lookout {
+export class SpinWait {
   /** Rung by whoever has posted something to this thread. */
   readonly bell: Bell;
   readonly #isIdle: () => boolean;

@@ -1,16 +1,18 @@
 /** What both directions of a connection share: who stands for whom, who watches whom, which links are being taken back. */
 
-import { cellOfSerial } from '../signals/registry.ts';
-import type { ActorCell, Home, Watch } from '../state/actor-cell.ts';
-import type { Known } from '../state/known.ts';
-import type { Abroad } from '../state/transport.ts';
-import type { Unborn } from '../state/unborn.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import { cellOfSerial } from '../state/actor-table.ts';
+import type { Distribution } from '../state/distribution.ts';
+import type { IdentityMap } from '../state/identity-map.ts';
+import type { ReservedPids } from '../state/reserved-pids.ts';
+import type { SystemState } from '../state/system-state-types.ts';
+import type { Watch } from '../state/watch.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { type Pid, ReplyAlias, type ReplyTo, type Sender } from '../terms/pid.ts';
+import { BackPressure, FullMailboxes } from './back-pressure.ts';
 import { type Here, Packer } from './codec.ts';
-import { Crowd, CrowdedThere } from './crowd.ts';
 import type { Outbox } from './outbox.ts';
-import { StandIns } from './stand-ins.ts';
+import { RemoteCells } from './remote-cells.ts';
 import { BOXED, DOWN } from './wire.ts';
 
 export interface Identity {
@@ -18,20 +20,20 @@ export interface Identity {
   readonly incarnation: number;
 }
 
-export class Border implements Here {
-  readonly home: Home;
+export class Association implements Here {
+  readonly system: SystemState;
   readonly there: Identity;
-  readonly known: Known;
+  readonly identities: IdentityMap;
   readonly outbox: Outbox;
   readonly packer: Packer;
-  readonly standIns: StandIns;
-  readonly crowd: Crowd;
-  readonly unborn: Unborn;
-  readonly crowdedThere = new CrowdedThere();
+  readonly remoteCells: RemoteCells;
+  readonly backPressure: BackPressure;
+  readonly reserved: ReservedPids;
+  readonly fullThere = new FullMailboxes();
   /** Watches of this system over actors there, by their keys. */
   readonly watching = new Map<number, Watch>();
   /** Watches of that system over actors here, by its keys. */
-  readonly watched = new Map<number, FarWatch>();
+  readonly watched = new Map<number, RemoteWatch>();
   /** By both serials, the number of the last request to take a link back that is not acknowledged. */
   readonly unlinking = new Map<string, number>();
   /** Serials there that have been granted: the next one, and the one after the last, of each block. */
@@ -45,23 +47,23 @@ export class Border implements Here {
   spawned = 0;
 
   constructor(
-    home: Home,
+    system: SystemState,
     there: Identity,
-    abroad: Abroad<ActorCell, Watch>,
+    distribution: Distribution,
     outbox: Outbox,
     { spawnsHere, taken }: { readonly spawnsHere: boolean; readonly taken: Int32Array },
   ) {
-    const { known, unborn } = abroad;
+    const { identities, reserved } = distribution;
     this.#spawnsHere = spawnsHere;
     this.#taken = taken;
-    this.home = home;
+    this.system = system;
     this.there = there;
-    this.known = known;
-    this.unborn = unborn;
+    this.identities = identities;
+    this.reserved = reserved;
     this.outbox = outbox;
-    this.packer = new Packer(known);
-    this.crowd = new Crowd(outbox, abroad);
-    this.standIns = new StandIns(home, known, there.system, there.incarnation);
+    this.packer = new Packer(identities);
+    this.backPressure = new BackPressure(outbox, distribution);
+    this.remoteCells = new RemoteCells(system, identities, there.system, there.incarnation);
   }
 
   /** A message takes effect. */
@@ -71,64 +73,64 @@ export class Border implements Here {
 
   /** What comes from there for this actor is to wait until it has been spawned, from elsewhere. */
   isEarlyFor(serial: number): boolean {
-    return !this.#spawnsHere && this.unborn.has(serial);
+    return !this.#spawnsHere && this.reserved.has(serial);
   }
 
-  pid(system: string, incarnation: number, serial: number): Pid {
-    const { home } = this;
-    if (system === home.name && incarnation === home.incarnation) {
-      const cell = cellOfSerial(home, serial);
+  pid(name: string, incarnation: number, serial: number): Pid {
+    const { system } = this;
+    if (name === system.name && incarnation === system.incarnation) {
+      const cell = cellOfSerial(system, serial);
       if (cell !== undefined) return cell.pid;
     }
-    return this.known.pid(system, incarnation, serial);
+    return this.identities.pid(name, incarnation, serial);
   }
 
-  alias(system: string, incarnation: number, alias: number): ReplyTo {
-    const { home } = this;
-    const mine = system === home.name && incarnation === home.incarnation;
-    const known = mine ? this.known.alias(alias) : undefined;
-    return known ?? new ReplyAlias(system, incarnation, alias, undefined);
+  alias(name: string, incarnation: number, alias: number): ReplyTo {
+    const { system } = this;
+    const mine = name === system.name && incarnation === system.incarnation;
+    const known = mine ? this.identities.alias(alias) : undefined;
+    return known ?? new ReplyAlias(name, incarnation, alias, undefined);
   }
 }
 
 /** An actor of the other system, whose pid is looked for when somebody asks. */
-export class Stranger implements Sender {
+export class RemoteSender implements Sender {
   readonly serial: number;
-  readonly #border: Border;
+  readonly #association: Association;
 
-  constructor(border: Border, serial: number) {
+  constructor(association: Association, serial: number) {
     this.serial = serial;
-    this.#border = border;
+    this.#association = association;
   }
 
   get pid(): Pid {
-    const { known, there } = this.#border;
-    return known.pid(there.system, there.incarnation, this.serial);
+    const { identities, there } = this.#association;
+    return identities.pid(there.system, there.incarnation, this.serial);
   }
 }
 
-/** A watch of the other system over an actor of this one; its owner is a stand-in. */
-export class FarWatch implements Watch {
+/** A watch of the other system over an actor of this one; its owner is a remote cell. */
+export class RemoteWatch implements Watch {
   owner: ActorCell | undefined;
   cell: ActorCell | undefined;
   readonly target: Pid;
   readonly key: number;
-  readonly #border: Border;
+  readonly #association: Association;
   nextWatcher: Watch = this;
   previousWatcher: Watch = this;
   nextWatching: Watch = this;
   previousWatching: Watch = this;
 
-  constructor(border: Border, owner: ActorCell, cell: ActorCell, key: number) {
+  constructor(association: Association, owner: ActorCell, cell: ActorCell, key: number) {
     this.owner = owner;
     this.cell = cell;
     this.target = cell.pid;
     this.key = key;
-    this.#border = border;
+    this.#association = association;
   }
 
   ended(_owner: ActorCell, reason: ExitReason): void {
-    const { outbox, packer, watched } = this.#border;
+    const { outbox, packer, watched } = this.#association;
     watched.delete(this.key);
     outbox.put(this.target.serial, DOWN | BOXED, this.key, packer.reason(reason));
   }

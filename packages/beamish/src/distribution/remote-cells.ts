@@ -1,24 +1,26 @@
 /**
- * Stand-ins: cells that stand for the actors of one other system while anyone here is bound to them. The
+ * Remote cells: cells that stand for the actors of one other system while anyone here is bound to them. The
  * rooms that keep links and watches need not know that the other end is far away, and when the system
- * is lost, each stand-in ends as an actor does.
+ * is lost, each remote cell ends as an actor does.
  */
 
-import { isLinked } from '../signals/links.ts';
-import { dropWatching, tellLinks, tellWatchers } from '../signals/relations.ts';
-import { type ActorCell, ELSEWHERE, type Home, makeCell } from '../state/actor-cell.ts';
-import type { Known } from '../state/known.ts';
-import { LOADING } from '../terms/body.ts';
+import { isLinked, tellLinks } from '../signals/links.ts';
+import { dropWatching, tellWatchers } from '../signals/watches.ts';
+import { type ActorCell, makeCell } from '../state/actor-cell.ts';
+import type { IdentityMap } from '../state/identity-map.ts';
+import { REMOTE } from '../state/status.ts';
+import type { SystemState } from '../state/system-state-types.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { isName, type Pid, ProcessId, type Target } from '../terms/pid.ts';
+import { LOADING } from '../terms/spawnable.ts';
 
-/** The first time that stand-ins to which nobody is bound any more are looked for. */
+/** The first time that remote cells to which nobody is bound any more are looked for. */
 const FIRST_SWEEP = 256;
 
-export class StandIns {
-  readonly #home: Home;
-  readonly #known: Known;
-  readonly #system: string;
+export class RemoteCells {
+  readonly #system: SystemState;
+  readonly #identities: IdentityMap;
+  readonly #there: string;
   readonly #incarnation: number;
   readonly #bySerial = new Map<number, ActorCell>();
   /** For whoever has a name there, and for the whole system. */
@@ -26,13 +28,13 @@ export class StandIns {
   readonly #whole: ActorCell;
   #sweepAt = FIRST_SWEEP;
 
-  constructor(home: Home, known: Known, system: string, incarnation: number) {
-    this.#home = home;
-    this.#known = known;
+  constructor(system: SystemState, identities: IdentityMap, there: string, incarnation: number) {
     this.#system = system;
+    this.#identities = identities;
+    this.#there = there;
     this.#incarnation = incarnation;
-    this.#named = this.#make(new ProcessId(system, incarnation, -1, undefined));
-    this.#whole = this.#make(new ProcessId(system, incarnation, -2, undefined));
+    this.#named = this.#make(new ProcessId(there, incarnation, -1, undefined));
+    this.#whole = this.#make(new ProcessId(there, incarnation, -2, undefined));
   }
 
   of(target: Target | undefined): ActorCell {
@@ -44,7 +46,7 @@ export class StandIns {
     const known = this.#bySerial.get(serial);
     if (known !== undefined) return known;
     if (this.#bySerial.size >= this.#sweepAt) this.#sweep();
-    const made = this.#make(this.#known.pid(this.#system, this.#incarnation, serial));
+    const made = this.#make(this.#identities.pid(this.#there, this.#incarnation, serial));
     this.#bySerial.set(serial, made);
     return made;
   }
@@ -60,8 +62,8 @@ export class StandIns {
   }
 
   #make(pid: Pid): ActorCell {
-    const cell = makeCell(this.#home, LOADING, [], undefined, 0);
-    cell.status = ELSEWHERE;
+    const cell = makeCell(this.#system, LOADING, [], undefined, 0);
+    cell.status = REMOTE;
     (cell as { pid: Pid }).pid = pid;
     return cell;
   }
@@ -73,5 +75,5 @@ export class StandIns {
 }
 
 function isUnbound(cell: ActorCell): boolean {
-  return !isLinked(cell) && !cell.bonds?.watchers && !cell.bonds?.watching;
+  return !isLinked(cell) && !cell.relations?.watchers && !cell.relations?.watching;
 }

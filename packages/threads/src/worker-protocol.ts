@@ -3,14 +3,14 @@
 import type { SystemOptions } from 'beamish';
 import type { Identity } from 'beamish/transport';
 import type { End } from './channel.ts';
-import type { Bell } from './lookout.ts';
+import type { Bell } from './spin-wait.ts';
 
 export interface Encounter {
   readonly there: Identity;
   readonly end: End;
 }
 
-export interface Briefing {
+export interface WorkerStart {
   readonly me: Identity;
   /** Rung by whoever posts something to this thread. */
   readonly bell: Bell;

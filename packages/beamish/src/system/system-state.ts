@@ -2,16 +2,18 @@
 
 import type { Clock } from '../seams/clock.ts';
 import { type Decisions, TURN_BUDGET } from '../seams/decisions.ts';
-import { type Home, makeCell, type Reports } from '../state/actor-cell.ts';
+import { makeCell } from '../state/actor-cell.ts';
 import { lineageFrom } from '../state/lineage.ts';
+import type { Reports } from '../state/report-port.ts';
 import { RunQueue } from '../state/run-queue.ts';
+import type { SystemState } from '../state/system-state-types.ts';
 import { TimerWheel } from '../state/timer-wheel.ts';
-import type { Self } from '../terms/context.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Message, Pid, ReplyTo } from '../terms/pid.ts';
+import type { Self } from '../terms/self-types.ts';
 import { isSignal } from '../terms/signal.ts';
 import { startScheduler } from '../turn/scheduler.ts';
-import { conveyor, type MessageMode } from './convey.ts';
+import { isolation, type MessageMode } from './message-mode.ts';
 import { selfOf } from './self.ts';
 
 /** Another system looks up a name of this one. */
@@ -21,7 +23,7 @@ interface WhereisAsked extends Message {
   readonly replyTo: ReplyTo<Pid | undefined>;
 }
 
-export interface HomeOptions {
+export interface SystemStateOptions {
   readonly name: string;
   readonly messages: MessageMode;
   readonly clock: Clock;
@@ -29,8 +31,14 @@ export interface HomeOptions {
   readonly reports: Reports;
 }
 
-export function makeHome({ name, messages, clock, decisions, reports }: HomeOptions): Home {
-  const home: Home = {
+export function makeSystemState({
+  name,
+  messages,
+  clock,
+  decisions,
+  reports,
+}: SystemStateOptions): SystemState {
+  const system: SystemState = {
     name,
     incarnation: decisions.incarnation(),
     clock,
@@ -39,7 +47,7 @@ export function makeHome({ name, messages, clock, decisions, reports }: HomeOpti
     timers: new TimerWheel(clock.now()),
     names: new Map(),
     reports,
-    convey: conveyor(messages),
+    isolate: isolation(messages),
     selfOf,
     wake: () => {},
     slice: () => {},
@@ -51,8 +59,8 @@ export function makeHome({ name, messages, clock, decisions, reports }: HomeOpti
     tapExited: undefined,
     root: undefined as never,
     current: undefined,
-    allowance: 0,
-    granted: 0,
+    receivesLeft: 0,
+    receivesGranted: 0,
     budget: TURN_BUDGET,
     turnBegan: 0,
     lookedAt: clock.now(),
@@ -62,17 +70,17 @@ export function makeHome({ name, messages, clock, decisions, reports }: HomeOpti
     youngest: undefined,
     alive: 0,
     directory: undefined,
-    abroad: undefined,
+    distribution: undefined,
     holds: 0,
     closed: false,
   };
-  home.root = makeCell(home, outside as never, [], undefined, 0);
-  home.root.trapExit = true;
-  home.root.brood = lineageFrom(home.root.pid, undefined);
-  startScheduler(home);
-  home.ready.push(home.root);
-  home.wake();
-  return home;
+  system.root = makeCell(system, outside as never, [], undefined, 0);
+  system.root.trapExit = true;
+  system.root.childLineage = lineageFrom(system.root.pid, undefined);
+  startScheduler(system);
+  system.ready.push(system.root);
+  system.wake();
+  return system;
 
   /** Hears of the ends of what was started, and tells other systems who has a name here; what else is sent to it reaches nobody. */
   function* outside(self: Self<WhereisAsked>): Actor {

@@ -6,7 +6,7 @@ import { Reference } from '../terms/ref.ts';
 export type MessageMode = 'share' | 'freeze' | 'clone';
 
 /** Undefined for messages that are shared. */
-export function conveyor(mode: MessageMode): (<T>(message: T) => T) | undefined {
+export function isolation(mode: MessageMode): (<T>(message: T) => T) | undefined {
   switch (mode) {
     case 'share':
       return undefined;

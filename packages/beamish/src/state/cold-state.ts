@@ -1,0 +1,99 @@
+/** What few actors have, in a record of its own: a name, clean-up, an operation other than a receive, an async body. */
+
+import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Pid } from '../terms/pid.ts';
+import type { Started } from '../terms/self-types.ts';
+import type { ActorCell } from './actor-cell.ts';
+import type { Deadline } from './timer.ts';
+
+/** What few actors have. */
+export interface ColdState {
+  name: string | undefined;
+  /** Why it ends; set when it is exiting. */
+  reason: ExitReason;
+  /** What its body returned, if it did. */
+  returned: unknown;
+  /** Its own, by `put`. */
+  dictionary: Map<unknown, unknown> | undefined;
+  /** Clean-up by `defer`, in the order given. */
+  deferred: (() => void)[] | undefined;
+  /** Tells a promise that is waited for that nobody does any more. */
+  abort: { abort(reason?: unknown): void } | undefined;
+  /** The time-out of the operation in progress. */
+  deadline: Deadline | undefined;
+  /** What the last operation but a receive waits for, or waited for, in words. */
+  waitingFor: Awaited | undefined;
+  /** After how many receives that operation was. */
+  waitedAt: number;
+  /** An async body's operation in progress. */
+  awaiting: Awaiting | undefined;
+  /** Whom to tell how the start went, until it is over. */
+  starting: Starting | undefined;
+  /** What reports show of a server's state; set by a server that has some. */
+  showState: (() => unknown) | undefined;
+  /** `system.run` tells its caller of a crash, so that the log need not. */
+  ran: boolean;
+  /** Who hears of the end: `system.exited` and `system.run`. */
+  ended: ((reason: ExitReason, cell: ActorCell) => void)[] | undefined;
+  /** Those who wait for room in this actor's bounded mailbox. */
+  offering: ActorCell[] | undefined;
+  overflow: 'wait' | 'drop_newest' | 'drop_oldest' | 'exit';
+  /** The body is async: its code runs between turns, not on them. */
+  asynchronous: boolean;
+  /** It keeps the program alive: its async code runs, or it waits for a promise. */
+  holding: boolean;
+}
+
+export interface Awaiting {
+  readonly steps: Iterator<unknown, unknown, unknown>;
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+export type StartOutcome = Started<Pid>;
+
+/** What an operation waits for, in words, or the call whose reply it is. */
+export type Awaited = string | { readonly what: string };
+
+export interface Starting {
+  /** Who waits for the start, if an actor does; no EXIT of a failed start is left in its mailbox. */
+  readonly by: ActorCell | undefined;
+  answer(outcome: StartOutcome): void;
+  /** What a body that ends without having started answers instead of its exit reason. */
+  failure: { readonly reason: ExitReason; readonly pid?: Pid } | undefined;
+}
+
+export function coldStateOf(cell: ActorCell): ColdState {
+  cell.cold ??= {
+    name: undefined,
+    reason: undefined,
+    returned: undefined,
+    showState: undefined,
+    ran: false,
+    dictionary: undefined,
+    deferred: undefined,
+    abort: undefined,
+    deadline: undefined,
+    waitingFor: undefined,
+    waitedAt: 0,
+    awaiting: undefined,
+    starting: undefined,
+    ended: undefined,
+    offering: undefined,
+    overflow: 'wait',
+    asynchronous: false,
+    holding: false,
+  };
+  return cell.cold;
+}
+
+/** While an actor holds, the program does not end though nothing is due. */
+export function hold(cell: ActorCell, on: boolean): void {
+  const cold = coldStateOf(cell);
+  if (cold.holding === on) return;
+  const { system } = cell;
+  cold.holding = on;
+  system.holds += on ? 1 : -1;
+  // The alarm that keeps the program alive is set at the end of a slice.
+  if (on && !system.awake) system.wake();
+}

@@ -1,0 +1,58 @@
+/** One actor system, as its rooms see it: a record on which each of them acts. */
+
+import type { Clock } from '../seams/clock.ts';
+import type { Decisions } from '../seams/decisions.ts';
+import type { Tapped } from '../seams/tap.ts';
+import type { ActorCell } from './actor-cell.ts';
+import type { Distribution } from './distribution.ts';
+import type { Reports } from './report-port.ts';
+import type { RunQueue } from './run-queue.ts';
+import type { Timer } from './timer.ts';
+import type { TimerWheel } from './timer-wheel.ts';
+
+/** A system's inside. */
+export interface SystemState extends Tapped {
+  readonly name: string;
+  readonly incarnation: number;
+  readonly clock: Clock;
+  readonly decisions: Decisions;
+  readonly ready: RunQueue<ActorCell>;
+  readonly timers: TimerWheel<Timer>;
+  readonly names: Map<string, ActorCell>;
+  readonly reports: Reports;
+  /** Freezes or copies a message on its way; undefined when messages are shared. */
+  readonly isolate: (<T>(message: T) => T) | undefined;
+  /** What the body of an actor gets as its first argument. */
+  readonly selfOf: (cell: ActorCell) => unknown;
+  /** Sees that the run queue is drained; set by the scheduler. */
+  wake: () => void;
+  /** Drains it now, for who comes from the host's own turn and not from an actor's; set by the scheduler. */
+  slice: () => void;
+  /** A drain is under way or about to be; set and cleared by the scheduler. */
+  awake: boolean;
+  /** The outside world. */
+  root: ActorCell;
+  /** Whose turn it is. */
+  current: ActorCell | undefined;
+  /** Of the turn in progress, kept by `turn-budget.ts`: receives left, granted so far and at most, and a time. */
+  receivesLeft: number;
+  receivesGranted: number;
+  budget: number;
+  turnBegan: number;
+  /** What the clock said when the scheduler looked last. */
+  lookedAt: number;
+  serials: number;
+  refs: number;
+  aliases: number;
+  /** The last spawned of all that are alive, each of which knows the one before. */
+  youngest: ActorCell | undefined;
+  alive: number;
+  /** By serial; made when first a copy of a pid has to be found again. */
+  directory: Map<number, ActorCell> | undefined;
+  /** Other systems; undefined while this one is alone. */
+  distribution: Distribution | undefined;
+  /** Actors that keep the program alive. */
+  holds: number;
+  /** After `shutdown`. */
+  closed: boolean;
+}

@@ -1,0 +1,28 @@
+/** What waits for the end of an actor, or for an answer from it: monitors, requests and aliases, as the rooms see them. */
+
+import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Sender, Target } from '../terms/pid.ts';
+import type { ActorCell } from './actor-cell.ts';
+
+/** A monitor or a request: a node of two rings, the watched actor's and the owner's. */
+export interface Watch {
+  /** Who hears of the end; undefined once it is over. */
+  owner: ActorCell | undefined;
+  /** Who is watched, if of this system and alive. */
+  cell: ActorCell | undefined;
+  readonly target: Target;
+  /** Tells it from others of its system, where that is not this one. */
+  readonly key: number;
+  nextWatcher: Watch;
+  previousWatcher: Watch;
+  nextWatching: Watch;
+  previousWatching: Watch;
+  /** Called on the watched actor's end, after the watch has left both rings. */
+  ended(owner: ActorCell, reason: ExitReason): void;
+}
+
+/** A reply address stands for this: a request, or an alias of an actor. */
+export interface Answerable {
+  /** False if nobody waits for it any more. */
+  answer(value: unknown, from: Sender): boolean;
+}
