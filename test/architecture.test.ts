@@ -45,13 +45,13 @@ const PACKAGES: readonly Package[] = [
         'registry wake delivery exit-signals watches links monitors aliases timers requests',
       ),
       ...room('turn', 'turn-budget termination step scheduler'),
-      ...room('operations', 'suspension receive call offer spawning waiting'),
+      ...room('operations', 'suspension receive call offer spawning starting waiting'),
       ...room(
         'reports',
         'introspect printable error-trace crash-report events log-lines rate-limited-log',
         'pending-crashes reports',
       ),
-      ...room('system', 'self message-mode system-state shutdown system'),
+      ...room('system', 'self message-mode system-state shutdown reply-promise runs system'),
       ...room(
         'distribution',
         'error-box codec wire shapes outbox back-pressure remote-cells association outgoing',

@@ -1,6 +1,7 @@
 /** Actors that another system spawns here, and the pids that it may give them. */
 
-import { awaitStart, launchPlan } from '../operations/spawning.ts';
+import { launchPlan } from '../operations/spawning.ts';
+import { awaitStart } from '../operations/starting.ts';
 import { beginExit, makeReady } from '../signals/wake.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import type { StartOutcome } from '../state/cold-state.ts';

@@ -1,14 +1,12 @@
-/** The operations that wait for something else than a message: time, a turn, a promise, a helper, a start. */
+/** The operations that wait for something else than a message: time, a turn, a promise, a helper. */
 
 import { checkTimeout, startDeadline } from '../signals/timers.ts';
 import { makeReady, resume } from '../signals/wake.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
-import { coldStateOf, hold, type StartOutcome } from '../state/cold-state.ts';
+import { coldStateOf, hold } from '../state/cold-state.ts';
 import { MADE, RUNNING } from '../state/status.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
-import type { AnySpawnable } from '../terms/spawnable.ts';
 import { awaitSteps } from '../turn/step.ts';
-import { start } from './spawning.ts';
 import { park, Suspension, undecided } from './suspension.ts';
 
 export function sleeping(cell: ActorCell, ms: number): Operation<void> {
@@ -33,12 +31,14 @@ export function pause(cell: ActorCell): Operation<void> {
   });
 }
 
-/** Handed to an operation that is to throw. */
-class Failure {
-  readonly error: unknown;
+/** What became of a promise, in a record of its own: its value may look like a message. */
+class Settled {
+  readonly isFulfilled: boolean;
+  readonly value: unknown;
 
-  constructor(error: unknown) {
-    this.error = error;
+  constructor(isFulfilled: boolean, value: unknown) {
+    this.isFulfilled = isFulfilled;
+    this.value = value;
   }
 }
 
@@ -59,8 +59,8 @@ export function waiting<T>(
       park(cell, 'a promise');
       hold(cell, true);
       Promise.resolve(promise).then(
-        (value) => resume(cell, value),
-        (error) => resume(cell, new Failure(error)),
+        (value) => resume(cell, new Settled(true, value)),
+        (error) => resume(cell, new Settled(false, error)),
       );
       return undecided;
     },
@@ -68,8 +68,9 @@ export function waiting<T>(
       const cold = coldStateOf(cell);
       cold.abort = undefined;
       if (!cold.asynchronous) hold(cell, false);
-      if (resumeValue instanceof Failure) throw resumeValue.error;
-      return resumeValue as T;
+      const { isFulfilled, value } = resumeValue as Settled;
+      if (!isFulfilled) throw value;
+      return value as T;
     },
   });
 }
@@ -86,41 +87,4 @@ export function performed<T>(cell: ActorCell, steps: Actor<T>): Operation<T> {
     // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
     then: (onValue, onError) => awaitSteps<T>(cell, begin()).then(onValue, onError),
   };
-}
-
-/** Spawns with a link, and waits until the actor has started or failed to. */
-export function starting(
-  cell: ActorCell,
-  spawnable: AnySpawnable,
-  args: readonly unknown[],
-): Operation<StartOutcome> {
-  return new Suspension<StartOutcome>(cell, {
-    begin() {
-      return beginStart(cell, spawnable, args) ?? awaitStart(cell);
-    },
-    resume: startOutcome,
-  });
-}
-
-/** The first half of `starting`: the outcome, if it is known at once, as it is of most bodies. */
-export function beginStart(
-  cell: ActorCell,
-  spawnable: AnySpawnable,
-  args: readonly unknown[],
-): StartOutcome | undefined {
-  return start(cell, cell, spawnable, args, (started) => resume(cell, started));
-}
-
-/** The second half, of a start that takes time. */
-export function startBegun(cell: ActorCell): Operation<StartOutcome> {
-  return new Suspension<StartOutcome>(cell, { begin: awaitStart, resume: startOutcome });
-}
-
-function awaitStart(cell: ActorCell): typeof undecided {
-  park(cell, 'an actor to start');
-  return undecided;
-}
-
-function startOutcome(_: ActorCell, resumeValue: unknown): StartOutcome {
-  return resumeValue as StartOutcome;
 }

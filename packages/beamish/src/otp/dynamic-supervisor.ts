@@ -53,11 +53,11 @@ export interface DynamicSupervisorOptions<A extends unknown[] = [], M = never> {
 export function dynamicSupervisor<A extends unknown[] = [], M = never>(
   options: DynamicSupervisorOptions<A, M> = {},
 ): Body<Supervisor | Templated<A, M>, [], void> {
-  const plan = checked(options as unknown as DynamicSupervisorOptions);
+  const rules = checked(options as unknown as DynamicSupervisorOptions);
   const body = function* (self: Self<Message>): Actor {
     self.trapExit(true);
-    const supervision = new Supervision(self, plan.intensity, plan.periodMs);
-    yield* supervision.run(new DynamicChildren(supervision, plan));
+    const supervision = new Supervision(self, rules, (its) => new DynamicChildren(its, rules));
+    yield* supervision.run();
   };
   Object.defineProperty(body, 'name', { value: 'dynamicSupervisor' });
   return supervises(startsByInit(body)) as unknown as Body<Supervisor | Templated<A, M>, [], void>;
@@ -79,19 +79,19 @@ function checked({
   template,
   ...others
 }: DynamicSupervisorOptions): CheckedOptions {
-  const plan = { maxChildren, intensity, periodMs, extraArgs, template };
-  checkDynamic(plan, Object.keys(others));
-  return plan;
+  const rules = { maxChildren, intensity, periodMs, extraArgs, template };
+  checkDynamic(rules, Object.keys(others));
+  return rules;
 }
 
 class DynamicChildren implements ChildPolicy {
   readonly children = new Children();
   readonly #supervision: Supervision;
-  readonly #plan: CheckedOptions;
+  readonly #rules: CheckedOptions;
 
-  constructor(supervision: Supervision, plan: CheckedOptions) {
+  constructor(supervision: Supervision, rules: CheckedOptions) {
     this.#supervision = supervision;
-    this.#plan = plan;
+    this.#rules = rules;
   }
 
   *startAll(): Actor<Failure | undefined> {
@@ -108,7 +108,7 @@ class DynamicChildren implements ChildPolicy {
   }
 
   restart(child: Child): Soon<FailedChild | undefined> {
-    return this.#supervision.startOne(this, child);
+    return this.#supervision.startOne(child);
   }
 
   ignored(child: Child): void {
@@ -120,12 +120,12 @@ class DynamicChildren implements ChildPolicy {
   }
 
   *answer(question: SupervisorQuery): Actor<unknown> {
-    const { template } = this.#plan;
+    const { template } = this.#rules;
     switch (question.query) {
       case 'which':
         return this.children.list();
       case 'count':
-        return this.#supervision.count(this);
+        return this.#supervision.count();
       case 'start':
         if (template !== undefined) return { ok: false, reason: 'simple_one_for_one' };
         return yield* this.#add(question.spec);
@@ -151,12 +151,12 @@ class DynamicChildren implements ChildPolicy {
   }
 
   *#add(spec: FullSpec): Actor<unknown> {
-    const { maxChildren, extraArgs } = this.#plan;
+    const { maxChildren, extraArgs } = this.#rules;
     if (!maySupervise(spec, 'never')) return { ok: false, reason: 'bad_combination' };
     if (this.children.size >= maxChildren) return { ok: false, reason: 'max_children' };
     const full = extraArgs.length === 0 ? spec : { ...spec, args: [...extraArgs, ...spec.args] };
     const child = this.children.add(full, undefined);
-    const outcome = yield* this.#supervision.start(this, child);
+    const outcome = yield* this.#supervision.start(child);
     if (!outcome.ok) this.children.delete(child);
     return outcome;
   }
@@ -166,10 +166,10 @@ class DynamicChildren implements ChildPolicy {
     const child = this.children.withPid(pid);
     if (child === undefined) {
       // Both as in OTP and as in Elixir: of a template's children, one that is dead has been stopped.
-      const stopped = this.#plan.template !== undefined && !this.#supervision.isAlive(pid);
+      const stopped = this.#rules.template !== undefined && !this.#supervision.isAlive(pid);
       return stopped ? { ok: true } : { ok: false, reason: 'not_found' };
     }
-    yield* this.#supervision.stop(this, child);
+    yield* this.#supervision.stop(child);
     this.children.delete(child);
     return { ok: true };
   }

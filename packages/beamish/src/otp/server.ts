@@ -4,7 +4,7 @@
  * handler that waits keeps the mailbox closed until it is done.
  */
 
-import { failStart, initialised } from '../operations/spawning.ts';
+import { failStart, initialised } from '../operations/starting.ts';
 import { checkTimeout } from '../signals/timers.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { coldStateOf } from '../state/cold-state.ts';

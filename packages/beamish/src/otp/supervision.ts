@@ -4,8 +4,7 @@
  * started and stopped with whom, is its `ChildPolicy`'s affair.
  */
 
-import { initialised } from '../operations/spawning.ts';
-import { beginStart, startBegun } from '../operations/waiting.ts';
+import { beginStart, initialised, startBegun } from '../operations/starting.ts';
 import { peerOf, resolve } from '../signals/registry.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import type { StartOutcome } from '../state/cold-state.ts';
@@ -63,23 +62,35 @@ interface TryAgain extends Supervisor {
   readonly child: Child;
 }
 
+export interface RestartLimits {
+  readonly intensity: number;
+  readonly periodMs: number;
+}
+
 export class Supervision {
   readonly self: Self<Message>;
   readonly #cell: ActorCell;
+  readonly #policy: ChildPolicy;
   readonly #intensity: RestartIntensity;
   /** Why it ends, once that is decided. */
   #ending: { readonly reason: ExitReason } | undefined;
   /** Taken out of the mailbox before their turn, by `#reasonOfDead`; the next to be handled. */
   readonly #early = new Map<Pid, ExitReason>();
 
-  constructor(self: Self<Message>, intensity: number, periodMs: number) {
+  constructor(
+    self: Self<Message>,
+    { intensity, periodMs }: RestartLimits,
+    policyOf: (supervision: Supervision) => ChildPolicy,
+  ) {
     this.self = self;
     this.#cell = cellOfSelf(self);
     this.#intensity = new RestartIntensity(intensity, periodMs);
+    this.#policy = policyOf(this);
   }
 
-  *run(policy: ChildPolicy): Actor {
+  *run(): Actor {
     const { self } = this;
+    const policy = this.#policy;
     const failure = yield* policy.startAll();
     if (failure !== undefined) {
       yield* policy.stopAll();
@@ -89,10 +100,7 @@ export class Supervision {
     while (this.#ending === undefined) {
       const message = this.#early.size > 0 ? this.#takeEarly() : yield* self.receive();
       // Most messages are the ends of children: a generator less for each.
-      const work =
-        message.tag === 'EXIT'
-          ? this.#exit(policy, message as Exit)
-          : this.#handle(policy, message);
+      const work = message.tag === 'EXIT' ? this.#exit(message as Exit) : this.#handle(message);
       if (work !== undefined) yield* work;
     }
     yield* policy.stopAll();
@@ -105,21 +113,21 @@ export class Supervision {
   }
 
   /** Starts a child because somebody asked for it, and returns the answer. */
-  *start(policy: ChildPolicy, child: Child): Actor<StartOutcome> {
+  *start(child: Child): Actor<StartOutcome> {
     const started = this.#beginStart(child) ?? (yield* this.#startBegun());
-    this.#started(policy, child, started);
+    this.#started(child, started);
     return started;
   }
 
   /** Starts a child by itself. One that is to be ignored has not failed. */
-  startOne(policy: ChildPolicy, child: Child): Soon<FailedChild | undefined> {
+  startOne(child: Child): Soon<FailedChild | undefined> {
     const started = this.#beginStart(child);
-    if (started === undefined) return this.#startSlowly(policy, child);
-    return this.#started(policy, child, started);
+    if (started === undefined) return this.#startSlowly(child);
+    return this.#started(child, started);
   }
 
-  *#startSlowly(policy: ChildPolicy, child: Child): Actor<FailedChild | undefined> {
-    return this.#started(policy, child, yield* this.#startBegun());
+  *#startSlowly(child: Child): Actor<FailedChild | undefined> {
+    return this.#started(child, yield* this.#startBegun());
   }
 
   #beginStart({ spec }: Child): StartOutcome | undefined {
@@ -130,16 +138,16 @@ export class Supervision {
     return making(this.self, 'startLink', startBegun(this.#cell));
   }
 
-  #started(policy: ChildPolicy, child: Child, started: StartOutcome): FailedChild | undefined {
-    policy.children.set(child, started.ok ? started.pid : undefined);
+  #started(child: Child, started: StartOutcome): FailedChild | undefined {
+    this.#policy.children.set(child, started.ok ? started.pid : undefined);
     if (started.ok) this.tell('progress', child);
     else if (started.reason !== 'ignore') return { child, failure: started };
-    else policy.ignored(child);
+    else this.#policy.ignored(child);
     return undefined;
   }
 
-  count({ children }: ChildPolicy): ChildCounts {
-    return children.count((pid) => this.isAlive(pid));
+  count(): ChildCounts {
+    return this.#policy.children.count((pid) => this.isAlive(pid));
   }
 
   isAlive(pid: Pid): boolean {
@@ -149,9 +157,9 @@ export class Supervision {
   }
 
   /** Stops one child, if it runs, and waits until it is dead. */
-  *stop({ children }: ChildPolicy, child: Child): Actor {
+  *stop(child: Child): Actor {
     const { pid, spec } = child;
-    children.set(child, undefined);
+    this.#policy.children.set(child, undefined);
     if (pid === undefined || pid === 'restarting') return;
     const reason = yield* shutdownChild(this.self, pid, spec.shutdown);
     this.stopped(child, reason === 'noproc' ? yield* this.#reasonOfDead(pid) : reason);
@@ -167,9 +175,9 @@ export class Supervision {
     this.#cell.system.reports.supervised(this.#cell, report, spec.id, child, reason);
   }
 
-  *#handle(policy: ChildPolicy, message: Message): Actor {
+  *#handle(message: Message): Actor {
     if (message.tag === '$system') {
-      const state = { get: () => policy.children.list() };
+      const state = { get: () => this.#policy.children.list() };
       const ending = yield* attend(this.self, message as SystemRequest, state);
       if (ending !== undefined) this.end(ending.reason);
       return;
@@ -182,33 +190,32 @@ export class Supervision {
     if (request.query === 'try_again') {
       // It may have been stopped since, or started with its group.
       const { child } = request;
-      const work =
-        child.pid === 'restarting' ? this.#restart(policy, child, 'restarting') : undefined;
+      const work = child.pid === 'restarting' ? this.#restart(child, 'restarting') : undefined;
       if (work !== undefined) yield* work;
       return;
     }
-    const answer = yield* policy.answer(request);
+    const answer = yield* this.#policy.answer(request);
     this.self.send(request.replyTo as Address<unknown>, answer);
   }
 
   /** What there is to do because somebody has ended. */
-  #exit(policy: ChildPolicy, { from, reason }: Exit): Actor | undefined {
+  #exit({ from, reason }: Exit): Actor | undefined {
     if (from === this.self.parent) {
       this.end(reason);
       return undefined;
     }
-    const child = policy.children.withPid(from);
+    const child = this.#policy.children.withPid(from);
     if (child?.pid !== from) return undefined;
-    policy.children.set(child, undefined);
+    this.#policy.children.set(child, undefined);
     const again = shouldRestart(child.spec.restart, reason);
     if (again || !isOrderly(reason)) this.tell('child_terminated', child, reason);
-    if (again) return this.#restart(policy, child, reason);
+    if (again) return this.#restart(child, reason);
     this.#cell.system.reports.notRestarted(from);
-    policy.gone(child);
+    this.#policy.gone(child);
     return undefined;
   }
 
-  #restart(policy: ChildPolicy, child: Child, reason: ExitReason): Actor | undefined {
+  #restart(child: Child, reason: ExitReason): Actor | undefined {
     const { last } = child;
     if (!this.#intensity.allows(this.#cell.system.clock.now())) {
       this.#tellRestart(child, last, undefined, reason);
@@ -216,20 +223,19 @@ export class Supervision {
       this.end('shutdown');
       return undefined;
     }
-    const failed = policy.restart(child);
-    if (isActor(failed)) return this.#restartSlowly(policy, child, reason, failed);
-    this.#restarted(policy, child, last, reason, failed);
+    const failed = this.#policy.restart(child);
+    if (isActor(failed)) return this.#restartSlowly(child, reason, failed);
+    this.#restarted(child, last, reason, failed);
     return undefined;
   }
 
   *#restartSlowly(
-    policy: ChildPolicy,
     child: Child,
     reason: ExitReason,
     restart: Actor<FailedChild | undefined>,
   ): Actor {
     const { last } = child;
-    this.#restarted(policy, child, last, reason, yield* restart);
+    this.#restarted(child, last, reason, yield* restart);
   }
 
   #tellRestart(
@@ -244,7 +250,6 @@ export class Supervision {
   }
 
   #restarted(
-    policy: ChildPolicy,
     child: Child,
     last: Pid | undefined,
     reason: ExitReason,
@@ -254,7 +259,7 @@ export class Supervision {
     this.#tellRestart(child, last, pid, failed?.failure.reason ?? reason);
     if (failed === undefined) return;
     this.tell('start_error', failed.child, failed.failure.reason);
-    policy.children.set(failed.child, 'restarting');
+    this.#policy.children.set(failed.child, 'restarting');
     const again: TryAgain = { tag: '$supervisor', query: 'try_again', child: failed.child };
     this.self.send(this.self.pid as Address<Message>, again);
   }

@@ -3,7 +3,7 @@
  * they end, alone or with their siblings, and stops them in reverse. Others can be added by request.
  */
 
-import { failStart } from '../operations/spawning.ts';
+import { failStart } from '../operations/starting.ts';
 import { cellOfSelf } from '../system/self.ts';
 import { StartFailed, shutdown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
@@ -73,9 +73,9 @@ export function supervisor<A extends unknown[] = []>(
     self.trapExit(true);
     const made = fixed ?? init?.(self, ...args);
     if (made === 'ignore') return failStart(cellOfSelf(self), 'ignore');
-    const plan = fixed ?? checked(made as SupervisorOptions);
-    const supervision = new Supervision(self, plan.intensity, plan.periodMs);
-    yield* supervision.run(new Family(supervision, plan));
+    const rules = fixed ?? checked(made as SupervisorOptions);
+    const supervision = new Supervision(self, rules, (its) => new StaticChildren(its, rules));
+    yield* supervision.run();
   };
   Object.defineProperty(body, 'name', { value: init?.name || 'supervisor' });
   return supervises(startsByInit(body)) as unknown as Body<Supervisor, A, void>;
@@ -100,15 +100,15 @@ function checked(options: SupervisorOptions): CheckedOptions {
   return { strategy, intensity, periodMs, autoShutdown, children };
 }
 
-class Family implements ChildPolicy {
+class StaticChildren implements ChildPolicy {
   readonly children = new Children();
   readonly #supervision: Supervision;
-  readonly #plan: CheckedOptions;
+  readonly #rules: CheckedOptions;
 
-  constructor(supervision: Supervision, plan: CheckedOptions) {
+  constructor(supervision: Supervision, rules: CheckedOptions) {
     this.#supervision = supervision;
-    this.#plan = plan;
-    for (const spec of plan.children.map(fullSpec)) this.children.add(spec, spec.id);
+    this.#rules = rules;
+    for (const spec of rules.children.map(fullSpec)) this.children.add(spec, spec.id);
   }
 
   *startAll(): Actor<Failure | undefined> {
@@ -124,8 +124,8 @@ class Family implements ChildPolicy {
   }
 
   restart(dead: Child): Soon<FailedChild | undefined> {
-    const { strategy } = this.#plan;
-    if (strategy === 'one_for_one') return this.#supervision.startOne(this, dead);
+    const { strategy } = this.#rules;
+    if (strategy === 'one_for_one') return this.#supervision.startOne(dead);
     return this.#restartGroup(restartGroup(strategy, this.children, dead));
   }
 
@@ -142,7 +142,7 @@ class Family implements ChildPolicy {
   gone(child: Child): void {
     if (child.spec.restart === 'temporary') this.children.delete(child);
     if (!child.spec.significant) return;
-    const { autoShutdown } = this.#plan;
+    const { autoShutdown } = this.#rules;
     const last = this.children.significant === 0;
     if (autoShutdown === 'any_significant' || (autoShutdown === 'all_significant' && last))
       this.#supervision.end('shutdown');
@@ -153,7 +153,7 @@ class Family implements ChildPolicy {
       case 'which':
         return this.children.list();
       case 'count':
-        return this.#supervision.count(this);
+        return this.#supervision.count();
       case 'start':
         return yield* this.#add(question.spec);
       case 'start_another':
@@ -174,7 +174,7 @@ class Family implements ChildPolicy {
     if (query === 'spec') return { ok: true, spec: child.spec };
     if (child.pid !== undefined)
       return { ok: false, reason: child.pid === 'restarting' ? 'restarting' : 'running' };
-    if (query === 'restart') return yield* this.#supervision.start(this, child);
+    if (query === 'restart') return yield* this.#supervision.start(child);
     this.children.delete(child);
     return { ok: true };
   }
@@ -184,10 +184,10 @@ class Family implements ChildPolicy {
     if (typeof present?.pid === 'object')
       return { ok: false, reason: 'already_started', pid: present.pid };
     if (present !== undefined) return { ok: false, reason: 'already_present' };
-    if (!maySupervise(spec, this.#plan.autoShutdown))
+    if (!maySupervise(spec, this.#rules.autoShutdown))
       return { ok: false, reason: 'bad_combination' };
     const child = this.children.add(spec, spec.id);
-    const outcome = yield* this.#supervision.start(this, child);
+    const outcome = yield* this.#supervision.start(child);
     const kept = outcome.ok || (outcome.reason === 'ignore' && spec.restart !== 'temporary');
     if (!kept) this.children.delete(child);
     return outcome;
@@ -200,7 +200,7 @@ class Family implements ChildPolicy {
   /** One after the other; the first that fails ends it. */
   *#startGroup(group: readonly Child[]): Actor<FailedChild | undefined> {
     for (const child of group) {
-      const started = this.#supervision.startOne(this, child);
+      const started = this.#supervision.startOne(child);
       const failed = isActor(started) ? yield* started : started;
       if (failed !== undefined) return failed;
     }
@@ -210,7 +210,7 @@ class Family implements ChildPolicy {
   /** The last first, each dead before the next is told. Temporary ones are forgotten. */
   *#stopGroup(group: readonly Child[]): Actor {
     for (const child of group.toReversed()) {
-      yield* this.#supervision.stop(this, child);
+      yield* this.#supervision.stop(child);
       if (child.spec.restart === 'temporary') this.children.delete(child);
     }
   }

@@ -1,6 +1,6 @@
 /**
  * What an actor's body is given: every verb, bound to its cell. Nothing here decides anything; each
- * verb checks that the actor may still act and hands over to its room. The types are in `context.ts`.
+ * verb checks that the actor may still act and hands over to its room. The types are in `self-types.ts`.
  */
 
 import { largeTagSet, type TagSet, tagSet } from '../mailbox/tag-set.ts';
@@ -8,7 +8,8 @@ import { awaitingOutcome, CallOperation } from '../operations/call.ts';
 import { OfferOperation, takesAtOnce } from '../operations/offer.ts';
 import { ReceiveOperation } from '../operations/receive.ts';
 import { launch, tieToNew } from '../operations/spawning.ts';
-import { pause, performed, sleeping, starting, waiting } from '../operations/waiting.ts';
+import { starting } from '../operations/starting.ts';
+import { pause, performed, sleeping, waiting } from '../operations/waiting.ts';
 import { infoOf, mailboxOf } from '../reports/introspect.ts';
 import { makeAlias, monitorAlias, unalias } from '../signals/aliases.ts';
 import { deliver, route } from '../signals/delivery.ts';
@@ -34,7 +35,8 @@ let cellOfSelf: (self: object) => ActorCell;
 /** For operations that are no verbs: lets `operation` be the one that is under way, as the verbs of `self` do. */
 let making: <O>(self: object, what: string, operation: O) => O;
 
-export class ActorSelf {
+/** The types of the verbs are those of `Self`; that each of them is here is checked. */
+export class ActorSelf implements Record<keyof Self<never>, unknown> {
   readonly pid: Pid;
   readonly #cell: ActorCell;
   readonly #receive: ReceiveOperation;

@@ -3,8 +3,8 @@
  * parent of what is spawned from here, linked to what is started from here, and owner of the calls.
  */
 
-import { checkDeadline, DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
-import { launch, start } from '../operations/spawning.ts';
+import { launch } from '../operations/spawning.ts';
+import { start } from '../operations/starting.ts';
 import type { SystemEvents } from '../reports/events.ts';
 import { infoOf, mailboxOf, snapshot } from '../reports/introspect.ts';
 import type { LogMode } from '../reports/rate-limited-log.ts';
@@ -15,7 +15,7 @@ import { setTap, type Tap } from '../seams/tap.ts';
 import { route } from '../signals/delivery.ts';
 import { sendExit } from '../signals/exit-signals.ts';
 import { cellOf, register, unregister, whereis } from '../signals/registry.ts';
-import { expectReply, type Request, sendRequest } from '../signals/requests.ts';
+import { expectReply, sendRequest } from '../signals/requests.ts';
 import {
   cancelTimer,
   readTimer,
@@ -52,6 +52,8 @@ import type { Ref } from '../terms/ref.ts';
 import type { ActorInfo, Spawnable, TimeoutValue, Verbs } from '../terms/self-types.ts';
 import { type AnySpawnable, bodyName, planOf } from '../terms/spawnable.ts';
 import type { MessageMode } from './message-mode.ts';
+import { promiseOf } from './reply-promise.ts';
+import { Runs } from './runs.ts';
 import { shutDown } from './shutdown.ts';
 import { makeSystemState } from './system-state.ts';
 
@@ -88,9 +90,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   readonly #system: SystemState;
   #tap: Tap | undefined = undefined;
   readonly #reports: EventReports;
-  /** Those that `run` waits for. */
-  readonly #runs = new Map<ActorCell, (reason: unknown) => void>();
-  #stopWatchingForTheEnd: (() => void) | undefined;
+  readonly #runs: Runs;
   #shutdown: Promise<void> | undefined;
 
   constructor(options: SystemOptions = {}) {
@@ -106,6 +106,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       after: (ms, ring) => startAlarm(this.#system, ms, ring),
     });
     this.#system = makeSystemState({ name, messages, clock, decisions, reports: this.#reports });
+    this.#runs = new Runs(this.#system);
     this.name = name;
     this.root = this.#system.root.pid;
     this.events = this.#reports.events as ActorSystem['events'];
@@ -224,9 +225,9 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     const cell = this.#launch(body, args);
     coldStateOf(cell).ran = true;
     return new Promise<unknown>((resolve, reject) => {
-      this.#awaitEnd(cell, reject);
+      this.#runs.add(cell, reject);
       onEnd(cell, (reason, ended) => {
-        this.#forgetRun(ended);
+        this.#runs.delete(ended);
         if (reason === 'normal') resolve(ended.cold?.returned);
         else reject(reason);
       });
@@ -283,85 +284,12 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     if (this.#system.closed)
       throw new Error(`Cannot ${action}: the system ${this.name} has been shut down`);
   }
-
-  /** While somebody waits for a run, the end of the program is an error that says who waits for what. */
-  #awaitEnd(cell: ActorCell, reject: (reason: unknown) => void): void {
-    this.#runs.set(cell, reject);
-    this.#stopWatchingForTheEnd ??= this.#system.clock.whenOver(() => this.#tellStuck());
-  }
-
-  #forgetRun(cell: ActorCell): void {
-    this.#runs.delete(cell);
-    if (this.#runs.size > 0) return;
-    this.#stopWatchingForTheEnd?.();
-    this.#stopWatchingForTheEnd = undefined;
-  }
-
-  #tellStuck(): void {
-    const waiting = everyone(this.#system).map((cell) => {
-      const { pid, body, waitingFor } = snapshot(cell);
-      return `  ${String(pid)} (${body}) waits for ${waitingFor.map((tag) => (tag === '*' ? 'any message' : tag)).join(', ')}`;
-    });
-    for (const [cell, reject] of this.#runs) {
-      const what = `Run of ${String(cell.pid)} (${bodyName(cell.body)}) can never end`;
-      reject(
-        new Error(
-          `${what}: every actor waits for a message, and no timer or promise is pending\n${waiting.join('\n')}`,
-        ),
-      );
-    }
-    this.#runs.clear();
-  }
 }
 
 function onEnd(cell: ActorCell, hear: (reason: ExitReason, cell: ActorCell) => void): void {
   const cold = coldStateOf(cell);
   cold.ended ??= [];
   cold.ended.push(hear);
-}
-
-/** The reply to a request of the outside: a promise that can be given another deadline. */
-function promiseOf(system: SystemState, request: Request): Reply<unknown> {
-  const { promise, resolve, reject } = withResolvers<unknown>();
-  let stopAlarm = (): void => {};
-  const giveUp = (error: unknown): void => {
-    stopAlarm();
-    request.abandon();
-    reject(error);
-  };
-  const within = (ms: number | 'infinity', signal?: AbortSignal): Reply<unknown> => {
-    checkDeadline(ms);
-    stopAlarm();
-    if (request.state !== 'pending') return reply;
-    if (ms !== 'infinity')
-      stopAlarm = startAlarm(system, ms, () => giveUp(request.failure('timeout')));
-    if (signal?.aborted === true) giveUp(signal.reason);
-    else signal?.addEventListener('abort', () => giveUp(signal.reason), { once: true });
-    return reply;
-  };
-  const reply: Reply<unknown> = Object.assign(promise, { within });
-  request.settled = () => {
-    stopAlarm();
-    if (request.state === 'answered') resolve(request.value);
-    else reject(request.failure());
-  };
-  if (request.state === 'pending') within(DEFAULT_CALL_TIMEOUT);
-  else request.settled();
-  return reply;
-}
-
-function withResolvers<T>(): {
-  promise: Promise<T>;
-  resolve: (value: T) => void;
-  reject: (error: unknown) => void;
-} {
-  let resolve: (value: T) => void = () => {};
-  let reject: (error: unknown) => void = () => {};
-  const promise = new Promise<T>((ok, fail) => {
-    resolve = ok;
-    reject = fail;
-  });
-  return { promise, resolve, reject };
 }
 
 export { stateOfSystem };

@@ -1,4 +1,4 @@
-/** What can be spawned, with its types forgotten: what the runtime itself handles. `context.ts` has the types. */
+/** What can be spawned, with its types forgotten: what the runtime itself handles. `self-types.ts` has the types. */
 
 import type { Actor } from './operation.ts';
 import type { Name } from './pid.ts';

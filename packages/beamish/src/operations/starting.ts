@@ -1,0 +1,172 @@
+/**
+ * The handshake of a start (OTP's proc_lib), between who starts an actor and the actor itself:
+ *
+ * 1. `start` launches the actor, linked to its parent. A body without an init has started by that, and
+ *    the outcome is returned at once. A name that is taken fails it before anything is launched.
+ * 2. Of any other, `cold.starting` says from now on whom to tell, and `startTimeoutMs` sets an alarm.
+ * 3. The body says how its init went: `initialised` (`ok`, with `extra`), or `failStart` with a reason, after
+ *    which it ends. A server and a supervisor say so for their users (`otp/server`, `otp/supervision`).
+ * 4. If it ends without a word, `conclude` (`turn/termination`) answers with its exit reason; if the alarm
+ *    rings, `giveUpStart` unlinks and kills it, and that answer is `'timeout'`.
+ * 5. Whoever waits and traps exits gets the answer and no EXIT besides; who does not trap dies with the
+ *    actor, by the link.
+ *
+ * In another system, steps 2 to 4 are done there (`distribution/incoming-spawns`), and the answer comes as the
+ * reply to a request that only the loss of that system fails.
+ */
+
+import { link, tie, untie } from '../signals/links.ts';
+import { Request } from '../signals/requests.ts';
+import { startAlarm } from '../signals/timers.ts';
+import { beginExit, resume } from '../signals/wake.ts';
+import { startWatch } from '../signals/watches.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import { coldStateOf, type StartOutcome } from '../state/cold-state.ts';
+import type { Operation, Outcome } from '../terms/operation.ts';
+import { name as anyName } from '../terms/pid.ts';
+import { type AnySpawnable, hasInit, type Plan, planOf } from '../terms/spawnable.ts';
+import { launchElsewhere, launchPlan, lostCell, tieToNew, wantedName } from './spawning.ts';
+import { park, Suspension, undecided } from './suspension.ts';
+
+/**
+ * Starts an actor, linked to `parent`. `answer` is called once, later, unless the outcome is returned
+ * at once. `by` is the actor that waits for the answer.
+ */
+export function start(
+  parent: ActorCell,
+  by: ActorCell | undefined,
+  spawnable: AnySpawnable,
+  args: readonly unknown[],
+  answer: (outcome: StartOutcome) => void,
+): StartOutcome | undefined {
+  const plan = planOf(spawnable);
+  const { system } = parent;
+  const place = plan.options?.place?.() ?? system.name;
+  if (place !== system.name) return startElsewhere(parent, by, place, plan, args, answer);
+  const name = wantedName(system, plan);
+  const holder = name === undefined ? undefined : system.names.get(name);
+  if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
+  const cell = launchPlan(parent, here(plan), args);
+  tie(parent, cell);
+  cell.supervised = true;
+  if (!hasInit(plan.body)) return { ok: true, pid: cell.pid };
+  awaitStart(cell, parent, by, plan.options?.startTimeoutMs, answer);
+  return undefined;
+}
+
+/** Where it is to run has been decided. */
+function here(plan: Plan): Plan {
+  if (plan.options?.place === undefined) return plan;
+  const { place: _, ...options } = plan.options;
+  return { ...plan, options };
+}
+
+/** Calls `answer` once the actor has started, or failed to. */
+export function awaitStart(
+  cell: ActorCell,
+  parent: ActorCell,
+  by: ActorCell | undefined,
+  ms: number | undefined,
+  answer: (outcome: StartOutcome) => void,
+): void {
+  const cold = coldStateOf(cell);
+  const stopAlarm =
+    ms === undefined ? undefined : startAlarm(cell.system, ms, () => giveUpStart(cell, parent));
+  cold.starting = {
+    by,
+    failure: undefined,
+    answer(outcome) {
+      cold.starting = undefined;
+      stopAlarm?.();
+      answer(outcome);
+    },
+  };
+}
+
+/** As `start`: the answer comes as the reply to a request, or there is none because the system is lost. */
+function startElsewhere(
+  parent: ActorCell,
+  by: ActorCell | undefined,
+  place: string,
+  plan: Plan,
+  args: readonly unknown[],
+  answer: (outcome: StartOutcome) => void,
+): StartOutcome | undefined {
+  const peer = parent.system.distribution?.peers.get(place);
+  if (peer === undefined) {
+    if (by?.trapExit === false) link(by, lostCell(parent.system, place).pid);
+    return { ok: false, reason: 'noconnection' };
+  }
+  const request = hasInit(plan.body) ? new Request(parent, parent.pid, plan.body.name) : undefined;
+  const cell = launchElsewhere(parent, place, plan, args, request?.replyTo);
+  tieToNew(parent, cell);
+  if (request === undefined) return { ok: true, pid: cell.pid };
+  request.settled = () => {
+    const outcome = request.outcome as Outcome<StartOutcome>;
+    const started = outcome.ok ? outcome.value : outcome;
+    // Who traps exits has the answer, and needs no EXIT besides.
+    if (!started.ok && by?.trapExit === true) untie(by, cell);
+    answer(started.ok ? { ok: true, pid: cell.pid } : started);
+  };
+  // The answer comes whatever becomes of the actor, unless its whole system is lost.
+  startWatch(request, parent, peer.remoteCell(anyName('*', place)));
+  return undefined;
+}
+
+/** The time to start is up. The one who waits gets the answer and no exit signal. */
+function giveUpStart(cell: ActorCell, parent: ActorCell): void {
+  const starting = cell.cold?.starting;
+  if (starting === undefined) return;
+  starting.failure = { reason: 'timeout' };
+  untie(cell, parent);
+  beginExit(cell, 'killed');
+}
+
+/** A body that starts by init has started. */
+export function initialised(cell: ActorCell, extra?: unknown): void {
+  const { pid } = cell;
+  cell.cold?.starting?.answer(extra === undefined ? { ok: true, pid } : { ok: true, pid, extra });
+}
+
+/** A body that starts by init is about to end for this reason, which its exit reason does not say. */
+export function failStart(cell: ActorCell, reason: unknown): void {
+  const starting = cell.cold?.starting;
+  if (starting !== undefined) starting.failure = { reason };
+}
+
+/** Spawns with a link, and waits until the actor has started or failed to. */
+export function starting(
+  cell: ActorCell,
+  spawnable: AnySpawnable,
+  args: readonly unknown[],
+): Operation<StartOutcome> {
+  return new Suspension<StartOutcome>(cell, {
+    begin() {
+      return beginStart(cell, spawnable, args) ?? parkForStart(cell);
+    },
+    resume: startOutcome,
+  });
+}
+
+/** The first half of `starting`: the outcome, if it is known at once, as it is of most bodies. */
+export function beginStart(
+  cell: ActorCell,
+  spawnable: AnySpawnable,
+  args: readonly unknown[],
+): StartOutcome | undefined {
+  return start(cell, cell, spawnable, args, (started) => resume(cell, started));
+}
+
+/** The second half, of a start that takes time. */
+export function startBegun(cell: ActorCell): Operation<StartOutcome> {
+  return new Suspension<StartOutcome>(cell, { begin: parkForStart, resume: startOutcome });
+}
+
+function parkForStart(cell: ActorCell): typeof undecided {
+  park(cell, 'an actor to start');
+  return undecided;
+}
+
+function startOutcome(_: ActorCell, resumeValue: unknown): StartOutcome {
+  return resumeValue as StartOutcome;
+}
