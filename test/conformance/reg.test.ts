@@ -1,8 +1,17 @@
 /** Section G: local names. */
 
-import { type Actor, type Message, name, type Pid, type Self } from 'beamish';
+import {
+  type Actor,
+  type Message,
+  type MessageOf,
+  name,
+  type Pid,
+  type ReplyTo,
+  type Self,
+} from 'beamish';
 import { expect, test } from 'vitest';
 import { puppet } from '../support/puppet.ts';
+import { answer } from '../support/supervised.ts';
 import { testSystem } from '../support/test-system.ts';
 
 const SEEDS = Array.from({ length: 100 }, (_, i) => i + 1);
@@ -146,6 +155,24 @@ test('REG-08 a name is resolved at each send', async () => {
   system.send(n, { tag: 'two' });
   expect(await p.mail()).toEqual([{ tag: 'one' }]);
   expect(await q.mail()).toEqual([{ tag: 'two' }]);
+});
+
+test('REG-08 and at each call from outside', async () => {
+  interface Who extends Message {
+    readonly tag: 'who';
+    readonly replyTo: ReplyTo<Pid>;
+  }
+  function* teller(self: Self<Who>): Actor {
+    for (;;) self.send((yield* self.receive('who')).replyTo, self.pid);
+  }
+  const system = testSystem();
+  const n = name<MessageOf<typeof teller>>('n');
+  for (const pid of [system.spawn(teller), system.spawn(teller)]) {
+    system.register('n', pid);
+    const told: Pid = await answer(system, system.call(n, { tag: 'who' }));
+    expect(told).toBe(pid);
+    system.unregister('n');
+  }
 });
 
 test('REG-09 anyone may unregister a name, and its holder lives on', async () => {

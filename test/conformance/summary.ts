@@ -88,7 +88,7 @@ function isOwed({ id, rank }: Row): boolean {
 
 function tableOf(): string {
   const lines = [
-    '| Section | Shapes | Held | Deviating | Not built |',
+    '| Section | Rows | Held | Deviating | Not built |',
     '| --- | --: | --: | --: | --: |',
   ];
   const asked = rows.filter(isOwed);
