@@ -14,10 +14,11 @@ import { type Address, type Message, name } from '../terms/pid.ts';
 import type { ActorOptions, Configured, Portable } from '../terms/self-types.ts';
 import type { AnyBody } from '../terms/spawnable.ts';
 import { Association, type Identity } from './association.ts';
+import { type Letter, lettersOf } from './batch-reader.ts';
 import { unpack } from './codec.ts';
 import { take } from './incoming.ts';
 import { BLOCK, setFirstBlockApart } from './incoming-spawns.ts';
-import { type Carrier, type Letter, lettersOf, Outbox } from './outbox.ts';
+import { type Carrier, Outbox } from './outbox.ts';
 import { Outgoing } from './outgoing.ts';
 import { type Batch, CREDIT } from './wire.ts';
 

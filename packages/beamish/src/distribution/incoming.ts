@@ -17,132 +17,101 @@ import {
 } from '../terms/pid.ts';
 import { type Association, RemoteSender } from './association.ts';
 import { overflows } from './back-pressure.ts';
+import { BatchReader } from './batch-reader.ts';
 import { unpack } from './codec.ts';
 import { demonitor, down, link, linkedEnd, monitor, unlink, unlinked } from './incoming-links.ts';
 import { spawn } from './incoming-spawns.ts';
-import { readShaped } from './shapes.ts';
 import {
   ASK,
   type Batch,
-  BOXED,
   CREDIT,
   DEMONITOR,
   DOWN,
   EXIT,
-  FROM,
   FULL,
   GRANT,
+  isMessageKind,
   LINK,
   LINKED_EXIT,
-  MESSAGES,
   MONITOR,
   MONITOR_NAMED,
   OFFER_NAMED,
-  OPERANDS,
   REPLY,
   ROOM,
   SEND,
   SEND_NAMED,
-  SHAPE,
   SPAWN,
-  TO,
   UNLINK,
   UNLINKED,
   type WireOrder,
 } from './wire.ts';
-
-/** The kinds that are for an actor that may be on its way, and is told of by its serial. */
-const TO_ACTORS: ReadonlySet<number> = new Set([SEND, ASK, EXIT, LINK, MONITOR]);
 
 /** How the plain messages of a run go into the mailbox of whom they are for. */
 const SENT = 0;
 const OFFERED = 1;
 const DROPPED = 2;
 
-/** Lets a batch take effect; returns what is to wait for an actor that is to be spawned, and all that comes behind. */
+/**
+ * Lets a batch take effect; returns what is to wait for an actor that is to be spawned, and all that comes
+ * behind. @throws ProtocolError
+ */
 export function take(association: Association, batch: Batch): Batch | undefined {
   const { system, backPressure } = association;
+  const reader = new BatchReader(batch);
   let from = new RemoteSender(association, 0);
-  /** Who gets the plain messages; nobody ends while a batch takes effect. */
+  /** Who got the message before; nobody ends while a batch takes effect. */
   let to: ActorCell | undefined;
-  let operand = 0;
+  let operand: unknown;
   let way = SENT;
-  const shapes: (readonly string[])[] = [];
-  for (let i = 0; i < batch.length; ) {
-    const head = batch[i];
-    if (typeof head !== 'number' || head < 0) {
-      let message = head as Message;
-      let next = i + 1;
-      if (typeof head === 'number') {
-        const names = shapes[~head] as readonly string[];
-        message = readShaped(batch, next, names);
-        next += names.length;
-      }
-      association.took();
-      if (to === undefined) tellDead(association, from, serialIn(operand), message);
-      else if (way === SENT) deliver(from, to, message);
-      else putIn(association, from, to, way, message);
-      i = next;
+  while (reader.next()) {
+    const { kind, a } = reader;
+    if (reader.from !== from.serial) from = new RemoteSender(association, reader.from);
+    if (kind === SEND && a === operand) {
+      send(association, from, to, a as number, way, messageOf(association, reader));
       continue;
     }
-    const kind = head & ~BOXED;
-    const a = batch[i + 1];
-    const last = i + (OPERANDS[kind] as number);
-    if (kind === FROM) {
-      from = new RemoteSender(association, a as number);
-    } else if (kind === TO) {
+    if (isForActor(kind) && typeof a === 'number' && association.isEarlyFor(serialIn(a))) {
       if (to !== undefined) backPressure.look(to);
-      const serial = serialIn(a as number);
-      to = cellOfSerial(system, serial);
-      if (to === undefined && association.isEarlyFor(serial))
-        return restOf(batch, i, from, shapes, operand);
-      operand = a as number;
-      way = wayTo(to, operand);
-    } else if (kind === SHAPE) {
-      shapes.push(a as readonly string[]);
-    } else if (kind === CREDIT) {
-      association.outbox.credit(a as number);
-    } else if (
-      TO_ACTORS.has(kind) &&
-      typeof a === 'number' &&
-      association.isEarlyFor(serialIn(a))
-    ) {
-      if (to !== undefined) backPressure.look(to);
-      return restOf(batch, i, from, shapes, operand);
-    } else {
-      const b = (head & BOXED) === 0 ? batch[last] : unpack(batch[last], association);
-      if (kind === ASK)
-        takeRequest(
-          association,
-          from,
-          a as number | string,
-          batch[i + 2] as number,
-          b as Unanswerable,
-        );
-      else rareSignal(association, from, kind, a, b);
+      return reader.rest();
     }
-    i = last + 1;
+    if (kind === SEND) {
+      if (to !== undefined) backPressure.look(to);
+      operand = a;
+      to = cellOfSerial(system, serialIn(a as number));
+      way = wayTo(to, a as number);
+      send(association, from, to, a as number, way, messageOf(association, reader));
+    } else if (kind === ASK) {
+      const question = messageOf(association, reader) as Unanswerable;
+      takeRequest(association, from, a as number | string, reader.second as number, question);
+    } else {
+      rareSignal(association, from, kind, a, messageOf(association, reader));
+    }
   }
   if (to !== undefined) backPressure.look(to);
   return undefined;
 }
 
-/** A batch from `i` on, with what was said before. */
-function restOf(
-  batch: Batch,
-  i: number,
-  from: RemoteSender,
-  shapes: readonly (readonly string[])[],
+/** Whether it is for an actor that may be on its way, and is told of by its serial. */
+function isForActor(kind: number): boolean {
+  return kind === SEND || kind === ASK || kind === EXIT || kind === LINK || kind === MONITOR;
+}
+
+function messageOf(association: Association, { isBoxed, last }: BatchReader): Message {
+  return (isBoxed ? unpack(last, association) : last) as Message;
+}
+
+function send(
+  association: Association,
+  from: Sender,
+  to: ActorCell | undefined,
   operand: number,
-): Batch {
-  return [
-    FROM,
-    from.serial,
-    ...shapes.flatMap((shape) => [SHAPE, shape]),
-    TO,
-    operand,
-    ...batch.slice(i),
-  ];
+  way: number,
+  message: Message,
+): void {
+  association.took();
+  if (to === undefined) tellDead(association, from, serialIn(operand), message);
+  else if (way === SENT) deliver(from, to, message);
+  else putIn(association, from, to, way, message);
 }
 
 /** What is offered says so by the complement of the serial that it is for. */
@@ -203,10 +172,8 @@ function rareSignal(
   a: unknown,
   b: unknown,
 ): void {
-  if (MESSAGES.has(kind)) association.took();
+  if (isMessageKind(kind)) association.took();
   switch (kind) {
-    case SEND:
-      return send(association, from, a as number, b as Message);
     case SEND_NAMED:
       return sendNamed(association, from, a as string, b as Message, false);
     case OFFER_NAMED:
@@ -239,17 +206,11 @@ function rareSignal(
       return down(association, a as number, b);
     case SPAWN:
       return spawn(association, from, a as number, b as WireOrder);
+    case CREDIT:
+      return association.outbox.credit(a as number);
     case GRANT:
       association.granted.push({ next: a as number, end: b as number });
   }
-}
-
-function send(association: Association, from: Sender, operand: number, message: Message): void {
-  const serial = serialIn(operand);
-  const cell = cellOfSerial(association.system, serial);
-  if (cell === undefined) return tellDead(association, from, serial, message);
-  putIn(association, from, cell, wayTo(cell, operand), message);
-  association.backPressure.look(cell);
 }
 
 function sendNamed(

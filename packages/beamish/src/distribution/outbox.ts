@@ -7,23 +7,9 @@
 
 import { Deque } from '../mailbox/deque.ts';
 import type { Message } from '../terms/pid.ts';
-import { isPlain } from './codec.ts';
-import { readShaped, Shapes } from './shapes.ts';
-import {
-  ASK,
-  type Batch,
-  BOXED,
-  CREDIT,
-  FROM,
-  MESSAGES,
-  OPERANDS,
-  REPLY,
-  SEND,
-  SHAPE,
-  SPAWN,
-  TO,
-  type WireOrder,
-} from './wire.ts';
+import { BatchReader } from './batch-reader.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { type Batch, BOXED, CREDIT, FROM, isMessageKind, SPAWN, type WireOrder } from './wire.ts';
 
 /** Takes batches to the other side, in order, which come there later and not from within `post`. What it is given is its own. */
 export interface Carrier {
@@ -49,14 +35,7 @@ export class Outbox {
   /** Tells that there is something to flush. */
   readonly #stir: () => void;
   readonly #lost: (batch: Batch) => void;
-  #batch: Batch = [];
-  /** Of the batch. Requests are not counted anywhere: who asked hears by their failure of what is lost. */
-  #messages = 0;
-  /** Who sends what is put in next. */
-  #from = -1;
-  /** Who gets the plain messages that are put in next. */
-  #to = -1;
-  readonly #shapes = new Shapes();
+  readonly #writer = new BatchWriter();
   readonly #waiting = new Deque<Parcel>();
   #messagesWaiting = 0;
   #underWay = 0;
@@ -85,54 +64,32 @@ export class Outbox {
   }
 
   put(from: number, kind: number, a: unknown, b?: unknown): void {
-    const batch = this.#batch;
-    if (batch.length === 0) this.#stir();
-    if (from !== this.#from) {
-      batch.push(FROM, from);
-      this.#from = from;
-    }
-    if (OPERANDS[kind & ~BOXED] === 1) batch.push(kind, a);
-    else batch.push(kind, a, b);
+    if (this.#writer.length === 0) this.#stir();
+    this.#writer.signal(from, kind, a, b);
   }
 
   /** A message to an actor; false if it needs boxes, and is not put in. */
   putPlain(from: number, to: number, message: Message): boolean {
-    const shape = this.#shapes.shapeOf(message);
-    if (shape === undefined && !isPlain(message)) return false;
-    const batch = this.#batch;
-    if (batch.length === 0) this.#stir();
-    if (from !== this.#from) {
-      batch.push(FROM, from);
-      this.#from = from;
-    }
-    if (to !== this.#to) {
-      batch.push(TO, to);
-      this.#to = to;
-    }
-    if (shape === undefined) batch.push(message);
-    else this.#shapes.write(batch, shape);
-    this.#messages++;
-    if (batch.length >= FULL_SLOTS) this.flush();
+    const writer = this.#writer;
+    const isFirst = writer.length === 0;
+    if (!writer.plain(from, to, message)) return false;
+    if (isFirst) this.#stir();
+    if (writer.length >= FULL_SLOTS) this.flush();
     return true;
   }
 
   putAsk(from: number, kind: number, to: unknown, alias: number, message: unknown): void {
     this.put(from, kind, to, alias);
-    this.#batch.push(message);
-    if (this.#batch.length >= FULL_SLOTS) this.flush();
+    this.#writer.operand(message);
+    if (this.#writer.length >= FULL_SLOTS) this.flush();
   }
 
   /** A message, after which a batch may be full: whatever else is put in twos stays together. */
   putMessage(from: number, kind: number, to: unknown, message: unknown): void {
-    const batch = this.#batch;
-    if (batch.length === 0) this.#stir();
-    if (from !== this.#from) {
-      batch.push(FROM, from);
-      this.#from = from;
-    }
-    batch.push(kind, to, message);
-    this.#messages++;
-    if (batch.length >= FULL_SLOTS) this.flush();
+    const writer = this.#writer;
+    if (writer.length === 0) this.#stir();
+    writer.message(from, kind, to, message);
+    if (writer.length >= FULL_SLOTS) this.flush();
   }
 
   /** A message whose buffers leave at once, so that whoever gives what cannot be moved hears of it. @throws as the carrier does. */
@@ -152,14 +109,9 @@ export class Outbox {
   /** Sends what may be sent now. */
   flush(): void {
     if (this.#isClosed) return;
-    if (this.#batch.length > 0 && (!this.isFull || this.#batch.length >= FULL_SLOTS)) {
-      const parcel = { batch: this.#batch, transfer: [], messages: this.#messages };
-      this.#batch = [];
-      this.#messages = 0;
-      this.#from = this.#to = -1;
-      this.#shapes.clear();
-      this.#wait(parcel);
-    }
+    const { length } = this.#writer;
+    if (length > 0 && (!this.isFull || length >= FULL_SLOTS))
+      this.#wait({ ...this.#writer.take(), transfer: [] });
     while (this.#waiting.length > 0 && !this.isFull) {
       const parcel = this.#waiting.shift() as Parcel;
       this.#messagesWaiting -= parcel.messages;
@@ -189,7 +141,7 @@ export class Outbox {
     this.#isClosed = true;
     for (let parcel = this.#waiting.shift(); parcel !== undefined; parcel = this.#waiting.shift())
       this.#lost(parcel.batch);
-    if (this.#batch.length > 0) this.#lost(this.#batch);
+    if (this.#writer.length > 0) this.#lost(this.#writer.take().batch);
     this.#wakeAll();
   }
 
@@ -205,14 +157,15 @@ export class Outbox {
   }
 
   #postEach({ batch, transfer }: Parcel): void {
-    for (const { from, slots } of signalsOf(batch)) {
-      const alone = [FROM, from, ...slots];
-      const messages = MESSAGES.has((slots[0] as number) & ~BOXED) ? 1 : 0;
+    const reader = new BatchReader(batch);
+    while (reader.next()) {
+      const { from, kind, a, last } = reader;
+      const alone = reader.alone();
       try {
-        this.#post({ batch: alone, transfer, messages });
+        this.#post({ batch: alone, transfer, messages: isMessageKind(kind) ? 1 : 0 });
       } catch {
         // The carrier says only that it cannot; the message in the report shows why.
-        if (slots[0] === (SPAWN | BOXED)) this.#postBare(from, slots[1], slots[2] as WireOrder);
+        if (kind === SPAWN) this.#postBare(from, a, last as WireOrder);
         else this.#lost(alone);
       }
     }
@@ -226,64 +179,5 @@ export class Outbox {
 
   #wakeAll(): void {
     for (const wake of this.#whenFree.splice(0)) wake();
-  }
-}
-
-interface WireSignal {
-  readonly from: number;
-  readonly slots: readonly unknown[];
-}
-
-function* signalsOf(batch: Batch): Generator<WireSignal> {
-  let from = 0;
-  let to = 0;
-  const shapes: (readonly string[])[] = [];
-  for (let i = 0; i < batch.length; ) {
-    const kind = batch[i];
-    if (typeof kind !== 'number') {
-      yield { from, slots: [SEND, to, kind] };
-      i++;
-      continue;
-    }
-    if (kind < 0) {
-      const names = shapes[~kind] as readonly string[];
-      yield { from, slots: [SEND, to, readShaped(batch, i + 1, names)] };
-      i += 1 + names.length;
-      continue;
-    }
-    const next = i + 1 + (OPERANDS[kind & ~BOXED] as number);
-    if (kind === FROM) from = batch[i + 1] as number;
-    else if (kind === TO) to = batch[i + 1] as number;
-    else if (kind === SHAPE) shapes.push(batch[i + 1] as readonly string[]);
-    else yield { from, slots: batch.slice(i, next) };
-    i = next;
-  }
-}
-
-/** A message, or a question, of a batch. */
-export interface Letter {
-  readonly from: number;
-  /** By serial, by name, or by the alias of a reply address. */
-  readonly to: number | string;
-  readonly isReply: boolean;
-  readonly isRequest: boolean;
-  readonly isBoxed: boolean;
-  readonly message: unknown;
-}
-
-/** What is told of a batch that is lost. */
-export function* lettersOf(batch: Batch): Generator<Letter> {
-  for (const { from, slots } of signalsOf(batch)) {
-    const [head, to] = slots as [number, number | string];
-    const kind = head & ~BOXED;
-    if (kind !== ASK && !MESSAGES.has(kind)) continue;
-    yield {
-      from,
-      to: typeof to === 'number' && to < 0 ? ~to : to,
-      isReply: kind === REPLY,
-      isRequest: kind === ASK,
-      isBoxed: head !== kind,
-      message: slots.at(-1),
-    };
   }
 }

@@ -52,8 +52,10 @@ export const ROOM = 20;
 /** names of the fields of a shape: the shapes of a batch are numbered as they come */
 export const SHAPE = 21;
 
-/** The kinds that carry messages, requests apart. */
-export const MESSAGES: ReadonlySet<number> = new Set([SEND, SEND_NAMED, OFFER_NAMED, REPLY]);
+/** Whether a kind carries a message; requests are told apart. */
+export function isMessageKind(kind: number): boolean {
+  return kind === SEND || kind === SEND_NAMED || kind === OFFER_NAMED || kind === REPLY;
+}
 
 /** Added to a kind whose last operand has boxes in it. */
 export const BOXED = 32;
