@@ -193,9 +193,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     name: 'what comes before the spawn of its actor reaches nobody',
-    file: 'distribution/association.ts',
-    from: '!this.#spawnsHere && this.reserved.has(serial)',
-    to: 'this.#spawnsHere && this.reserved.has(serial)',
+    file: 'state/reserved-pids.ts',
+    from: 'return owner !== from;',
+    to: 'return owner === from;',
   },
   {
     name: 'timers fire a millisecond early',

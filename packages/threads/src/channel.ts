@@ -104,6 +104,16 @@ export class Channel implements Inlet {
     return true;
   }
 
+  /** Takes all that has come, of another side that is known to have ended. */
+  drain(): void {
+    for (
+      let received = receiveMessageOnPort(this.#end.port);
+      received !== undefined;
+      received = receiveMessageOnPort(this.#end.port)
+    )
+      this.take(received.message);
+  }
+
   take(message: unknown): void {
     if (Array.isArray(message)) {
       this.#before?.();

@@ -1,6 +1,6 @@
 /** The inside of a thread: an actor system that is connected to the pool's and to those of the other threads. */
 
-import { receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { ActorSystem } from 'beamish';
 import { isIdle, population } from 'beamish/transport';
 import { Channel } from './channel.ts';
@@ -36,7 +36,8 @@ const toPool = new Channel(system, pool.there, pool.end, {
     process.exit();
   },
 });
-const channels = new Set<Channel>([toPool]);
+/** To the other threads, by their names. */
+const channels = new Map<string, Channel>();
 for (const encounter of others) meet(encounter);
 
 const beating = setInterval(beat, BEAT_MS);
@@ -44,16 +45,22 @@ beat();
 toPool.tell(READY);
 
 function meet({ there, end }: Encounter): void {
+  const earlier = channels.get(there.system);
+  // It has ended, or there would be no other of its name: what it sent comes before what this one sends.
+  if (earlier !== undefined) {
+    earlier.drain();
+    earlier.lost('noconnection');
+  }
   const channel = new Channel(system, there, end, {
     spinWait,
     load,
     before: hearPool,
     closed: (gone) => {
-      channels.delete(gone);
+      if (channels.get(there.system) === gone) channels.delete(there.system);
       gone.lost('noconnection');
     },
   });
-  channels.add(channel);
+  channels.set(there.system, channel);
 }
 
 /**
@@ -61,12 +68,7 @@ function meet({ there, end }: Encounter): void {
  * it may name an actor that the pool has spawned here, or a thread that it has started.
  */
 function hearPool(): void {
-  for (
-    let received = receiveMessageOnPort(pool.end.port);
-    received !== undefined;
-    received = receiveMessageOnPort(pool.end.port)
-  )
-    toPool.take(received.message);
+  toPool.drain();
 }
 
 function obey(order: unknown): void {
@@ -77,7 +79,7 @@ function obey(order: unknown): void {
 async function stop(): Promise<void> {
   await system.shutdown();
   clearInterval(beating);
-  for (const channel of channels) channel.close();
+  for (const channel of [toPool, ...channels.values()]) channel.close();
 }
 
 function beat(): void {

@@ -38,8 +38,6 @@ export class Association implements Here {
   readonly unlinking = new Map<string, number>();
   /** Serials there that have been granted: the next one, and the one after the last, of each block. */
   readonly granted: { next: number; readonly end: number }[] = [];
-  /** Actors are spawned here from there. */
-  readonly #spawnsHere: boolean;
   /** Messages from there that have taken effect, where those who outlive this system can read it. */
   readonly #taken: Int32Array;
   #took = 0;
@@ -51,10 +49,9 @@ export class Association implements Here {
     there: Identity,
     distribution: Distribution,
     outbox: Outbox,
-    { spawnsHere, taken }: { readonly spawnsHere: boolean; readonly taken: Int32Array },
+    taken: Int32Array,
   ) {
     const { identities, reserved } = distribution;
-    this.#spawnsHere = spawnsHere;
     this.#taken = taken;
     this.system = system;
     this.there = there;
@@ -73,7 +70,7 @@ export class Association implements Here {
 
   /** What comes from there for this actor is to wait until it has been spawned, from elsewhere. */
   isEarlyFor(serial: number): boolean {
-    return !this.#spawnsHere && this.reserved.has(serial);
+    return this.reserved.isEarly(serial, this);
   }
 
   pid(name: string, incarnation: number, serial: number): Pid {

@@ -11,10 +11,12 @@ import {
   FROM,
   isMessageKind,
   OPERANDS,
+  PROTOCOL_VERSION,
   REPLY,
   SEND,
   SHAPE,
   TO,
+  VERSION,
 } from './wire.ts';
 
 export class BatchReader {
@@ -50,14 +52,16 @@ export class BatchReader {
       }
       if (head < 0) {
         const names = this.#shapes[~head];
-        if (names === undefined) throw new ProtocolError(`a message of an unknown shape, ${~head}`);
+        if (names === undefined)
+          throw new ProtocolError(`it carries a message of an unknown shape, ${~head}`);
         const message = readShaped(batch, this.#at + 1, names);
         this.#at += 1 + names.length;
         return this.#plain(message);
       }
       const kind = head & ~BOXED;
       const operands = OPERANDS[kind];
-      if (operands === undefined) throw new ProtocolError(`a signal of an unknown kind, ${head}`);
+      if (operands === undefined)
+        throw new ProtocolError(`it carries a signal of an unknown kind, ${head}`);
       const a = batch[this.#at + 1];
       this.#at += 1 + operands;
       if (kind === FROM) this.from = a as number;
@@ -104,13 +108,27 @@ export class BatchReader {
   }
 }
 
-/** What came from another system is not of this protocol: it runs another version, or is no actor system. */
+/** What came from another system is not of this protocol: it runs another version of beamish, or is no actor system. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
 
   constructor(what: string) {
-    super(`Cannot go on with the connection: ${what}, which this version does not know`);
+    super(
+      `Cannot go on with a connection: ${what}. Both sides must run the same version of beamish`,
+    );
   }
+}
+
+/** The first batch of a connection, without what it says of its protocol. @throws ProtocolError if it is another one. */
+export function introduced(batch: Batch): Batch {
+  const [kind, version] = batch;
+  if (kind !== VERSION) throw new ProtocolError('its first message does not say its protocol');
+  if (version !== PROTOCOL_VERSION) {
+    throw new ProtocolError(
+      `the other side has version ${String(version)} of the protocol, this one ${PROTOCOL_VERSION}`,
+    );
+  }
+  return batch.slice(2);
 }
 
 /** A message, or a question, of a batch. */

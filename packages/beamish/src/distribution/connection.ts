@@ -3,7 +3,6 @@
  * A transport brings batches across, in order and each once, and says when the other side is lost.
  */
 
-import { startAlarm } from '../signals/timers.ts';
 import { Distribution } from '../state/distribution.ts';
 import { IdentityMap } from '../state/identity-map.ts';
 import type { Code } from '../state/peer.ts';
@@ -14,20 +13,15 @@ import { type Address, type Message, name } from '../terms/pid.ts';
 import type { ActorOptions, Configured, Portable } from '../terms/self-types.ts';
 import type { AnyBody } from '../terms/spawnable.ts';
 import { Association, type Identity } from './association.ts';
-import { type Letter, lettersOf } from './batch-reader.ts';
+import { introduced, type Letter, lettersOf, ProtocolError } from './batch-reader.ts';
 import { unpack } from './codec.ts';
+import { Credit } from './credit.ts';
 import { take } from './incoming.ts';
 import { BLOCK, setFirstBlockApart } from './incoming-spawns.ts';
 import { type Carrier, Outbox } from './outbox.ts';
 import { Outgoing } from './outgoing.ts';
 import { type Batch, CREDIT } from './wire.ts';
 
-/** Credit is given for so many batches at a time. */
-const CREDIT_AT = 16;
-/** How often one looks whether the actors have caught up, and how long credit waits for that. */
-const LOOK_MS = 5;
-const LOOKS = 50;
-const QUICK_LOOKS = 8;
 /** How long what comes is acted upon at once, before the event loop has a turn. */
 const AT_ONCE_MS = 1;
 
@@ -44,6 +38,12 @@ export interface ConnectOptions {
    * in shared memory, whoever outlives this system can tell which were lost with it. Requests are not counted.
    */
   readonly taken?: Int32Array;
+  /**
+   * This side has ended the connection by itself, which can be closed: another one to a system of that name
+   * has taken its place (`'replaced'`), or what came is of another version of the protocol, with the error
+   * that says so.
+   */
+  readonly ended?: (reason: ExitReason) => void;
 }
 
 export interface Connection {
@@ -69,7 +69,10 @@ export function identityOf(system: ActorSystem): Identity {
   return { system: own, incarnation };
 }
 
-/** From now on, pids and names of `there` are reached. A connection to an earlier life of it is lost. */
+/**
+ * From now on, pids and names of `there` are reached. An earlier connection to a system of that name ends,
+ * told as `system_down` with the reason `'replaced'`.
+ */
 export function connect(
   system: ActorSystem,
   there: Identity,
@@ -112,10 +115,10 @@ class Connected implements Connection {
   readonly #held: Batch[] = [];
   /** Set when the connection ends meanwhile: its end, which comes behind all that. */
   #ended: (() => void) | undefined;
-  /** Batches that have taken effect and for which no credit was given. */
-  #uncredited = 0;
-  /** Looks left before credit is given all the same; 0 when nobody is waited for. */
-  #looks = 0;
+  readonly #credit: Credit;
+  readonly #tellEnded: ConnectOptions['ended'];
+  /** The other side has said which protocol it speaks. */
+  #isIntroduced = false;
 
   constructor(system: SystemState, there: Identity, carrier: Carrier, options: ConnectOptions) {
     const distribution = distributionOf(system, options.load);
@@ -129,13 +132,15 @@ class Connected implements Connection {
     );
     this.#system = system;
     this.#spawner = options.spawner;
-    this.#association = new Association(system, there, distribution, outbox, {
-      spawnsHere: options.spawner === 'there',
-      taken: options.taken ?? new Int32Array(1),
-    });
+    this.#tellEnded = options.ended;
+    const taken = options.taken ?? new Int32Array(1);
+    this.#association = new Association(system, there, distribution, outbox, taken);
+    this.#credit = new Credit(this.#association);
     this.#peer = new Outgoing(this.#association);
+    distribution.endings.get(there.system)?.('replaced');
     distribution.peers.set(there.system, this.#peer);
-    if (options.spawner === 'there') setFirstBlockApart(system, distribution.reserved);
+    distribution.endings.set(there.system, (reason) => this.#endByItself(reason));
+    if (options.spawner === 'there') setFirstBlockApart(this.#association);
     if (options.spawner === 'here') this.#association.granted.push({ next: 1, end: BLOCK + 1 });
     system.reports.systemUp(there.system, there.incarnation);
   }
@@ -148,12 +153,20 @@ class Connected implements Connection {
     return this.#association.spawned;
   }
 
-  receive(batch: Batch): void {
+  receive(given: Batch): void {
     if (this.#isLost) return;
-    if (this.#held.length > 0 && batch[0] !== CREDIT) {
-      this.#held.push(batch);
-      return;
+    try {
+      const batch = this.#isIntroduced ? given : introduced(given);
+      this.#isIntroduced = true;
+      if (this.#held.length > 0 && batch[0] !== CREDIT) this.#held.push(batch);
+      else this.#takeNow(batch);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#endByItself(error);
     }
+  }
+
+  #takeNow(batch: Batch): void {
     const system = this.#system;
     // Whoever gets something waits for the slice below then, and asks for no turn of the event loop.
     const atOnce = !system.awake && this.#mayActAtOnce();
@@ -161,7 +174,7 @@ class Connected implements Connection {
     try {
       const rest = take(this.#association, batch);
       if (rest !== undefined) this.#hold(rest);
-      else if (batch[0] !== CREDIT) this.#credit();
+      else if (batch[0] !== CREDIT) this.#credit.earn();
       // Whoever spawned may have linked to its actor, or written to it, in the same batch.
       if (this.#spawner === 'there') this.#association.reserved.tell();
     } finally {
@@ -178,19 +191,19 @@ class Connected implements Connection {
     });
   }
 
-  #credit(): void {
-    this.#uncredited++;
-    if (this.#uncredited < CREDIT_AT || this.#looks > 0) return;
-    if (this.#association.backPressure.isBehind()) this.#lookAgain(LOOKS);
-    else this.#giveCredit();
-  }
-
   lost(reason: ExitReason, taken?: number): void {
     this.#end(reason, taken);
   }
 
   closed(): void {
     this.#end('shutdown', undefined);
+  }
+
+  /** What is held is not waited for. */
+  #endByItself(reason: ExitReason): void {
+    this.#held.length = 0;
+    this.#end(reason, undefined);
+    this.#tellEnded?.(reason);
   }
 
   #end(reason: ExitReason, taken: number | undefined): void {
@@ -200,14 +213,17 @@ class Connected implements Connection {
       return;
     }
     this.#isLost = true;
-    if (this.#spawner === 'there') this.#association.reserved.release();
+    if (this.#spawner === 'there') this.#association.reserved.release(this.#association);
     const { outbox, there, remoteCells, backPressure, fullThere } = this.#association;
     const { distribution } = this.#system;
-    if (distribution?.peers.get(there.system) === this.#peer)
+    if (distribution?.peers.get(there.system) === this.#peer) {
       distribution.peers.delete(there.system);
+      distribution.endings.delete(there.system);
+    }
     const lost = taken === undefined ? 0 : outbox.posted - taken;
     outbox.close();
     backPressure.close();
+    this.#credit.close();
     fullThere.close();
     remoteCells.end(reason);
     this.#stir();
@@ -231,28 +247,6 @@ class Connected implements Connection {
   /** If nobody was woken, a timer may have been ended, for which the host would still wait. */
   #stir(): void {
     if (!this.#system.awake) this.#system.slice();
-  }
-
-  /**
-   * Credit waits until slow actors have caught up, so that a flood stays with who makes it. But not for
-   * ever: one may be waiting for something that comes behind all that it leaves in its mailbox.
-   */
-  #lookAgain(looks: number): void {
-    this.#looks = looks;
-    const look = (): void => {
-      if (this.#isLost) return;
-      if (looks > 1 && this.#association.backPressure.isBehind()) this.#lookAgain(looks - 1);
-      else this.#giveCredit();
-    };
-    // At first after a slice, as most have caught up by then.
-    if (looks > LOOKS - QUICK_LOOKS) this.#system.clock.soon(look);
-    else startAlarm(this.#system, LOOK_MS, look);
-  }
-
-  #giveCredit(): void {
-    this.#looks = 0;
-    this.#association.outbox.giveCredit(this.#uncredited);
-    this.#uncredited = 0;
   }
 
   /** Messages that never left. */

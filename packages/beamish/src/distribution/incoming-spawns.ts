@@ -6,9 +6,7 @@ import { beginExit, makeReady } from '../signals/wake.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import type { StartOutcome } from '../state/cold-state.ts';
 import type { Distribution } from '../state/distribution.ts';
-import type { ReservedPids } from '../state/reserved-pids.ts';
 import { PARKED } from '../state/status.ts';
-import type { SystemState } from '../state/system-state-types.ts';
 import { type AnyBody, LOADING, type Plan } from '../terms/spawnable.ts';
 import type { Association, RemoteSender } from './association.ts';
 import { BOXED, GRANT, REPLY, type WireOrder } from './wire.ts';
@@ -91,18 +89,20 @@ function tellStart(
  * Of a system that is new, for the system that spawns in it: the block that it may use without having
  * been told, so that it can spawn at once.
  */
-export function setFirstBlockApart(system: SystemState, reserved: ReservedPids): void {
+export function setFirstBlockApart(association: Association): void {
+  const { system, reserved } = association;
   if (system.serials !== 0)
     throw new Error(`Cannot set pids of ${system.name} apart: it has spawned actors already`);
   system.serials = BLOCK;
-  reserved.reserve(1, BLOCK + 1);
+  reserved.reserve(association, 1, BLOCK + 1);
 }
 
 /** More serials, of which no actor of this system will have one unless the other side spawns it. */
-function grant({ system, outbox, reserved }: Association): void {
+function grant(association: Association): void {
+  const { system, outbox, reserved } = association;
   const first = system.serials + 1;
   system.serials += BLOCK;
   const end = system.serials + 1;
-  reserved.reserve(first, end);
+  reserved.reserve(association, first, end);
   outbox.put(system.root.pid.serial, GRANT, first, end);
 }

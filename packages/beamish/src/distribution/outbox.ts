@@ -9,7 +9,17 @@ import { Deque } from '../mailbox/deque.ts';
 import type { Message } from '../terms/pid.ts';
 import { BatchReader } from './batch-reader.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { type Batch, BOXED, CREDIT, FROM, isMessageKind, SPAWN, type WireOrder } from './wire.ts';
+import {
+  type Batch,
+  BOXED,
+  CREDIT,
+  FROM,
+  isMessageKind,
+  PROTOCOL_VERSION,
+  SPAWN,
+  VERSION,
+  type WireOrder,
+} from './wire.ts';
 
 /** Takes batches to the other side, in order, which come there later and not from within `post`. What it is given is its own. */
 export interface Carrier {
@@ -41,6 +51,8 @@ export class Outbox {
   #underWay = 0;
   readonly #whenFree: (() => void)[] = [];
   #isClosed = false;
+  /** The other side has been told which protocol this is. */
+  #isIntroduced = false;
   /** Messages that the carrier has been given. */
   posted = 0;
 
@@ -133,7 +145,8 @@ export class Outbox {
 
   /** Gives credit; that needs none. */
   giveCredit(batches: number): void {
-    this.#carrier.post([CREDIT, batches], []);
+    this.#carrier.post(this.#introduced([CREDIT, batches]), []);
+    this.#isIntroduced = true;
   }
 
   /** What has not left is told of, message by message. */
@@ -151,9 +164,14 @@ export class Outbox {
   }
 
   #post({ batch, transfer, messages }: Parcel): void {
-    this.#carrier.post(batch, transfer);
+    this.#carrier.post(this.#introduced(batch), transfer);
+    this.#isIntroduced = true;
     this.posted += messages;
     this.#underWay++;
+  }
+
+  #introduced(batch: Batch): Batch {
+    return this.#isIntroduced ? batch : [VERSION, PROTOCOL_VERSION, ...batch];
   }
 
   #postEach({ batch, transfer }: Parcel): void {

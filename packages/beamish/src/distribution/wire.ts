@@ -52,6 +52,11 @@ export const ROOM = 20;
 /** names of the fields of a shape: the shapes of a batch are numbered as they come */
 export const SHAPE = 21;
 
+/** version of this protocol: in the first batch of each side, before all else */
+export const VERSION = 22;
+/** Raised with each change of what crosses. Both sides must have the same. */
+export const PROTOCOL_VERSION = 1;
+
 /** Whether a kind carries a message; requests are told apart. */
 export function isMessageKind(kind: number): boolean {
   return kind === SEND || kind === SEND_NAMED || kind === OFFER_NAMED || kind === REPLY;
@@ -62,7 +67,7 @@ export const BOXED = 32;
 
 /** How many operands each kind has. */
 export const OPERANDS: readonly number[] = [
-  1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3, 2, 2, 1, 1,
+  1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3, 2, 2, 1, 1, 1,
 ];
 
 export type Batch = unknown[];

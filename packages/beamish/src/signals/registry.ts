@@ -43,6 +43,11 @@ export function peerOf(system: SystemState, address: Target | ReplyTo): Peer | u
   return isName(address) || peer?.incarnation === address.incarnation ? peer : undefined;
 }
 
+/** The names of the other systems that are reached. */
+export function systemsOf(system: SystemState): readonly string[] {
+  return [...(system.distribution?.peers.keys() ?? [])];
+}
+
 /** Why an address that no peer has reaches nobody: who is not there is dead, and of a lost system one knows nothing. */
 export function absence(system: SystemState, address: Target | ReplyTo): 'noproc' | 'noconnection' {
   const there = address.system;

@@ -1,5 +1,6 @@
 /** What a system knows of others; made when first it is connected to one. */
 
+import type { ExitReason } from '../terms/exit-reason.ts';
 import type { AnyBody } from '../terms/spawnable.ts';
 import type { IdentityMap } from './identity-map.ts';
 import type { Code, Peer } from './peer.ts';
@@ -7,6 +8,8 @@ import { ReservedPids } from './reserved-pids.ts';
 
 export class Distribution {
   readonly peers = new Map<string, Peer>();
+  /** Ends the connection to a peer, by its name. */
+  readonly endings = new Map<string, (reason: ExitReason) => void>();
   readonly identities: IdentityMap;
   /** Finds a body by its address: at once, if its module is there already. */
   readonly load: (code: Code) => AnyBody | Promise<AnyBody>;

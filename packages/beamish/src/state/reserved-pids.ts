@@ -5,23 +5,27 @@
  */
 
 interface Block {
+  /** The connection to the system that spawns them. */
+  readonly owner: object;
   next: number;
   /** The serial after the last. */
   readonly end: number;
 }
 
 export class ReservedPids {
-  readonly #blocks: Block[] = [];
+  #blocks: Block[] = [];
   readonly #waiting: (() => void)[] = [];
-  /** Somebody was spawned, and who waits for that has not gone on. */
+  /** Somebody was spawned, or never will be, and who waits for that has not gone on. */
   #isNews = false;
 
-  reserve(next: number, end: number): void {
-    this.#blocks.push({ next, end });
+  reserve(owner: object, next: number, end: number): void {
+    this.#blocks.push({ owner, next, end });
   }
 
-  has(serial: number): boolean {
-    for (const { next, end } of this.#blocks) if (serial >= next && serial < end) return true;
+  /** Whether what `from` tells of this serial is early: it waits for a spawn by somebody else. */
+  isEarly(serial: number, from: object): boolean {
+    for (const { owner, next, end } of this.#blocks)
+      if (serial >= next && serial < end) return owner !== from;
     return false;
   }
 
@@ -39,9 +43,9 @@ export class ReservedPids {
     this.#isNews = true;
   }
 
-  /** Whoever spawned here is lost. */
-  release(): void {
-    this.#blocks.length = 0;
+  /** Whoever spawned them is lost. */
+  release(owner: object): void {
+    this.#blocks = this.#blocks.filter((block) => block.owner !== owner);
     this.#isNews = true;
     this.tell();
   }

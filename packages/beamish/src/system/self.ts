@@ -16,7 +16,7 @@ import { deliver, route } from '../signals/delivery.ts';
 import { sendExit } from '../signals/exit-signals.ts';
 import { link, unlink } from '../signals/links.ts';
 import { demonitor, makeRef, monitor, monitorSystem } from '../signals/monitors.ts';
-import { register, unregister, whereis } from '../signals/registry.ts';
+import { register, systemsOf, unregister, whereis } from '../signals/registry.ts';
 import { Request, sendRequest } from '../signals/requests.ts';
 import { cancelTimer, readTimer, sendAfter, sendInterval, startTimer } from '../signals/timers.ts';
 import { type ActorCell, residentCell } from '../state/actor-cell.ts';
@@ -152,6 +152,10 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
   private requestTo(to: Target, what: string | Message, args: readonly unknown[]): Request {
     const cell = this.#cell;
     return this.canAct(to, what) ? sendRequest(cell, to, what, args) : new Request(cell, to, '');
+  }
+
+  systems(): readonly string[] {
+    return systemsOf(this.system);
   }
 
   cast(to: Target, name: string, ...args: readonly unknown[]): void {

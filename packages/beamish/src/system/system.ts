@@ -14,7 +14,7 @@ import { type Decisions, fairDecisions } from '../seams/decisions.ts';
 import { setTap, type Tap } from '../seams/tap.ts';
 import { route } from '../signals/delivery.ts';
 import { sendExit } from '../signals/exit-signals.ts';
-import { cellOf, register, unregister, whereis } from '../signals/registry.ts';
+import { cellOf, register, systemsOf, unregister, whereis } from '../signals/registry.ts';
 import { expectReply, sendRequest } from '../signals/requests.ts';
 import {
   cancelTimer,
@@ -172,6 +172,10 @@ export class ActorSystem implements Verbs, AsyncDisposable {
 
   readTimer(timer: Ref): number | false {
     return readTimer(this.#system, timer);
+  }
+
+  systems(): readonly string[] {
+    return systemsOf(this.#system);
   }
 
   cast<P extends Protocol, K extends keyof P['cast'] & string>(

@@ -128,6 +128,8 @@ export interface Verbs {
   cancelTimer(timer: Ref): number | false;
   /** Milliseconds that are left, until the next time if it is an interval; `false` if it has fired or was cancelled. */
   readTimer(timer: Ref): number | false;
+  /** The names of the other actor systems that are reached, as those of threads (Erlang's nodes). */
+  systems(): readonly string[];
   /** Asks a server for something and does not wait. */
   cast<P extends Protocol, K extends keyof P['cast'] & string>(
     to: ServerAddress<P>,
