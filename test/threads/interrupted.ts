@@ -58,8 +58,7 @@ async function main(): Promise<void> {
   );
   process.on('SIGINT', async () => {
     await system.shutdown();
-    const left = process.getActiveResourcesInfo().filter((what) => !/Pipe|TTY|Signal/.test(what));
-    tell(`shut down, left: ${left.join(' ') || 'nothing'}`);
+    tell('shut down');
     process.exitCode = 3;
   });
   // A signal does not keep the program alive; this does, as a server's socket would.

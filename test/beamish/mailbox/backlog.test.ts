@@ -1,7 +1,4 @@
-/**
- * How the cost of an operation grows with the number of things it happens among. Where work can be
- * counted it is; where it cannot, only the slope over four decades of CPU time is judged.
- */
+/** How often what is received looks at the messages that wait: counted, among up to a million of them. */
 
 import {
   type Actor,
@@ -13,10 +10,7 @@ import {
   type Self,
 } from 'beamish';
 import { describe, expect, test } from 'vitest';
-import { probe } from './probe.ts';
-import { exponent } from './statistics.ts';
 
-const LONGEST_MS = 300_000;
 const COUNTS = [100, 1000, 10_000, 100_000, 1_000_000];
 /** Of each kind, in one mailbox. */
 const OPERATIONS = 10_000;
@@ -89,24 +83,6 @@ function* looksOfGuard(self: Self<Noise | Wanted>, count: number): Actor<number>
 function fill(self: Context<Noise>, count: number): void {
   for (let i = 0; i < count; i++) self.send(self.pid, new Noise());
 }
-
-describe('the cost of an operation does not grow with', () => {
-  /** Slope over the logarithms, of time per operation: caches and collections cost some, a loop 1. */
-  const mostByCaches = 0.5;
-
-  test.each([
-    ['waiting messages', 'mailbox'],
-    ['actors, as they are spawned and end', 'actors'],
-    ['actors that have nothing to do with it', 'bystanders'],
-    ['links of an actor', 'links'],
-    ['monitors of an actor', 'monitors'],
-    ['pending timers', 'timers'],
-    ['children of a supervisor', 'children'],
-  ])('the number of %s', { timeout: LONGEST_MS }, async (_, course) => {
-    const costs = await probe<number[]>('scaling', [course, ...COUNTS.map(String)]);
-    expect(exponent(COUNTS, costs), `ns each: ${costs.join(', ')}`).toBeLessThan(mostByCaches);
-  });
-});
 
 describe.each(COUNTS)('among %i messages that stay in the mailbox', (count) => {
   test('a call looks at none of them', async () => {
