@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import {
   chmodSync,
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -24,6 +25,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const CRUNCHER = join(PROJECT, 'examples', 'cruncher');
 const MAIN = join(CRUNCHER, 'src', 'main.ts');
 const TSX = import.meta.resolve('tsx');
+const NODE_ARGS = ['--conditions=beamish-source', '--import', TSX];
 const EXPRESSION = '[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)+';
 
 /** Root is denied nothing, so a folder is shut to another user. */
@@ -147,6 +149,70 @@ describe('standard input', () => {
   });
 });
 
+describe('standard input may be', () => {
+  test('a file, of which a part was read before', async () => {
+    make({ 'a.txt': 'ann@x.org\nben@y.org\nann@x.org\n' });
+    const program = spawnSync(
+      'sh',
+      ['-c', `{ read _; ${commandLine(['--json', '-'])}; } < a.txt`],
+      {
+        cwd: root,
+      },
+    );
+    expect(JSON.parse(program.stdout.toString())).toMatchObject({ total: 2, bytes: 20 });
+  });
+
+  test('a folder, which is said', async () => {
+    const { code, stdout, stderr } = await startOn(root, ['--json', '-']).ended;
+    expect([code, stderr]).toEqual([1, '-: is a folder\n']);
+    expect(JSON.parse(stdout).files).toMatchObject([{ path: '-', error: 'is a folder' }]);
+  });
+
+  test.skipIf(!existsSync('/dev/zero'))('a device, and Ctrl-C ends it', async () => {
+    const none = await startOn('/dev/null', ['--json', '-']).ended;
+    expect([none.code, JSON.parse(none.stdout).bytes]).toEqual([0, 0]);
+    make({ 'a.txt': 'ann@x.org' });
+    const endless = startOn('/dev/zero', ['a.txt', '-']);
+    await endless.prints('in total\n');
+    endless.child.kill('SIGINT');
+    const { code, stdout } = await endless.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('1 address, 1 distinct');
+  });
+
+  test('a disk', async ({ skip }) => {
+    make({ image: Buffer.concat([Buffer.from('ann@x.org\n'), Buffer.alloc(1 << 20)]) });
+    truncateSync(join(root, 'image'), 1 << 20);
+    const disk = spawnSync('losetup', ['--show', '--find', join(root, 'image')]);
+    if (disk.status !== 0) return skip('no loop device can be had');
+    const path = disk.stdout.toString().trim();
+    try {
+      for (const program of [startOn(path, ['--json', '-']), start(['--json', path])]) {
+        const { code, stdout } = await program.ended;
+        expect(code).toBe(0);
+        expect(JSON.parse(stdout)).toMatchObject({ total: 1, bytes: 1 << 20 });
+      }
+    } finally {
+      spawnSync('losetup', ['--detach', path]);
+    }
+  });
+
+  test('a pipe, whatever its length, which takes no more than a few buffers', async () => {
+    const preload = `const { allocUnsafeSlow } = Buffer; let made = 0;
+      Buffer.allocUnsafeSlow = (size) => { made += size; return allocUnsafeSlow(size); };
+      process.on('exit', () => process.stderr.write('made ' + made));`;
+    const program = start(['--json', '-'], { preload });
+    const block = Buffer.from('so ann@x.org, ben@y.org\n'.repeat(1000));
+    for (let i = 0; i < 1000; i++) {
+      if (!program.child.stdin!.write(block)) await once(program.child.stdin!, 'drain');
+    }
+    program.child.stdin!.end();
+    const { stdout, stderr } = await program.ended;
+    expect(JSON.parse(stdout)).toMatchObject({ total: 2_000_000, bytes: 24_000_000 });
+    expect(Number(/made (\d+)/.exec(stderr)?.[1])).toBeLessThan(2_000_000);
+  });
+});
+
 describe('bad input', () => {
   test('a missing file gets a line, and the others are finished', async () => {
     make({ 'a.txt': 'ann@x.org', 'b.txt': 'ben@x.org' });
@@ -249,6 +315,61 @@ describe('bad input', () => {
     },
   );
 
+  test.skipIf(!existsSync('/dev/zero'))('a closed output pipe ends the reading, too', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const program = start(['a.txt', '/dev/zero']);
+    program.child.stdout!.destroy();
+    const { code, stderr } = await program.ended;
+    expect([code, stderr]).toEqual([1, 'The output was closed before all of it was written\n']);
+  });
+
+  test('UTF-16 is named', async () => {
+    make({ 'a.txt': Buffer.from('\ufeffwrite to ann@x.org', 'utf16le') });
+    const { code, stdout, stderr } = await crunch('a.txt');
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'a.txt: is UTF-16, in which no address can be found: convert it to UTF-8\n',
+    );
+    expect(linesOf(stdout)[0]).toBe('a.txt  0 found  0 new  0 in total');
+  });
+
+  test.skipIf(!existsSync('/sys/class/net/lo/address'))(
+    'a file of /sys, which is shorter than it says, is none',
+    async () => {
+      const { code, stderr } = await crunch('/sys/class/net/lo/address');
+      expect([code, stderr]).toEqual([0, '']);
+    },
+  );
+
+  test('a folder of which the file system tells no types is walked as any other', async ({
+    skip,
+  }) => {
+    writeFileSync(join(root, 'untyped.c'), NO_TYPES);
+    const library = join(root, 'untyped.so');
+    const { error, status } = spawnSync('gcc', [
+      ...['-shared', '-fPIC', '-o', library, join(root, 'untyped.c'), '-ldl'],
+    ]);
+    if (error !== undefined || status !== 0) return skip('there is no C compiler');
+    make({ 'mail/a': 'ann@x.org', 'mail/é.txt': 'ann@x.org' });
+    make({ 'mail/in/b': 'ann@x.org', 'mail/in/ü': 'ann@x.org' });
+    writeFileSync(Buffer.from(`${root}/mail/in/caf\xe9`, 'latin1'), 'ann@x.org');
+    symlinkSync('..', join(root, 'mail', 'in', 'up'));
+    for (const folder of ['mail', 'mail/']) {
+      const { LD_PRELOAD: _, ...env } = process.env;
+      const { code, stdout, stderr } = await start(['--json', folder], {
+        env: { ...env, LD_PRELOAD: library },
+      }).ended;
+      expect([code, stderr]).toEqual([0, 'mail/in/up: leads back to mail/, not followed\n']);
+      expect(JSON.parse(stdout).files.map(({ path, found }: FileResult) => [path, found])).toEqual([
+        ['mail/a', 1],
+        ['mail/in/b', 1],
+        ['mail/in/caf\ufffd', 1],
+        ['mail/in/ü', 1],
+        ['mail/é.txt', 1],
+      ]);
+    }
+  });
+
   test.skipIf(!existsSync('/dev/full'))('a full disk under the output gets one line', async () => {
     const full = openSync('/dev/full', 'w');
     const { code, stderr } = await start([], { stdio: ['ignore', full, 'pipe'] }).ended;
@@ -312,6 +433,16 @@ describe('Ctrl-C', () => {
     const { code, stdout } = await program.ended;
     expect(code).toBe(130);
     expect(JSON.parse(stdout)).toMatchObject({ total: 0, files: [{ path: 'no.txt' }] });
+  });
+
+  test.skipIf(!canBeOpened('/dev/kmsg'))('while a device has nothing to give ends it', async () => {
+    make({ 'a.txt': 'ann@x.org' });
+    const program = start(['a.txt', '/dev/kmsg']);
+    await program.prints('in total\n');
+    program.child.kill('SIGINT');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('1 address, 1 distinct');
   });
 
   test('at the prompt prints the report', async () => {
@@ -442,6 +573,21 @@ describe('--prompt', () => {
     });
   });
 
+  test('takes ~ for the home of the user', async () => {
+    make({ 'home/a.txt': 'ann@x.org', 'home/~b.txt': 'ben@x.org', '~c.txt': 'cem@x.org' });
+    const { HOME: _, ...env } = process.env;
+    const program = start(['--prompt'], { env: { ...env, HOME: join(root, 'home') } });
+    program.child.stdin!.end('~/a.txt\n~\n~c.txt\n');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(0);
+    expect(stdout.match(/^Received.*$/gm)).toEqual([
+      'Received 1 more email, now 1 in total...',
+      'Received 1 more email, now 2 in total...',
+      'Received 1 more email, now 3 in total...',
+      'Received 1 more email, now 4 in total...',
+    ]);
+  });
+
   test('quits at the end of input, after the last name though it has no line end', async () => {
     make({ 'a.txt': 'ann@x.org' });
     const program = start(['--prompt']);
@@ -451,6 +597,63 @@ describe('--prompt', () => {
       stdout: '> Parsing a.txt\nReceived 1 more email, now 1 in total...\n> \nQuitting...\n',
       stderr: '',
     });
+  });
+});
+
+describe.skipIf(spawnSync('script', ['--version']).status !== 0)('on a terminal', () => {
+  test.each([['/dev/tty'], ['-']])('%s is read as it is typed, until Ctrl-C', async (path) => {
+    make({ 'a.txt': 'ann@x.org' });
+    const program = startOnTerminal(['a.txt', path]);
+    await program.prints('in total');
+    program.child.stdin!.write('ben@y.org, cem@y.org\n');
+    await program.prints('cem@y.org');
+    program.child.stdin!.write('\x03');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(130);
+    expect(stdout).toContain('Addresses');
+    expect(stdout).toMatch(/[13] address/);
+  });
+
+  test.each([['/dev/tty'], ['-']])('%s ends with Ctrl-D', async (path) => {
+    const program = startOnTerminal(['--json', path]);
+    program.child.stdin!.write('ben@y.org, cem@y.org\n');
+    await program.prints('cem@y.org');
+    program.child.stdin!.write('\x04');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('"total":2,');
+  });
+
+  test('a line can be edited at the prompt, and an earlier one found again', async () => {
+    make({ 'mail.txt': 'ann@x.org ben@x.org' });
+    const program = startOnTerminal(['--prompt']);
+    await program.prints('> ');
+    const [left, up] = ['\x1b[D', '\x1b[A'];
+    // Key by key, as people do: what comes at once passes for a paste.
+    program.child.stdin!.write('mal.txt');
+    await program.prints('mal.txt');
+    program.child.stdin!.write(left.repeat(5));
+    await program.prints('\x1b[1D'.repeat(5));
+    program.child.stdin!.write('i');
+    await program.prints('> mail.txt');
+    program.child.stdin!.write('\r');
+    await program.prints(/now 2 in total\.\.\.\s.*> /s);
+    program.child.stdin!.write(`${up}\r`);
+    await program.prints(/now 4 in total\.\.\.\s.*> /s);
+    program.child.stdin!.write('\x04');
+    const { code, stdout } = await program.ended;
+    expect(code).toBe(0);
+    expect(stdout.match(/Parsing mail\.txt/g)).toHaveLength(2);
+    expect(stdout).toContain('Quitting...');
+  });
+
+  test('Ctrl-C at the prompt prints the report, and leaves the terminal as it was', async () => {
+    const program = startOnTerminal(['--prompt'], '; stty -a');
+    await program.prints('> ');
+    program.child.stdin!.write('\x03');
+    const { stdout } = await program.ended;
+    expect(stdout).toContain('Addresses   0 addresses');
+    expect(stdout).toMatch(/ icanon /);
   });
 });
 
@@ -525,6 +728,33 @@ describe('memory stays under 200 MB', () => {
   });
 });
 
+/** A C library between the program and the system, for which every entry of a folder is of unknown type. */
+const NO_TYPES = `
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <dlfcn.h>
+struct dirent64 *readdir64(DIR *folder) {
+  struct dirent64 *(*original)(DIR *) = dlsym(RTLD_NEXT, "readdir64");
+  struct dirent64 *entry = original(folder);
+  if (entry) entry->d_type = DT_UNKNOWN;
+  return entry;
+}
+typedef int (*filter)(const struct dirent64 *);
+typedef int (*order)(const struct dirent64 **, const struct dirent64 **);
+int scandir64(const char *path, struct dirent64 ***list, filter f, order o) {
+  int (*original)(const char *, struct dirent64 ***, filter, order) =
+    dlsym(RTLD_NEXT, "scandir64");
+  int count = original(path, list, f, o);
+  for (int i = 0; i < count; i++) (*list)[i]->d_type = DT_UNKNOWN;
+  return count;
+}
+`;
+
+interface FileResult {
+  readonly path: string;
+  readonly found: number;
+}
+
 interface Ended {
   readonly code: number | null;
   readonly stdout: string;
@@ -535,7 +765,7 @@ interface Program {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
   /** Waits until a text has come on standard output. */
-  prints(text: string): Promise<void>;
+  prints(text: string | RegExp): Promise<void>;
   complains(text: string): Promise<void>;
 }
 
@@ -546,12 +776,40 @@ function start(
 ): Program {
   const hooks =
     preload === '' ? [] : ['--import', `data:text/javascript,${encodeURIComponent(preload)}`];
+  const { INIT_CWD: _, NODE_OPTIONS: __, ...env } = { ...process.env, ...options.env };
+  const child = spawn(process.execPath, [...NODE_ARGS, ...hooks, MAIN, ...args], {
+    cwd: root,
+    ...options,
+    env,
+  });
+  return watched(child);
+}
+
+/** Starts it with something open as its standard input. */
+function startOn(path: string, args: readonly string[]): Program {
+  const descriptor = openSync(path, 'r');
+  const program = start(args, { stdio: [descriptor, 'pipe', 'pipe'] });
+  closeSync(descriptor);
+  return program;
+}
+
+/** Starts it at a terminal, on which the test types. Both outputs are one. */
+function startOnTerminal(args: readonly string[], andThen = ''): Program {
   const { INIT_CWD: _, NODE_OPTIONS: __, ...env } = process.env;
-  const child = spawn(
-    process.execPath,
-    ['--conditions=beamish-source', '--import', TSX, ...hooks, MAIN, ...args],
-    { cwd: root, env, ...options },
+  const line = `stty rows 24 cols 80; ${commandLine(args)}${andThen}`;
+  return watched(
+    spawn('script', ['--quiet', '--return', '--flush', '--command', line, '/dev/null'], {
+      cwd: root,
+      env: { ...env, NO_COLOR: '1', TERM: 'xterm' },
+    }),
   );
+}
+
+function commandLine(args: readonly string[]): string {
+  return [process.execPath, ...NODE_ARGS, MAIN, ...args].map((word) => `'${word}'`).join(' ');
+}
+
+function watched(child: ChildProcess): Program {
   const text = { stdout: '', stderr: '' };
   for (const stream of ['stdout', 'stderr'] as const) {
     child[stream]?.setEncoding('utf8').on('data', (piece: string) => {
@@ -560,8 +818,8 @@ function start(
   }
   // Who has quit does not read on.
   child.stdin?.on('error', () => {});
-  const has = async (stream: 'stdout' | 'stderr', wanted: string): Promise<void> => {
-    while (!text[stream].includes(wanted)) await once(child[stream]!, 'data');
+  const has = async (stream: 'stdout' | 'stderr', wanted: string | RegExp): Promise<void> => {
+    while (text[stream].split(wanted).length === 1) await once(child[stream]!, 'data');
   };
   return {
     child,
@@ -604,6 +862,15 @@ function grepTotal(path: string): number {
     maxBuffer: 1e9,
   });
   return stdout.toString('latin1').split('\n').length - 1;
+}
+
+function canBeOpened(path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    return true;
+  } catch {
+    return false; // there is none, or not for us
+  }
 }
 
 /** Whether the program runs as one to whom a folder can be shut. */

@@ -31,11 +31,26 @@ test('nobody gets work while all are at some', () => {
   expect(crew.assign(work(1), 'here')).toBe('ann');
 });
 
-test('a worker is new until it has done its first work', () => {
+test('a worker that is ready again says which work is done, and a new one none', () => {
   const crew = new Crew<string>();
-  expect(crew.ready('ann', 'here')).toBe('new');
-  crew.assign(work(0), 'here');
-  expect(crew.ready('ann', 'here')).toBe('known');
+  expect(crew.ready('ann', 'here')).toBeUndefined();
+  const first = work(0);
+  crew.assign(first, 'here');
+  expect(crew.ready('ann', 'here')).toBe(first);
+});
+
+test('work is begun when its worker says so, and not when the next one has it', () => {
+  const crew = new Crew<string>();
+  const first = work(0);
+  crew.ready('ann', 'here');
+  crew.assign(first, 'here');
+  expect(first.isBegun).toBe(false);
+  crew.begun('ann');
+  expect(crew.lost('ann')?.isBegun).toBe(true);
+  crew.begun('ann'); // who has none begins nothing
+  crew.ready('ben', 'here');
+  crew.assign(first, 'here');
+  expect(crew.lost('ben')?.isBegun).toBe(false);
 });
 
 test('the crew is done when all that was given out is done', () => {
@@ -88,5 +103,5 @@ test('a worker that ends when its work was done gives back nothing', () => {
 
 function work(seq: number): Work {
   const chunk = { bytes: new Uint8Array(0), from: 'nothing' } as const;
-  return { seq, chunk, part: undefined, spare: undefined, deaths: 0 };
+  return { seq, chunk, part: undefined, spare: undefined, isBegun: false, deaths: 0 };
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { diskFiles } from '../../examples/cruncher/src/file-system.ts';
+import { diskFiles } from '../../examples/cruncher/src/disk-files.ts';
 
 let path = '';
 

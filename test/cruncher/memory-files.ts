@@ -1,6 +1,7 @@
 /** Files in memory, behind the port of the real ones, and a log of what is done with them. */
 
 import type {
+  Change,
   FilePart,
   FileSystem,
   Location,
@@ -15,6 +16,8 @@ export type MemoryFile =
       readonly text: string;
       /** What it says its size is. */
       readonly size?: number;
+      /** What was done to it while it was read. Default: it shrank, if its text is shorter than its size. */
+      readonly change?: Change;
       /** The system's error code, after the text. */
       readonly failsWith?: string;
       /** It cannot be read twice. */
@@ -54,12 +57,13 @@ export function memoryFiles(contents: Contents): MemoryFiles {
       throw systemError('ENOTDIR');
     },
     open(location): OpenFile {
-      const { text, size = text.length, failsWith, isPipe = false } = find(location);
+      const { text, size = text.length, change, failsWith, isPipe = false } = find(location);
       const bytes = Buffer.from(text, 'latin1');
       let at = 0;
       files.opened++;
       return {
         size,
+        change: () => change ?? (text.length < size ? 'shrank' : 'none'),
         edition: isPipe ? undefined : { location, version: text },
         async read(into) {
           files.reads++;
@@ -83,8 +87,8 @@ export function memoryFiles(contents: Contents): MemoryFiles {
         ? new Uint8Array(Buffer.from(text, 'latin1').subarray(position, position + length))
         : undefined;
     },
-    openPipe() {
-      throw systemError('ENXIO');
+    openStandardInput() {
+      throw systemError('EBADF');
     },
   };
   return files;

@@ -139,6 +139,7 @@ async function started(system: ActorSystem, { files = memoryFiles(CONTENTS), hir
         output: {
           look: { colour: false, columns: 80 },
           isTerminal: false,
+          failed: new Promise(() => {}),
           print,
           complain: print,
           progress() {},
@@ -149,7 +150,7 @@ async function started(system: ActorSystem, { files = memoryFiles(CONTENTS), hir
         showsProgress: false,
         now: () => 0,
       },
-      uploader: { files, stdin: process.stdin, chunkBytes: CHUNK_BYTES, moveMs: -1 },
+      uploader: { files, chunkBytes: CHUNK_BYTES, moveMs: -1 },
       crunchers: 0,
       hire,
     }),

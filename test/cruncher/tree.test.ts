@@ -1,6 +1,6 @@
 import { type Actor, CallFailed, type Pid, type Self } from 'beamish';
 import { describe, expect, test } from 'vitest';
-import type { Fault } from '../../examples/cruncher/src/cruncher.ts';
+import { cruncher, type Fault } from '../../examples/cruncher/src/cruncher.ts';
 import type { FileSystem } from '../../examples/cruncher/src/file-system.ts';
 import {
   type Crunch,
@@ -14,6 +14,7 @@ import { type StatusOptions, status } from '../../examples/cruncher/src/status.t
 import { surveyor } from '../../examples/cruncher/src/surveyor.ts';
 import { crunching, type TreeOptions } from '../../examples/cruncher/src/tree.ts';
 import { uploader } from '../../examples/cruncher/src/uploader.ts';
+import { seeds } from '../support/schedules.ts';
 import { generator } from '../support/seeded-decisions.ts';
 import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { type Contents, type MemoryFiles, memoryFiles, systemError } from './memory-files.ts';
@@ -63,6 +64,38 @@ describe('the tree', () => {
       'broken.txt  1 found  1 new  3 in total',
       '! gone.txt: vanished from its server',
       'z.txt  1 found  1 new  4 in total',
+    ]);
+  });
+
+  test('names a text in which every letter has two bytes, with what else is in it', async () => {
+    const { system, output, files } = await started({
+      'utf-16.txt': `\xff\xfe${[...'write to ann@x.org'].join('\0')}\0`,
+      'big.txt': `\xfe\xff\0${[...'write to ann@x.org'].join('\0')}`,
+      'utf-32.txt': '\xff\xfe\0\0ann@x.org',
+      'a.txt': 'ann@x.org',
+    });
+    expect(await upload(system, files)).toBe(3);
+    expect(output.lines).toEqual([
+      '! utf-16.txt: is UTF-16, in which no address can be found: convert it to UTF-8',
+      'utf-16.txt  0 found  0 new  0 in total',
+      '! big.txt: is UTF-16, in which no address can be found: convert it to UTF-8',
+      'big.txt  0 found  0 new  0 in total',
+      '! utf-32.txt: is UTF-32, in which no address can be found: convert it to UTF-8',
+      'utf-32.txt  1 found  1 new  1 in total',
+      'a.txt  1 found  0 new  2 in total',
+    ]);
+  });
+
+  test('a file that says it is larger than it is has not shrunk', async () => {
+    const { system, output, files } = await started({
+      'sys.txt': { text: 'ann@x.org', size: 4096, change: 'none' },
+      'log.txt': { text: 'ben@x.org', size: 100, change: 'was written to' },
+    });
+    expect(await upload(system, files)).toBe(1);
+    expect(output.lines).toEqual([
+      'sys.txt  1 found  1 new  1 in total',
+      '! log.txt: was written to while it was read: 9 of 100 bytes',
+      'log.txt  1 found  1 new  2 in total',
     ]);
   });
 
@@ -151,6 +184,67 @@ describe('nothing is lost', () => {
     await upload(system, files);
     await report(system);
     expect(output.lines).toEqual(undisturbed.lines);
+  });
+
+  test('crunchers that are killed at any step, again and again, lose nothing', async () => {
+    const undisturbed = await runOf(contents, { seed: 1 });
+    let kills = 0;
+    for (const seed of seeds(100)) {
+      const { system, output, files } = await started(contents, { seed });
+      const uploaded = system.call(UPLOADER, { tag: 'upload', paths: files.paths });
+      const victims = () => crunchersOf(system).map(({ pid }) => pid);
+      const killed = system.run(killer, { seed, times: 100, victims });
+      await system.settle();
+      kills += await killed;
+      // The same as ever: the one that shrank.
+      expect(await uploaded, `seed ${seed}`).toBe(1);
+      await report(system);
+      expect(output.lines, `seed ${seed}`).toEqual(undisturbed.lines);
+    }
+    expect(kills).toBeGreaterThan(5000);
+  });
+
+  test.each([STATUS, UPLOADER])(
+    '$name killed at any step ends all, and nobody waits',
+    async (victim) => {
+      let ended = 0;
+      for (const seed of seeds(100)) {
+        const { system, tree, files } = await started(contents, { seed });
+        const answer = system
+          .call(UPLOADER, { tag: 'upload', paths: files.paths })
+          .catch((error: unknown) => error);
+        let steps = generator(seed)() * 300;
+        const victims = () =>
+          --steps < 0 ? [system.whereis(victim.name)].flatMap((pid) => pid ?? []) : [];
+        const killed = system.run(killer, { seed, times: 300, victims });
+        await system.settle();
+        const result = await answer;
+        expect(result instanceof CallFailed || result === 1, `seed ${seed}`).toBe(true);
+        expect(await killed, `seed ${seed}`).toBe(1);
+        expect(system.reasonOf(tree), `seed ${seed}`).toBe('shutdown');
+        expect(files.opened, `seed ${seed}`).toBe(files.closed);
+        if (result instanceof CallFailed) ended++;
+      }
+      expect(ended).toBeGreaterThan(20);
+    },
+  );
+
+  test('a chunk that nobody has begun is not given up, whoever dies with it', async () => {
+    const system = testSystem();
+    const files = memoryFiles({ 'a.txt': 'ann@x.org' });
+    const output = recorded();
+    system.register(STATUS, system.spawn(status, statusOptions(output)));
+    system.register(UPLOADER, system.spawn(uploader, { files, chunkBytes: CHUNK_BYTES }));
+    for (let i = 0; i < 5; i++) {
+      system.send(UPLOADER, { tag: 'ready', cruncher: system.spawn(clumsy), crunchedMs: 0 });
+    }
+    const uploaded = system.call(UPLOADER, { tag: 'upload', paths: files.paths });
+    await system.settle();
+    expect(system.told('crash')).toHaveLength(5);
+    system.spawn(cruncher);
+    await system.settle();
+    expect(await uploaded).toBe(0);
+    expect(output.lines).toEqual(['a.txt  1 found  1 new  1 in total']);
   });
 
   test('a chunk that three crunchers have died of is an error of its file, and of no other', async () => {
@@ -445,6 +539,7 @@ function recorded(isTerminal = false): Recorded {
     lines,
     shown,
     isTerminal,
+    failed: new Promise(() => {}),
     look: { colour: false, columns: 80 },
     print: (printed) => void lines.push(...narrow(printed).split('\n')),
     complain: (printed) => void lines.push(`! ${narrow(printed)}`),
@@ -473,7 +568,7 @@ async function started(contents: Contents, variation: Variation = {}) {
   const start = system.start(
     crunching({
       status: { ...statusOptions(output, now), format },
-      uploader: { files: files ?? memory, stdin: process.stdin, chunkBytes: CHUNK_BYTES },
+      uploader: { files: files ?? memory, chunkBytes: CHUNK_BYTES },
       ...others,
     }),
   );
@@ -488,8 +583,7 @@ async function started(contents: Contents, variation: Variation = {}) {
 async function startedByHand(chunks: number, crunchers: number) {
   const system = testSystem();
   const files = memoryFiles({ 'a.txt': ' '.repeat(CHUNK_BYTES * chunks) });
-  const { stdin } = process;
-  system.register(UPLOADER, system.spawn(uploader, { files, stdin, chunkBytes: CHUNK_BYTES }));
+  system.register(UPLOADER, system.spawn(uploader, { files, chunkBytes: CHUNK_BYTES }));
   const took: Pid<Crunch>[] = [];
   for (let i = 0; i < crunchers; i++) {
     system.send(UPLOADER, {
@@ -505,6 +599,35 @@ async function startedByHand(chunks: number, crunchers: number) {
     await system.settle();
   };
   return { files, took, ready };
+}
+
+interface Killing {
+  readonly seed: number;
+  readonly times: number;
+  readonly victims: () => readonly Pid[];
+}
+
+/** Waits for some steps, kills them all, and so on. Returns how many it killed. */
+function* killer(self: Self, { seed, times, victims }: Killing): Actor<number> {
+  const random = generator(seed);
+  let killed = 0;
+  for (let i = 0; i < times; i++) {
+    for (let steps = Math.floor(random() * 8); steps > 0; steps--) {
+      // Turns of actors, and reads of files.
+      yield* random() < 0.5 ? self.yield() : self.wait(Promise.resolve());
+    }
+    for (const victim of victims()) {
+      self.exitSignal(victim, 'kill');
+      killed++;
+    }
+  }
+  return killed;
+}
+
+/** Crashes before it begins. */
+function* clumsy(self: Self<Crunch>): Actor {
+  yield* self.receive('crunch');
+  throw new Error('dropped it');
 }
 
 function* hoarder(self: Self<Crunch>, took: Pid<Crunch>[]): Actor {

@@ -16,7 +16,9 @@ export interface Work {
   readonly part: FilePart | undefined;
   /** Its bytes once more, while it is in another thread and can be read nowhere. */
   spare: Uint8Array<ArrayBuffer> | undefined;
-  /** How often a cruncher has died of it. */
+  /** Whether the cruncher that has it got it before its end, if that should come. */
+  isBegun: boolean;
+  /** How many crunchers have died after they had begun. */
   deaths: number;
 }
 
@@ -40,11 +42,18 @@ export class Crew<Worker> {
     return oldest;
   }
 
-  /** A worker is free from now on. Says whether it is new. */
-  ready(worker: Worker, place: Place): 'new' | 'known' {
-    const known = this.#busy.delete(worker);
+  /** A worker is free from now on. Returns what it has done; nothing if it is new. */
+  ready(worker: Worker, place: Place): Work | undefined {
+    const done = this.#busy.get(worker);
+    this.#busy.delete(worker);
     this.#idle[place].push(worker);
-    return known ? 'known' : 'new';
+    return done;
+  }
+
+  /** A worker has got its work, and begins. */
+  begun(worker: Worker): void {
+    const work = this.#busy.get(worker);
+    if (work !== undefined) work.isBegun = true;
   }
 
   /**
@@ -54,7 +63,9 @@ export class Crew<Worker> {
   assign(work: Work, where: 'here' | 'anywhere'): Worker | undefined {
     const elsewhere = where === 'here' ? undefined : this.#idle.elsewhere.shift();
     const worker = elsewhere ?? this.#idle.here.shift();
-    if (worker !== undefined) this.#busy.set(worker, work);
+    if (worker === undefined) return undefined;
+    work.isBegun = false;
+    this.#busy.set(worker, work);
     return worker;
   }
 

@@ -44,6 +44,7 @@ function* crunchFor(self: Context<Crunch>, { uploader, status, sumUp, fault }: J
   for (;;) {
     self.send(uploader, { tag: 'ready', cruncher: self.pid, crunchedMs });
     const { seq, chunk } = yield* self.receive('crunch');
+    self.send(uploader, { tag: 'begun', cruncher: self.pid });
     fault?.(seq);
     const began = performance.now();
     findAddresses(chunk.bytes, chunk.from, writer);

@@ -8,10 +8,11 @@
 // it. So there is never more in memory than a chunk for each cruncher, or two, and one in hand.
 
 import { type Actor, type Context, isOrderly, type Pid } from 'beamish';
+import type { Buffers } from './buffers.ts';
 import type { Chunk } from './chunks.ts';
 import { Crew, MOST_TRIES, type Work } from './crew.ts';
 import { type FilePart, type FileSystem, reasonOf } from './file-system.ts';
-import { type Crunch, RECRUITER, type Ready, STATUS } from './messages.ts';
+import { type Crunch, type FromCruncher, RECRUITER, type Ready, STATUS } from './messages.ts';
 import { whyOf } from './report.ts';
 
 /** Results are counted in order, so they wait for the oldest; this many may wait. */
@@ -35,8 +36,9 @@ export interface DispatcherOptions {
 }
 
 export class Dispatcher {
-  readonly #self: Context<Ready>;
+  readonly #self: Context<FromCruncher>;
   readonly #files: FileSystem;
+  readonly #buffers: Buffers;
   readonly #crew = new Crew<Pid<Crunch>>();
   readonly #recruitAfterMs: number;
   readonly #moveMs: number;
@@ -45,9 +47,11 @@ export class Dispatcher {
   /** How long a chunk takes, on the average of recent ones. */
   #chunkMs = 0;
 
-  constructor(self: Context<Ready>, options: DispatcherOptions) {
+  /** @param buffers who get back those of the chunks, once they are crunched. */
+  constructor(self: Context<FromCruncher>, buffers: Buffers, options: DispatcherOptions) {
     const { files, recruitAfterMs = Infinity, moveMs = MOVE_MS } = options;
     this.#self = self;
+    this.#buffers = buffers;
     this.#files = files;
     this.#recruitAfterMs = recruitAfterMs;
     this.#moveMs = moveMs;
@@ -56,7 +60,7 @@ export class Dispatcher {
   /** Waits until a cruncher is free, and gives it the chunk, which is from this part of a file. */
   *dispatch(seq: number, chunk: Chunk, part: FilePart | undefined): Actor {
     while (seq - this.#crew.oldest > MOST_AHEAD) yield* this.#hear();
-    yield* this.#give({ seq, chunk, part, spare: undefined, deaths: 0 });
+    yield* this.#give({ seq, chunk, part, spare: undefined, isBegun: false, deaths: 0 });
   }
 
   /** Waits until all that was given out is done. */
@@ -78,16 +82,15 @@ export class Dispatcher {
     yield* this.#self.offer(cruncher, message, { transfer: [chunk.bytes.buffer] });
   }
 
-  /** Takes one message of the crunchers: one is free, or one has died. */
+  /** Takes one message of the crunchers: one has begun, or is free, or has died. */
   *#hear(): Actor {
-    const message = yield* this.#self.receive('ready', 'DOWN');
+    const message = yield* this.#self.receive('ready', 'begun', 'DOWN');
     if (message.tag === 'ready') return this.#welcome(message);
+    if (message.tag === 'begun') return this.#crew.begun(message.cruncher);
     const work = this.#crew.lost(message.target as Pid<Crunch>);
     if (work === undefined) return;
     const { reason } = message;
-    // Whoever goes down with a thread need not have died of their chunk: the others there are lost
-    // with them. A chunk that does end threads does so until no more of them are started.
-    if (reason !== 'noconnection' && !isOrderly(reason)) work.deaths++;
+    if (work.isBegun && isOwn(reason)) work.deaths++;
     const obstacle = work.deaths < MOST_TRIES ? this.#takeBack(work) : whyOf(reason);
     if (obstacle === undefined) yield* this.#give(work);
     else this.#self.send(STATUS, { tag: 'gave_up', seq: work.seq, reason: obstacle });
@@ -95,10 +98,12 @@ export class Dispatcher {
 
   #welcome({ cruncher, crunchedMs }: Ready): void {
     const isHere = this.#isHere(cruncher);
-    if (this.#crew.ready(cruncher, isHere ? 'here' : 'elsewhere') === 'new') {
+    const done = this.#crew.ready(cruncher, isHere ? 'here' : 'elsewhere');
+    if (done === undefined) {
       this.#self.monitor(cruncher);
       return;
     }
+    this.#buffers.giveBack(done.chunk.bytes);
     this.#chunkMs += (crunchedMs - this.#chunkMs) / RECENT_CHUNKS;
     if (this.#sparedMs === Infinity || !isHere) return;
     this.#sparedMs = Math.max(0, this.#sparedMs + crunchedMs - this.#moveMs);
@@ -130,4 +135,13 @@ export class Dispatcher {
   #isHere(cruncher: Pid<Crunch>): boolean {
     return cruncher.system === this.#self.pid.system;
   }
+}
+
+/**
+ * Whether somebody ended by what they did themselves, and so of their chunk. Who goes down with a thread
+ * need not have: the others there are lost with them. A chunk that does end threads does so until no
+ * more of them are started.
+ */
+function isOwn(reason: unknown): boolean {
+  return reason !== 'killed' && reason !== 'noconnection' && !isOrderly(reason);
 }

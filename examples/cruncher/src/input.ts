@@ -5,7 +5,14 @@
 // what is met there and is neither file nor folder is passed over.
 
 import { sep } from 'node:path';
-import { type Entry, type FileSystem, type Location, reasonOf } from './file-system.ts';
+import { isatty } from 'node:tty';
+import {
+  type Entry,
+  type FileSystem,
+  type Location,
+  type OpenFile,
+  reasonOf,
+} from './file-system.ts';
 
 /** A path as it is shown, and where it is. */
 export interface NamedPath {
@@ -18,7 +25,6 @@ export const STANDARD_INPUT = '-';
 
 export type Input =
   | { readonly kind: 'file'; readonly path: string; readonly location: Location }
-  | { readonly kind: 'pipe'; readonly path: string; readonly location: Location }
   | { readonly kind: 'stdin'; readonly path: typeof STANDARD_INPUT }
   /** Some input cannot be had: a failure. */
   | { readonly kind: 'problem'; readonly path: string; readonly message: string }
@@ -63,7 +69,7 @@ export function* sizesOf(
   files: FileSystem,
 ): Generator<number | undefined, void> {
   for (const input of inputsOf(paths, files)) {
-    if (input.kind === 'stdin' || input.kind === 'pipe') yield undefined;
+    if (input.kind === 'stdin') yield undefined;
     if (input.kind !== 'file') continue;
     const info = orReason(() => files.stat(input.location));
     // What cannot be seen is reported by the one who opens it.
@@ -71,10 +77,22 @@ export function* sizesOf(
   }
 }
 
-/** Says that a file ended before the size that it had when it was opened; else `undefined`. */
-export function shortfall(size: number | undefined, bytesRead: number): string | undefined {
-  if (size === undefined || bytesRead >= size) return undefined;
-  return `shrank while it was read: ${bytesRead} of ${size} bytes`;
+/**
+ * Says that a file ended before the size that it had when it was opened, if something was done to it;
+ * else `undefined`. Some files of the system, as those of `/sys`, say that they are larger than they are.
+ */
+export function shortfall(file: OpenFile, bytesRead: number): string | undefined {
+  if (file.size === undefined || bytesRead >= file.size) return undefined;
+  const change = file.change();
+  if (change === 'none') return undefined;
+  return `${change} while it was read: ${bytesRead} of ${file.size} bytes`;
+}
+
+/** Whether somebody may be typing what is read here: a terminal is a device, too. */
+export function isTyped({ location }: NamedPath, files: FileSystem): boolean {
+  if (location === STANDARD_INPUT) return isatty(0);
+  const info = orReason(() => files.stat(location));
+  return typeof info !== 'string' && info.kind === 'device';
 }
 
 function* inputsAt(path: string, location: Location, files: FileSystem): Generator<Input, void> {
@@ -89,10 +107,9 @@ function* inputsAt(path: string, location: Location, files: FileSystem): Generat
     case 'socket':
       yield { kind: 'problem', path, message: 'is a socket, not a file' };
       return;
-    case 'pipe':
-      yield { kind: 'pipe', path, location };
-      return;
     case 'file':
+    case 'pipe':
+    case 'disk':
     case 'device':
     case 'link':
       yield { kind: 'file', path, location };

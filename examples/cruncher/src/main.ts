@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { ActorSystem, CallFailed } from 'beamish';
-import { diskFiles } from './file-system.ts';
+import { diskFiles } from './disk-files.ts';
 import { hiring, RECRUIT_AFTER_MS } from './hiring.ts';
-import { STANDARD_INPUT } from './input.ts';
+import { isTyped } from './input.ts';
 import { type Failures, RECRUITER, STATUS, UPLOADER } from './messages.ts';
 import { type CommandLine, HELP, readCommandLine, userFolder } from './options.ts';
 import { type Output, standardOutput } from './output.ts';
@@ -12,6 +12,7 @@ import { prompter } from './prompter.ts';
 import { whyOf } from './report.ts';
 import { surveyor } from './surveyor.ts';
 import { crunching } from './tree.ts';
+import { typistAt } from './typist.ts';
 
 const WELL = 0;
 const INPUT_FAILED = 1;
@@ -60,7 +61,6 @@ async function crunch(job: Job, folder: string, output: Output): Promise<number>
       status: { output, format, top: job.top, showsProgress, now: () => performance.now() },
       uploader: {
         files: diskFiles,
-        stdin: process.stdin,
         ...(hire && { recruitAfterMs: RECRUIT_AFTER_MS }),
       },
       ...(hire && {
@@ -81,7 +81,9 @@ async function crunch(job: Job, folder: string, output: Output): Promise<number>
 
   // Who waits for a line at the prompt has no call under way that would fail when the tree ends.
   const treeEnded = system.exited(tree).then(() => undefined);
-  const failures = await Promise.race([perform(job, system, folder), treeEnded]);
+  // What nobody can be told need not be read.
+  const outputFailed = output.failed.then(() => 0);
+  const failures = await Promise.race([perform(job, system, folder), treeEnded, outputFailed]);
   // Threads end with the process, also one that is still starting, which a shutdown would wait for.
   if (!endsThreads) await system.shutdown();
   if (failures === undefined) {
@@ -101,7 +103,7 @@ async function perform(
   folder: string,
 ): Promise<Failures | undefined> {
   try {
-    if (job.kind === 'prompt') return await system.run(prompter, process.stdin, folder);
+    if (job.kind === 'prompt') return await asked(system, folder);
     const { paths } = job;
     const failures = await system.call(UPLOADER, { tag: 'upload', paths }).within('infinity');
     await report(system);
@@ -115,7 +117,12 @@ async function perform(
 /** Whether somebody may type while it runs: a progress line would erase what they type. */
 function isTypedAt(job: Job): boolean {
   if (job.kind === 'prompt') return true;
-  return process.stdin.isTTY && job.paths.some((path) => path.location === STANDARD_INPUT);
+  return job.paths.some((path) => isTyped(path, diskFiles));
+}
+
+/** Counts what is typed at the prompt. */
+function asked(system: ActorSystem, folder: string): Promise<Failures> {
+  return system.run(prompter, typistAt(process.stdin, process.stdout), folder);
 }
 
 function report(system: ActorSystem): Promise<'printed'> {

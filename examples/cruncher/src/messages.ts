@@ -23,6 +23,12 @@ export interface Ready {
   readonly crunchedMs: number;
 }
 
+/** A cruncher has got its chunk and begins: should it die, it may have died of it. */
+export interface Begun {
+  readonly tag: 'begun';
+  readonly cruncher: Pid<Crunch>;
+}
+
 /** A chunk to crunch, and its place in the order of all that is counted. */
 export interface Crunch {
   readonly tag: 'crunch';
@@ -83,7 +89,8 @@ export interface Tick {
   readonly tag: 'tick';
 }
 
-export type ToUploader = Upload | Ready;
+export type FromCruncher = Ready | Begun;
+export type ToUploader = Upload | FromCruncher;
 export type ToStatus = News | Report | Say | Size | Sized | Tick;
 
 export const UPLOADER = name<ToUploader>('uploader');

@@ -13,6 +13,8 @@ export interface Output {
   complain(text: string): void;
   /** A line that the next one replaces; empty to have none. */
   progress(text: string): void;
+  /** Resolves when nothing more can be written, with what is in the way. */
+  readonly failed: Promise<string>;
   /** Waits until the results are written. Says what was in the way, if not all of them could be. */
   finish(): Promise<string | undefined>;
 }
@@ -26,8 +28,11 @@ export function standardOutput(
 ): Output {
   let inProgress = false;
   let failure: NodeJS.ErrnoException | undefined;
-  stdout.on('error', (error) => {
-    failure ??= error;
+  const failed = new Promise<string>((resolve) => {
+    stdout.on('error', (error) => {
+      failure ??= error;
+      resolve(unwritten(error));
+    });
   });
   // Who closes even this one does not want to hear it.
   stderr.on('error', () => {});
@@ -37,6 +42,7 @@ export function standardOutput(
   };
   return {
     look: lookOf(stdout, env),
+    failed,
     isTerminal: stdout.isTTY === true && stderr.isTTY === true,
     print(text) {
       erase();

@@ -6,38 +6,43 @@
 // lost and nothing counts twice, wherever in its work a cruncher dies.
 
 import type { Actor, Context, Self } from 'beamish';
-import { ChunkReader, streamSource } from './chunks.ts';
+import { Buffers } from './buffers.ts';
+import { CHUNK_BYTES, ChunkReader } from './chunks.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
-import { type OpenFile, reasonOf } from './file-system.ts';
+import { encodingOf } from './encoding.ts';
+import { type FileSystem, type OpenFile, reasonOf } from './file-system.ts';
 import { type Input, inputsOf, shortfall } from './input.ts';
-import { type Ready, STATUS, type ToUploader } from './messages.ts';
+import { type FromCruncher, STATUS, type ToUploader } from './messages.ts';
 
 export interface UploaderOptions extends DispatcherOptions {
-  readonly stdin: NodeJS.ReadStream;
   readonly chunkBytes?: number;
 }
 
 export function* uploader(self: Self<ToUploader>, options: UploaderOptions): Actor {
-  const dispatcher = new Dispatcher(self, options);
+  const { files, chunkBytes = CHUNK_BYTES } = options;
+  const buffers = new Buffers(chunkBytes);
+  const dispatcher = new Dispatcher(self, buffers, options);
   let seq = 0;
   for (;;) {
     const { paths, replyTo } = yield* self.receive('upload');
-    for (const input of inputsOf(paths, options.files)) {
-      seq = yield* read(self, dispatcher, input, seq, options);
+    for (const input of inputsOf(paths, files)) {
+      seq = yield* read(input, seq, { self, dispatcher, buffers, files });
     }
     yield* dispatcher.finish();
     self.send(STATUS, { tag: 'upload_end', seq: seq++, replyTo });
   }
 }
 
+interface Desk {
+  readonly self: Context<FromCruncher>;
+  readonly dispatcher: Dispatcher;
+  readonly buffers: Buffers;
+  readonly files: FileSystem;
+}
+
 /** Reads one input to its end, and returns the next number. */
-function* read(
-  self: Context<Ready>,
-  dispatcher: Dispatcher,
-  input: Input,
-  first: number,
-  options: UploaderOptions,
-): Actor<number> {
+function* read(input: Input, first: number, desk: Desk): Actor<number> {
+  const { self, dispatcher, buffers, files } = desk;
   const { path } = input;
   if (input.kind === 'note') {
     self.send(STATUS, { tag: 'note', seq: first, path, message: input.message });
@@ -53,20 +58,18 @@ function* read(
   let file: OpenFile | undefined;
   let error: string | undefined;
   try {
-    file = opened(input, options);
-    reader = new ChunkReader(file, {
-      expectedBytes: file.size,
-      ...(options.chunkBytes === undefined ? {} : { chunkBytes: options.chunkBytes }),
-    });
+    file = input.kind === 'stdin' ? files.openStandardInput() : files.open(input.location);
+    reader = new ChunkReader(file, buffers);
     while (!reader.ended) {
       const chunk = yield* self.wait(reader.next());
       if (chunk === undefined) break;
       const { length } = chunk.bytes;
+      if (position === 0) error = unreadable(chunk.bytes);
       const part = file.edition && { ...file.edition, position, length };
       position += length;
       yield* dispatcher.dispatch(seq++, chunk, part);
     }
-    error = shortfall(file.size, reader.bytesRead);
+    error ??= shortfall(file, reader.bytesRead);
   } catch (failure) {
     // The system refuses a file; the others can still be read.
     error = reasonOf(failure);
@@ -78,13 +81,8 @@ function* read(
   return seq + 1;
 }
 
-function opened(
-  input: Extract<Input, { kind: 'file' | 'pipe' | 'stdin' }>,
-  { files, stdin }: UploaderOptions,
-): OpenFile {
-  if (input.kind === 'file') return files.open(input.location);
-  if (input.kind === 'pipe') return files.openPipe(input.location);
-  const closing = new AbortController();
-  const { read } = streamSource(stdin, closing.signal);
-  return { size: undefined, edition: undefined, read, close: () => closing.abort() };
+/** Says that a text has letters of several bytes each, so that no address in it looks like one. */
+function unreadable(beginning: Uint8Array): string | undefined {
+  const encoding = encodingOf(beginning);
+  return encoding && `is ${encoding}, in which no address can be found: convert it to UTF-8`;
 }
