@@ -82,7 +82,16 @@ export {
   type ReplyTo,
   type Target,
 } from './terms/pid.ts';
-export type { Protocol, ServerAddress, ServerMessage } from './terms/protocol.ts';
+export type {
+  Answer,
+  ArgsOf,
+  CallArgs,
+  HandlerName,
+  Protocol,
+  Question,
+  ServerAddress,
+  ServerMessage,
+} from './terms/protocol.ts';
 export type { Ref } from './terms/ref.ts';
 export {
   type ActorInfo,
@@ -92,6 +101,7 @@ export {
   type Configured,
   type Context,
   configure,
+  type Mail,
   type MessageOf,
   type PidOf,
   type Portable,
@@ -99,7 +109,6 @@ export {
   type Self,
   type Spawnable,
   type Started,
-  type TimeoutValue,
   type Verbs,
 } from './terms/self-types.ts';
 export {

@@ -49,7 +49,8 @@ import type {
   ServerRequest,
 } from '../terms/protocol.ts';
 import type { Ref } from '../terms/ref.ts';
-import type { ActorInfo, Spawnable, TimeoutValue, Verbs } from '../terms/self-types.ts';
+import type { ActorInfo, Spawnable, Verbs } from '../terms/self-types.ts';
+import type { Timeout } from '../terms/signal.ts';
 import { type AnySpawnable, bodyName, planOf } from '../terms/spawnable.ts';
 import type { MessageMode } from './message-mode.ts';
 import { promiseOf } from './reply-promise.ts';
@@ -158,7 +159,11 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     return sendAfter(this.#system.root, ms, to as Address, message as Message);
   }
 
-  startTimer<M>(ms: number, to: Address<M>, message: NoInfer<TimeoutValue<M>>): Ref {
+  startTimer<M>(
+    ms: number,
+    to: Address<M>,
+    message: NoInfer<M extends Timeout<infer T> ? T : never>,
+  ): Ref {
     return startTimer(this.#system.root, ms, to as Address, message);
   }
 

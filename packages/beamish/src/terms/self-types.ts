@@ -70,9 +70,6 @@ export type MessageOf<B> = B extends { readonly body: infer F }
     : never;
 export type PidOf<B> = Pid<MessageOf<B>>;
 
-/** What a timer can carry to a receiver of messages `M`. */
-export type TimeoutValue<M> = M extends Timeout<infer T> ? T : never;
-
 /** How a start ended. A server has started when its `init` has returned (`'ignore'` is a reason not to); a plain body as soon as it is spawned. After a failure the actor is gone and its name is free. */
 export type Started<P> =
   | {
@@ -117,7 +114,11 @@ export interface Verbs {
    * const { ref } = yield* self.receive('TIMEOUT'); // ref === timer
    * ```
    */
-  startTimer<M>(ms: number, to: Address<M>, message: NoInfer<TimeoutValue<M>>): Ref;
+  startTimer<M>(
+    ms: number,
+    to: Address<M>,
+    message: NoInfer<M extends Timeout<infer T> ? T : never>,
+  ): Ref;
   /**
    * Sends every `ms`, the first time after `ms`, until `cancelTimer` or the end of the actor whose pid
    * it sends to; to a name it goes on, whoever has it. It does not drift. Turns that were missed, as
