@@ -38,11 +38,11 @@ const PACKAGES: readonly Package[] = [
       ...room(
         'state',
         'identity-map reserved-pids peer distribution run-queue timer-wheel timer lineage',
-        'status watch actor-cell cold-state report-port system-state-types actor-table',
+        'status watch waiting-offer actor-cell cold-state report-port system-state-types actor-table',
       ),
       ...room(
         'signals',
-        'registry wake delivery exit-signals watches links monitors aliases timers requests',
+        'registry wake delivery offers exit-signals watches links monitors aliases timers requests',
       ),
       ...room('turn', 'turn-budget termination step scheduler'),
       ...room('operations', 'suspension receive call offer spawning starting waiting'),

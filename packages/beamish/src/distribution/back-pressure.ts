@@ -9,6 +9,7 @@
 import { type Mailbox, UNBOUNDED } from '../mailbox/mailbox.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import type { Distribution } from '../state/distribution.ts';
+import { READY } from '../state/status.ts';
 import type { Outbox } from './outbox.ts';
 import { FULL, ROOM } from './wire.ts';
 
@@ -55,7 +56,7 @@ export class BackPressure {
   tellRoom(): void {
     for (const cell of this.#full) {
       const { mailbox, pid, system } = cell;
-      if (isAlive(cell) && mailbox !== undefined && mailbox.length > ROOM_AT * mostMail(mailbox))
+      if (isAlive(cell) && mailbox !== undefined && mailbox.length > roomAt(cell, mailbox))
         continue;
       this.#full.delete(cell);
       this.#outbox.put(system.root.pid.serial, ROOM, pid.serial);
@@ -67,6 +68,12 @@ export class BackPressure {
   close(): void {
     this.#distribution.pressures.delete(this);
   }
+}
+
+/** One that is suspended may wait for the very thing that would be offered, and takes no more of what it has. */
+function roomAt({ status }: ActorCell, mailbox: Mailbox): number {
+  const most = mostMail(mailbox);
+  return status === READY ? ROOM_AT * most : most - 1;
 }
 
 function mostMail({ limit }: Mailbox): number {

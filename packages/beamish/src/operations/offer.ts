@@ -4,13 +4,16 @@
  */
 
 import { UNBOUNDED } from '../mailbox/mailbox.ts';
+import { ownerOfAlias } from '../signals/aliases.ts';
 import { checked, deliver, isCrowded, route } from '../signals/delivery.ts';
+import { waitForRoom } from '../signals/offers.ts';
 import { peerOf, resolve } from '../signals/registry.ts';
-import { makeReady, resume } from '../signals/wake.ts';
-import { type ActorCell, NOTHING } from '../state/actor-cell.ts';
-import { coldStateOf } from '../state/cold-state.ts';
+import { isAwaited, makeReady, resume } from '../signals/wake.ts';
+import { type ActorCell, isAlive, NOTHING } from '../state/actor-cell.ts';
 import type { Peer } from '../state/peer.ts';
 import { EXITING, MADE, RUNNING } from '../state/status.ts';
+import type { SystemState } from '../state/system-state-types.ts';
+import type { WaitingOffer } from '../state/waiting-offer.ts';
 import type { Operation } from '../terms/operation.ts';
 import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
 import { awaitSteps } from '../turn/step.ts';
@@ -22,6 +25,8 @@ export class OfferOperation implements Operation<void> {
   #message: unknown;
   #transfer: readonly ArrayBuffer[] | undefined;
   #sent = false;
+  /** Set while the message waits for room. */
+  #waiting: WaitingOffer | undefined;
 
   constructor(cell: ActorCell) {
     this.#cell = cell;
@@ -61,16 +66,17 @@ export class OfferOperation implements Operation<void> {
       if (this.#sent) return tookLong(cell) ? SUSPENDED : done(undefined);
     } else if (cell.status === RUNNING) cell.resumeValue = NOTHING;
     else return SUSPENDED;
-    return this.#sent ? this.over() : this.try(cell);
+    return this.#sent || this.#waiting?.isTaken === true ? this.over() : this.try(cell);
   }
 
   private try(cell: ActorCell): IteratorResult<never, void> {
     const to = this.#to as Address;
-    const receiver = isPid(to) || isName(to) ? resolve(cell.system, to) : undefined;
+    const receiver = receiverOf(cell.system, to);
     if (receiver !== undefined && isCrowded(receiver)) {
-      const { mailbox } = receiver;
-      if (mailbox !== undefined && mailbox.limit !== UNBOUNDED && mailbox.length >= mailbox.limit) {
-        return waitForRoom(cell, receiver);
+      if (isFull(receiver)) {
+        const message = checked(this.#message, to);
+        // A full mailbox is in nobody's way whose message is waited for.
+        if (!isAwaited(receiver, message)) return this.wait(cell, receiver, to, message);
       }
       this.send(cell, receiver, to);
       this.#sent = true;
@@ -89,9 +95,26 @@ export class OfferOperation implements Operation<void> {
     return this.over();
   }
 
+  private wait(
+    cell: ActorCell,
+    receiver: ActorCell,
+    to: Address,
+    message: Message,
+  ): IteratorResult<never, void> {
+    if (receiver === cell) {
+      this.over();
+      throw new Error(
+        `Cannot offer "${message.tag}" to ${String(cell.pid)}, which is oneself: the mailbox is full, and nobody else can make room`,
+      );
+    }
+    this.#waiting = waitForRoom(cell, receiver, message, isReplyTo(to) ? to : undefined);
+    park(cell, `room in the mailbox of ${String(receiver.pid)}`);
+    return SUSPENDED;
+  }
+
   private send(cell: ActorCell, receiver: ActorCell | undefined, to: Address): void {
     const message = this.#message as Message;
-    if (receiver !== undefined && typeof message?.tag === 'string')
+    if (receiver !== undefined && typeof message?.tag === 'string' && !isReplyTo(to))
       deliver(cell, receiver, message);
     else route(cell, to, message);
   }
@@ -103,7 +126,7 @@ export class OfferOperation implements Operation<void> {
   }
 
   private over(): IteratorResult<never, void> {
-    this.#message = this.#to = this.#transfer = undefined;
+    this.#message = this.#to = this.#transfer = this.#waiting = undefined;
     return done(undefined);
   }
 }
@@ -118,11 +141,13 @@ export function takesAtOnce(from: ActorCell, to: ActorCell, message: unknown): b
   );
 }
 
-/** In the order in which they came; the receiver wakes one for each message that it takes. */
-function waitForRoom(cell: ActorCell, receiver: ActorCell): typeof SUSPENDED {
-  const cold = coldStateOf(receiver);
-  cold.offering ??= [];
-  cold.offering.push(cell);
-  park(cell, `room in the mailbox of ${String(receiver.pid)}`);
-  return SUSPENDED;
+/** Into whose mailbox of this system it leads, if into one. */
+function receiverOf(system: SystemState, to: Address): ActorCell | undefined {
+  if (isPid(to) || isName(to)) return resolve(system, to);
+  const owner = isReplyTo(to) ? ownerOfAlias(to) : undefined;
+  return owner?.system === system && isAlive(owner) ? owner : undefined;
+}
+
+function isFull({ mailbox }: ActorCell): boolean {
+  return mailbox !== undefined && mailbox.limit !== UNBOUNDED && mailbox.length >= mailbox.limit;
 }

@@ -5,11 +5,12 @@
  * reports, which tell what an actor was at; each writing costs 4 ns, as the message is younger.
  */
 
-import { type Guard, type Mailbox, UNBOUNDED } from '../mailbox/mailbox.ts';
+import { type Mailbox, UNBOUNDED } from '../mailbox/mailbox.ts';
+import { letIn, takeOffered } from '../signals/offers.ts';
 import { checkTimeout, isTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
-import { makeReady, resume } from '../signals/wake.ts';
+import { makeReady } from '../signals/wake.ts';
 import { type ActorCell, NOTHING, TIMED_OUT } from '../state/actor-cell.ts';
-import { MADE, PARKED, RUNNING, WAITING } from '../state/status.ts';
+import { MADE, RUNNING, WAITING } from '../state/status.ts';
 import type { Message } from '../terms/pid.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { mayGoOn } from '../turn/turn-budget.ts';
@@ -103,9 +104,10 @@ export class ReceiveOperation {
     cell: ActorCell,
     box: Mailbox,
   ): IteratorResult<never, Message | undefined> {
-    const { guard } = cell;
     const message =
-      guard === undefined ? box.take(cell.want, undefined) : this.select(cell, box, guard, false);
+      cell.guard === undefined && box.limit === UNBOUNDED
+        ? box.take(cell.want, undefined)
+        : this.select(cell, box, false);
     if (message !== undefined) return this.take(cell, box, message);
     return this.#timeout === 0 ? this.finish(undefined) : this.wait(cell);
   }
@@ -117,20 +119,21 @@ export class ReceiveOperation {
   ): IteratorResult<never, Message | undefined> {
     const box = cell.mailbox;
     if (box !== undefined) {
-      const { guard } = cell;
       const message =
-        guard === undefined
+        cell.guard === undefined && box.limit === UNBOUNDED
           ? box.takeNew(cell.want, undefined)
-          : this.select(cell, box, guard, true);
+          : this.select(cell, box, true);
       if (message !== undefined) return this.take(cell, box, message);
     }
     return isTimeUp || this.#timeout === 0 ? this.finish(undefined) : this.wait(cell);
   }
 
   /** A guard that throws ends the receive, its message still in the mailbox: who catches that can make another. */
-  private select(cell: ActorCell, box: Mailbox, guard: Guard, goOn: boolean): Message | undefined {
+  private select(cell: ActorCell, box: Mailbox, goOn: boolean): Message | undefined {
+    const { want, guard } = cell;
     try {
-      return goOn ? box.takeNew(cell.want, guard) : box.take(cell.want, guard);
+      const message = goOn ? box.takeNew(want, guard) : box.take(want, guard);
+      return message ?? takeOffered(cell, want, guard);
     } catch (thrown) {
       this.forgetOptions();
       throw thrown;
@@ -153,7 +156,7 @@ export class ReceiveOperation {
   }
 
   private take(cell: ActorCell, box: Mailbox, message: Message): IteratorResult<never, Message> {
-    if (box.limit !== UNBOUNDED) tellThereIsRoom(cell);
+    if (box.limit !== UNBOUNDED) letIn(cell);
     return this.finishWith(cell, message);
   }
 
@@ -183,14 +186,4 @@ export class ReceiveOperation {
 function giveWay(cell: ActorCell): typeof SUSPENDED {
   makeReady(cell);
   return SUSPENDED;
-}
-
-function tellThereIsRoom(cell: ActorCell): void {
-  const { cold, mailbox } = cell;
-  const waiting = cold?.offering;
-  if (waiting === undefined || mailbox === undefined || mailbox.length >= mailbox.limit) return;
-  for (let sender = waiting.shift(); sender !== undefined; sender = waiting.shift()) {
-    // Those that were ended while they waited are passed over.
-    if (sender.status === PARKED) return resume(sender, undefined);
-  }
 }

@@ -37,18 +37,29 @@ class Alias implements Answerable {
   }
 
   answer(value: unknown, from: Sender): boolean {
-    const { owner } = this;
     const message = checked(value, this.replyTo);
+    if (!this.admit()) return false;
+    land(from, this.owner, message);
+    return true;
+  }
+
+  admit(): boolean {
+    const { owner } = this;
     if (!isAlive(owner)) return false;
     if (this.once) this.end();
     if (this.monitor !== undefined) demonitor(owner, this.monitor, false);
-    land(from, owner, message);
     return true;
   }
 
   end(): void {
     settleReplyTo(this.replyTo, undefined);
   }
+}
+
+/** Whose mailbox an address leads to, if it is an alias that is not over. */
+export function ownerOfAlias(replyTo: ReplyTo): ActorCell | undefined {
+  const alias = residentOfReplyTo(replyTo);
+  return alias instanceof Alias ? alias.owner : undefined;
 }
 
 export function makeAlias(owner: ActorCell, once: boolean): ReplyTo {

@@ -8,6 +8,7 @@ import { isName, isPid, type Message, name, type Target } from '../terms/pid.ts'
 import { isRef, type Ref, Reference, residentOfRef, settleRef } from '../terms/ref.ts';
 import { type Down, downMessage, systemDownMessage } from '../terms/signal.ts';
 import { notify } from './delivery.ts';
+import { letIn } from './offers.ts';
 import { absence, cellOf, resolve } from './registry.ts';
 import { startWatch, stopWatch, watchElsewhere } from './watches.ts';
 
@@ -99,8 +100,10 @@ export function demonitor(cell: ActorCell, ref: Ref, flush: boolean): boolean {
     settleRef(ref as Reference, undefined);
     watch.over?.();
   }
-  if (!active && flush)
+  if (!active && flush) {
     cell.mailbox?.removeFirst((message) => isNewsOf(message) && (message as Down).ref === ref);
+    letIn(cell);
+  }
   return active;
 }
 

@@ -5,6 +5,7 @@ import type { Pid } from '../terms/pid.ts';
 import type { Started } from '../terms/self-types.ts';
 import type { ActorCell } from './actor-cell.ts';
 import type { Deadline } from './timer.ts';
+import type { WaitingOffer } from './waiting-offer.ts';
 
 /** What few actors have. */
 export interface ColdState {
@@ -35,8 +36,10 @@ export interface ColdState {
   ran: boolean;
   /** Who hears of the end: `system.exited` and `system.run`. */
   ended: ((reason: ExitReason, cell: ActorCell) => void)[] | undefined;
-  /** Those who wait for room in this actor's bounded mailbox. */
-  offering: ActorCell[] | undefined;
+  /** What waits for room in this actor's bounded mailbox; a ring, by its last. Kept by `offers.ts`. */
+  offers: WaitingOffer | undefined;
+  /** What this actor waits to get into another's. Kept by `offers.ts`. */
+  offered: WaitingOffer | undefined;
   overflow: 'wait' | 'drop_newest' | 'drop_oldest' | 'exit';
   /** The body is async: its code runs between turns, not on them. */
   asynchronous: boolean;
@@ -79,7 +82,8 @@ export function coldStateOf(cell: ActorCell): ColdState {
     awaiting: undefined,
     starting: undefined,
     ended: undefined,
-    offering: undefined,
+    offers: undefined,
+    offered: undefined,
     overflow: 'wait',
     asynchronous: false,
     holding: false,

@@ -25,4 +25,6 @@ export interface Watch {
 export interface Answerable {
   /** False if nobody waits for it any more. */
   answer(value: unknown, from: Sender): boolean;
+  /** Of an alias: lets one message pass, for who puts it in itself; false if the alias is over. */
+  admit?(): boolean;
 }

@@ -1,8 +1,8 @@
 /** The end of an actor, after its clean-up: what it held is released, and then the news is told. */
 
 import { dropLink, tellLinks } from '../signals/links.ts';
+import { dropOffers, withdrawOffer } from '../signals/offers.ts';
 import { dropTimers, stopDeadline } from '../signals/timers.ts';
-import { resume } from '../signals/wake.ts';
 import { dropWatching, tellWatchers } from '../signals/watches.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { removeActor } from '../state/actor-table.ts';
@@ -37,7 +37,8 @@ function release(cell: ActorCell, cold: ColdState): void {
   stopDeadline(cell);
   if (cold.holding) hold(cell, false);
   cold.awaiting = undefined;
-  for (const sender of cold.offering ?? []) resume(sender, undefined);
+  dropOffers(cell);
+  withdrawOffer(cell);
 }
 
 /** Who waits for a start and traps exits gets the answer, and no EXIT besides. */
