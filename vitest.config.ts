@@ -16,6 +16,8 @@ export default defineConfig({
     execArgv: [`--conditions=${SOURCE}`],
     maxWorkers: 2,
     testTimeout: 30_000,
+    // A test that asserts nothing cannot fail.
+    expect: { requireAssertions: true },
     // The JSON is what the summary of the conformance tests is made from.
     reporters: ['default', ['json', { outputFile: 'node_modules/.cache/beamish/tests.json' }]],
   },

@@ -228,7 +228,7 @@ test('the search for imports finds every form, and none in a comment', () => {
 
 /** Fails with one line per violation, each saying what to do. */
 function expectNone(violations: readonly string[]): void {
-  if (violations.length > 0) expect.fail(['', ...violations].join('\n  '));
+  expect(violations, ['', ...violations].join('\n  ')).toEqual([]);
 }
 
 /** The paths in src of one folder's files, named without `.ts`. */

@@ -24,17 +24,24 @@ test.each<[piece: string, state: ScanState, start: number]>([
 });
 
 test('a cut at any place of any short text changes no total', () => {
-  for (const text of textsUpTo(7, 'a._@ ')) expectCutsAreExact(text);
+  let found: string | undefined;
+  for (const text of textsUpTo(7, 'a._@ ')) found ??= inexactCut(text);
+  expect(found).toBeUndefined();
 });
 
 test('two cuts at any places of a text full of addresses change no total', () => {
   const words = fc.constantFrom('a', 'B', '@', '.', '_', ' ', 'a@b', 'b.c', 'a@b.c', '..', '.@');
   const texts = fc.array(words, { maxLength: 12 }).map((each) => each.join(''));
-  fc.assert(fc.property(texts, expectCutsAreExact), { numRuns: 1_000 });
+  fc.assert(
+    fc.property(texts, (text) => {
+      expect(inexactCut(text)).toBeUndefined();
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
-/** Cuts the text at any one and any two places, and before the address that is open there. */
-function expectCutsAreExact(text: string): void {
+/** Cuts the text at any one and any two places, and before the address that is open there: where the totals differ. */
+function inexactCut(text: string): string | undefined {
   const bytes = Buffer.from(text);
   const whole = addressesIn(bytes);
   for (let i = 0; i <= bytes.length; i++) {
@@ -47,15 +54,15 @@ function expectCutsAreExact(text: string): void {
         before +
         addressesIn(middle, state).length +
         addressesIn(bytes.subarray(j), readThrough(middle, state).state).length;
-      if (total !== whole.length)
-        expect.fail(`${JSON.stringify(text)} cut at ${i}, ${j}: ${total}`);
+      if (total !== whole.length) return `${JSON.stringify(text)} cut at ${i}, ${j}: ${total}`;
     }
     if (state === 'nothing') continue;
     const apart = [bytes.subarray(0, start), bytes.subarray(start)].flatMap((each) =>
       addressesIn(each),
     );
-    if (apart.join() !== whole.join()) expect.fail(`${JSON.stringify(text)} cut at ${start}`);
+    if (apart.join() !== whole.join()) return `${JSON.stringify(text)} cut at ${start}`;
   }
+  return undefined;
 }
 
 function* textsUpTo(length: number, alphabet: string): Generator<string> {

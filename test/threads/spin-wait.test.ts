@@ -151,11 +151,18 @@ test('what has been closed is not looked at any more', async () => {
 });
 
 test('a clock that stands still, as that of a test may, does not hold it up for ever', async () => {
+  let looks = 0;
   const spinWait = new SpinWait(
     sharedNumber(),
     () => true,
-    () => 0,
+    () => {
+      looks++;
+      return 0;
+    },
   );
   spinWait.heard();
   await nextRound();
+  // It has watched, and has given up.
+  expect(looks).toBeGreaterThan(1000);
+  expect(looks).toBeLessThan(1_000_000);
 });

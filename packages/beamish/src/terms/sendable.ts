@@ -37,11 +37,11 @@ type Fault<T, Place extends string, Left extends readonly unknown[]> =
 
 type FaultInside<T, Place extends string, Left extends readonly unknown[]> =
   T extends ReadonlyMap<infer K, infer V>
-    ? Fault<K, `a key of ${Place}`, Left> | Fault<V, `${Place}.get(…)`, Left>
+    ? Fault<K, `a key of ${Place}`, Left> | Fault<V, `${Place}.get(...)`, Left>
     : T extends ReadonlySet<infer V>
       ? Fault<V, `an item of ${Place}`, Left>
       : T extends readonly (infer V)[]
-        ? Fault<V, `${Place}[…]`, Left>
+        ? Fault<V, `${Place}[...]`, Left>
         : T extends object
           ? FaultInField<T, Place, Left>
           : never;
