@@ -59,7 +59,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'otp',
-        'caller whereis-at system-messages sys server-definition server child-spec children restart-policy restart-intensity restart-strategy',
+        'caller seams-of whereis-at system-messages sys server-definition server child-spec children restart-policy restart-intensity restart-strategy',
         'shutdown-children supervisor-requests supervision supervisor-options supervisor',
         'dynamic-supervisor agent task await-many task-stream',
       ),

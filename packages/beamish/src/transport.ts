@@ -14,5 +14,6 @@ export {
 export type { Carrier } from './distribution/outbox.ts';
 export type { Batch } from './distribution/wire.ts';
 export { RestartIntensity } from './otp/restart-intensity.ts';
+export { type Seams, seamsOf } from './otp/seams-of.ts';
 export type { Code } from './state/peer.ts';
 export type { AnyBody } from './terms/spawnable.ts';

@@ -7,6 +7,8 @@
 export interface Clock {
   /** Milliseconds that only go forward. */
   now(): number;
+  /** Milliseconds since 1970, for packages that go by the calendar; the runtime never asks. Absent: the host's. */
+  wall?(): number;
   /** Runs `turn` soon, after timers, sockets and signals had their chance; keeps the program alive. */
   soon(turn: () => void): void;
   /**
