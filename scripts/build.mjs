@@ -23,15 +23,46 @@ const { status } = spawnSync(process.execPath, [tsc, '-b', 'tsconfig.build.json'
 });
 process.exitCode = status ?? 1;
 if (status === 0) {
-  await bundle('beamish', ['index', 'transport'], {
-    // Both entries share one runtime. Its name is known to error-trace.ts.
+  const entries = ['index', 'transport', 'observation'];
+  await bundle('beamish', entries, {
+    // The entries share one runtime. Its name is known to error-trace.ts.
     splitting: true,
     chunkNames: 'runtime',
+    plugins: [togetherIn(join(packages, 'beamish'), entries)],
     // The nanoid for browsers has the Web Crypto of any host, the other one imports node:crypto.
     conditions: ['browser'],
   });
   // A thread's worker has the runtime of the modules that it loads, so that stays outside.
   await bundle('threads', ['index', 'worker'], { platform: 'node', packages: 'external' });
+}
+
+/**
+ * Lets each entry load the others as well, without exporting them: what they share is then all that there
+ * is, in one file. Otherwise there would be one for each group of entries that share something.
+ *
+ * @param {string} folder
+ * @param {string[]} entries
+ * @returns {import('esbuild').Plugin}
+ */
+function togetherIn(folder, entries) {
+  const paths = entries.map((entry) => join(folder, 'src', `${entry}.ts`));
+  return {
+    name: 'together',
+    setup(building) {
+      building.onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir, namespace }) => {
+        if (kind === 'entry-point') return { path: join(resolveDir, path), namespace: 'entry' };
+        // Nothing is left out of what is imported for its own sake.
+        return namespace === 'entry' ? { path, sideEffects: true } : undefined;
+      });
+      building.onLoad({ filter: /./, namespace: 'entry' }, ({ path }) => ({
+        contents: [
+          ...paths.map((other) => `import ${JSON.stringify(other)};`),
+          `export * from ${JSON.stringify(path)};`,
+        ].join('\n'),
+        resolveDir: folder,
+      }));
+    },
+  };
 }
 
 /**

@@ -63,8 +63,10 @@ const PACKAGES: readonly Package[] = [
         'shutdown-children supervisor-requests supervision supervisor-options supervisor',
         'dynamic-supervisor agent task await-many task-stream',
       ),
+      ...room('observation', 'listen'),
       'index.ts',
       'transport.ts',
+      'observation.ts',
     ],
   },
   {

@@ -109,15 +109,12 @@ property(
 /** Lets the model see what is sent to an actor, and what it takes. */
 function watch(system: TestSystem, receiver: Pid, model: Model): void {
   system.tap = {
-    spawned() {},
     sent(_, to, message) {
       if (to === receiver) model.inside.push(message as Message);
     },
     received(pid, message) {
       if (pid === receiver) model.received(message as Message);
     },
-    turned() {},
-    exited() {},
   };
   system.events.on('dead_letter', ({ to, message }) => {
     if (to === receiver) model.remove(message as Message);

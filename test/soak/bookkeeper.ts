@@ -2,7 +2,6 @@
 
 import type { Address, Pid, SystemEvents } from 'beamish';
 import type { EventReports } from '../../packages/beamish/src/reports/reports.ts';
-import { setTap } from '../../packages/beamish/src/seams/tap.ts';
 import type { SystemState } from '../../packages/beamish/src/state/system-state-types.ts';
 import {
   ARRIVED,
@@ -53,8 +52,7 @@ export function keepBooks(system: SystemState, ledger: Ledger): void {
   const isMine = (to: Address): boolean =>
     'incarnation' in to && to.incarnation === system.incarnation;
 
-  setTap(system, {
-    spawned() {},
+  system.listeners.add({
     sent(_, to, message) {
       if (!isLabelled(message)) return;
       if (message.from === me) ledger.enter(SENT, message);
@@ -68,7 +66,6 @@ export function keepBooks(system: SystemState, ledger: Ledger): void {
       put(pid.serial, message, -1);
       ledger.enter(HANDLED, message);
     },
-    turned() {},
     exited({ serial }) {
       for (const [key, count] of mail.get(serial) ?? [])
         ledger.enter(UNREAD, { from: Math.floor(key / LIVES), to: key % LIVES }, count);

@@ -45,6 +45,7 @@ export function testSystem(options: SystemOptions & { readonly seed?: number } =
     system_up: [],
     system_down: [],
     dead_letter: [],
+    listener_failed: [],
   };
   for (const event of Object.keys(told) as (keyof SystemEvents)[]) {
     system.events.on(event, (what) => (told[event] as unknown[]).push(what));

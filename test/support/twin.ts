@@ -106,6 +106,7 @@ function record(system: ActorSystem): Twin['told'][number] {
     system_up: [],
     system_down: [],
     dead_letter: [],
+    listener_failed: [],
   };
   for (const event of Object.keys(told) as (keyof SystemEvents)[])
     system.events.on(event, (what) => (told[event] as unknown[]).push(what));

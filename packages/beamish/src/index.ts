@@ -52,7 +52,7 @@ export type { CrashReport, Label } from './reports/crash-report.ts';
 export type { RestartEvent, SystemEvents } from './reports/events.ts';
 export type { Clock } from './seams/clock.ts';
 export type { Decisions } from './seams/decisions.ts';
-export type { Tap } from './seams/tap.ts';
+export type { SendKind, Tap, Touch } from './seams/tap.ts';
 export { ActorSystem, type SystemOptions } from './system/system.ts';
 export {
   CallFailed,

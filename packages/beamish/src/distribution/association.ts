@@ -73,6 +73,15 @@ export class Association implements Here {
     return this.reserved.isEarly(serial, this);
   }
 
+  /** An actor of this system, of which a signal from there asks whether it lives. */
+  look(serial: number): ActorCell | undefined {
+    const { system } = this;
+    const cell = cellOfSerial(system, serial);
+    if (system.tapTouched !== undefined)
+      system.tapTouched(this.pid(system.name, system.incarnation, serial), 'look');
+    return cell;
+  }
+
   pid(name: string, incarnation: number, serial: number): Pid {
     const { system } = this;
     if (name === system.name && incarnation === system.incarnation) {
@@ -86,7 +95,7 @@ export class Association implements Here {
     const { system } = this;
     const mine = name === system.name && incarnation === system.incarnation;
     const known = mine ? this.identities.alias(alias) : undefined;
-    return known ?? new ReplyAlias(name, incarnation, alias, undefined);
+    return known ?? new ReplyAlias(name, incarnation, alias, undefined, undefined);
   }
 }
 
@@ -126,7 +135,7 @@ export class RemoteWatch implements Watch {
     this.#association = association;
   }
 
-  ended(_owner: ActorCell, reason: ExitReason): void {
+  ended(_owner: ActorCell, reason: ExitReason, _who: Pid): void {
     const { outbox, packer, watched } = this.#association;
     watched.delete(this.key);
     outbox.put(this.target.serial, DOWN | BOXED, this.key, packer.reason(reason));

@@ -9,17 +9,17 @@ import { linkedExit } from '../signals/exit-signals.ts';
 import { hasLink, tie, untie } from '../signals/links.ts';
 import { startWatch, stopWatch } from '../signals/watches.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
-import { cellOfSerial } from '../state/actor-table.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
+import { isPid } from '../terms/pid.ts';
 import { type Association, type RemoteSender, RemoteWatch } from './association.ts';
 import { DOWN, LINKED_EXIT, UNLINKED } from './wire.ts';
 
 export function link(association: Association, from: RemoteSender, serial: number): void {
-  const { system, outbox, remoteCells } = association;
+  const { outbox, remoteCells } = association;
   if (isUnlinking(association, serial, from)) return;
-  const cell = cellOfSerial(system, serial);
+  const cell = association.look(serial);
   // An exiting one has not told its links yet, so they will hear its true reason.
-  if (cell !== undefined) tie(cell, remoteCells.withSerial(from.serial));
+  if (cell !== undefined) tie(remoteCells.withSerial(from.serial), cell);
   else outbox.put(serial, LINKED_EXIT, from.serial, 'noproc');
 }
 
@@ -29,7 +29,7 @@ export function linkedEnd(
   serial: number,
   reason: ExitReason,
 ): void {
-  const cell = cellOfSerial(association.system, serial);
+  const cell = association.look(serial);
   if (cell === undefined || isUnlinking(association, serial, from)) return;
   const peer = association.remoteCells.withSerial(from.serial);
   if (!hasLink(cell, peer.pid)) return;
@@ -43,7 +43,7 @@ export function unlink(
   serial: number,
   number: number,
 ): void {
-  const cell = cellOfSerial(association.system, serial);
+  const cell = association.look(serial);
   if (cell !== undefined) untie(cell, association.remoteCells.withSerial(from.serial));
   association.outbox.put(serial, UNLINKED, from.serial, number);
 }
@@ -87,11 +87,18 @@ export function demonitor({ watched }: Association, key: number): void {
   stopWatch(watch);
 }
 
-export function down({ watching }: Association, key: number, reason: ExitReason): void {
+export function down(
+  { system, watching }: Association,
+  from: RemoteSender,
+  key: number,
+  reason: ExitReason,
+): void {
   const watch = watching.get(key);
   if (watch === undefined) return;
   watching.delete(key);
   const { owner } = watch;
   stopWatch(watch);
-  if (owner !== undefined && isAlive(owner)) watch.ended(owner, reason);
+  if (owner === undefined) return;
+  system.tapTouched?.(owner.pid, 'signal');
+  if (isAlive(owner)) watch.ended(owner, reason, isPid(watch.target) ? watch.target : from.pid);
 }

@@ -7,7 +7,8 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import type { StartOutcome } from '../state/cold-state.ts';
 import type { Distribution } from '../state/distribution.ts';
 import { PARKED } from '../state/status.ts';
-import { type AnyBody, LOADING, type Plan } from '../terms/spawnable.ts';
+import type { Pid } from '../terms/pid.ts';
+import { type AnyBody, bodyName, LOADING, type Plan } from '../terms/spawnable.ts';
 import type { Association, RemoteSender } from './association.ts';
 import { BOXED, GRANT, REPLY, type WireOrder } from './wire.ts';
 
@@ -50,7 +51,7 @@ function launchReserved(
     code: undefined,
   };
   const cell = launchPlan(parent, plan, args ?? [], serial);
-  if (typeof body !== 'function') arrive(cell, body);
+  if (typeof body !== 'function') arrive(cell, parent.pid, body);
   // Once in each block, long before it is used up.
   if (serial % BLOCK === BLOCK / 2) grant(association);
   if (started === 0) return;
@@ -62,11 +63,12 @@ function launchReserved(
 }
 
 /** Its code is on the way; messages wait in its mailbox. */
-function arrive(cell: ActorCell, code: Promise<AnyBody>): void {
+function arrive(cell: ActorCell, parent: Pid, code: Promise<AnyBody>): void {
   code.then(
     (body) => {
       if (cell.status !== PARKED) return;
       (cell as { body: AnyBody }).body = body;
+      cell.system.tapSpawned?.(cell.pid, parent, bodyName(body));
       makeReady(cell);
     },
     (error) => {

@@ -1,8 +1,8 @@
 /** What another system tells this one: each kind of signal takes effect in one function, in the order in which they came. */
 
+import { AS_MESSAGE, AS_REPLY } from '../seams/tap.ts';
 import { deliver, deliverOffered, isMessage } from '../signals/delivery.ts';
 import { exitSignal } from '../signals/exit-signals.ts';
-import { Request } from '../signals/requests.ts';
 import { isAwaited } from '../signals/wake.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { cellOfSerial } from '../state/actor-table.ts';
@@ -10,6 +10,7 @@ import type { Answerable } from '../state/watch.ts';
 import {
   type Message,
   name,
+  ownerOfReplyTo,
   ReplyAlias,
   type ReplyTo,
   residentOfReplyTo,
@@ -156,11 +157,12 @@ function takeRequest(
   question: Unanswerable,
 ): void {
   const { system, there } = association;
-  const cell = typeof target === 'string' ? system.names.get(target) : cellOfSerial(system, target);
+  const cell = typeof target === 'string' ? system.names.get(target) : association.look(target);
   // An exiting one takes nothing, and its true reason is on the way.
   monitor(association, from, cell, -alias);
   if (cell === undefined || !isAlive(cell)) return;
-  question.replyTo = new ReplyAlias(there.system, there.incarnation, alias, undefined);
+  const asker = association.remoteCells.withSerial(from.serial).pid;
+  question.replyTo = new ReplyAlias(there.system, there.incarnation, alias, undefined, asker);
   putIn(association, from, cell, wayTo(cell, cell.pid.serial), question);
   association.backPressure.look(cell);
 }
@@ -185,7 +187,7 @@ function rareSignal(
     case REPLY:
       return reply(association, from, a as number, b);
     case EXIT: {
-      const cell = cellOfSerial(association.system, a as number);
+      const cell = association.look(a as number);
       return cell && exitSignal(from.pid, cell, b);
     }
     case LINK:
@@ -197,13 +199,13 @@ function rareSignal(
     case UNLINKED:
       return unlinked(association, from, a as number, b as number);
     case MONITOR:
-      return monitor(association, from, cellOfSerial(association.system, a as number), b as number);
+      return monitor(association, from, association.look(a as number), b as number);
     case MONITOR_NAMED:
       return monitor(association, from, association.system.names.get(a as string), b as number);
     case DEMONITOR:
       return demonitor(association, a as number);
     case DOWN:
-      return down(association, a as number, b);
+      return down(association, from, a as number, b);
     case SPAWN:
       return spawn(association, from, a as number, b as WireOrder);
     case CREDIT:
@@ -230,13 +232,13 @@ function sendNamed(
 function reply(association: Association, from: Sender, alias: number, value: unknown): void {
   const { system, watching } = association;
   const to = association.alias(system.name, system.incarnation, alias);
-  system.tapSent?.(from.pid, to, value);
   const waiting = residentOfReplyTo(to) as Answerable | undefined;
+  const isMail = waiting?.takes === 'mail';
+  system.tapSent?.(from.pid, ownerOfReplyTo(to) ?? to, value, isMail ? AS_MESSAGE : AS_REPLY);
   // There, whoever has answered watches for us no more.
   watching.delete(-alias);
   // An alias takes messages alone, and whoever sent this could not know what it is.
-  if (waiting !== undefined && !(waiting instanceof Request) && !isMessage(value))
-    system.reports.deadLetter(from.pid, to, value, 'unhandled');
+  if (isMail && !isMessage(value)) system.reports.deadLetter(from.pid, to, value, 'unhandled');
   else if (waiting?.answer(value, from) !== true)
     system.reports.deadLetter(from.pid, to, value, 'late_reply');
 }

@@ -67,13 +67,14 @@ export class Outgoing implements Peer {
     this.#association.outbox.flush();
   }
 
-  send(from: Pid, to: Address, message: unknown): void {
-    const { outbox, packer, system } = this.#association;
-    if (outbox.overflows) return system.reports.deadLetter(from, to, message, 'overflow');
-    if (isPid(to) && outbox.putPlain(from.serial, to.serial, message as Message)) return;
-    if (isPlain(message)) return this.#put(from, kindFor(to), to, operandOf(to), message);
-    const boxed = packer.message(message, to);
-    this.#put(from, kindFor(to) | BOXED, to, operandOf(to), boxed);
+  send(from: Pid, to: Address, message: unknown): boolean {
+    const { outbox, packer } = this.#association;
+    if (outbox.overflows) return false;
+    if (isPid(to) && outbox.putPlain(from.serial, to.serial, message as Message)) return true;
+    const isBoxed = !isPlain(message);
+    const carried = isBoxed ? packer.message(message, to) : message;
+    this.#put(from, isBoxed ? kindFor(to) | BOXED : kindFor(to), to, operandOf(to), carried);
+    return true;
   }
 
   offer(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void {

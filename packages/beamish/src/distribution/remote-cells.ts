@@ -11,7 +11,7 @@ import type { IdentityMap } from '../state/identity-map.ts';
 import { REMOTE } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
-import { isName, type Pid, ProcessId, type Target } from '../terms/pid.ts';
+import { isName, type Pid, type Target } from '../terms/pid.ts';
 import { LOADING } from '../terms/spawnable.ts';
 
 /** The first time that remote cells to which nobody is bound any more are looked for. */
@@ -33,8 +33,10 @@ export class RemoteCells {
     this.#identities = identities;
     this.#there = there;
     this.#incarnation = incarnation;
-    this.#named = this.#make(new ProcessId(there, incarnation, -1, undefined));
-    this.#whole = this.#make(new ProcessId(there, incarnation, -2, undefined));
+    // What is told of its end is told from the root there.
+    const root = identities.pid(there, incarnation, 0);
+    this.#named = this.#make(root);
+    this.#whole = this.#make(root);
   }
 
   of(target: Target | undefined): ActorCell {

@@ -4,6 +4,7 @@
  */
 
 import { UNBOUNDED } from '../mailbox/mailbox.ts';
+import { AS_MESSAGE, AS_REPLY } from '../seams/tap.ts';
 import { ownerOfAlias } from '../signals/aliases.ts';
 import { checked, deliver, isCrowded, route } from '../signals/delivery.ts';
 import { waitForRoom } from '../signals/offers.ts';
@@ -15,7 +16,14 @@ import { EXITING, MADE, RUNNING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { WaitingOffer } from '../state/waiting-offer.ts';
 import type { Operation } from '../terms/operation.ts';
-import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
+import {
+  type Address,
+  isName,
+  isPid,
+  isReplyTo,
+  type Message,
+  ownerOfReplyTo,
+} from '../terms/pid.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { done, park, SUSPENDED, tookLong } from './suspension.ts';
 
@@ -121,8 +129,9 @@ export class OfferOperation implements Operation<void> {
 
   private sendElsewhere(cell: ActorCell, peer: Peer, to: Address): void {
     const message = isReplyTo(to) ? this.#message : checked(this.#message, to);
-    cell.system.tapSent?.(cell.pid, to, message);
     peer.offer(cell.pid, to, message, this.#transfer);
+    const kind = isReplyTo(to) ? AS_REPLY : AS_MESSAGE;
+    cell.system.tapSent?.(cell.pid, ownerOfReplyTo(to) ?? to, message, kind);
   }
 
   private over(): IteratorResult<never, void> {
@@ -145,7 +154,9 @@ export function takesAtOnce(from: ActorCell, to: ActorCell, message: unknown): b
 function receiverOf(system: SystemState, to: Address): ActorCell | undefined {
   if (isPid(to) || isName(to)) return resolve(system, to);
   const owner = isReplyTo(to) ? ownerOfAlias(to) : undefined;
-  return owner?.system === system && isAlive(owner) ? owner : undefined;
+  if (owner?.system !== system) return undefined;
+  system.tapTouched?.(owner.pid, 'look');
+  return isAlive(owner) ? owner : undefined;
 }
 
 function isFull({ mailbox }: ActorCell): boolean {

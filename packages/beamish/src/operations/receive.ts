@@ -109,7 +109,7 @@ export class ReceiveOperation {
         ? box.take(cell.want, undefined)
         : this.select(cell, box, false);
     if (message !== undefined) return this.take(cell, box, message);
-    return this.#timeout === 0 ? this.finish(undefined) : this.wait(cell);
+    return this.#timeout === 0 ? this.giveUp(cell) : this.wait(cell);
   }
 
   /** The actor has its turn again, and nothing was handed to it: it gave way, or its time is up, or a guard is to be asked. */
@@ -125,7 +125,9 @@ export class ReceiveOperation {
           : this.select(cell, box, true);
       if (message !== undefined) return this.take(cell, box, message);
     }
-    return isTimeUp || this.#timeout === 0 ? this.finish(undefined) : this.wait(cell);
+    if (isTimeUp || this.#timeout === 0) return this.giveUp(cell);
+    cell.system.tapTouched?.(cell.pid, 'polled');
+    return this.wait(cell);
   }
 
   /** A guard that throws ends the receive, its message still in the mailbox: who catches that can make another. */
@@ -152,7 +154,7 @@ export class ReceiveOperation {
 
   /** A poll of an empty mailbox; it counts as a receive, or polling in a loop would never end. */
   private expire(cell: ActorCell): IteratorResult<never, Message | undefined> {
-    return mayGoOn(cell.system) ? this.finish(undefined) : giveWay(cell);
+    return mayGoOn(cell.system) ? this.giveUp(cell) : giveWay(cell);
   }
 
   private take(cell: ActorCell, box: Mailbox, message: Message): IteratorResult<never, Message> {
@@ -162,15 +164,24 @@ export class ReceiveOperation {
 
   private finishWith(cell: ActorCell, message: Message): IteratorResult<never, Message> {
     cell.reductions++;
+    this.finish(message);
     const { system } = cell;
     if (system.tapReceived !== undefined) system.tapReceived(cell.pid, message);
-    return this.finish(message) as IteratorResult<never, Message>;
+    return this as IteratorResult<never, Message>;
   }
 
-  private finish(message: Message | undefined): IteratorResult<never, Message | undefined> {
+  /** It returns nothing: its time is up, or it is a poll. */
+  private giveUp(cell: ActorCell): IteratorResult<never, undefined> {
+    const { system } = cell;
+    system.tapTouched?.(cell.pid, 'polled');
+    this.finish(undefined);
+    system.tapTimedOut?.(cell.pid);
+    return this as IteratorResult<never, undefined>;
+  }
+
+  private finish(message: Message | undefined): void {
     if (!this.#isPlain) this.forgetOptions();
     this.value = message;
-    return this as IteratorResult<never, Message | undefined>;
   }
 
   private forgetOptions(): void {
@@ -184,6 +195,7 @@ export class ReceiveOperation {
 
 /** Puts the actor back in the queue in the middle of its receive, which looks again on its next turn. */
 function giveWay(cell: ActorCell): typeof SUSPENDED {
+  cell.system.tapTouched?.(cell.pid, 'gave_way');
   makeReady(cell);
   return SUSPENDED;
 }

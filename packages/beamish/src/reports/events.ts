@@ -1,5 +1,6 @@
 /** What a system tells programs about itself: crashes, ends, restarts and dead letters, as plain objects. */
 
+import type { Tap } from '../seams/tap.ts';
 import type { DeadLetterCause, RestartRate, SupervisorReport } from '../state/report-port.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Address, Pid } from '../terms/pid.ts';
@@ -39,6 +40,8 @@ export interface SystemEvents {
      */
     readonly lost: number;
   };
+  /** A listener, such as `system.tap`, threw in this verb, and hears nothing any more. */
+  listener_failed: { readonly verb: keyof Tap; readonly error: unknown };
   dead_letter: {
     readonly from: Pid | undefined;
     readonly to: Address;

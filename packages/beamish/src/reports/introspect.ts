@@ -20,6 +20,7 @@ export function infoOf(system: SystemState, pid: Pid): ActorInfo | undefined {
 export function mailboxOf(system: SystemState, pid: Pid): readonly Message[] | undefined {
   const cell = living(system, pid);
   if (cell === undefined) return undefined;
+  system.tapTouched?.(cell.pid, 'inspect');
   const messages = cell.mailbox?.toArray() ?? [];
   return holdsMessage(cell) ? [cell.resumeValue as Message, ...messages] : messages;
 }
@@ -33,6 +34,7 @@ function living(system: SystemState, pid: Pid): ActorCell | undefined {
 }
 
 export function snapshot(cell: ActorCell): ActorInfo {
+  cell.system.tapTouched?.(cell.pid, 'inspect');
   return {
     pid: cell.pid,
     name: cell.cold?.name,

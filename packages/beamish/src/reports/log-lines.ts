@@ -144,6 +144,18 @@ export function systemDownLine(system: string, reason: unknown, lost: number): L
   };
 }
 
+export function listenerLine(verb: string, error: unknown): LogLine {
+  return {
+    kind: 'listener_failed',
+    facts: { verb, ...reasonFacts(error) },
+    text: (style) =>
+      [
+        `a listener ${style.alarming(`failed at "${verb}", and is taken out: ${headline(error)}`)}`,
+        ...detail(error).map(style.aside),
+      ].join('\n    '),
+  };
+}
+
 export function cleanUpLine(by: Label, error: unknown): LogLine {
   return {
     kind: 'clean_up',

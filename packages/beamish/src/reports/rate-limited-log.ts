@@ -4,7 +4,7 @@ import type { LogLine } from './log-lines.ts';
 import { COLOURED, PLAIN } from './log-lines.ts';
 
 export type LogMode = 'text' | 'json' | 'off';
-export type Topic = 'crash' | 'dead_letter' | 'clean_up';
+export type Topic = 'crash' | 'dead_letter' | 'clean_up' | 'listener';
 
 /** Lines of one topic in one period; what is beyond is counted, and the count told at its end. */
 const MOST_LINES = 20;
@@ -15,6 +15,7 @@ const TOPICS: { readonly [T in Topic]: string } = {
   crash: 'crashes and restarts',
   dead_letter: 'dead letters',
   clean_up: 'failures to clean up',
+  listener: 'failures of listeners',
 };
 
 interface Rate {
@@ -41,6 +42,7 @@ export class RateLimitedLog {
     crash: newRate('crash'),
     dead_letter: newRate('dead_letter'),
     clean_up: newRate('clean_up'),
+    listener: newRate('listener'),
   };
 
   constructor(mode: LogMode, time: LogTime) {

@@ -4,6 +4,7 @@
  */
 
 import { EventEmitter } from 'eventemitter3';
+import type { Verb } from '../seams/tap.ts';
 import { hasLink } from '../signals/links.ts';
 import { type ActorCell, isAlive, residentCell } from '../state/actor-cell.ts';
 import type {
@@ -22,6 +23,7 @@ import {
   cleanUpLine,
   crashLine,
   deadLetterLine,
+  listenerLine,
   restartLine,
   systemDownLine,
 } from './log-lines.ts';
@@ -143,6 +145,11 @@ export class EventReports implements Reports {
     // Whoever knows why it ended says so; others have something to say only if they lost something.
     if (reason === 'noconnection' && lost === 0) return;
     if (this.#log.admits('crash')) this.#log.write(systemDownLine(system, reason, lost));
+  }
+
+  listenerFailed(verb: Verb, error: unknown): void {
+    if (this.#isHeard('listener_failed')) this.events.emit('listener_failed', { verb, error });
+    if (this.#log.admits('listener')) this.#log.write(listenerLine(verb, error));
   }
 
   cleanUpFailed(cell: ActorCell, error: unknown): void {

@@ -9,6 +9,7 @@ import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import type { Answerable } from '../state/watch.ts';
 import {
   isReplyTo,
+  type Message,
   ReplyAlias,
   type ReplyTo,
   residentOfReplyTo,
@@ -18,7 +19,7 @@ import {
 } from '../terms/pid.ts';
 import type { Ref } from '../terms/ref.ts';
 import type { AliasUntil } from '../terms/self-types.ts';
-import { checked, land } from './delivery.ts';
+import { land } from './delivery.ts';
 import { demonitor, monitor } from './monitors.ts';
 
 class Alias implements Answerable {
@@ -32,12 +33,21 @@ class Alias implements Answerable {
     const { system } = owner;
     this.owner = owner;
     this.once = once;
-    this.replyTo = new ReplyAlias(system.name, system.incarnation, ++system.aliases, this);
+    this.replyTo = new ReplyAlias(
+      system.name,
+      system.incarnation,
+      ++system.aliases,
+      this,
+      owner.pid,
+    );
     this.monitor = undefined;
   }
 
-  answer(value: unknown, from: Sender): boolean {
-    const message = checked(value, this.replyTo);
+  get takes(): 'mail' {
+    return 'mail';
+  }
+
+  answer(message: Message, from: Sender): boolean {
     if (!this.admit()) return false;
     land(from, this.owner, message);
     return true;

@@ -4,6 +4,7 @@
  */
 
 import { CHUNK, Mailbox } from '../mailbox/mailbox.ts';
+import { AS_MESSAGE, AS_REPLY, AS_SIGNAL, type SendKind } from '../seams/tap.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import type { ColdState } from '../state/cold-state.ts';
 import type { DeadLetterCause } from '../state/report-port.ts';
@@ -15,48 +16,58 @@ import {
   isPid,
   isReplyTo,
   type Message,
+  ownerOfReplyTo,
+  type Pid,
   type ReplyTo,
   residentOfReplyTo,
   type Sender,
   showAddress,
 } from '../terms/pid.ts';
 import { isSignal } from '../terms/signal.ts';
-import { absence, cellOf, holder, peerOf } from './registry.ts';
+import { absence, holder, peerOf, receiverOf } from './registry.ts';
 import { beginExit, handOver, makeReady } from './wake.ts';
 
 /** Sends to whatever one can send to. @throws TypeError for what is no address or no message. */
-export function route(from: ActorCell, to: Address, message: unknown): void {
+export function route(
+  from: ActorCell,
+  to: Address,
+  message: unknown,
+  kind: SendKind = AS_MESSAGE,
+): void {
   const waiting = residentOfReplyTo(to) as Answerable | undefined;
-  if (waiting !== undefined) reply(from, to as ReplyTo, waiting, message);
-  else lookUp(from, to, message);
+  if (waiting !== undefined) reply(from, to as ReplyTo, waiting, message, kind);
+  else lookUp(from, to, message, kind);
 }
 
-function lookUp(from: ActorCell, to: Address, message: unknown): void {
+function lookUp(from: ActorCell, to: Address, message: unknown, kind: SendKind): void {
   const { system } = from;
   if (isPid(to)) {
-    const cell = cellOf(system, to);
-    if (cell !== undefined) return deliver(from, cell, checked(message, to));
-    return sendElsewhere(from, to, checked(message, to));
+    const cell = receiverOf(system, to);
+    if (cell !== undefined) return deliver(from, cell, checked(message, to), kind);
+    return sendElsewhere(from, to, checked(message, to), kind);
   }
   if (isName(to)) {
     const cell = holder(system, to);
-    if (cell !== undefined) return deliver(from, cell, checked(message, to));
-    return sendElsewhere(from, to, checked(message, to));
+    if (cell !== undefined) return deliver(from, cell, checked(message, to), kind);
+    return sendElsewhere(from, to, checked(message, to), kind);
   }
-  if (isReplyTo(to)) return sendElsewhere(from, to, message);
+  if (isReplyTo(to)) return sendElsewhere(from, to, message, AS_REPLY);
   throw new TypeError(
     `Cannot send to ${String(to)}: an address is a pid, a name or a reply address`,
   );
 }
 
 /** To an address that nobody of this system has: to its own system, if that is reached. */
-function sendElsewhere(from: ActorCell, to: Address, message: unknown): void {
+function sendElsewhere(from: ActorCell, to: Address, message: unknown, kind: SendKind): void {
   const { system } = from;
-  system.tapSent?.(from.pid, to, message);
   const peer = peerOf(system, to);
-  if (peer !== undefined) return peer.send(from.pid, to, message);
-  const lost = absence(system, to) === 'noconnection';
-  system.reports.deadLetter(from.pid, to, message, lost ? 'noconnection' : whyNobody(to));
+  // What cannot cross is refused, and has not been sent.
+  const isOnItsWay = peer?.send(from.pid, to, message);
+  system.tapSent?.(from.pid, ownerOfReplyTo(to) ?? to, message, kind);
+  if (isOnItsWay === true) return;
+  const lost = peer === undefined && absence(system, to) === 'noconnection';
+  const why = peer === undefined ? whyNobody(to) : 'overflow';
+  system.reports.deadLetter(from.pid, to, message, lost ? 'noconnection' : why);
 }
 
 function whyNobody(to: Address): DeadLetterCause {
@@ -65,25 +76,31 @@ function whyNobody(to: Address): DeadLetterCause {
 }
 
 /** Puts a message into a mailbox, or straight into the hands of a receive that waits for it. */
-export function deliver(from: Sender, to: ActorCell, message: Message): void {
+export function deliver(
+  from: Sender,
+  to: ActorCell,
+  given: Message,
+  kind: SendKind = AS_MESSAGE,
+): void {
   const system = to.system;
-  if (system.tapSent !== undefined) system.tapSent(from.pid, to.pid, message);
-  const isolated = system.isolate === undefined ? message : system.isolate(message);
-  if (handOver(to, isolated)) return;
+  const message = system.isolate === undefined ? given : system.isolate(given);
+  if (system.tapSent !== undefined) system.tapSent(from.pid, to.pid, message, kind);
+  if (handOver(to, message)) return;
   if (to.status >= EXITING) {
     system.reports.deadLetter(from.pid, to.pid, message, 'noproc');
   } else {
-    enqueue(from, to, isolated);
+    enqueue(from, to, message);
   }
 }
 
 /** From another system, by who waited as long as it knew of no room: a full mailbox lets in what was under way when it filled. */
-export function deliverOffered(from: Sender, to: ActorCell, message: Message): void {
+export function deliverOffered(from: Sender, to: ActorCell, given: Message): void {
   const { mailbox, system } = to;
   const isOver = mailbox !== undefined && mailbox.length >= mailbox.limit;
-  if (!isOver || !isAlive(to)) return deliver(from, to, message);
-  system.tapSent?.(from.pid, to.pid, message);
-  putIn(to, system.isolate === undefined ? message : system.isolate(message));
+  if (!isOver || !isAlive(to)) return deliver(from, to, given);
+  const message = system.isolate === undefined ? given : system.isolate(given);
+  system.tapSent?.(from.pid, to.pid, message, AS_MESSAGE);
+  putIn(to, message);
 }
 
 function enqueue(from: Sender, to: ActorCell, message: Message): void {
@@ -105,7 +122,9 @@ function makeRoom(from: Sender, to: ActorCell, box: Mailbox, message: Message): 
       return false;
     case 'drop_oldest': {
       const oldest = box.removeFirst((queued) => !isSignal(queued));
-      if (oldest !== undefined) reports.deadLetter(undefined, to.pid, oldest, 'overflow');
+      if (oldest === undefined) return true;
+      to.system.tapDropped?.(to.pid, oldest);
+      reports.deadLetter(undefined, to.pid, oldest, 'overflow');
       return true;
     }
     case 'exit':
@@ -120,10 +139,10 @@ export function land(from: Sender, to: ActorCell, message: Message): void {
   if (!handOver(to, message)) enqueue(from, to, message);
 }
 
-/** An EXIT or DOWN, which always fits. */
-export function notify(to: ActorCell, signal: Message): void {
+/** An EXIT or DOWN, which always fits; `from` has ended. */
+export function notify(from: Pid, to: ActorCell, signal: Message): void {
   if (to.status >= EXITING) return;
-  to.system.tapSent?.(to.system.root.pid, to.pid, signal);
+  to.system.tapSent?.(from, to.pid, signal, AS_SIGNAL);
   putIn(to, signal);
 }
 
@@ -141,12 +160,19 @@ export function isCrowded(cell: ActorCell): boolean {
   return box !== undefined && (box.length >= CHUNK || box.length >= box.limit);
 }
 
-function reply(from: ActorCell, to: ReplyTo, waiting: Answerable, value: unknown): void {
-  const system = from.system;
-  system.tapSent?.(from.pid, to, value);
-  if (waiting.answer(system.isolate === undefined ? value : system.isolate(value), from) === true)
-    return;
-  system.reports.deadLetter(from.pid, to, value, 'late_reply');
+function reply(
+  from: ActorCell,
+  to: ReplyTo,
+  waiting: Answerable,
+  given: unknown,
+  kind: SendKind,
+): void {
+  const { system } = from;
+  const isMail = waiting.takes === 'mail';
+  const value = system.isolate === undefined ? given : system.isolate(given);
+  if (isMail) checked(value, to);
+  system.tapSent?.(from.pid, ownerOfReplyTo(to) ?? to, value, isMail ? kind : AS_REPLY);
+  if (!waiting.answer(value, from)) system.reports.deadLetter(from.pid, to, value, 'late_reply');
 }
 
 export function isMessage(value: unknown): value is Message {

@@ -19,17 +19,26 @@ export function sendExit(from: ActorCell, pid: Pid, reason: ExitReason): void {
 
 /** Erlang's exit/2, to another or to oneself. The trap flag of this moment counts. */
 export function exitSignal(from: Pid, to: ActorCell, reason: ExitReason): void {
-  if (!isAlive(to)) return;
-  if (to === to.system.root) return notify(to, exitMessage(from, reason));
+  if (!isReached(from, to, reason)) return;
+  if (to === to.system.root) return notify(from, to, exitMessage(from, reason));
   if (reason === 'kill') return beginExit(to, 'killed');
-  if (to.trapExit) return notify(to, exitMessage(from, reason));
+  if (to.trapExit) return notify(from, to, exitMessage(from, reason));
   if (reason === 'normal' && from !== to.pid) return;
   beginExit(to, reason);
 }
 
 /** The end of a linked actor. Here `kill` is a reason like others: only a signal that says it kills. */
 export function linkedExit(from: Pid, to: ActorCell, reason: ExitReason): void {
-  if (!isAlive(to)) return;
-  if (to.trapExit) return notify(to, exitMessage(from, reason) satisfies Exit);
+  if (!isReached(from, to, reason)) return;
+  if (to.trapExit) return notify(from, to, exitMessage(from, reason) satisfies Exit);
   if (reason !== 'normal') beginExit(to, reason);
+}
+
+/** Whether it lives, told of to the tap either way. */
+function isReached(from: Pid, to: ActorCell, reason: ExitReason): boolean {
+  const { system } = to;
+  system.tapTouched?.(to.pid, 'signal');
+  if (!isAlive(to)) return false;
+  system.tapExitSignalled?.(from, to.pid, reason);
+  return true;
 }

@@ -30,8 +30,12 @@ function linkElsewhere(cell: ActorCell, pid: Pid): void {
 }
 
 export function tie(a: ActorCell, b: ActorCell): void {
+  const { system } = a;
+  if (system.tapTouched !== undefined) touchBoth(a, b);
+  const isNew = system.tapLinked !== undefined && !hasLink(a, b.pid);
   addLink(a, b.pid);
   addLink(b, a.pid);
+  if (isNew) system.tapLinked?.(a.pid, b.pid, true);
 }
 
 /** After this, nothing comes of that link any more; an EXIT that is already in the mailbox stays. */
@@ -43,8 +47,17 @@ export function unlink(cell: ActorCell, pid: Pid): void {
 }
 
 export function untie(a: ActorCell, b: ActorCell): void {
+  const { system } = a;
+  if (system.tapTouched !== undefined) touchBoth(a, b);
+  const wasThere = system.tapLinked !== undefined && hasLink(a, b.pid);
   dropLink(a, b.pid);
   dropLink(b, a.pid);
+  if (wasThere) system.tapLinked?.(a.pid, b.pid, false);
+}
+
+function touchBoth(a: ActorCell, b: ActorCell): void {
+  a.system.tapTouched?.(a.pid, 'bond');
+  a.system.tapTouched?.(b.pid, 'bond');
 }
 
 function unlinkElsewhere(cell: ActorCell, pid: Pid): void {
@@ -65,6 +78,7 @@ export function tellLinks(cell: ActorCell, reason: ExitReason): void {
       peerOf(cell.system, pid)?.linkedExit(cell.pid, pid, reason);
       continue;
     }
+    if (cell.system.tapTouched !== undefined) touchBoth(cell, peer);
     dropLink(peer, cell.pid);
     linkedExit(cell.pid, peer, reason);
   }

@@ -4,7 +4,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { Watch } from '../state/watch.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
-import { isName, isPid, type Message, name, type Target } from '../terms/pid.ts';
+import { isName, isPid, type Message, name, type Pid, type Target } from '../terms/pid.ts';
 import { isRef, type Ref, Reference, residentOfRef, settleRef } from '../terms/ref.ts';
 import { type Down, downMessage, systemDownMessage } from '../terms/signal.ts';
 import { notify } from './delivery.ts';
@@ -45,10 +45,10 @@ class Monitor implements Watch {
     return this.ref.ref;
   }
 
-  ended(owner: ActorCell, reason: ExitReason): void {
+  ended(owner: ActorCell, reason: ExitReason, who: Pid): void {
     settleRef(this.ref as Reference, undefined);
     this.over?.();
-    notify(owner, this.#news(this.ref, this.target, reason));
+    notify(who, owner, this.#news(this.ref, this.target, reason));
   }
 }
 
@@ -67,11 +67,14 @@ export function monitor(cell: ActorCell, target: Target, over?: () => void): Ref
   if (watched === cell) {
     // Nobody can see its own end.
     watch.owner = undefined;
-  } else if (watched !== undefined) {
+    return watch.ref;
+  }
+  system.tapMonitored?.(cell.pid, target, true);
+  if (watched !== undefined) {
     startWatch(watch, cell, watched);
   } else if (!watchElsewhere(watch, cell, target)) {
     watch.owner = undefined;
-    watch.ended(cell, absence(system, target));
+    watch.ended(cell, absence(system, target), isPid(target) ? target : system.root.pid);
   }
   return watch.ref;
 }
@@ -81,11 +84,15 @@ export function monitorSystem(cell: ActorCell, there: string): Ref {
   const { system } = cell;
   const watch = new Monitor(cell, name('*', there), undefined, systemDownMessage);
   const peer = system.distribution?.peers.get(there);
+  if (there === system.name) {
+    watch.owner = undefined;
+    return watch.ref;
+  }
+  system.tapMonitored?.(cell.pid, watch.target, true);
   if (peer !== undefined) startWatch(watch, cell, peer.remoteCell(undefined));
-  else if (there === system.name) watch.owner = undefined;
   else {
     watch.owner = undefined;
-    watch.ended(cell, 'noconnection');
+    watch.ended(cell, 'noconnection', system.root.pid);
   }
   return watch.ref;
 }
@@ -96,15 +103,22 @@ export function demonitor(cell: ActorCell, ref: Ref, flush: boolean): boolean {
   const watch = residentOfRef(ref);
   const active = watch instanceof Monitor && watch.owner === cell;
   if (active) {
+    cell.system.tapMonitored?.(cell.pid, watch.target, false);
     stopWatch(watch);
     settleRef(ref as Reference, undefined);
     watch.over?.();
   }
-  if (!active && flush) {
-    cell.mailbox?.removeFirst((message) => isNewsOf(message) && (message as Down).ref === ref);
-    letIn(cell);
-  }
+  if (!active && flush) flushNewsOf(cell, ref);
   return active;
+}
+
+function flushNewsOf(cell: ActorCell, ref: Ref): void {
+  const { mailbox, pid, system } = cell;
+  system.tapTouched?.(pid, 'polled');
+  const news = mailbox?.removeFirst((it) => isNewsOf(it) && (it as Down).ref === ref);
+  if (news === undefined) return;
+  system.tapDropped?.(pid, news);
+  letIn(cell);
 }
 
 function isNewsOf({ tag }: Message): boolean {

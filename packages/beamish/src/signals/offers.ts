@@ -8,6 +8,7 @@
 
 import type { Guard } from '../mailbox/mailbox.ts';
 import { accepts, type Want } from '../mailbox/tag-set.ts';
+import { AS_MESSAGE } from '../seams/tap.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { coldStateOf } from '../state/cold-state.ts';
 import { WAITING } from '../state/status.ts';
@@ -91,7 +92,7 @@ function takeOut(offer: WaitingOffer): Message | undefined {
   if (!isAlive(sender)) return undefined;
   offer.isTaken = true;
   resume(sender, undefined);
-  system.tapSent?.(sender.pid, alias ?? receiver.pid, message);
+  system.tapSent?.(sender.pid, receiver.pid, message, AS_MESSAGE);
   if (alias === undefined || (residentOfReplyTo(alias) as Answerable | undefined)?.admit?.())
     return message;
   system.reports.deadLetter(sender.pid, alias, message, 'late_reply');

@@ -2,7 +2,7 @@
 
 import { type ActorCell, isAlive, residentCell } from '../state/actor-cell.ts';
 import { cellOfSerial } from '../state/actor-table.ts';
-import { coldStateOf } from '../state/cold-state.ts';
+import { type ColdState, coldStateOf } from '../state/cold-state.ts';
 import type { Peer } from '../state/peer.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import {
@@ -17,6 +17,14 @@ import {
 
 /** The living or dying actor of a pid; undefined if it has ended or lives elsewhere. */
 export function cellOf(system: SystemState, pid: Pid): ActorCell | undefined {
+  const cell = receiverOf(system, pid);
+  if (system.tapTouched !== undefined && (cell !== undefined || isHere(system, pid)))
+    system.tapTouched(cell?.pid ?? pid, 'look');
+  return cell;
+}
+
+/** The same for a send, whose arrival tells that it was looked for. */
+export function receiverOf(system: SystemState, pid: Pid): ActorCell | undefined {
   const cell = residentCell(pid);
   if (cell !== undefined) return cell.system === system ? cell : undefined;
   return 'serial' in pid && isHere(system, pid) ? cellOfSerial(system, pid.serial) : undefined;
@@ -88,6 +96,7 @@ export function register(system: SystemState, given: string | Name, pid: Pid): v
 export function giveName(cell: ActorCell, name: string): void {
   cell.system.names.set(name, cell);
   coldStateOf(cell).name = name;
+  cell.system.tapNamed?.(name, cell.pid);
 }
 
 /** @throws TypeError when nobody has the name. */
@@ -99,10 +108,12 @@ export function unregister(system: SystemState, given: string | Name): void {
 }
 
 export function releaseName(cell: ActorCell): void {
-  const cold = cell.cold;
-  if (cold?.name === undefined) return;
-  cell.system.names.delete(cold.name);
-  cold.name = undefined;
+  const { cold, system } = cell;
+  const name = cold?.name;
+  if (name === undefined) return;
+  system.names.delete(name);
+  (cold as ColdState).name = undefined;
+  system.tapNamed?.(name, undefined);
 }
 
 /** @throws TypeError for what is no name of this system. */

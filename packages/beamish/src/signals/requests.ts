@@ -4,6 +4,7 @@
  * backlog, and a request that was given up leaves nothing that could come later.
  */
 
+import { AS_MESSAGE } from '../seams/tap.ts';
 import { type ActorCell, residentCell } from '../state/actor-cell.ts';
 import { EXITING, PARKED, REMOTE } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
@@ -55,12 +56,22 @@ export class Request implements Watch, Answerable {
     this.awaited = false;
     this.cell = this.value = this.settled = undefined;
     this.nextWatcher = this.previousWatcher = this.nextWatching = this.previousWatching = this;
-    this.replyTo = new ReplyAlias(system.name, system.incarnation, ++system.aliases, this);
+    this.replyTo = new ReplyAlias(
+      system.name,
+      system.incarnation,
+      ++system.aliases,
+      this,
+      owner.pid,
+    );
   }
 
   /** Monitors have the numbers above 0. */
   get key(): number {
     return -this.replyTo.alias;
+  }
+
+  get takes(): 'reply' {
+    return 'reply';
   }
 
   answer(value: unknown): boolean {
@@ -74,12 +85,15 @@ export class Request implements Watch, Answerable {
   }
 
   fail(reason: ExitReason): void {
-    if (this.state === 'pending') this.settle('failed', reason, undefined);
+    if (this.state !== 'pending') return;
+    this.owner?.system.tapTouched?.(this.owner.pid, 'abandon');
+    this.settle('failed', reason, undefined);
   }
 
   /** Gives up: whatever still comes is a dead letter. */
   abandon(): void {
     if (this.state !== 'pending') return;
+    this.owner?.system.tapTouched?.(this.owner.pid, 'abandon');
     this.state = 'abandoned';
     this.leave();
   }
@@ -109,6 +123,7 @@ export class Request implements Watch, Answerable {
   }
 
   private settle(state: RequestState, value: unknown, owner: ActorCell | undefined): void {
+    if (owner !== undefined) owner.system.tapTouched?.(owner.pid, 'reply');
     this.state = state;
     this.value = value;
     this.leave();
@@ -162,8 +177,8 @@ function putElsewhere(
   const { target, replyTo } = request;
   try {
     const question = typeof what === 'string' ? serverCall(what, args) : what;
-    system.tapSent?.(owner.pid, target, question);
     peerOf(system, target)?.ask(request, owner.pid, target, replyTo, question);
+    system.tapSent?.(owner.pid, target, question, AS_MESSAGE);
   } catch (error) {
     // It cannot cross, and the caller learns where it cannot; nobody waits for an answer.
     request.abandon();
@@ -181,6 +196,7 @@ function requestTo(owner: ActorCell, target: Target, name: string, asks: boolean
   const { system } = owner;
   const resident = residentCell(target);
   const callee = resident?.system === system ? resident : findCallee(system, target, name);
+  if (callee !== undefined && callee === resident) system.tapTouched?.(callee.pid, 'look');
   const request = new Request(owner, target, name);
   if (callee !== undefined && callee !== owner) startWatch(request, owner, callee);
   else if (callee === owner) request.fail('calling_self');

@@ -1,5 +1,6 @@
 /** Timers of actors: time-outs of operations, messages that are sent later, and the runtime's own alarms. */
 
+import { AS_TIMER } from '../seams/tap.ts';
 import {
   type ActorCell,
   isAlive,
@@ -9,7 +10,7 @@ import {
 } from '../state/actor-cell.ts';
 import { coldStateOf } from '../state/cold-state.ts';
 import type { SystemState } from '../state/system-state-types.ts';
-import type { Alarm, SendTimer } from '../state/timer.ts';
+import type { Alarm, SendTimer, Timer } from '../state/timer.ts';
 import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
 import { isRef, type Ref, type Reference, residentOfRef, settleRef } from '../terms/ref.ts';
 import { timeoutMessage } from '../terms/signal.ts';
@@ -118,7 +119,10 @@ function startSending(
 /** The actor that a timer belongs to, of a pid of this system. @throws TypeError for what is no address. */
 function receiverOf(system: SystemState, to: Address): ActorCell | undefined {
   const resident = residentCell(to);
-  if (resident?.system === system) return resident;
+  if (resident?.system === system) {
+    system.tapTouched?.(resident.pid, 'look');
+    return resident;
+  }
   if (isPid(to)) return cellOf(system, to);
   if (isName(to) || isReplyTo(to)) return undefined;
   throw new TypeError(
@@ -216,19 +220,22 @@ export function fireTimers(system: SystemState, now: number): void {
     let timer = system.timers.takeDue(now);
     timer !== undefined;
     timer = system.timers.takeDue(now)
-  ) {
-    switch (timer.kind) {
-      case 'deadline':
-        resume(timer.cell, TIMED_OUT);
-        break;
-      case 'send':
-        if (timer.every === 0) forget(timer);
-        else again(system, timer, now);
-        route(isAlive(timer.from) ? timer.from : system.root, timer.to, timer.message);
-        break;
-      case 'alarm':
-        timer.ring();
-        break;
+  )
+    fire(system, timer, now);
+}
+
+/** Lets a timer take effect that is due, and has left the wheel. */
+export function fire(system: SystemState, timer: Timer, now: number): void {
+  switch (timer.kind) {
+    case 'deadline':
+      return resume(timer.cell, TIMED_OUT);
+    case 'send': {
+      if (timer.every === 0) forget(timer);
+      else again(system, timer, now);
+      const from = isAlive(timer.from) ? timer.from : system.root;
+      return route(from, timer.to, timer.message, AS_TIMER);
     }
+    case 'alarm':
+      return timer.ring();
   }
 }

@@ -35,6 +35,7 @@ function enqueueTurn(cell: ActorCell): void {
 
 /** Resumes an actor whose operation ends with `value`; one that is not suspended lets it pass. */
 export function resume(cell: ActorCell, value: unknown): void {
+  cell.system.tapTouched?.(cell.pid, 'wake');
   if (cell.status <= MADE && cell.status >= RUNNING) return;
   if (cell.status >= EXITING || cell.resumeValue !== NOTHING) return;
   cell.resumeValue = value;
@@ -48,6 +49,7 @@ export function resume(cell: ActorCell, value: unknown): void {
  */
 export function beginExit(cell: ActorCell, reason: ExitReason): void {
   const { system, status } = cell;
+  system.tapTouched?.(cell.pid, 'doom');
   cell.status = EXITING;
   releaseName(cell);
   coldStateOf(cell).reason = reason;

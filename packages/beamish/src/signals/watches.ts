@@ -26,6 +26,7 @@ export function watchElsewhere(
 }
 
 export function startWatch(watch: Watch, owner: ActorCell, watched: ActorCell): void {
+  watched.system.tapTouched?.(watched.pid, 'watch');
   watch.cell = watched;
   const watchers = relationsOf(watched);
   if (watchers.watchers !== undefined) joinWatchers(watch, watchers.watchers);
@@ -54,6 +55,7 @@ export function stopWatch(watch: Watch): void {
   const { owner, cell } = watch;
   watch.owner = watch.cell = undefined;
   if (cell === undefined) return;
+  cell.system.tapTouched?.(cell.pid, 'watch');
   if (cell.relations !== undefined) leaveWatchers(watch, cell.relations);
   if (owner?.relations !== undefined) leaveWatching(watch, owner.relations);
   // Else whoever keeps one that is over would keep all that left these rings after it.
@@ -88,7 +90,9 @@ export function tellWatchers(cell: ActorCell, reason: ExitReason): void {
     const watch = relations.watchers.nextWatcher;
     const { owner } = watch;
     stopWatch(watch);
-    if (owner !== undefined && isAlive(owner)) watch.ended(owner, reason);
+    if (owner === undefined) continue;
+    cell.system.tapTouched?.(owner.pid, 'signal');
+    if (isAlive(owner)) watch.ended(owner, reason, cell.pid);
   }
 }
 

@@ -19,8 +19,8 @@ export interface Peer {
   obstacle(to: Address): string | undefined;
   /** Calls `wake` once that is over, or the system is lost. */
   whenFree(to: Address, wake: () => void): void;
-  /** @throws TypeError for what cannot cross, with its place in the message. */
-  send(from: Pid, to: Address, message: unknown): void;
+  /** False, and nothing done, while the way there has no room left. @throws TypeError for what cannot cross, with its place in the message. */
+  send(from: Pid, to: Address, message: unknown): boolean;
   /** The same, by who waited while there was an obstacle: it is not dropped. */
   offer(from: Pid, to: Address, message: unknown, transfer?: readonly ArrayBuffer[]): void;
   exit(from: Pid, to: Pid, reason: ExitReason): void;

@@ -1,5 +1,6 @@
 /** What the rooms tell of, so that nothing is lost in silence: the port behind which the reports stand. */
 
+import type { Verb } from '../seams/tap.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Address, Pid } from '../terms/pid.ts';
 import type { ActorCell } from './actor-cell.ts';
@@ -55,6 +56,8 @@ export interface Reports {
   systemUp(system: string, incarnation: number): void;
   /** Another system is lost, and with it so many messages that were on their way there. */
   systemDown(system: string, incarnation: number, reason: ExitReason, lost: number): void;
+  /** A listener threw, and is out. */
+  listenerFailed(verb: Verb, error: unknown): void;
   /** Clean-up code of an actor threw. */
   cleanUpFailed(cell: ActorCell, error: unknown): void;
 }

@@ -2,7 +2,7 @@
 
 import type { Clock } from '../seams/clock.ts';
 import type { Decisions } from '../seams/decisions.ts';
-import type { Tapped } from '../seams/tap.ts';
+import type { Listeners, Tapped } from '../seams/tap.ts';
 import type { ActorCell } from './actor-cell.ts';
 import type { Distribution } from './distribution.ts';
 import type { Reports } from './report-port.ts';
@@ -16,10 +16,13 @@ export interface SystemState extends Tapped {
   readonly incarnation: number;
   readonly clock: Clock;
   readonly decisions: Decisions;
-  readonly ready: RunQueue<ActorCell>;
-  readonly timers: TimerWheel<Timer>;
-  readonly names: Map<string, ActorCell>;
+  /** These three are replaced once, by who takes control of a new system. */
+  ready: RunQueue<ActorCell>;
+  timers: TimerWheel<Timer>;
+  names: Map<string, ActorCell>;
   readonly reports: Reports;
+  /** Who hears what is told at the sites of the tap. */
+  listeners: Listeners;
   /** Freezes or copies a message on its way; undefined when messages are shared. */
   readonly isolate: (<T>(message: T) => T) | undefined;
   /** What the body of an actor gets as its first argument. */

@@ -1,7 +1,7 @@
 /** What waits for the end of an actor, or for an answer from it: monitors, requests and aliases, as the rooms see them. */
 
 import type { ExitReason } from '../terms/exit-reason.ts';
-import type { Sender, Target } from '../terms/pid.ts';
+import type { Pid, Sender, Target } from '../terms/pid.ts';
 import type { ActorCell } from './actor-cell.ts';
 
 /** A monitor or a request: a node of two rings, the watched actor's and the owner's. */
@@ -17,12 +17,14 @@ export interface Watch {
   previousWatcher: Watch;
   nextWatching: Watch;
   previousWatching: Watch;
-  /** Called on the watched actor's end, after the watch has left both rings. */
-  ended(owner: ActorCell, reason: ExitReason): void;
+  /** Called on the watched actor's end, after the watch has left both rings; `who` ended. */
+  ended(owner: ActorCell, reason: ExitReason, who: Pid): void;
 }
 
 /** A reply address stands for this: a request, or an alias of an actor. */
 export interface Answerable {
+  /** Messages, which land in a mailbox, or any value, which whoever waits has at once. */
+  readonly takes: 'mail' | 'reply';
   /** False if nobody waits for it any more. */
   answer(value: unknown, from: Sender): boolean;
   /** Of an alias: lets one message pass, for who puts it in itself; false if the alias is over. */

@@ -120,6 +120,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
     const cell = this.#cell;
     const receiver = residentCell(to);
     this.#offer ??= new OfferOperation(cell);
+    if (receiver?.system === cell.system) cell.system.tapTouched?.(receiver.pid, 'look');
     if (receiver !== undefined && cell.status === RUNNING && takesAtOnce(cell, receiver, message)) {
       deliver(cell, receiver, message as Message);
       cell.status = MADE;
@@ -256,6 +257,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
   trapExit(on: boolean): boolean {
     if (typeof on !== 'boolean')
       throw new TypeError(`Cannot set trapExit to ${String(on)}: it is true or false`);
+    this.system.tapTouched?.(this.pid, 'trap');
     const before = this.#cell.trapExit;
     this.#cell.trapExit = on;
     return before;

@@ -11,7 +11,7 @@ import type { LogMode } from '../reports/rate-limited-log.ts';
 import { EventReports } from '../reports/reports.ts';
 import { type Clock, hostClock } from '../seams/clock.ts';
 import { type Decisions, fairDecisions } from '../seams/decisions.ts';
-import { setTap, type Tap } from '../seams/tap.ts';
+import type { Tap } from '../seams/tap.ts';
 import { route } from '../signals/delivery.ts';
 import { sendExit } from '../signals/exit-signals.ts';
 import { cellOf, register, systemsOf, unregister, whereis } from '../signals/registry.ts';
@@ -89,7 +89,8 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     off<E extends keyof SystemEvents>(event: E, listener: (what: SystemEvents[E]) => void): unknown;
   };
   readonly #system: SystemState;
-  #tap: Tap | undefined = undefined;
+  /** What `tap` was set to, and how to take it out. */
+  #tap: { readonly listener: Tap; readonly remove: () => void } | undefined = undefined;
   readonly #reports: EventReports;
   readonly #runs: Runs;
   #shutdown: Promise<void> | undefined;
@@ -117,14 +118,15 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     stateOfSystem = (system) => system.#system;
   }
 
-  /** Sees everything that happens; undefined when nobody does. */
+  /** Hears what happens here, besides those who `listen`; undefined while nobody does, or once it has thrown. */
   get tap(): Tap | undefined {
-    return this.#tap;
+    const listener = this.#tap?.listener;
+    return listener && this.#system.listeners.has(listener) ? listener : undefined;
   }
 
-  set tap(tap: Tap | undefined) {
-    this.#tap = tap;
-    setTap(this.#system, tap);
+  set tap(listener: Tap | undefined) {
+    this.#tap?.remove();
+    this.#tap = listener && { listener, remove: this.#system.listeners.add(listener) };
   }
 
   send<M>(to: Address<M>, message: NoInfer<M>): void {

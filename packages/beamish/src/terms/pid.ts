@@ -61,6 +61,7 @@ type Resident = object | undefined;
 
 let residentOfPid: (pid: object) => Resident;
 let residentOfReplyTo: (replyTo: object) => Resident;
+let ownerOfReplyTo: (replyTo: object) => Pid | undefined;
 let settlePid: (pid: ProcessId, resident: Resident) => void;
 let settleReplyTo: (replyTo: ReplyAlias, resident: Resident) => void;
 
@@ -100,17 +101,27 @@ export class ReplyAlias implements ReplyTo {
   readonly incarnation: number;
   readonly alias: number;
   #resident: Resident;
+  /** Whose it is, as far as is known here; also when it is over. */
+  readonly #owner: Pid | undefined;
 
-  constructor(system: string, incarnation: number, alias: number, resident: Resident) {
+  constructor(
+    system: string,
+    incarnation: number,
+    alias: number,
+    resident: Resident,
+    owner: Pid | undefined,
+  ) {
     this.system = system;
     this.incarnation = incarnation;
     this.alias = alias;
     this.#resident = resident;
+    this.#owner = owner;
   }
 
   static {
     residentOfReplyTo = (replyTo) =>
       replyTo instanceof ReplyAlias ? replyTo.#resident : undefined;
+    ownerOfReplyTo = (replyTo) => (replyTo instanceof ReplyAlias ? replyTo.#owner : undefined);
     settleReplyTo = (replyTo, resident) => {
       replyTo.#resident = resident;
     };
@@ -163,7 +174,7 @@ export function name<M = never>(name: string, system?: string): Name<M> {
   return new RegisteredName(name, system) as unknown as Name<M>;
 }
 
-export { residentOfPid, residentOfReplyTo, settlePid, settleReplyTo };
+export { ownerOfReplyTo, residentOfPid, residentOfReplyTo, settlePid, settleReplyTo };
 
 export function isPid(value: unknown): value is Pid {
   return (

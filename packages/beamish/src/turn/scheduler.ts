@@ -6,6 +6,7 @@
 import { fireTimers } from '../signals/timers.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import type { RunQueue } from '../state/run-queue.ts';
+import { WAITING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { step } from './step.ts';
 import { beginTurn } from './turn-budget.ts';
@@ -77,9 +78,10 @@ function drain(system: SystemState, began: number): void {
   for (;;) {
     const cell = choose === undefined ? ready.shift() : chosen(ready, choose);
     if (cell === undefined) return;
+    if (system.tapTurning !== undefined) system.tapTurning(cell.pid);
     beginTurn(system);
     step(cell);
-    if (system.tapTurned !== undefined) system.tapTurned(cell.pid);
+    if (system.tapTurned !== undefined) system.tapTurned(cell.pid, cell.status === WAITING);
     if (++turns === nextLook && ready.length > 0) {
       const now = clock.now();
       system.lookedAt = now;

@@ -43,7 +43,11 @@ function release(cell: ActorCell, cold: ColdState): void {
 
 /** Who waits for a start and traps exits gets the answer, and no EXIT besides. */
 function forgetFailedStart(cell: ActorCell, by: ActorCell | undefined): void {
-  if (by === undefined || !isAlive(by) || !by.trapExit) return;
+  if (by === undefined) return;
+  const { system } = cell;
+  system.tapTouched?.(by.pid, 'signal');
+  if (!isAlive(by) || !by.trapExit) return;
+  system.tapTouched?.(by.pid, 'bond');
   dropLink(cell, by.pid);
   dropLink(by, cell.pid);
 }

@@ -1,0 +1,16 @@
+/** Being told what happens in a system, beside whoever else is. */
+
+import type { Tap } from '../seams/tap.ts';
+import { type ActorSystem, stateOfSystem } from '../system/system.ts';
+
+/**
+ * Adds a listener to those that there are; each hears everything, in the order in which they came. It
+ * costs nothing that it does not listen to. Returns how to take it out, which may be called again.
+ *
+ * ```ts
+ * const stop = listen(system, { exited: (pid, reason) => console.log(pid, reason) });
+ * ```
+ */
+export function listen(system: ActorSystem, listener: Tap): () => void {
+  return stateOfSystem(system).listeners.add(listener);
+}
