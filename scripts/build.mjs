@@ -3,37 +3,59 @@
  * tsc checks and writes the declarations. It does not write the JavaScript, since each thread loads all
  * of it: with a file per module a thread took 3.3 times as long to start as a bare worker, with bundles
  * and the dependencies left out of them 1.75 times, with all in them 1.4 (`test/bench/thread-start.ts`).
+ *
+ * What a package exports are the entries of its bundle. What else there is to say of it is in its
+ * `bundle.mjs`: options of esbuild, and `alsoEntries` for modules that nobody imports by name.
  */
 
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { entriesOf, packages, ROOT } from './workspace.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const packages = join(root, 'packages');
-for (const name of readdirSync(packages)) {
-  rmSync(join(packages, name, 'dist'), { recursive: true, force: true });
-}
-const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const { status } = spawnSync(process.execPath, [tsc, '-b', 'tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+const all = packages();
+for (const { folder } of all) rmSync(join(folder, 'dist'), { recursive: true, force: true });
+const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+const { status } = spawnSync(
+  process.execPath,
+  [tsc, '-b', ...all.map(({ folder }) => join(folder, 'tsconfig.json'))],
+  { cwd: ROOT, stdio: 'inherit' },
+);
 process.exitCode = status ?? 1;
-if (status === 0) {
-  const entries = ['index', 'transport', 'observation'];
-  await bundle('beamish', entries, {
-    // The entries share one runtime. Its name is known to error-trace.ts.
+if (status === 0) for (const its of all) await bundle(its);
+
+/** @param {import('./workspace.mjs').Package} its */
+async function bundle(its) {
+  const { folder } = its;
+  const { alsoEntries = [], ...options } = await optionsOf(folder);
+  const entries = [...entriesOf(its).map(({ source }) => source), ...alsoEntries];
+  const areTogether = options.splitting !== false && entries.length > 1;
+  const { metafile } = await build({
+    absWorkingDir: folder,
+    entryPoints: entries,
+    outbase: 'src',
+    outdir: 'dist',
+    bundle: true,
+    // Entries share what several of them need, such as classes that are compared.
     splitting: true,
-    chunkNames: 'runtime',
-    plugins: [togetherIn(join(packages, 'beamish'), entries)],
-    // The nanoid for browsers has the Web Crypto of any host, the other one imports node:crypto.
-    conditions: ['browser'],
+    chunkNames: 'shared',
+    plugins: areTogether ? [togetherIn(folder, entries)] : [],
+    format: 'esm',
+    platform: 'node',
+    packages: 'external',
+    target: 'es2023',
+    sourcemap: true,
+    logLevel: 'warning',
+    ...options,
+    metafile: true,
   });
-  // A thread's worker has the runtime of the modules that it loads, so that stays outside.
-  await bundle('threads', ['index', 'worker'], { platform: 'node', packages: 'external' });
+  const licenses = bundled(Object.keys(metafile.inputs)).map(
+    (dependency) =>
+      `${dependency}\n\n${readFileSync(join(folder, 'node_modules', dependency, 'LICENSE'), 'utf8')}`,
+  );
+  if (licenses.length > 0) writeFileSync(join(folder, 'dist', 'LICENSES'), licenses.join('\n\n'));
 }
 
 /**
@@ -45,7 +67,7 @@ if (status === 0) {
  * @returns {import('esbuild').Plugin}
  */
 function togetherIn(folder, entries) {
-  const paths = entries.map((entry) => join(folder, 'src', `${entry}.ts`));
+  const paths = entries.map((entry) => join(folder, entry));
   return {
     name: 'together',
     setup(building) {
@@ -66,30 +88,12 @@ function togetherIn(folder, entries) {
 }
 
 /**
- * @param {string} name
- * @param {string[]} entries
- * @param {import('esbuild').BuildOptions} options
+ * @param {string} folder
+ * @returns {Promise<import('esbuild').BuildOptions & { alsoEntries?: readonly string[] }>}
  */
-async function bundle(name, entries, options) {
-  const folder = join(packages, name);
-  const { metafile } = await build({
-    absWorkingDir: folder,
-    entryPoints: entries.map((entry) => `src/${entry}.ts`),
-    outdir: 'dist',
-    bundle: true,
-    format: 'esm',
-    platform: 'neutral',
-    target: 'es2023',
-    sourcemap: true,
-    logLevel: 'warning',
-    ...options,
-    metafile: true,
-  });
-  const licenses = bundled(Object.keys(metafile.inputs)).map(
-    (dependency) =>
-      `${dependency}\n\n${readFileSync(join(folder, 'node_modules', dependency, 'LICENSE'), 'utf8')}`,
-  );
-  if (licenses.length > 0) writeFileSync(join(folder, 'dist', 'LICENSES'), licenses.join('\n\n'));
+async function optionsOf(folder) {
+  const path = join(folder, 'bundle.mjs');
+  return existsSync(path) ? (await import(pathToFileURL(path).href)).default : {};
 }
 
 /**
