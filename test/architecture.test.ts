@@ -31,7 +31,7 @@ const PACKAGES: readonly Package[] = [
     files: [
       ...room(
         'terms',
-        'pid ref exit-reason signal operation spawnable protocol sendable self-types',
+        'copy pid ref exit-reason signal operation spawnable protocol sendable self-types',
       ),
       ...room('seams', 'clock decisions tap'),
       ...room('mailbox', 'deque tag-set tag-index mailbox'),

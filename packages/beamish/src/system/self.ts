@@ -23,6 +23,7 @@ import { type ActorCell, residentCell } from '../state/actor-cell.ts';
 import { coldStateOf } from '../state/cold-state.ts';
 import { EXITING, MADE, RUNNING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
+import { markCopy, notOfThisCopy } from '../terms/copy.ts';
 import { type ExitReason, exited } from '../terms/exit-reason.ts';
 import type { Actor, Call, Operation, Pending } from '../terms/operation.ts';
 import type { Address, Message, Name, Pid, ReplyTo, Target } from '../terms/pid.ts';
@@ -53,7 +54,11 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
   }
 
   static {
-    cellOfSelf = (self) => (self as ActorSelf).#cell;
+    markCopy(ActorSelf.prototype);
+    cellOfSelf = (self) => {
+      if (typeof self === 'object' && self !== null && #cell in self) return self.#cell;
+      throw notOfThisCopy("an actor's self", self);
+    };
     making = (self, what, operation) => (self as ActorSelf).make(what, operation);
   }
 

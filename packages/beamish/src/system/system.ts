@@ -28,6 +28,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import { everyone } from '../state/actor-table.ts';
 import { coldStateOf, type StartOutcome } from '../state/cold-state.ts';
 import type { SystemState } from '../state/system-state-types.ts';
+import { markCopy, notOfThisCopy } from '../terms/copy.ts';
 import { type ExitReason, StartFailed } from '../terms/exit-reason.ts';
 import type { Reply } from '../terms/operation.ts';
 import {
@@ -115,7 +116,11 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   }
 
   static {
-    stateOfSystem = (system) => system.#system;
+    markCopy(ActorSystem.prototype);
+    stateOfSystem = (system) => {
+      if (typeof system === 'object' && system !== null && #system in system) return system.#system;
+      throw notOfThisCopy('an actor system', system);
+    };
   }
 
   /** Hears what happens here, besides those who `listen`; undefined while nobody does, or once it has thrown. */
