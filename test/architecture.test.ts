@@ -62,6 +62,7 @@ const PACKAGES: readonly Package[] = [
         'caller seams-of whereis-at system-messages sys server-definition server child-spec children restart-policy restart-intensity restart-strategy',
         'shutdown-children supervisor-requests supervision supervisor-options supervisor',
         'dynamic-supervisor agent task await-many task-stream',
+        'transition machine-definition machine-timers machine state-machine',
       ),
       ...room('observation', 'listen'),
       'index.ts',

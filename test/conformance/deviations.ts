@@ -1,4 +1,4 @@
-/** Shapes of the sheet that beamish answers otherwise than Erlang, and why; each has a test of what it does instead. */
+/** Rows of the sheet that beamish answers otherwise than Erlang, and why; each has a test of what it does instead. */
 export const DEVIATIONS: Readonly<Record<string, string>> = {
   'SIG-10':
     'a send to a name that nobody has is a dead letter, as one to a dead pid; it does not throw',

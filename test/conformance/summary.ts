@@ -40,6 +40,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   TMR: 'Timers',
   PLIB: 'Starts, crash reports, system messages',
   GS: 'Servers',
+  SM: 'State machines',
   SUP: 'Supervisors',
   DSUP: 'Dynamic supervisors',
   TASK: 'Tasks',

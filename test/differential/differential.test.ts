@@ -11,6 +11,7 @@ import { erlangLogs, hasErlang } from './erlang.ts';
 import * as calls from './scenarios/calls.ts';
 import * as exits from './scenarios/exits.ts';
 import * as links from './scenarios/links.ts';
+import * as machines from './scenarios/machines.ts';
 import * as monitors from './scenarios/monitors.ts';
 import * as names from './scenarios/names.ts';
 import * as order from './scenarios/order.ts';
@@ -35,6 +36,7 @@ const MODULES: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = {
   servers,
   starts,
   supervisors,
+  machines,
 };
 const SCHEDULES = seeds(10);
 const SCENARIOS = Object.entries(MODULES).flatMap(([module, scenarios]) =>

@@ -221,4 +221,40 @@ export const MUTATIONS: readonly Mutation[] = [
     from: '      // OTP',
     to: '      const early = (message as ServerRequest).replyTo;\n      if (early !== undefined && !(value instanceof LaterReply)) self.send(early as Address<unknown>, value);\n      // OTP',
   },
+  {
+    name: 'postponed events come back after a repeat',
+    file: 'otp/machine.ts',
+    from: "      case 'repeat':\n",
+    to: "      case 'repeat':\n        this.#waiting.push(...this.#postponed.splice(0));\n",
+  },
+  {
+    name: 'postponed events come back behind those that wait',
+    file: 'otp/machine.ts',
+    from: '[...this.#postponed, ...this.#waiting]',
+    to: '[...this.#waiting, ...this.#postponed]',
+  },
+  {
+    name: 'inserted events wait behind those that have come back',
+    file: 'otp/machine.ts',
+    from: '[...nextEvents, ...this.#waiting]',
+    to: '[...this.#waiting, ...nextEvents]',
+  },
+  {
+    name: 'a state time-out outlives its state',
+    file: 'otp/machine.ts',
+    from: "        this.#timers.cancel('stateTimeout');\n",
+    to: '',
+  },
+  {
+    name: 'an event does not end an event time-out',
+    file: 'otp/machine.ts',
+    from: "    if (event.kind !== 'eventTimeout') this.#timers.cancel('eventTimeout');\n",
+    to: '',
+  },
+  {
+    name: 'a time-out that was taken back still comes',
+    file: 'otp/machine-timers.ts',
+    from: 'this.#pending.get(timeout.key) === timeout ?',
+    to: 'timeout.timer !== undefined ?',
+  },
 ];

@@ -29,6 +29,11 @@ export class VirtualClock implements Clock {
     return () => this.#over.delete(over);
   }
 
+  /** When the alarm will ring; undefined if none is set, and the program could end. */
+  get nextAlarm(): number | undefined {
+    return this.#alarm?.at;
+  }
+
   /** Says that nothing will ever happen any more, as the end of the program does. */
   end(): void {
     for (const over of [...this.#over]) over();

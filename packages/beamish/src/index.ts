@@ -6,6 +6,14 @@ export type { Caller } from './otp/caller.ts';
 export { type ChildOptions, type ChildSpec, child } from './otp/child-spec.ts';
 export type { ChildCounts } from './otp/children.ts';
 export { type DynamicSupervisorOptions, dynamicSupervisor } from './otp/dynamic-supervisor.ts';
+export type {
+  MachineOptions,
+  MachineSelf,
+  StateHandlers,
+  Stay,
+  Stop,
+  Transition,
+} from './otp/machine-definition.ts';
 export { serve, server } from './otp/server.ts';
 export {
   type Answers,
@@ -15,6 +23,7 @@ export {
   type ServerDefinition,
   type ServerSelf,
 } from './otp/server-definition.ts';
+export { stateMachine } from './otp/state-machine.ts';
 export { type SupervisorOptions, supervisor } from './otp/supervisor.ts';
 export { checkChildSpecs } from './otp/supervisor-options.ts';
 export {

@@ -51,7 +51,7 @@ show({'DOWN', _, process, Target, Reason}) -> ["DOWN of ", show(Target), ": ", s
 show({note, What}) -> show(What);
 show({{nocatch, Value}, [{_, _, _, _} | _]}) -> ["nocatch:", show(Value)];
 show({Class, [{_, _, _, _} | _]}) -> ["error:", show(Class)];
-show({Reason, {gen_server, call, _}}) -> ["call_failed:", show(Reason)];
+show({Reason, {Module, call, _}}) when Module =:= gen_server; Module =:= gen_statem -> ["call_failed:", show(Reason)];
 show({failed_to_start_child, _, Reason}) -> ["start_failed:", show(Reason)];
 show({Name, Node}) when Node =:= node() -> ["name:", show(Name)];
 show(Tuple) when is_tuple(Tuple) ->

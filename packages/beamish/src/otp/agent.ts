@@ -3,10 +3,9 @@
  * run in the agent, one at a time.
  */
 
-import type { Call, Reply } from '../terms/operation.ts';
 import type { ServerAddress, ServerMessage } from '../terms/protocol.ts';
-import type { Body, Context } from '../terms/self-types.ts';
-import type { Caller } from './caller.ts';
+import type { Body } from '../terms/self-types.ts';
+import type { Asked, Caller } from './caller.ts';
 import { server } from './server.ts';
 
 /** What one can ask an agent for. */
@@ -19,9 +18,6 @@ export interface AgentProtocol<S> {
   readonly cast: { update(change: (state: S) => S): void };
 }
 export type AgentAddress<S> = ServerAddress<AgentProtocol<S>>;
-
-/** In an actor an operation, from outside a promise. */
-type Asked<C, T> = C extends Context ? Call<T> : Reply<T>;
 
 /**
  * An agent whose first state is what `init` returns. A function that throws ends the agent, and the

@@ -9,6 +9,9 @@ import type { Context } from '../terms/self-types.ts';
 /** Who asks: an actor's `self`, or a system for the outside. */
 export type Caller = Context | ActorSystem;
 
+/** What a call is to who asks: in an actor an operation, from outside a promise. */
+export type Asked<C, T> = C extends Context ? Call<T> : Reply<T>;
+
 type Ask<C> = (to: Target, question: Message) => C;
 
 /** The caller knows the type of the answer. */

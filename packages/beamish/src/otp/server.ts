@@ -227,7 +227,7 @@ function* attendTo(
   if (ending !== undefined) wishes.stop ??= ending;
 }
 
-function mustWait(
+export function mustWait(
   value: unknown,
 ): value is Actor<unknown> | Operation<unknown> | PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && (isGenerator(value) || isThenable(value));
@@ -243,15 +243,15 @@ export function isThenable(value: object): value is PromiseLike<unknown> {
 }
 
 /** What a function came to that may be plain, a generator or async, or return an operation. */
-function* settled(self: Self<Message>, value: unknown): Generator<Step, unknown, unknown> {
+export function* settled(self: Self<Message>, value: unknown): Generator<Step, unknown, unknown> {
   if (!mustWait(value)) return value;
   return Symbol.iterator in value ? yield* value : yield* self.wait(value);
 }
 
 /** An error in `terminate` is the new exit reason; a value that it throws is not. */
-function* terminate(
+export function* terminate(
   self: Self<Message>,
-  definition: AnyDefinition,
+  definition: Pick<AnyDefinition, 'terminate'>,
   reason: ExitReason,
 ): Generator<Step, void, unknown> {
   try {
