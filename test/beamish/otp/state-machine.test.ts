@@ -75,55 +75,69 @@ test('callers see the events of a machine, with their arguments and answers', as
 });
 
 test('states, events and time-outs that do not exist do not compile', () => {
-  stateMachine((self: Its) =>
-    self.begin('off', {
-      // @ts-expect-error no such event
-      off: { cast: { pres: () => self.next('on') } },
-      on: {
-        // @ts-expect-error no such state
-        stateTimeout: () => self.next('onn'),
-        // @ts-expect-error no such time-out
-        eventTimeout: () => self.timeout('hnt', 5, 'x'),
-      },
-    }),
+  const machines: unknown[] = [];
+  machines.push(
+    stateMachine((self: Its) =>
+      self.begin('off', {
+        // @ts-expect-error no such event
+        off: { cast: { pres: () => self.next('on') } },
+        on: {
+          // @ts-expect-error no such state
+          stateTimeout: () => self.next('onn'),
+          // @ts-expect-error no such time-out
+          eventTimeout: () => self.timeout('hnt', 5, 'x'),
+        },
+      }),
+    ),
   );
-  stateMachine((self: Its) =>
-    // @ts-expect-error no such state
-    self.begin('of', { off: {}, on: {} }),
+  machines.push(
+    stateMachine((self: Its) =>
+      // @ts-expect-error no such state
+      self.begin('of', { off: {}, on: {} }),
+    ),
   );
-  stateMachine((self: Its) =>
-    // @ts-expect-error a state without handlers
-    self.begin('off', { off: {} }),
+  machines.push(
+    stateMachine((self: Its) =>
+      // @ts-expect-error a state without handlers
+      self.begin('off', { off: {} }),
+    ),
   );
-  stateMachine((self: Its) =>
-    // @ts-expect-error a state too many
-    self.begin('off', { off: {}, on: {}, broken: {} }),
+  machines.push(
+    stateMachine((self: Its) =>
+      // @ts-expect-error a state too many
+      self.begin('off', { off: {}, on: {}, broken: {} }),
+    ),
   );
+  expect(machines).toHaveLength(4);
 });
 
 test('what a handler or an enter call may not return does not compile', () => {
-  stateMachine((self: Its) =>
-    self.begin('off', {
-      off: {
-        // @ts-expect-error another state
-        enter: () => self.next('on'),
-        // @ts-expect-error no transition
-        cast: { press: () => 42 },
-        // @ts-expect-error an answer of another type
-        call: { isOn: (from) => self.reply(from, 'yes') },
-      },
-      on: {
-        // @ts-expect-error no event to postpone
-        enter: () => self.keep().postpone(),
-        // @ts-expect-error content of another type
-        stateTimeout: () => self.timeout('hint', 5, 6),
-        // @ts-expect-error content that is missing
-        eventTimeout: () => self.timeout('hint', 5),
-        // @ts-expect-error an argument of another type
-        cast: { press: () => self.nextEvent('count', 'x') },
-      },
-    }),
+  const machines: unknown[] = [];
+  machines.push(
+    stateMachine((self: Its) =>
+      self.begin('off', {
+        off: {
+          // @ts-expect-error another state
+          enter: () => self.next('on'),
+          // @ts-expect-error no transition
+          cast: { press: () => 42 },
+          // @ts-expect-error an answer of another type
+          call: { isOn: (from) => self.reply(from, 'yes') },
+        },
+        on: {
+          // @ts-expect-error no event to postpone
+          enter: () => self.keep().postpone(),
+          // @ts-expect-error content of another type
+          stateTimeout: () => self.timeout('hint', 5, 6),
+          // @ts-expect-error content that is missing
+          eventTimeout: () => self.timeout('hint', 5),
+          // @ts-expect-error an argument of another type
+          cast: { press: () => self.nextEvent('count', 'x') },
+        },
+      }),
+    ),
   );
+  expect(machines).toHaveLength(1);
 });
 
 test('tools see the state and the data of a machine, and replace both', async () => {

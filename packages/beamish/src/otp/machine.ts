@@ -4,7 +4,7 @@
  * waited before, time-outs of no time, and only then the mailbox.
  */
 
-import { failStart, initialised } from '../operations/spawning.ts';
+import { failStart, initialised } from '../operations/starting.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { coldStateOf } from '../state/cold-state.ts';
 import { cellOfSelf } from '../system/self.ts';
