@@ -54,7 +54,7 @@ const PACKAGES: readonly Package[] = [
       ...room('system', 'self message-mode system-state shutdown reply-promise runs system'),
       ...room(
         'distribution',
-        'error-box codec wire shapes batch-reader batch-writer outbox back-pressure remote-cells association credit outgoing',
+        'error-box codec wire shapes batch-reader batch-writer outbox back-pressure remote-cells association undelivered credit outgoing',
         'incoming-links incoming-spawns incoming connection',
       ),
       ...room(

@@ -167,6 +167,60 @@ export const counter = portable(
   }),
 );
 
+/** What no type shows and no structured clone carries, or what reading breaks. */
+export const ODD = {
+  proxy: () => new Proxy({ a: 1 }, {}),
+  arguments: () =>
+    (function () {
+      // biome-ignore lint/complexity/noArguments: it is what is meant
+      return arguments;
+    })(),
+  detached() {
+    const view = new Uint8Array(8);
+    structuredClone(view.buffer, { transfer: [view.buffer] });
+    return { view };
+  },
+  getter: () => ({
+    get x() {
+      throw new Error('boom');
+    },
+  }),
+  stack: () =>
+    Object.defineProperty(new Error('x'), 'stack', {
+      get() {
+        throw new Error('boom');
+      },
+    }),
+  key: () => new Map([[Object.create(null), 1]]),
+  bare: () => Object.create(null),
+  deep() {
+    let deep: object = {};
+    for (let i = 0; i < 20_000; i++) deep = { deep };
+    return deep;
+  },
+} satisfies Record<string, () => unknown>;
+export type Oddity = keyof typeof ODD;
+
+/** Ends with an odd reason, or answers with an odd value, when it is told to. */
+export const odd = portable(
+  import.meta,
+  'odd',
+  function* odd(
+    self: Self<
+      | { readonly tag: 'end'; readonly how: 'exit' | 'throw'; readonly what: Oddity }
+      | { readonly tag: 'give'; readonly what: Oddity; readonly replyTo: ReplyTo<unknown> }
+    >,
+  ): Actor {
+    for (;;) {
+      const message = yield* self.receive('end', 'give');
+      const value = ODD[message.what]();
+      if (message.tag === 'give') self.send(message.replyTo, value);
+      else if (message.how === 'throw') throw value;
+      else self.exit(value as string);
+    }
+  },
+);
+
 /** Ends as soon as it runs. */
 export const fleeting = portable(
   import.meta,

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe } from 'vitest';
 import { type Ground, verbsOn } from './ground.ts';
+import { oddValuesContract } from './transport-odd-values.ts';
 import { requestsContract } from './transport-requests.ts';
 import { signalsContract } from './transport-signals.ts';
 import { valuesContract } from './transport-values.ts';
@@ -28,6 +29,7 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
     };
     const verbs = verbsOn(ground);
     valuesContract(ground, verbs);
+    oddValuesContract(ground, verbs);
     signalsContract(ground, verbs);
     requestsContract(ground, verbs);
   });

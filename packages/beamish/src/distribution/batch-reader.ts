@@ -142,19 +142,24 @@ export interface Letter {
   readonly message: unknown;
 }
 
+/** The message, or the question, that a reader stands at, if it does. */
+export function letterOf({ from, kind, a, isBoxed, last }: BatchReader): Letter | undefined {
+  if (kind !== ASK && !isMessageKind(kind)) return undefined;
+  return {
+    from,
+    to: typeof a === 'number' && a < 0 ? ~a : (a as number | string),
+    isReply: kind === REPLY,
+    isRequest: kind === ASK,
+    isBoxed,
+    message: last,
+  };
+}
+
 /** What is told of a batch that is lost. */
 export function* lettersOf(batch: Batch): Generator<Letter> {
   const reader = new BatchReader(batch);
   while (reader.next()) {
-    const { from, kind, a, isBoxed, last } = reader;
-    if (kind !== ASK && !isMessageKind(kind)) continue;
-    yield {
-      from,
-      to: typeof a === 'number' && a < 0 ? ~a : (a as number | string),
-      isReply: kind === REPLY,
-      isRequest: kind === ASK,
-      isBoxed,
-      message: last,
-    };
+    const letter = letterOf(reader);
+    if (letter !== undefined) yield letter;
   }
 }

@@ -5,6 +5,7 @@
  * there seldom is. What cannot cross is refused at the sender, by its place in the message.
  */
 
+import { onOneLine } from '../reports/printable.ts';
 import type { IdentityMap } from '../state/identity-map.ts';
 import {
   isName,
@@ -22,6 +23,8 @@ import { boxError, openError } from './error-box.ts';
 
 /** Levels of a value that are looked at without fear of a cycle. */
 const DEEP = 16;
+/** Levels that cross in one piece: a structured clone has no stack for more than some thousands. */
+const LEVELS_OF_A_PIECE = 500;
 
 /** True if a structured clone carries it as it is; what is false may be so too, and is looked at again. */
 export function isPlain(value: unknown, depth = 0): boolean {
@@ -61,39 +64,77 @@ export class Packer {
 
   /** @throws TypeError for what cannot cross. */
   message(value: unknown, to: unknown, what = 'message'): unknown {
-    return this.#pack(value, new Map(), what, (place, why) => {
+    return new Packing(this.#identities, (place, why) => {
       throw new TypeError(
         `Cannot send to ${showAddress(to)}, which is of another system: ${place} is ${why}`,
       );
-    });
+    }).pack(value, what);
   }
 
   /** An exit reason crosses whatever it is: an actor that ends cannot be told that it must not. */
   reason(value: unknown): unknown {
-    return this.#pack(value, new Map(), 'reason', (_, why) => `(${why})`);
+    try {
+      return new Packing(this.#identities, (_, why) => `(${why})`).pack(value, 'reason');
+    } catch (error) {
+      // Reading it runs its getters, which are user code.
+      return new Packing(this.#identities, (_, why) => `(${why})`).pack(
+        lossyReason(value, error),
+        'reason',
+      );
+    }
+  }
+}
+
+/** What is left of an exit reason that cannot cross. */
+export function lossyReason(reason: unknown, thrown: unknown): TypeError {
+  return new TypeError(
+    `The exit reason cannot cross to another system (${onOneLine(thrown)}): ${onOneLine(reason)}`,
+  );
+}
+
+/** One value on its way into boxes. */
+class Packing {
+  readonly #identities: IdentityMap;
+  readonly #refuse: Refuse;
+  readonly #copies = new Map<object, unknown>();
+  /** Pieces of a deep value, in whose places a `later` stands. */
+  readonly #pieces: { readonly value: unknown; readonly place: string }[] = [];
+
+  constructor(identities: IdentityMap, refuse: Refuse) {
+    this.#identities = identities;
+    this.#refuse = refuse;
   }
 
-  #pack(value: unknown, copies: Map<object, unknown>, place: string, refuse: Refuse): unknown {
+  pack(value: unknown, place: string): unknown {
+    const root = this.#pack(value, place, 0);
+    if (this.#pieces.length === 0) return root;
+    const pieces: unknown[] = [];
+    // More are added on the way.
+    for (const piece of this.#pieces) pieces.push(this.#pack(piece.value, piece.place, 0));
+    return { $: 'deep', root, pieces } satisfies Deep;
+  }
+
+  #pack(value: unknown, place: string, depth: number): unknown {
     if (typeof value === 'function')
-      return refuse(place, value.name === '' ? 'a function' : `the function ${value.name}`);
-    if (typeof value === 'symbol') return refuse(place, String(value));
+      return this.#refuse(place, value.name === '' ? 'a function' : `the function ${value.name}`);
+    if (typeof value === 'symbol') return this.#refuse(place, String(value));
     if (typeof value !== 'object' || value === null) return value;
+    const copies = this.#copies;
     if (copies.has(value)) return copies.get(value);
     const keep = <T>(made: T): T => {
       copies.set(value, made);
       return made;
     };
-    const inner = (item: unknown, where: string): unknown =>
-      this.#pack(item, copies, where, refuse);
+    const inner = (item: unknown, where: string): unknown => this.#pack(item, where, depth + 1);
     if (Array.isArray(value)) {
       const made = keep<unknown[]>([]);
-      for (const [i, item] of value.entries()) made.push(inner(item, `${place}[${i}]`));
+      for (const [i, item] of value.entries()) made.push(this.#item(item, `${place}[${i}]`, depth));
       return made;
     }
     if (value instanceof Map) {
       const made = keep(new Map<unknown, unknown>());
       for (const [key, item] of value)
-        made.set(inner(key, `a key of ${place}`), inner(item, `${place}.get(${String(key)})`));
+        made.set(inner(key, `a key of ${place}`), inner(item, `${place}.get(${keyText(key)})`));
       return made;
     }
     if (value instanceof Set) {
@@ -106,7 +147,8 @@ export class Packer {
       const fields: Record<string, unknown> = {};
       // A field that looks like our own.
       const made = keep(Object.hasOwn(value, '$') ? { $: 'object', fields } : fields);
-      for (const [key, item] of Object.entries(value)) fields[key] = inner(item, `${place}.${key}`);
+      for (const [key, item] of Object.entries(value))
+        setOwn(fields, key, this.#item(item, `${place}.${key}`, depth));
       return made;
     }
     if (value instanceof Error)
@@ -115,7 +157,14 @@ export class Packer {
     if (address !== undefined) return address;
     if (isCloneable(value)) return value;
     const made = value.constructor as { readonly name?: string } | undefined;
-    return refuse(place, `an instance of ${made?.name ?? 'a class'}`);
+    return this.#refuse(place, `an instance of ${made?.name ?? 'a class'}`);
+  }
+
+  /** Of a list or a plain object, where a deep value can be cut. */
+  #item(value: unknown, place: string, depth: number): unknown {
+    const isDeep = depth + 1 >= LEVELS_OF_A_PIECE && typeof value === 'object' && value !== null;
+    if (!isDeep || this.#copies.has(value)) return this.#pack(value, place, depth + 1);
+    return { $: 'later', piece: this.#pieces.push({ value, place }) - 1 } satisfies Later;
   }
 
   #address(value: object): Box | undefined {
@@ -141,7 +190,25 @@ export class Packer {
   }
 }
 
+/** A key may be an object that cannot become a string. */
+function keyText(key: unknown): string {
+  return typeof key === 'object' ? onOneLine(key) : String(key);
+}
+
 type Refuse = (place: string, why: string) => unknown;
+
+/** A value in pieces. */
+interface Deep {
+  readonly $: 'deep';
+  readonly root: unknown;
+  readonly pieces: readonly unknown[];
+}
+
+/** Stands for a piece. */
+interface Later {
+  readonly $: 'later';
+  readonly piece: number;
+}
 
 type Box =
   | {
@@ -176,61 +243,128 @@ export interface Here {
 
 /** Opens the boxes in a value, which is a fresh copy and is changed in place. */
 export function unpack(value: unknown, here: Here): unknown {
-  return open(value, here, new Map());
+  return new Unpacking(here).unpack(value);
 }
 
-function open(value: unknown, here: Here, opened: Map<object, unknown>): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (opened.has(value)) return opened.get(value);
-  opened.set(value, value);
-  if (Array.isArray(value)) {
-    for (let i = 0; i < value.length; i++) value[i] = open(value[i], here, opened);
-    return value;
-  }
-  if (value instanceof Map) {
-    const entries = [...value];
-    value.clear();
-    for (const [key, item] of entries) value.set(open(key, here, opened), open(item, here, opened));
-    return value;
-  }
-  if (value instanceof Set) {
-    const items = [...value];
-    value.clear();
-    for (const item of items) value.add(open(item, here, opened));
-    return value;
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  const fields = value as Record<string, unknown>;
-  if ('$' in fields) return unbox(fields, here, opened);
-  for (const key of Object.keys(fields)) fields[key] = open(fields[key], here, opened);
-  return fields;
-}
+class Unpacking {
+  readonly #here: Here;
+  readonly #opened = new Map<object, unknown>();
+  /** Where pieces belong. */
+  readonly #places: {
+    readonly owner: Record<string | number, unknown>;
+    readonly key: string | number;
+    readonly piece: number;
+  }[] = [];
 
-function unbox(box: Record<string, unknown>, here: Here, opened: Map<object, unknown>): unknown {
-  const { system, incarnation, number } = box as {
-    system: string;
-    incarnation: number;
-    number: number;
-  };
-  const keep = <T>(made: T): T => {
-    opened.set(box, made);
-    return made;
-  };
-  switch (box['$']) {
-    case 'pid':
-      return keep(here.pid(system, incarnation, number));
-    case 'alias':
-      return keep(here.alias(system, incarnation, number));
-    case 'ref':
-      return keep(here.identities.ref(system, incarnation, number));
-    case 'name':
-      return keep(name(box['name'] as string, box['system'] as string | undefined));
-    case 'error':
-      return openError(box, keep, (field) => open(box[field], here, opened));
-    default: {
-      const fields = keep(box['fields'] as Record<string, unknown>);
-      for (const key of Object.keys(fields)) fields[key] = open(fields[key], here, opened);
-      return fields;
+  constructor(here: Here) {
+    this.#here = here;
+  }
+
+  unpack(value: unknown): unknown {
+    if (!isDeep(value)) return this.#open(value);
+    const root = this.#open(value.root);
+    // More are found on the way.
+    for (const { owner, key, piece } of this.#places)
+      setOwn(owner, key, this.#open(value.pieces[piece]));
+    return root;
+  }
+
+  #open(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value;
+    const opened = this.#opened;
+    if (opened.has(value)) return opened.get(value);
+    opened.set(value, value);
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) this.#openItem(value as never, i);
+      return value;
+    }
+    if (value instanceof Map) {
+      const entries = [...value];
+      value.clear();
+      for (const [key, item] of entries) value.set(this.#open(key), this.#open(item));
+      return value;
+    }
+    if (value instanceof Set) {
+      const items = [...value];
+      value.clear();
+      for (const item of items) value.add(this.#open(item));
+      return value;
+    }
+    if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+    const fields = value as Record<string, unknown>;
+    if (Object.hasOwn(fields, '$')) return this.#unbox(fields);
+    for (const key of Object.keys(fields)) this.#openItem(fields, key);
+    return fields;
+  }
+
+  #openItem(owner: Record<string | number, unknown>, key: string | number): void {
+    const item = owner[key];
+    if (typeof item !== 'object' || item === null) return;
+    if (isLater(item)) this.#places.push({ owner, key, piece: item.piece });
+    else setOwn(owner, key, this.#open(item));
+  }
+
+  #unbox(box: Record<string, unknown>): unknown {
+    const { system, incarnation, number } = box as {
+      system: string;
+      incarnation: number;
+      number: number;
+    };
+    const here = this.#here;
+    const keep = <T>(made: T): T => {
+      this.#opened.set(box, made);
+      return made;
+    };
+    switch (box['$']) {
+      case 'pid':
+        return keep(here.pid(system, incarnation, number));
+      case 'alias':
+        return keep(here.alias(system, incarnation, number));
+      case 'ref':
+        return keep(here.identities.ref(system, incarnation, number));
+      case 'name':
+        return keep(name(box['name'] as string, box['system'] as string | undefined));
+      case 'error':
+        return openError(box, keep, (field) => this.#open(box[field]));
+      default: {
+        const fields = keep(box['fields'] as Record<string, unknown>);
+        for (const key of Object.keys(fields)) this.#openItem(fields, key);
+        return fields;
+      }
     }
   }
+}
+
+function isDeep(value: unknown): value is Deep {
+  return hasMark(value, 'deep');
+}
+
+function isLater(value: unknown): value is Later {
+  return hasMark(value, 'later');
+}
+
+/** What somebody else has called `$` is in a box. */
+function hasMark(value: unknown, mark: string): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype &&
+    (value as { $?: unknown }).$ === mark
+  );
+}
+
+/** An own field, whatever it is called: to assign to `__proto__` would change the prototype. */
+function setOwn(
+  owner: Record<string | number, unknown>,
+  key: string | number,
+  value: unknown,
+): void {
+  if (key === '__proto__')
+    Object.defineProperty(owner, key, {
+      value,
+      writable: true,
+      enumerable: true,
+      configurable: true,
+    });
+  else owner[key] = value;
 }

@@ -9,17 +9,17 @@ import type { Code } from '../state/peer.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
-import { type Address, type Message, name } from '../terms/pid.ts';
+import type { Message } from '../terms/pid.ts';
 import type { ActorOptions, Configured, Portable } from '../terms/self-types.ts';
 import type { AnyBody } from '../terms/spawnable.ts';
 import { Association, type Identity } from './association.ts';
-import { introduced, type Letter, lettersOf, ProtocolError } from './batch-reader.ts';
-import { unpack } from './codec.ts';
+import { introduced, lettersOf, ProtocolError } from './batch-reader.ts';
 import { Credit } from './credit.ts';
 import { take } from './incoming.ts';
 import { BLOCK, setFirstBlockApart } from './incoming-spawns.ts';
 import { type Carrier, Outbox } from './outbox.ts';
 import { Outgoing } from './outgoing.ts';
+import { refuseSignal, tellDeadLetter } from './undelivered.ts';
 import { type Batch, CREDIT } from './wire.ts';
 
 /** How long what comes is acted upon at once, before the event loop has a turn. */
@@ -129,6 +129,7 @@ class Connected implements Connection {
         if (!system.awake) system.wake();
       },
       (batch) => this.#tellLost(batch),
+      (signal, thrown) => refuseSignal(this.#association, signal, thrown),
     );
     this.#system = system;
     this.#spawner = options.spawner;
@@ -251,21 +252,11 @@ class Connected implements Connection {
 
   /** Messages that never left. */
   #tellLost(batch: Batch): void {
-    const system = this.#system;
     for (const letter of lettersOf(batch)) {
       // With the connection each request fails.
-      if (letter.isRequest && this.#isLost) continue;
-      const from = this.#association.pid(system.name, system.incarnation, letter.from);
-      const message = letter.isBoxed ? unpack(letter.message, this.#association) : letter.message;
-      system.reports.deadLetter(from, this.#addressOf(letter), message, 'noconnection');
+      if (!letter.isRequest || !this.#isLost)
+        tellDeadLetter(this.#association, letter, 'noconnection');
     }
-  }
-
-  #addressOf({ to, isReply }: Letter): Address {
-    const { system, incarnation } = this.#association.there;
-    if (typeof to === 'string') return name(to, system);
-    if (isReply) return this.#association.alias(system, incarnation, to);
-    return this.#association.pid(system, incarnation, to);
   }
 }
 

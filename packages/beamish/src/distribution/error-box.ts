@@ -19,6 +19,7 @@ export function boxError(
     stack: error.stack === undefined ? undefined : String(error.stack),
   });
   if ('cause' in error) box['cause'] = inner(error.cause, 'cause');
+  if (error instanceof AggregateError) box['errors'] = inner(error.errors, 'errors');
   // The runtime's own say more.
   if (error instanceof CallFailed) {
     box['to'] = inner(error.to, 'to');
@@ -27,7 +28,16 @@ export function boxError(
   if (error instanceof CallFailed || error instanceof Exited || error instanceof StartFailed)
     box['reason'] = inner(error.reason, 'reason');
   if (error instanceof Nocatch) box['value'] = inner(error.value, 'value');
+  const fields = otherFields(error, box);
+  if (fields !== undefined) box['fields'] = inner(fields, 'fields');
   return box;
+}
+
+/** What was set on it besides, as the `code` of Node's. */
+function otherFields(error: Error, box: object): Record<string, unknown> | undefined {
+  const keys = Object.keys(error).filter((key) => key === '$' || !Object.hasOwn(box, key));
+  if (keys.length === 0) return undefined;
+  return Object.fromEntries(keys.map((key) => [key, error[key as keyof Error]]));
 }
 
 /** By name: an error of the language is one of its kind again, so that `instanceof` holds. */
@@ -54,7 +64,10 @@ export function openError(
   if (error.name !== box['name'])
     Object.defineProperty(error, 'name', { ...hidden, value: box['name'] });
   Object.defineProperty(error, 'stack', { ...hidden, value: box['stack'] });
-  if ('cause' in box) Object.defineProperty(error, 'cause', { ...hidden, value: inner('cause') });
+  for (const field of ['cause', 'errors'])
+    if (field in box) Object.defineProperty(error, field, { ...hidden, value: inner(field) });
+  for (const [key, value] of Object.entries((inner('fields') as object | undefined) ?? {}))
+    Object.defineProperty(error, key, { ...hidden, enumerable: true, value });
   return error;
 }
 
@@ -72,6 +85,7 @@ function bareError(box: Record<string, unknown>, inner: (field: string) => unkno
     case 'Nocatch':
       if ('value' in box) return new Nocatch(inner('value'));
   }
+  if ('errors' in box) return new AggregateError([]);
   const kind = KINDS[box['name'] as string] ?? Error;
   return new kind(box['message'] as string);
 }

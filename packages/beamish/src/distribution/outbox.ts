@@ -9,17 +9,7 @@ import { Deque } from '../mailbox/deque.ts';
 import type { Message } from '../terms/pid.ts';
 import { BatchReader } from './batch-reader.ts';
 import { BatchWriter } from './batch-writer.ts';
-import {
-  type Batch,
-  BOXED,
-  CREDIT,
-  FROM,
-  isMessageKind,
-  PROTOCOL_VERSION,
-  SPAWN,
-  VERSION,
-  type WireOrder,
-} from './wire.ts';
+import { type Batch, CREDIT, FROM, isMessageKind, PROTOCOL_VERSION, VERSION } from './wire.ts';
 
 /** Takes batches to the other side, in order, which come there later and not from within `post`. What it is given is its own. */
 export interface Carrier {
@@ -34,6 +24,9 @@ const WINDOW = 64;
 /** Messages that may wait here; at 100 bytes each, some 25 MB. */
 const MOST_WAITING = 2 ** 18;
 
+/** Decides what becomes of a signal that cannot be cloned, and returns what leaves in its place. */
+export type Refused = (signal: BatchReader, thrown: unknown) => Batch | undefined;
+
 interface Parcel {
   readonly batch: Batch;
   readonly transfer: readonly ArrayBuffer[];
@@ -45,6 +38,7 @@ export class Outbox {
   /** Tells that there is something to flush. */
   readonly #stir: () => void;
   readonly #lost: (batch: Batch) => void;
+  readonly #refused: Refused;
   readonly #writer = new BatchWriter();
   readonly #waiting = new Deque<Parcel>();
   #messagesWaiting = 0;
@@ -56,10 +50,11 @@ export class Outbox {
   /** Messages that the carrier has been given. */
   posted = 0;
 
-  constructor(carrier: Carrier, stir: () => void, lost: (batch: Batch) => void) {
+  constructor(carrier: Carrier, stir: () => void, lost: (batch: Batch) => void, refused: Refused) {
     this.#carrier = carrier;
     this.#stir = stir;
     this.#lost = lost;
+    this.#refused = refused;
   }
 
   get isFull(): boolean {
@@ -130,7 +125,6 @@ export class Outbox {
       try {
         this.#post(parcel);
       } catch {
-        // Something in it cannot be cloned, as a buffer that was moved since: only that is lost.
         this.#postEach(parcel);
       }
     }
@@ -174,25 +168,18 @@ export class Outbox {
     return this.#isIntroduced ? batch : [VERSION, PROTOCOL_VERSION, ...batch];
   }
 
+  /** Something in it cannot be cloned; the carrier does not say what. */
   #postEach({ batch, transfer }: Parcel): void {
     const reader = new BatchReader(batch);
     while (reader.next()) {
-      const { from, kind, a, last } = reader;
-      const alone = reader.alone();
       try {
-        this.#post({ batch: alone, transfer, messages: isMessageKind(kind) ? 1 : 0 });
-      } catch {
-        // The carrier says only that it cannot; the message in the report shows why.
-        if (kind === SPAWN) this.#postBare(from, a, last as WireOrder);
-        else this.#lost(alone);
+        const messages = isMessageKind(reader.kind) ? 1 : 0;
+        this.#post({ batch: reader.alone(), transfer, messages });
+      } catch (thrown) {
+        const instead = this.#refused(reader, thrown);
+        if (instead !== undefined) this.#post({ batch: instead, transfer: [], messages: 0 });
       }
     }
-  }
-
-  /** A spawn whose arguments cannot be cloned: its actor is to end there, as others may know of it. */
-  #postBare(from: number, serial: unknown, order: WireOrder): void {
-    const batch = [FROM, from, SPAWN | BOXED, serial, { ...order, args: undefined }];
-    this.#post({ batch, transfer: [], messages: 0 });
   }
 
   #wakeAll(): void {

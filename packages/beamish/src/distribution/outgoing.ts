@@ -172,7 +172,8 @@ export class Outgoing implements Peer {
 
   #tell(from: Pid, kind: number, to: number, reason: ExitReason): void {
     const { outbox, packer } = this.#association;
-    if (isPlain(reason)) outbox.put(from.serial, kind, to, reason);
+    // Looking into any other runs its getters.
+    if (typeof reason === 'string') outbox.put(from.serial, kind, to, reason);
     else outbox.put(from.serial, kind | BOXED, to, packer.reason(reason));
   }
 

@@ -10,6 +10,7 @@ export type DeadLetterCause =
   | 'noname'
   | 'late_reply'
   | 'overflow'
+  | 'unsendable'
   | 'noconnection'
   | 'unhandled';
 
