@@ -75,7 +75,8 @@ function failRequest(association: Association, signal: BatchReader, thrown: unkn
   watching.delete(key);
   const { owner, target } = watch;
   stopWatch(watch);
-  if (owner !== undefined && isAlive(owner)) watch.ended(owner, unsendable(target, thrown));
+  if (owner !== undefined && isAlive(owner))
+    watch.ended(owner, unsendable(target, thrown), owner.pid);
 }
 
 function unsendable(to: Address, thrown: unknown): TypeError {
