@@ -31,7 +31,7 @@ const PACKAGES: readonly Package[] = [
     files: [
       ...room(
         'terms',
-        'copy pid ref exit-reason signal operation spawnable protocol sendable self-types',
+        'copy pid ref printable exit-reason signal operation spawnable protocol sendable self-types',
       ),
       ...room('seams', 'clock decisions tap'),
       ...room('mailbox', 'deque tag-set tag-index mailbox'),
@@ -48,7 +48,7 @@ const PACKAGES: readonly Package[] = [
       ...room('operations', 'suspension receive call offer spawning starting waiting'),
       ...room(
         'reports',
-        'introspect printable error-trace crash-report events log-lines rate-limited-log',
+        'introspect error-trace crash-report events event-listeners log-lines rate-limited-log',
         'pending-crashes reports',
       ),
       ...room('system', 'self message-mode system-state shutdown reply-promise runs system'),

@@ -72,23 +72,25 @@ describe('what can be seen of an actor', () => {
     expect(system.info(pid)).toMatchObject({ name: undefined });
   });
 
-  test.each(['foo', 42, null, undefined, {}, { ref: 1 }])(
-    'PROC-20 info and mailbox of what is no pid throw: %o',
-    async (nothing) => {
-      const system = testSystem();
-      const pid = nothing as unknown as Pid;
-      expect(() => system.info(pid)).toThrow(
-        new TypeError(`Cannot look at ${nothing}: it is no pid`),
-      );
-      expect(() => system.mailbox(pid)).toThrow(TypeError);
-      const actor = system.spawn(function* actor(self: Self): Actor {
-        expect(() => self.info(pid)).toThrow(TypeError);
-        expect(() => self.mailbox(pid)).toThrow(TypeError);
-      });
-      await system.settle();
-      expect(system.reasonOf(actor)).toBe('normal');
-    },
-  );
+  test.each([
+    ['foo', "'foo'"],
+    [42, '42'],
+    [null, 'null'],
+    [undefined, 'undefined'],
+    [{}, '{}'],
+    [{ ref: 1 }, '{"ref":1}'],
+  ])('PROC-20 info and mailbox of what is no pid throw: %o', async (nothing, shown) => {
+    const system = testSystem();
+    const pid = nothing as unknown as Pid;
+    expect(() => system.info(pid)).toThrow(new TypeError(`Cannot look at ${shown}: it is no pid`));
+    expect(() => system.mailbox(pid)).toThrow(TypeError);
+    const actor = system.spawn(function* actor(self: Self): Actor {
+      expect(() => self.info(pid)).toThrow(TypeError);
+      expect(() => self.mailbox(pid)).toThrow(TypeError);
+    });
+    await system.settle();
+    expect(system.reasonOf(actor)).toBe('normal');
+  });
 
   test('PROC-21 status says runnable, running, waiting or awaiting', async () => {
     const system = testSystem();

@@ -5,7 +5,6 @@
  * there seldom is. What cannot cross is refused at the sender, by its place in the message.
  */
 
-import { onOneLine } from '../reports/printable.ts';
 import type { IdentityMap } from '../state/identity-map.ts';
 import {
   isName,
@@ -18,6 +17,7 @@ import {
   type ReplyTo,
   showAddress,
 } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { Reference } from '../terms/ref.ts';
 import { boxError, openError } from './error-box.ts';
 
@@ -88,7 +88,7 @@ export class Packer {
 /** What is left of an exit reason that cannot cross. */
 export function lossyReason(reason: unknown, thrown: unknown): TypeError {
   return new TypeError(
-    `The exit reason cannot cross to another system (${onOneLine(thrown)}): ${onOneLine(reason)}`,
+    `The exit reason cannot cross to another system (${show(thrown)}): ${show(reason)}`,
   );
 }
 
@@ -192,7 +192,7 @@ class Packing {
 
 /** A key may be an object that cannot become a string. */
 function keyText(key: unknown): string {
-  return typeof key === 'object' ? onOneLine(key) : String(key);
+  return typeof key === 'object' ? show(key) : String(key);
 }
 
 type Refuse = (place: string, why: string) => unknown;

@@ -76,7 +76,7 @@ export function launchElsewhere(
   const { code, options, body } = plan;
   if (code === undefined) {
     throw new TypeError(
-      `Cannot spawn ${body.name} in ${place}: only a body made by portable(…) can run elsewhere`,
+      `Cannot spawn ${bodyName(body)} in ${place}: only a body made by portable(…) can run elsewhere`,
     );
   }
   const { system } = parent;

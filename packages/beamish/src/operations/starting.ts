@@ -24,7 +24,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import { coldStateOf, type StartOutcome } from '../state/cold-state.ts';
 import type { Operation, Outcome } from '../terms/operation.ts';
 import { name as anyName } from '../terms/pid.ts';
-import { type AnySpawnable, hasInit, type Plan, planOf } from '../terms/spawnable.ts';
+import { type AnySpawnable, bodyName, hasInit, type Plan, planOf } from '../terms/spawnable.ts';
 import { launchElsewhere, launchPlan, lostCell, tieToNew, wantedName } from './spawning.ts';
 import { park, Suspension, undecided } from './suspension.ts';
 
@@ -97,7 +97,9 @@ function startElsewhere(
     if (by?.trapExit === false) link(by, lostCell(parent.system, place).pid);
     return { ok: false, reason: 'noconnection' };
   }
-  const request = hasInit(plan.body) ? new Request(parent, parent.pid, plan.body.name) : undefined;
+  const request = hasInit(plan.body)
+    ? new Request(parent, parent.pid, bodyName(plan.body))
+    : undefined;
   const cell = launchElsewhere(parent, place, plan, args, request?.replyTo);
   tieToNew(parent, cell);
   if (request === undefined) return { ok: true, pid: cell.pid };

@@ -1,6 +1,7 @@
 /** What a supervisor is told of a child: how to start it, when to start it again, how to end it. */
 
 import type { Message, Name } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { configure, type Spawnable } from '../terms/self-types.ts';
 import { type AnySpawnable, isSupervising, planOf } from '../terms/spawnable.ts';
 
@@ -75,12 +76,12 @@ export function child<
 function check({ id, restart, shutdown, significant }: FullSpec): void {
   if (typeof id !== 'string' || id === '')
     throw new TypeError(
-      `Cannot make a child of id ${String(id)}: an id is a string that is not empty`,
+      `Cannot make a child of id ${show(id)}: an id is a string that is not empty`,
     );
   const action = `Cannot make the child "${id}"`;
   if (!['permanent', 'transient', 'temporary'].includes(restart)) {
     throw new TypeError(
-      `${action}: restart is 'permanent', 'transient' or 'temporary', not ${String(restart)}`,
+      `${action}: restart is 'permanent', 'transient' or 'temporary', not ${show(restart)}`,
     );
   }
   if (
@@ -89,11 +90,11 @@ function check({ id, restart, shutdown, significant }: FullSpec): void {
     !(Number.isInteger(shutdown) && shutdown >= 0)
   ) {
     throw new RangeError(
-      `${action}: shutdown is a number of milliseconds, 'brutal_kill' or 'infinity', not ${String(shutdown)}`,
+      `${action}: shutdown is a number of milliseconds, 'brutal_kill' or 'infinity', not ${show(shutdown)}`,
     );
   }
   if (typeof significant !== 'boolean')
-    throw new TypeError(`${action}: significant is true or false, not ${String(significant)}`);
+    throw new TypeError(`${action}: significant is true or false, not ${show(significant)}`);
   if (significant && restart === 'permanent')
     throw new TypeError(`${action}: a permanent child cannot be significant`);
 }
@@ -107,7 +108,7 @@ export function fullSpec(spec: ChildSpec): FullSpec {
     full.body === undefined ||
     full.args === undefined
   ) {
-    throw new TypeError(`Cannot supervise ${String(spec)}: a child spec is made by child(…)`);
+    throw new TypeError(`Cannot supervise ${show(spec)}: a child spec is made by child(…)`);
   }
   return full;
 }

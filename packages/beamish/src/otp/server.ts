@@ -12,6 +12,7 @@ import { cellOfSelf } from '../system/self.ts';
 import { type ExitReason, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor, Operation, Step } from '../terms/operation.ts';
 import type { Address, Message } from '../terms/pid.ts';
+import { isError, show } from '../terms/printable.ts';
 import type { AnyHandler, ServerMessage, ServerRequest } from '../terms/protocol.ts';
 import type { Body, Self } from '../terms/self-types.ts';
 import type { Exit } from '../terms/signal.ts';
@@ -118,9 +119,7 @@ function* becomeServer(
     self.exit('normal');
   }
   if (typeof made !== 'object' || made === null) {
-    throw new TypeError(
-      `Server init returned ${String(made)}: it returns its handlers, or 'ignore'`,
-    );
+    throw new TypeError(`Server init returned ${show(made)}: it returns its handlers, or 'ignore'`);
   }
   const definition = made as AnyDefinition;
   const { state } = definition;
@@ -257,6 +256,6 @@ export function* terminate(
   try {
     yield* settled(self, definition.terminate?.(reason));
   } catch (error) {
-    if (error instanceof Error) throw error;
+    if (isError(error)) throw error;
   }
 }

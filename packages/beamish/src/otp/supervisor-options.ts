@@ -1,5 +1,6 @@
 /** The checks of what a supervisor is made of. They throw at who wrote it, before anything starts. */
 
+import { show } from '../terms/printable.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
 import type { Strategy } from './restart-strategy.ts';
 
@@ -41,19 +42,19 @@ export function maySupervise({ significant }: FullSpec, autoShutdown: AutoShutdo
 export function checkStrategy(strategy: Strategy): void {
   if (['one_for_one', 'one_for_all', 'rest_for_one'].includes(strategy)) return;
   throw new TypeError(
-    `Cannot supervise with the strategy ${String(strategy)}: it is 'one_for_one', 'one_for_all' or 'rest_for_one'`,
+    `Cannot supervise with the strategy ${show(strategy)}: it is 'one_for_one', 'one_for_all' or 'rest_for_one'`,
   );
 }
 
 export function checkIntensity(intensity: number, periodMs: number): void {
   if (!Number.isInteger(intensity) || intensity < 0) {
     throw new RangeError(
-      `Cannot supervise with intensity ${String(intensity)}: it is a whole number of restarts from 0 up`,
+      `Cannot supervise with intensity ${show(intensity)}: it is a whole number of restarts from 0 up`,
     );
   }
   if (!Number.isInteger(periodMs) || periodMs <= 0) {
     throw new RangeError(
-      `Cannot supervise with periodMs ${String(periodMs)}: it is a whole number of milliseconds above 0`,
+      `Cannot supervise with periodMs ${show(periodMs)}: it is a whole number of milliseconds above 0`,
     );
   }
 }
@@ -81,14 +82,14 @@ export function checkDynamic(
     !(Number.isInteger(maxChildren) && maxChildren >= 0)
   ) {
     throw new RangeError(
-      `Cannot supervise ${String(maxChildren)} children: maxChildren is a whole number from 0 up`,
+      `Cannot supervise ${show(maxChildren)} children: maxChildren is a whole number from 0 up`,
     );
   }
   if (!Array.isArray(extraArgs))
-    throw new TypeError(`Cannot supervise with extraArgs ${String(extraArgs)}: they are a list`);
+    throw new TypeError(`Cannot supervise with extraArgs ${show(extraArgs)}: they are a list`);
   if (template !== undefined && typeof template !== 'function') {
     throw new TypeError(
-      `Cannot supervise with the template ${String(template)}: it is a function that makes a child`,
+      `Cannot supervise with the template ${show(template)}: it is a function that makes a child`,
     );
   }
   if (others.length > 0) {
@@ -101,6 +102,6 @@ export function checkDynamic(
 function checkAutoShutdown(autoShutdown: AutoShutdown): void {
   if (['never', 'any_significant', 'all_significant'].includes(autoShutdown)) return;
   throw new TypeError(
-    `Cannot supervise with autoShutdown ${String(autoShutdown)}: it is 'never', 'any_significant' or 'all_significant'`,
+    `Cannot supervise with autoShutdown ${show(autoShutdown)}: it is 'never', 'any_significant' or 'all_significant'`,
   );
 }

@@ -8,6 +8,7 @@ import { cellOfSelf } from '../system/self.ts';
 import { StartFailed, shutdown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Message, Pid } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { Body, Context, Self } from '../terms/self-types.ts';
 import { startsByInit, supervises } from '../terms/spawnable.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
@@ -85,7 +86,7 @@ type CheckedOptions = Required<SupervisorOptions>;
 
 function checked(options: SupervisorOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null || !Array.isArray(options.children)) {
-    throw new TypeError(`Cannot supervise by ${String(options)}: options have a list of children`);
+    throw new TypeError(`Cannot supervise by ${show(options)}: options have a list of children`);
   }
   const {
     strategy = 'one_for_one',

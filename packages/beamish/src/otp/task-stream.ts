@@ -12,6 +12,7 @@ import { cellOfSelf, making } from '../system/self.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Operation, Step } from '../terms/operation.ts';
 import type { Pid } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { Context } from '../terms/self-types.ts';
 import { requestOf, type Task } from './task.ts';
 
@@ -66,7 +67,7 @@ export function taskStream<I, T>(
   const { concurrency = DEFAULT_CONCURRENCY } = options;
   if (!(Number.isInteger(concurrency) && concurrency > 0)) {
     throw new RangeError(
-      `Cannot run ${String(concurrency)} tasks at a time: a concurrency is a whole number above 0`,
+      `Cannot run ${show(concurrency)} tasks at a time: a concurrency is a whole number above 0`,
     );
   }
   return new Stream(self, inputs[Symbol.iterator](), start, { ...options, concurrency });

@@ -14,11 +14,13 @@ import { cellOfSelf, making } from '../system/self.ts';
 import { CallFailed, StartFailed } from '../terms/exit-reason.ts';
 import type { Actor, Call, Operation, Outcome, Step } from '../terms/operation.ts';
 import type { Address, Message, Pid, Target } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { Context, Self, Spawnable } from '../terms/self-types.ts';
 import {
   type AnyBody,
   type AnyOptions,
   type AnySpawnable,
+  bodyName,
   type Plan,
   planOf,
 } from '../terms/spawnable.ts';
@@ -78,7 +80,7 @@ export function task<M extends Message = never, A extends unknown[] = [], R = vo
 ): Task<R, M> {
   const owner = cellOfSelf(self);
   const plan = planOf(body as unknown as AnySpawnable);
-  const request = new Request(owner, owner.pid, plan.body.name);
+  const request = new Request(owner, owner.pid, bodyName(plan.body));
   const pid = self.spawn(spawnable(answering(plan, request), { link: true }), ...args);
   const cell = cellOf(owner.system, pid);
   // An owner that has ended spawns nothing.
@@ -117,7 +119,7 @@ function* startUnder(
   args: readonly unknown[],
 ): Generator<Step, OwnedTask, unknown> {
   const owner = cellOfSelf(self);
-  const { name } = plan.body;
+  const name = bodyName(plan.body);
   const request = new Request(owner, supervisor, name);
   // A supervisor that is not dynamic wants ids that differ.
   const id = `${name} ${String(request.replyTo)}`;
@@ -145,7 +147,7 @@ function answering({ body, options }: Plan, request: Request): Plan {
     }
     return made as Promise<unknown>;
   };
-  Object.defineProperty(run, 'name', { value: body.name });
+  Object.defineProperty(run, 'name', { value: bodyName(body) });
   return { body: run as AnyBody, options, code: undefined };
 }
 
@@ -191,7 +193,7 @@ class OwnedTask implements Task<unknown> {
   static {
     requestOf = (task, owner) => {
       if (task instanceof OwnedTask && task.#owner === owner) return task.#request;
-      throw new TypeError(`Cannot wait for ${String(task.pid)}: it is no task of ${owner.pid}`);
+      throw new TypeError(`Cannot wait for ${show(task.pid)}: it is no task of ${owner.pid}`);
     };
     takeRequest = (task, owner) => {
       const request = requestOf(task, owner);

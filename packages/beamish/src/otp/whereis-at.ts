@@ -12,6 +12,7 @@ import {
   type Pid,
   ProcessId,
 } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { type Caller, outside, requestBy } from './caller.ts';
 
 /**
@@ -33,7 +34,7 @@ export function whereisAt<M>(by: Caller, name: Name<M>): Operation<Pid<M> | unde
   const { name: local, system: there } = isName(name) ? name : {};
   if (local === undefined || there === undefined) {
     throw new TypeError(
-      `Cannot look up ${String(local ?? name)} in another system: pass name(…, system), or use whereis for the names of this one`,
+      `Cannot look up ${show(local ?? name)} in another system: pass name(…, system), or use whereis for the names of this one`,
     );
   }
   const system = 'root' in by ? stateOfSystem(by) : cellOfSelf(by).system;

@@ -1,6 +1,6 @@
 /** What an error says to people: its message, the frames of its stack that are theirs, and its causes. */
 
-import { type Printable, printable } from './printable.ts';
+import { isError, type Printable, peek, printable, show } from '../terms/printable.ts';
 
 export interface ErrorTrace {
   readonly name: string;
@@ -14,12 +14,18 @@ export interface ErrorTrace {
 const MOST_CAUSES = 8;
 
 export function traceOf(error: Error, causes = MOST_CAUSES): ErrorTrace {
-  const { name, message } = error;
-  const trace = { name: String(name), message: String(message), frames: framesOf(error) };
-  const { cause } = error as { readonly cause?: unknown };
+  const name = wordsIn(error, 'name');
+  const trace = { name, message: wordsIn(error, 'message'), frames: framesOf(error) };
+  const cause = peek(error, 'cause');
   if (cause === undefined || causes === 0) return trace;
-  const inner = cause instanceof Error ? traceOf(cause, causes - 1) : printable(cause);
+  const inner = isError(cause) ? traceOf(cause, causes - 1) : printable(cause);
   return { ...trace, cause: inner };
+}
+
+/** Anyone may have put anything there. */
+function wordsIn(error: Error, field: 'name' | 'message'): string {
+  const words = peek(error, field);
+  return typeof words === 'string' ? words : show(words);
 }
 
 /** V8's `    at f (file:1:2)`, and the `f@file:1:2` of other engines. */
@@ -34,8 +40,8 @@ const OURS = /^(?:file:\/\/)?(.*\/beamish\/)(?:[^/]+\/reports\/error-trace\.ts|d
  */
 const HERE = hereOf((import.meta as { readonly url?: string }).url);
 
-function framesOf({ stack }: Error): string[] {
-  // Anyone may have put anything there.
+function framesOf(error: Error): string[] {
+  const stack = peek(error, 'stack');
   if (typeof stack !== 'string') return [];
   return stack
     .split('\n')

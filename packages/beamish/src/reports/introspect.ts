@@ -9,6 +9,7 @@ import type { Awaited } from '../state/cold-state.ts';
 import { MADE, READY, RUNNING, WAITING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { isPid, type Message, type Pid, showAddress } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { ActorInfo } from '../terms/self-types.ts';
 import { bodyName } from '../terms/spawnable.ts';
 
@@ -27,7 +28,7 @@ export function mailboxOf(system: SystemState, pid: Pid): readonly Message[] | u
 
 /** What happens elsewhere cannot be known at once. @throws TypeError for what is no pid of this system. */
 function living(system: SystemState, pid: Pid): ActorCell | undefined {
-  if (!isPid(pid)) throw new TypeError(`Cannot look at ${String(pid)}: it is no pid`);
+  if (!isPid(pid)) throw new TypeError(`Cannot look at ${show(pid)}: it is no pid`);
   if (pid.system !== system.name)
     throw new TypeError(`Cannot look at ${showAddress(pid)}: it is of another system`);
   return resolve(system, pid);

@@ -3,10 +3,10 @@
 import type { DeadLetterCause } from '../state/report-port.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { type Address, isPid, type Pid, showAddress } from '../terms/pid.ts';
+import { isError, type Printable, printable, show, textOf } from '../terms/printable.ts';
 import { type CrashReport, type Label, labelOf } from './crash-report.ts';
 import { type ErrorTrace, traceOf } from './error-trace.ts';
 import type { RestartEvent } from './events.ts';
-import { onOneLine, type Printable, printable } from './printable.ts';
 
 interface Facts {
   readonly [key: string]: Printable | Facts | readonly Facts[] | undefined;
@@ -60,7 +60,7 @@ export function crashLine(report: CrashReport, outcome: SupervisorDecision): Log
         `${label(report)} ${style.alarming(`${when}: ${headline(reason)}`)}`,
         ...detail(reason).map(style.aside),
         doing(report),
-        ...(report.state === undefined ? [] : [`state ${onOneLine(report.state)}`]),
+        ...(report.state === undefined ? [] : [`state ${show(report.state)}`]),
         relations(report),
         `under ${report.under.map(label).join(' < ')}`,
         ...(outcome === undefined ? [] : [outcomeText(outcome)]),
@@ -126,7 +126,7 @@ export function deadLetterLine(
     text: () => {
       const by = sender === undefined ? '' : ` from ${label(sender)}`;
       const whom = receiver === undefined ? showAddress(to) : label(receiver);
-      return `dead letter${by} to ${whom} (${why}): ${onOneLine(message)}`;
+      return `dead letter${by} to ${whom} (${why}): ${show(message)}`;
     },
   };
 }
@@ -168,6 +168,19 @@ export function cleanUpLine(by: Label, error: unknown): LogLine {
   };
 }
 
+export function eventListenerLine(event: string, error: unknown): LogLine {
+  return {
+    kind: 'listener_failed',
+    facts: { event, ...reasonFacts(error) },
+    text: (style) =>
+      [
+        `a listener of "${event}" ${style.alarming(`failed: ${headline(error)}`)}`,
+        ...detail(error).map(style.aside),
+        'which changes nothing else, and is told once of each listener',
+      ].join('\n    '),
+  };
+}
+
 function label({ pid, name, body }: Label): string {
   const called = name === undefined ? '' : ` "${name}"`;
   return `${showAddress(pid)}${called}${body === undefined ? '' : ` (${body})`}`;
@@ -178,17 +191,17 @@ function labelFacts({ pid, name, body }: Label): Facts {
 }
 
 function headline(reason: unknown): string {
-  return reason instanceof Error ? `${reason.name}: ${reason.message}` : onOneLine(reason);
+  return show(reason);
 }
 
 function detail(reason: unknown): string[] {
-  return reason instanceof Error ? traceText(traceOf(reason)) : [];
+  return isError(reason) ? traceText(traceOf(reason)) : [];
 }
 
 function traceText({ frames, cause }: ErrorTrace): string[] {
   const lines = frames.map((frame) => `  ${frame}`);
   if (cause === undefined) return lines;
-  if (!isTrace(cause)) return [...lines, `caused by ${JSON.stringify(cause)}`];
+  if (!isTrace(cause)) return [...lines, `caused by ${textOf(cause)}`];
   return [...lines, `caused by ${cause.name}: ${cause.message}`, ...traceText(cause)];
 }
 
@@ -197,14 +210,14 @@ function isTrace(cause: ErrorTrace | Printable): cause is ErrorTrace {
 }
 
 function reasonFacts(reason: unknown): Record<string, Printable> {
-  if (!(reason instanceof Error)) return { reason: printable(reason) };
+  if (!isError(reason)) return { reason: printable(reason) };
   return { reason: headline(reason), error: traceOf(reason) as unknown as Printable };
 }
 
 function doing({ handling, client, waitedFor }: CrashReport): string {
   const asked = client === undefined ? '' : ` for ${label(client)}`;
   const handled =
-    handling === undefined ? 'before any message' : `handling ${onOneLine(handling)}${asked}`;
+    handling === undefined ? 'before any message' : `handling ${show(handling)}${asked}`;
   return waitedFor === undefined ? handled : `${handled}, after it waited for ${waitedFor}`;
 }
 

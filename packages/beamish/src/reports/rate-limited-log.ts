@@ -67,8 +67,13 @@ export class RateLimitedLog {
   }
 
   write(line: LogLine): void {
-    if (this.#mode === 'json') console.error(JSON.stringify({ kind: line.kind, ...line.facts }));
-    else console.error(`beamish: ${line.text(showsColours() ? COLOURED : PLAIN)}`);
+    try {
+      if (this.#mode === 'json') console.error(JSON.stringify({ kind: line.kind, ...line.facts }));
+      else console.error(`beamish: ${line.text(showsColours() ? COLOURED : PLAIN)}`);
+    } catch {
+      // A console that was replaced by one that throws: there is nowhere else to say so, and whoever
+      // made the report must not fail by it.
+    }
   }
 
   /** Says at once how many lines have been left out. */

@@ -3,7 +3,6 @@
  * report that nobody hears and that the log has no room for costs a count.
  */
 
-import { EventEmitter } from 'eventemitter3';
 import type { Verb } from '../seams/tap.ts';
 import { hasLink } from '../signals/links.ts';
 import { type ActorCell, isAlive, residentCell } from '../state/actor-cell.ts';
@@ -17,12 +16,14 @@ import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Address, Pid } from '../terms/pid.ts';
 import { bodyName, isSupervising } from '../terms/spawnable.ts';
 import { crashReportOf, labelOf } from './crash-report.ts';
-import type { RestartEvent, SystemEvents } from './events.ts';
+import { EventListeners } from './event-listeners.ts';
+import type { RestartEvent } from './events.ts';
 import {
   childLine,
   cleanUpLine,
   crashLine,
   deadLetterLine,
+  eventListenerLine,
   listenerLine,
   restartLine,
   systemDownLine,
@@ -30,10 +31,8 @@ import {
 import { PendingCrashes } from './pending-crashes.ts';
 import { type LogMode, type LogTime, RateLimitedLog } from './rate-limited-log.ts';
 
-type Listeners = { [E in keyof SystemEvents]: (what: SystemEvents[E]) => void };
-
 export class EventReports implements Reports {
-  readonly events = new EventEmitter<Listeners>();
+  readonly events = new EventListeners((event, error) => this.#listenerFailed(event, error));
   readonly #log: RateLimitedLog;
   readonly #pending: PendingCrashes;
   /** A restart that failed; set by `restarted`, unset by the report of the start that comes next. */
@@ -47,7 +46,7 @@ export class EventReports implements Reports {
   }
 
   spawned(cell: ActorCell): void {
-    if (!this.#isHeard('spawn')) return;
+    if (!this.events.isHeard('spawn')) return;
     this.events.emit('spawn', {
       pid: cell.pid,
       parent: (cell.lineage as { pid: Pid }).pid,
@@ -57,11 +56,11 @@ export class EventReports implements Reports {
 
   exited(cell: ActorCell, reason: ExitReason): void {
     if (this.#pending.size > 0) this.#pending.ended(cell);
-    if (this.#isHeard('exit')) this.events.emit('exit', { pid: cell.pid, reason });
+    if (this.events.isHeard('exit')) this.events.emit('exit', { pid: cell.pid, reason });
   }
 
   crashed(cell: ActorCell, reason: ExitReason): void {
-    const heard = this.#isHeard('crash');
+    const heard = this.events.isHeard('crash');
     // Who ran it hears of the crash from the promise.
     const told = cell.cold?.ran === true;
     const admitted = !told && this.#log.admits('crash');
@@ -83,7 +82,7 @@ export class EventReports implements Reports {
     reason: ExitReason,
     rate: RestartRate,
   ): void {
-    const heard = this.#isHeard('restart');
+    const heard = this.events.isHeard('restart');
     const crash = this.#pending.take(old);
     const decision = decisionOf(pid, rate);
     // Of a failed restart, the failed start is told next.
@@ -113,7 +112,7 @@ export class EventReports implements Reports {
     reason: ExitReason,
   ): void {
     const by = supervisor.pid;
-    if (this.#isHeard('supervisor'))
+    if (this.events.isHeard('supervisor'))
       this.events.emit('supervisor', { supervisor: by, report, id, child, reason });
     if (report === 'start_error') {
       const crash = this.#pending.takeFailedStart(supervisor, reason);
@@ -131,16 +130,17 @@ export class EventReports implements Reports {
   }
 
   deadLetter(from: Pid | undefined, to: Address, message: unknown, why: DeadLetterCause): void {
-    if (this.#isHeard('dead_letter')) this.events.emit('dead_letter', { from, to, message, why });
+    if (this.events.isHeard('dead_letter'))
+      this.events.emit('dead_letter', { from, to, message, why });
     if (this.#log.admits('dead_letter')) this.#log.write(deadLetterLine(from, to, message, why));
   }
 
   systemUp(system: string, incarnation: number): void {
-    if (this.#isHeard('system_up')) this.events.emit('system_up', { system, incarnation });
+    if (this.events.isHeard('system_up')) this.events.emit('system_up', { system, incarnation });
   }
 
   systemDown(system: string, incarnation: number, reason: ExitReason, lost: number): void {
-    if (this.#isHeard('system_down'))
+    if (this.events.isHeard('system_down'))
       this.events.emit('system_down', { system, incarnation, reason, lost });
     // Whoever knows why it ended says so; others have something to say only if they lost something.
     if (reason === 'noconnection' && lost === 0) return;
@@ -148,7 +148,8 @@ export class EventReports implements Reports {
   }
 
   listenerFailed(verb: Verb, error: unknown): void {
-    if (this.#isHeard('listener_failed')) this.events.emit('listener_failed', { verb, error });
+    if (this.events.isHeard('listener_failed'))
+      this.events.emit('listener_failed', { verb, error });
     if (this.#log.admits('listener')) this.#log.write(listenerLine(verb, error));
   }
 
@@ -162,9 +163,8 @@ export class EventReports implements Reports {
     this.#log.flush();
   }
 
-  #isHeard(event: keyof SystemEvents): boolean {
-    // The first question alone costs next to nothing, and mostly nobody listens at all.
-    return this.events.eventNames().length > 0 && this.events.listenerCount(event) > 0;
+  #listenerFailed(event: string, error: unknown): void {
+    if (this.#log.admits('listener')) this.#log.write(eventListenerLine(event, error));
   }
 
   /** Whether there is room for a decision about a child whose crash, if any, is not pending. */

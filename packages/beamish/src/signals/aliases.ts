@@ -17,6 +17,7 @@ import {
   settleReplyTo,
   type Target,
 } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { Ref } from '../terms/ref.ts';
 import type { AliasUntil } from '../terms/self-types.ts';
 import { land } from './delivery.ts';
@@ -78,7 +79,7 @@ export function makeAlias(owner: ActorCell, once: boolean): ReplyTo {
 
 /** True if it was active, and this actor's own. @throws TypeError for what is no alias. */
 export function unalias(owner: ActorCell, replyTo: ReplyTo): boolean {
-  if (!isReplyTo(replyTo)) throw new TypeError(`Cannot unalias ${String(replyTo)}: it is no alias`);
+  if (!isReplyTo(replyTo)) throw new TypeError(`Cannot unalias ${show(replyTo)}: it is no alias`);
   const alias = residentOfReplyTo(replyTo);
   if (!(alias instanceof Alias) || alias.owner !== owner) return false;
   alias.end();
@@ -93,7 +94,7 @@ export function monitorAlias(
 ): { readonly ref: Ref; readonly replyTo: ReplyTo } {
   if (!['demonitor', 'reply_demonitor', 'explicit_unalias'].includes(until)) {
     throw new TypeError(
-      `Cannot make an alias until ${String(until)}: it is 'demonitor', 'reply_demonitor' or 'explicit_unalias'`,
+      `Cannot make an alias until ${show(until)}: it is 'demonitor', 'reply_demonitor' or 'explicit_unalias'`,
     );
   }
   const alias = new Alias(owner, until === 'reply_demonitor');

@@ -23,6 +23,7 @@ import {
   type Sender,
   showAddress,
 } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { isSignal } from '../terms/signal.ts';
 import { absence, holder, peerOf, receiverOf } from './registry.ts';
 import { beginExit, handOver, makeReady } from './wake.ts';
@@ -52,9 +53,7 @@ function lookUp(from: ActorCell, to: Address, message: unknown, kind: SendKind):
     return sendElsewhere(from, to, checked(message, to), kind);
   }
   if (isReplyTo(to)) return sendElsewhere(from, to, message, AS_REPLY);
-  throw new TypeError(
-    `Cannot send to ${String(to)}: an address is a pid, a name or a reply address`,
-  );
+  throw new TypeError(`Cannot send to ${show(to)}: an address is a pid, a name or a reply address`);
 }
 
 /** To an address that nobody of this system has: to its own system, if that is reached. */
@@ -182,8 +181,7 @@ export function isMessage(value: unknown): value is Message {
 /** @throws TypeError for what is no message. */
 export function checked(message: unknown, to: Address): Message {
   if (isMessage(message)) return message;
-  const given = typeof message === 'object' ? JSON.stringify(message) : String(message);
   throw new TypeError(
-    `Cannot send ${given} to ${showAddress(to)}: a message is an object with a string tag`,
+    `Cannot send ${show(message)} to ${showAddress(to)}: a message is an object with a string tag`,
   );
 }

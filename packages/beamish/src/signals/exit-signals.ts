@@ -2,7 +2,8 @@
 
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
-import { isPid, type Pid, showAddress } from '../terms/pid.ts';
+import { isPid, type Pid } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { type Exit, exitMessage } from '../terms/signal.ts';
 import { notify } from './delivery.ts';
 import { cellOf, peerOf } from './registry.ts';
@@ -10,8 +11,7 @@ import { beginExit } from './wake.ts';
 
 /** @throws TypeError for what is no pid. */
 export function sendExit(from: ActorCell, pid: Pid, reason: ExitReason): void {
-  if (!isPid(pid))
-    throw new TypeError(`Cannot send an exit signal to ${showAddress(pid)}: it is no pid`);
+  if (!isPid(pid)) throw new TypeError(`Cannot send an exit signal to ${show(pid)}: it is no pid`);
   const cell = cellOf(from.system, pid);
   if (cell !== undefined) exitSignal(from.pid, cell, reason);
   else peerOf(from.system, pid)?.exit(from.pid, pid, reason);

@@ -6,12 +6,13 @@
 import { type ActorCell, relationsOf } from '../state/actor-cell.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { isPid, type Pid } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { linkedExit } from './exit-signals.ts';
 import { absence, cellOf, peerOf } from './registry.ts';
 
 /** @throws TypeError for what is no pid. */
 export function link(cell: ActorCell, pid: Pid): void {
-  if (!isPid(pid)) throw new TypeError(`Cannot link to ${String(pid)}: it is no pid`);
+  if (!isPid(pid)) throw new TypeError(`Cannot link to ${show(pid)}: it is no pid`);
   const { system } = cell;
   const peer = cellOf(system, pid);
   if (peer === cell) return;
@@ -40,7 +41,7 @@ export function tie(a: ActorCell, b: ActorCell): void {
 
 /** After this, nothing comes of that link any more; an EXIT that is already in the mailbox stays. */
 export function unlink(cell: ActorCell, pid: Pid): void {
-  if (!isPid(pid)) throw new TypeError(`Cannot unlink from ${String(pid)}: it is no pid`);
+  if (!isPid(pid)) throw new TypeError(`Cannot unlink from ${show(pid)}: it is no pid`);
   const peer = cellOf(cell.system, pid);
   if (peer === undefined) return unlinkElsewhere(cell, pid);
   untie(cell, peer);

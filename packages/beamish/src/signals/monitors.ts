@@ -5,6 +5,7 @@ import type { SystemState } from '../state/system-state-types.ts';
 import type { Watch } from '../state/watch.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { isName, isPid, type Message, name, type Pid, type Target } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { isRef, type Ref, Reference, residentOfRef, settleRef } from '../terms/ref.ts';
 import { type Down, downMessage, systemDownMessage } from '../terms/signal.ts';
 import { notify } from './delivery.ts';
@@ -59,7 +60,7 @@ export function makeRef(system: SystemState, resident: object | undefined): Refe
 /** `over` is told of its end. @throws TypeError for what is neither pid nor name. */
 export function monitor(cell: ActorCell, target: Target, over?: () => void): Ref {
   if (!isPid(target) && !isName(target)) {
-    throw new TypeError(`Cannot monitor ${String(target)}: it is neither a pid nor a name`);
+    throw new TypeError(`Cannot monitor ${show(target)}: it is neither a pid nor a name`);
   }
   const { system } = cell;
   const watch = new Monitor(cell, target, over, downMessage);
@@ -99,7 +100,7 @@ export function monitorSystem(cell: ActorCell, there: string): Ref {
 
 /** True if it was active. With `flush`, no DOWN of it is left either. @throws TypeError for what is no ref. */
 export function demonitor(cell: ActorCell, ref: Ref, flush: boolean): boolean {
-  if (!isRef(ref)) throw new TypeError(`Cannot demonitor ${String(ref)}: it is no ref`);
+  if (!isRef(ref)) throw new TypeError(`Cannot demonitor ${show(ref)}: it is no ref`);
   const watch = residentOfRef(ref);
   const active = watch instanceof Monitor && watch.owner === cell;
   if (active) {

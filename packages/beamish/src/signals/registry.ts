@@ -14,6 +14,7 @@ import {
   showAddress,
   type Target,
 } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 
 /** The living or dying actor of a pid; undefined if it has ended or lives elsewhere. */
 export function cellOf(system: SystemState, pid: Pid): ActorCell | undefined {
@@ -74,7 +75,7 @@ export function holder(system: SystemState, name: Name): ActorCell | undefined {
 /** @throws TypeError for what is no name, and when the name is taken or the actor cannot have it. */
 export function register(system: SystemState, given: string | Name, pid: Pid): void {
   const name = localName(system, given, 'register');
-  if (!isPid(pid)) throw new TypeError(`Cannot register "${name}": ${String(pid)} is no pid`);
+  if (!isPid(pid)) throw new TypeError(`Cannot register "${name}": ${show(pid)} is no pid`);
   const cell = resolve(system, pid);
   if (cell === undefined) {
     const where = isHere(system, pid) ? 'is not alive' : 'is of another system';
@@ -131,7 +132,7 @@ export function localName(system: SystemState, given: string | Name, action: str
     );
   }
   if (typeof given !== 'string' || given === '') {
-    throw new TypeError(`Cannot ${action} ${String(given)}: a name is a string that is not empty`);
+    throw new TypeError(`Cannot ${action} ${show(given)}: a name is a string that is not empty`);
   }
   return given;
 }

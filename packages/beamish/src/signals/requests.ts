@@ -20,6 +20,7 @@ import {
   settleReplyTo,
   type Target,
 } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { ServerRequest } from '../terms/protocol.ts';
 import { checked, deliver } from './delivery.ts';
 import { absence, cellOf, peerOf, resolve } from './registry.ts';
@@ -208,7 +209,7 @@ function requestTo(owner: ActorCell, target: Target, name: string, asks: boolean
 function findCallee(system: SystemState, target: Target, name: string): ActorCell | undefined {
   if (isName(target)) return resolve(system, target);
   if (isPid(target)) return cellOf(system, target);
-  throw new TypeError(`Cannot call "${name}" of ${String(target)}: it is neither a pid nor a name`);
+  throw new TypeError(`Cannot call "${name}" of ${show(target)}: it is neither a pid nor a name`);
 }
 
 function serverCall(

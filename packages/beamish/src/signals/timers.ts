@@ -12,8 +12,10 @@ import { coldStateOf } from '../state/cold-state.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { Alarm, SendTimer, Timer } from '../state/timer.ts';
 import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { isRef, type Ref, type Reference, residentOfRef, settleRef } from '../terms/ref.ts';
 import { timeoutMessage } from '../terms/signal.ts';
+import { ownerOfAlias } from './aliases.ts';
 import { checked, route } from './delivery.ts';
 import { makeRef } from './monitors.ts';
 import { cellOf, isHere } from './registry.ts';
@@ -30,7 +32,7 @@ export function isTimeout(ms: number): boolean {
 export function checkTimeout(ms: number, what: string): number {
   if (isTimeout(ms)) return ms;
   throw new RangeError(
-    `Cannot ${what} ${String(ms)}: a time is a whole number of milliseconds from 0 to 2³² − 1`,
+    `Cannot ${what} ${show(ms)}: a time is a whole number of milliseconds from 0 to 2³² − 1`,
   );
 }
 
@@ -83,12 +85,13 @@ function startSending(
 ): Ref {
   if (!Number.isSafeInteger(ms) || ms < 0) {
     throw new RangeError(
-      `Cannot send after ${String(ms)}: a time is a whole number of milliseconds from 0 up`,
+      `Cannot send after ${show(ms)}: a time is a whole number of milliseconds from 0 up`,
     );
   }
   const { system } = from;
   const cell = receiverOf(system, to);
-  if (!isReplyTo(to)) checked(given, to);
+  // A request takes any value, an alias messages alone.
+  if (!isReplyTo(to) || ownerOfAlias(to) !== undefined) checked(given, to);
   // A timer to the dead is inert.
   if (cell === undefined ? isPid(to) && isHere(system, to) : !isAlive(cell)) return ref;
   // What the sender does to its message in the meantime must not be seen.
@@ -125,9 +128,7 @@ function receiverOf(system: SystemState, to: Address): ActorCell | undefined {
   }
   if (isPid(to)) return cellOf(system, to);
   if (isName(to) || isReplyTo(to)) return undefined;
-  throw new TypeError(
-    `Cannot send to ${String(to)}: an address is a pid, a name or a reply address`,
-  );
+  throw new TypeError(`Cannot send to ${show(to)}: an address is a pid, a name or a reply address`);
 }
 
 /** Milliseconds that were left; `false` if there is no such timer any more. */
@@ -147,7 +148,7 @@ export function readTimer(system: SystemState, ref: Ref): number | false {
 }
 
 function pendingTimer(ref: Ref, action: string): SendTimer | undefined {
-  if (!isRef(ref)) throw new TypeError(`Cannot ${action} ${String(ref)}: it is no ref of a timer`);
+  if (!isRef(ref)) throw new TypeError(`Cannot ${action} ${show(ref)}: it is no ref of a timer`);
   const resident = residentOfRef(ref) as Partial<SendTimer> | undefined;
   return resident?.kind === 'send' ? (resident as SendTimer) : undefined;
 }
@@ -212,6 +213,17 @@ export function startAlarm(system: SystemState, ms: number, ring: () => void): (
   };
 }
 
+function sendDue(system: SystemState, { from, to, message }: SendTimer): void {
+  const sender = isAlive(from) ? from : system.root;
+  try {
+    route(sender, to, message, AS_TIMER);
+  } catch {
+    // It cannot cross to where it is for, or whoever has its address now does not take it; who started
+    // the timer is long past that, and its other timers are not to blame.
+    system.reports.deadLetter(sender.pid, to, message, 'unhandled');
+  }
+}
+
 /** Lets everything that is due at `now` take effect. */
 export function fireTimers(system: SystemState, now: number): void {
   if (system.timers.length === 0) return;
@@ -232,8 +244,7 @@ export function fire(system: SystemState, timer: Timer, now: number): void {
     case 'send': {
       if (timer.every === 0) forget(timer);
       else again(system, timer, now);
-      const from = isAlive(timer.from) ? timer.from : system.root;
-      return route(from, timer.to, timer.message, AS_TIMER);
+      return sendDue(system, timer);
     }
     case 'alarm':
       return timer.ring();

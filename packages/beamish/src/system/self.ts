@@ -27,6 +27,7 @@ import { markCopy, notOfThisCopy } from '../terms/copy.ts';
 import { type ExitReason, exited } from '../terms/exit-reason.ts';
 import type { Actor, Call, Operation, Pending } from '../terms/operation.ts';
 import type { Address, Message, Name, Pid, ReplyTo, Target } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { ServerRequest } from '../terms/protocol.ts';
 import type { Ref } from '../terms/ref.ts';
 import type { ActorInfo, AliasUntil, Self } from '../terms/self-types.ts';
@@ -261,7 +262,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
 
   trapExit(on: boolean): boolean {
     if (typeof on !== 'boolean')
-      throw new TypeError(`Cannot set trapExit to ${String(on)}: it is true or false`);
+      throw new TypeError(`Cannot set trapExit to ${show(on)}: it is true or false`);
     this.system.tapTouched?.(this.pid, 'trap');
     const before = this.#cell.trapExit;
     this.#cell.trapExit = on;

@@ -3,6 +3,7 @@
 import type { Clock } from '../seams/clock.ts';
 import { type Decisions, TURN_BUDGET } from '../seams/decisions.ts';
 import { Listeners } from '../seams/tap.ts';
+import { ownerOfAlias } from '../signals/aliases.ts';
 import { makeCell } from '../state/actor-cell.ts';
 import { lineageFrom } from '../state/lineage.ts';
 import type { Reports } from '../state/report-port.ts';
@@ -10,7 +11,7 @@ import { RunQueue } from '../state/run-queue.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { TimerWheel } from '../state/timer-wheel.ts';
 import type { Actor } from '../terms/operation.ts';
-import type { Message, Pid, ReplyTo } from '../terms/pid.ts';
+import { isReplyTo, type Message, type Pid, type ReplyTo } from '../terms/pid.ts';
 import type { Self } from '../terms/self-types.ts';
 import { isSignal } from '../terms/signal.ts';
 import { startScheduler } from '../turn/scheduler.ts';
@@ -102,7 +103,14 @@ export function makeSystemState({
 function* outside(self: Self<WhereisAsked>, reports: Reports): Actor {
   for (;;) {
     const message = yield* self.receive();
-    if (message.tag === '$whereis') self.send(message.replyTo, self.whereis(message.name));
+    if (isAnswerable(message)) self.send(message.replyTo, self.whereis(message.name));
     else if (!isSignal(message)) reports.deadLetter(undefined, self.pid, message, 'noproc');
   }
+}
+
+/** Anyone may send anything to the root, which must not end by it. An alias takes messages alone. */
+function isAnswerable(message: Message): message is WhereisAsked {
+  const { tag, name, replyTo } = message as Partial<WhereisAsked>;
+  if (tag !== '$whereis' || typeof name !== 'string' || name === '') return false;
+  return isReplyTo(replyTo) && ownerOfAlias(replyTo) === undefined;
 }

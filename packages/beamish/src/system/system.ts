@@ -39,6 +39,7 @@ import {
   type Pid,
   type Target,
 } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type {
   Answer,
   ArgsOf,
@@ -270,7 +271,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
 
   /** Resolves with the reason once `pid` has ended; at once with `'noproc'` if it already has, with `'noconnection'` if its system is lost. */
   exited(pid: Pid): Promise<ExitReason> {
-    if (!isPid(pid)) throw new TypeError(`Cannot wait for the end of ${String(pid)}: it is no pid`);
+    if (!isPid(pid)) throw new TypeError(`Cannot wait for the end of ${show(pid)}: it is no pid`);
     const cell = cellOf(this.#system, pid);
     if (cell !== undefined) return new Promise((resolve) => onEnd(cell, resolve));
     // A request that asks for nothing fails with the end of whom it expects the answer from.

@@ -1,6 +1,7 @@
 /** Why actors end. Strings are Erlang's atoms; `{ shutdown: detail }` is its `{shutdown, Detail}`. */
 
 import { showAddress, type Target } from './pid.ts';
+import { isError, show } from './printable.ts';
 
 /** Strings are Erlang's atoms: `'normal'`, `'shutdown'`, `'kill'`, `'killed'`, `'noproc'`, `'noconnection'`. Any other value is allowed; an uncaught error is its own reason. */
 export type ExitReason = unknown;
@@ -12,31 +13,18 @@ export function shutdown(detail: unknown): { readonly shutdown: unknown } {
 
 /** True of `'normal'`, `'shutdown'`, `{ shutdown: … }`, and of a `CallFailed` with such a reason. */
 export function isOrderly(reason: ExitReason): boolean {
-  if (reason === 'normal' || reason === 'shutdown') return true;
-  if (reason instanceof CallFailed) return isOrderly(reason.reason);
-  return (
-    typeof reason === 'object' &&
-    reason !== null &&
-    !(reason instanceof Error) &&
-    'shutdown' in reason
-  );
-}
-
-/** A reason on one line, for messages and logs. */
-export function showReason(reason: ExitReason): string {
-  if (typeof reason === 'string') return `'${reason}'`;
-  if (reason instanceof Error) return showError(reason) as string;
+  if (typeof reason !== 'object' || reason === null)
+    return reason === 'normal' || reason === 'shutdown';
   try {
-    return JSON.stringify(reason, (_, inner) => showError(inner)) ?? String(reason);
+    let inner: unknown = reason;
+    // As deep as calls went; no recursion, which a long chain of them would be too much for.
+    while (inner instanceof CallFailed) inner = inner.reason;
+    if (inner !== reason) return isOrderly(inner);
+    return !isError(reason) && 'shutdown' in reason;
   } catch {
-    // A cycle or a bigint: no JSON. The plain conversion always works for these.
-    return String(reason);
+    // A proxy that can tell nothing, as one that was revoked.
+    return false;
   }
-}
-
-/** An error in words, and anything else as it is. */
-function showError(value: unknown): unknown {
-  return value instanceof Error ? `${value.name}: ${value.message}` : value;
 }
 
 /** What `self.exit(reason)` throws: catchable; uncaught, `reason` is the exit reason. */
@@ -53,7 +41,7 @@ export class Exited extends Error {
   }
 
   override get message(): string {
-    return `exit(${showReason(this.reason)})`;
+    return `exit(${show(this.reason)})`;
   }
 }
 
@@ -72,7 +60,7 @@ export class Nocatch extends Error {
   readonly value: unknown;
 
   constructor(value: unknown) {
-    super(`Uncaught ${showReason(value)}, which is not an Error`);
+    super(`Uncaught ${show(value)}, which is not an Error`);
     this.value = value;
   }
 
@@ -90,8 +78,8 @@ export class CallFailed extends Error {
 
   constructor(reason: ExitReason, to: Target, request: string) {
     super(
-      `Call "${request}" to ${showAddress(to)} failed: ${showReason(reason)}`,
-      reason instanceof Error ? { cause: reason } : undefined,
+      `Call "${request}" to ${showAddress(to)} failed: ${show(reason)}`,
+      isError(reason) ? { cause: reason } : undefined,
     );
     this.reason = reason;
     this.to = to;
@@ -109,8 +97,8 @@ export class StartFailed extends Error {
 
   constructor(reason: ExitReason, what: string) {
     super(
-      `Start of ${what} failed: ${showReason(reason)}`,
-      reason instanceof Error ? { cause: reason } : undefined,
+      `Start of ${what} failed: ${show(reason)}`,
+      isError(reason) ? { cause: reason } : undefined,
     );
     this.reason = reason;
   }
@@ -122,7 +110,6 @@ export class StartFailed extends Error {
 
 /** The exit reason that a thrown value stands for. */
 export function reasonOfThrown(thrown: unknown): ExitReason {
-  if (thrown instanceof Exited) return thrown.reason;
-  if (thrown instanceof Error) return thrown;
-  return new Nocatch(thrown);
+  if (!isError(thrown)) return new Nocatch(thrown);
+  return thrown instanceof Exited ? thrown.reason : thrown;
 }

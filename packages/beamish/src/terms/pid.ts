@@ -168,7 +168,7 @@ class RegisteredName implements Name {
 export function name<M = never>(name: string, system?: string): Name<M> {
   if (typeof name !== 'string' || name === '') {
     throw new TypeError(
-      `Cannot make a name of ${String(name)}: a name is a string that is not empty`,
+      `Cannot make a name of ${plainly(name)}: a name is a string that is not empty`,
     );
   }
   return new RegisteredName(name, system) as unknown as Name<M>;
@@ -208,5 +208,11 @@ export function showAddress(address: unknown): string {
       ? `"${address.name}"`
       : `"${address.name}"@${address.system}`;
   if (isReplyTo(address)) return `<alias ${address.system}.${address.alias}>`;
-  return String(address);
+  return plainly(address);
+}
+
+/** Without what the value itself has to say, which may be an error. */
+function plainly(value: unknown): string {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject ? Object.prototype.toString.call(value) : String(value);
 }

@@ -47,6 +47,9 @@ export { residentOfRef, settleRef };
 
 export function isRef(value: unknown): value is Ref {
   return (
-    typeof value === 'object' && value !== null && typeof (value as Partial<Ref>).ref === 'number'
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<Ref>).ref === 'number' &&
+    typeof (value as Partial<Ref>).system === 'string'
   );
 }

@@ -3,6 +3,7 @@
 import type { ExitReason } from './exit-reason.ts';
 import type { Actor, Call, Operation, Pending, Receive } from './operation.ts';
 import type { Address, Message, Name, Pid, ReplyTo, Target } from './pid.ts';
+import { show } from './printable.ts';
 import type {
   Answer,
   ArgsOf,
@@ -334,7 +335,7 @@ function checkConfigured(configured: AnyConfigured): AnyConfigured {
     );
   }
   if (link !== undefined && typeof link !== 'boolean')
-    throw new TypeError(`Cannot configure a link as ${String(link)}: it is true or false`);
+    throw new TypeError(`Cannot configure a link as ${show(link)}: it is true or false`);
   if (name === '')
     throw new TypeError('Cannot configure an actor with the name "": a name is not empty');
   return configured;

@@ -2,6 +2,7 @@
 
 import type { Actor } from './operation.ts';
 import type { Name } from './pid.ts';
+import { peek, show } from './printable.ts';
 
 export type AnyBody = (self: never, ...args: never[]) => Actor<unknown> | Promise<unknown>;
 
@@ -15,7 +16,8 @@ let itsName = '';
 export function bodyName(body: AnyBody): string {
   if (body !== named) {
     named = body;
-    itsName = body.name === '' ? '(anonymous)' : body.name;
+    const name = peek(body, 'name');
+    itsName = typeof name === 'string' && name !== '' ? name : '(anonymous)';
   }
   return itsName;
 }
@@ -69,7 +71,7 @@ export function planOf(spawnable: AnySpawnable): Plan {
   }
   if (typeof inner !== 'function') {
     throw new TypeError(
-      `Cannot spawn ${String(inner)}: a body is a generator function or an async function`,
+      `Cannot spawn ${show(inner)}: a body is a generator function or an async function`,
     );
   }
   return { body: inner, options, code };

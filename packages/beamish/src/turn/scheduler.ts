@@ -35,8 +35,8 @@ export function startScheduler(system: SystemState): void {
   function slice(): void {
     const now = system.clock.now();
     system.lookedAt = now;
-    fireTimers(system, now);
     try {
+      fireTimers(system, now);
       drain(system, now);
     } finally {
       system.distribution?.flush();

@@ -9,6 +9,7 @@ import { type ActorCell, isAlive, NOTHING } from '../state/actor-cell.ts';
 import { type Awaiting, coldStateOf, hold } from '../state/cold-state.ts';
 import { EXITING, MADE, RUNNING } from '../state/status.ts';
 import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
+import { isError, show } from '../terms/printable.ts';
 import { bodyName } from '../terms/spawnable.ts';
 import { conclude } from './termination.ts';
 
@@ -77,7 +78,7 @@ function begin(cell: ActorCell): Steps | undefined {
 function beginAsync(cell: ActorCell, made: unknown): void {
   if (!isPromise(made)) {
     throw new TypeError(
-      `${bodyName(cell.body)} is no actor body: it returned ${String(made)}, not a generator or a promise`,
+      `${bodyName(cell.body)} is no actor body: it returned ${show(made)}, not a generator or a promise`,
     );
   }
   coldStateOf(cell).asynchronous = true;
@@ -189,7 +190,7 @@ function fail(cell: ActorCell, thrown: unknown): void {
 /** As in OTP, an exit that nobody supervises is no crash, and an error always is. */
 function reportCrash(cell: ActorCell, thrown: unknown, reason: ExitReason): void {
   if (isOrderly(reason)) return;
-  if (reason !== thrown && !(reason instanceof Error) && !cell.supervised) return;
+  if (reason !== thrown && !isError(reason) && !cell.supervised) return;
   cell.system.reports.crashed(cell, reason);
 }
 
