@@ -26,6 +26,6 @@ export default defineConfig({
 function aliases(folder: string): { readonly find: RegExp; readonly replacement: string }[] {
   return [
     { find: /^beamish$/, replacement: `${folder}index.ts` },
-    { find: /^beamish\/(transport|observation)$/, replacement: `${folder}$1.ts` },
+    { find: /^beamish\/(transport|control|observation)$/, replacement: `${folder}$1.ts` },
   ];
 }

@@ -29,7 +29,7 @@ declare const console: {
 
 declare function queueMicrotask(turn: () => void): void;
 
-declare function structuredClone<T>(value: T): T;
+declare function structuredClone<T>(value: T, options?: { readonly transfer?: ArrayBuffer[] }): T;
 
 interface ErrorConstructor {
   /** Frames of a stack that V8 keeps; other engines ignore it. */

@@ -37,6 +37,31 @@ function upTo(count: number): number[] {
   return Array.from({ length: count }, (_, n) => n);
 }
 
+property(
+  'hasNew tells whether takeNew would find one, and moves nothing',
+  fc.asyncProperty(
+    fc.array(fc.constantFrom('push a', 'push b', 'take a', 'take b', 'go on', 'begin'), {
+      maxLength: 60,
+    }),
+    fc.constantFrom<Want>('a', 'b', undefined, tagSet(undefined, 'a', 'b', undefined, undefined)),
+    fc.boolean(),
+    async (deeds, want, guarded) => {
+      const box = filled(3, (n) => (n === 1 ? 'a' : 'b'));
+      const guard: Guard | undefined = guarded ? (message: Note) => message.n % 2 === 1 : undefined;
+      for (const [i, deed] of deeds.entries()) {
+        if (deed === 'begin') box.rewind();
+        else if (deed === 'go on') {
+          const [has, before] = [box.hasNew(want, guard), box.toArray()];
+          expect(box.hasNew(want, guard)).toBe(has);
+          expect(box.toArray()).toEqual(before);
+          expect(box.takeNew(want, guard) !== undefined).toBe(has);
+        } else if (deed.startsWith('push')) box.push(note(deed.slice(5), i));
+        else box.take(deed.slice(5), undefined);
+      }
+    },
+  ),
+);
+
 /** Counts how often its tag is looked at. */
 class Counted implements Note {
   looks = 0;

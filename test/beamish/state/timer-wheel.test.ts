@@ -33,6 +33,31 @@ function runUntil(wheel: TimerWheel<Timer>, end: number): (readonly [id: number,
 /** The ends of the rounds of the levels, where timers are dealt out, and what is beyond. */
 const EDGES = [1, 255, 256, 257, 16_384, 1_048_576, 67_108_864, 2 ** 31, 2 ** 32, 6e9];
 
+property(
+  'soonest tells all of the first millisecond that has any, in the order in which they were started',
+  fc.asyncProperty(
+    fc.array(fc.tuple(fc.nat(3), fc.constantFrom(0, 3, 300, 20_000, 2e6, 1e8, 6e9)), {
+      maxLength: 30,
+    }),
+    async (starts) => {
+      const wheel = new TimerWheel<Timer>(0);
+      const model = starts.map(([more, at], id) => ({ timer: new Timer(id), at: at + more }));
+      for (const { timer, at } of model) wheel.add(timer, at);
+      while (model.length > 0) {
+        const first = Math.min(...model.map(({ at }) => at));
+        const due = model.filter(({ at }) => at === first);
+        expect(wheel.soonest().map(({ id }) => id)).toEqual(due.map(({ timer }) => timer.id));
+        // The last one leaves first, as a simulator may have it.
+        const last = due.at(-1);
+        if (last === undefined) return;
+        wheel.remove(last.timer);
+        model.splice(model.indexOf(last), 1);
+      }
+      expect(wheel.soonest()).toEqual([]);
+    },
+  ),
+);
+
 describe('TimerWheel', () => {
   test('an empty one has nothing due and need not be looked at', () => {
     const wheel = new TimerWheel<Timer>(0);

@@ -119,6 +119,21 @@ export class Mailbox {
     return undefined;
   }
 
+  /** Whether `takeNew` would find one. Nothing moves. */
+  hasNew(want: Want, guard: Guard | undefined): boolean {
+    let slot = this.#cursorSlot;
+    for (let at: Chunk | undefined = this.#cursor; at !== undefined; at = at.next) {
+      const to = at === this.#tail ? this.#tailSlot : CHUNK;
+      for (; slot < to; slot++) {
+        const message = at.messages[slot];
+        if (message === undefined || !accepts(want, message)) continue;
+        if (guard === undefined || guard(message as never)) return true;
+      }
+      slot = 0;
+    }
+    return false;
+  }
+
   /** Takes out the first message of which `is` is true, as a flush or an overflow does. */
   removeFirst(is: (message: Message) => boolean): Message | undefined {
     this.rewind();

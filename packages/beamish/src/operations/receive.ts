@@ -36,6 +36,11 @@ export class ReceiveOperation {
     cell.receive = this;
   }
 
+  /** It does not wait. */
+  get isPoll(): boolean {
+    return this.#timeout === 0;
+  }
+
   after(ms: number): this {
     if (!isTimeout(ms)) this.withdraw();
     this.#timeout = checkTimeout(ms, 'receive after');

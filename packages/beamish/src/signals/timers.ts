@@ -133,7 +133,7 @@ function receiverOf(system: SystemState, to: Address): ActorCell | undefined {
 
 /** Milliseconds that were left; `false` if there is no such timer any more. */
 export function cancelTimer(system: SystemState, ref: Ref): number | false {
-  const timer = pendingTimer(ref, 'cancel');
+  const timer = pendingTimer(system, ref, 'cancel');
   if (timer === undefined) return false;
   const left = millisecondsLeft(system, timer);
   system.timers.remove(timer);
@@ -143,14 +143,16 @@ export function cancelTimer(system: SystemState, ref: Ref): number | false {
 
 /** Milliseconds that are left; `false` if there is no such timer any more. */
 export function readTimer(system: SystemState, ref: Ref): number | false {
-  const timer = pendingTimer(ref, 'read');
+  const timer = pendingTimer(system, ref, 'read');
   return timer === undefined ? false : millisecondsLeft(system, timer);
 }
 
-function pendingTimer(ref: Ref, action: string): SendTimer | undefined {
+function pendingTimer(system: SystemState, ref: Ref, action: string): SendTimer | undefined {
   if (!isRef(ref)) throw new TypeError(`Cannot ${action} ${show(ref)}: it is no ref of a timer`);
   const resident = residentOfRef(ref) as Partial<SendTimer> | undefined;
-  return resident?.kind === 'send' ? (resident as SendTimer) : undefined;
+  if (resident?.kind === 'send') return resident as SendTimer;
+  system.timers.missed(ref);
+  return undefined;
 }
 
 function millisecondsLeft(system: SystemState, timer: SendTimer): number {

@@ -116,6 +116,29 @@ export class TimerWheel<T extends WheelNode> {
     }
   }
 
+  /** All that is due next: in the first millisecond in which anything is, in order. Nothing is taken out. */
+  soonest(): readonly T[] {
+    const level = this.#inLevel.findIndex((count) => count > 0);
+    if (level < 0) return [];
+    const first = slotOf(level, 0);
+    const last = level === 0 ? LOW_SLOTS : level === FAR_LEVEL ? 1 : HIGH_SLOTS;
+    for (let slot = first; slot < first + last; slot++) {
+      const ring = this.#slots[slot];
+      if (ring === undefined) continue;
+      const all: T[] = [];
+      for (let node = ring.nextInSlot as T; ; node = node.nextInSlot as T) {
+        all.push(node);
+        if (node === ring) break;
+      }
+      const soonest = Math.min(...all.map((node) => node.due));
+      return level === 0 ? all : all.filter((node) => node.due === soonest);
+    }
+    return [];
+  }
+
+  /** Somebody asks for a timer that is over, of whom `ref` was: nothing to do, but for who watches. */
+  missed(_ref: unknown): void {}
+
   /** When to look again: not after the next one is due. `Infinity` when nothing is pending. */
   nextLook(): number {
     if (this.length === 0) return Number.POSITIVE_INFINITY;

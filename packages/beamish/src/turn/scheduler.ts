@@ -6,9 +6,8 @@
 import { fireTimers } from '../signals/timers.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import type { RunQueue } from '../state/run-queue.ts';
-import { WAITING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
-import { step } from './step.ts';
+import { takeTurn } from './step.ts';
 import { beginTurn } from './turn-budget.ts';
 
 /** Longest slice. A turn of Node's event loop costs about 1 µs, so this wastes less than a thousandth. */
@@ -78,10 +77,8 @@ function drain(system: SystemState, began: number): void {
   for (;;) {
     const cell = choose === undefined ? ready.shift() : chosen(ready, choose);
     if (cell === undefined) return;
-    if (system.tapTurning !== undefined) system.tapTurning(cell.pid);
     beginTurn(system);
-    step(cell);
-    if (system.tapTurned !== undefined) system.tapTurned(cell.pid, cell.status === WAITING);
+    takeTurn(cell);
     if (++turns === nextLook && ready.length > 0) {
       const now = clock.now();
       system.lookedAt = now;

@@ -7,7 +7,7 @@ import { releaseName } from '../signals/registry.ts';
 import { beginExit } from '../signals/wake.ts';
 import { type ActorCell, isAlive, NOTHING } from '../state/actor-cell.ts';
 import { type Awaiting, coldStateOf, hold } from '../state/cold-state.ts';
-import { EXITING, MADE, RUNNING } from '../state/status.ts';
+import { EXITING, MADE, RUNNING, WAITING } from '../state/status.ts';
 import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
 import { isError, show } from '../terms/printable.ts';
 import { bodyName } from '../terms/spawnable.ts';
@@ -23,7 +23,15 @@ const nextOf: (this: Steps) => IteratorResult<unknown, unknown> = Object.getProt
   function* () {},
 ).prototype.next;
 
-/** Gives the actor its turn. */
+/** Gives the actor its turn, and tells of it. */
+export function takeTurn(cell: ActorCell): void {
+  const { system } = cell;
+  if (system.tapTurning !== undefined) system.tapTurning(cell.pid);
+  step(cell);
+  if (system.tapTurned !== undefined) system.tapTurned(cell.pid, cell.status === WAITING);
+}
+
+/** The turn itself: its code runs, or its clean-up. */
 export function step(cell: ActorCell): void {
   const { system } = cell;
   system.current = cell;

@@ -1,0 +1,171 @@
+/**
+ * What a system under control has in place of its run queue, its names and its timers: they do the same,
+ * and tell of each access, since whoever explores schedules has to know which steps use the same thing.
+ */
+
+import type { Clock } from '../seams/clock.ts';
+import type { ActorCell } from '../state/actor-cell.ts';
+import { RunQueue } from '../state/run-queue.ts';
+import type { Timer } from '../state/timer.ts';
+import { TimerWheel } from '../state/timer-wheel.ts';
+import type { Address, Message, Pid } from '../terms/pid.ts';
+import type { Ref } from '../terms/ref.ts';
+
+/** What is told of a system under control, besides what the tap tells. */
+export interface Accesses {
+  /** An actor became runnable: it is the last of them. */
+  ready?(who: Pid): void;
+  /** A name was looked up; or it was given or taken back, which changes it. */
+  name?(name: string, isChange: boolean): void;
+  /** A timer was started, taken back (if it was still there) or read. */
+  timer?(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void;
+  /** A timer that is over was to be taken back or read. */
+  late?(ref: Ref): void;
+}
+
+/** A timer that has not rung; the same object each time. */
+export interface PendingTimer {
+  /** Ends an operation of `of`; sends `message`; or calls a function of the runtime, as for the time-out of a start. */
+  readonly kind: 'deadline' | 'send' | 'alarm';
+  /** On the system's clock, in whole milliseconds. */
+  readonly due: number;
+  /** Whose operation it ends, or who started it. */
+  readonly of: Pid | undefined;
+  readonly ref: Ref | undefined;
+  readonly to: Address | undefined;
+  readonly message: Message | undefined;
+}
+
+/** A run queue of which anyone can be taken. The scheduler, which is not used, finds it empty. */
+export class ReadyList extends RunQueue<ActorCell> {
+  readonly cells: ActorCell[] = [];
+  readonly #accesses: Accesses;
+
+  constructor(accesses: Accesses) {
+    super();
+    this.#accesses = accesses;
+  }
+
+  override push(cell: ActorCell): void {
+    this.cells.push(cell);
+    this.#accesses.ready?.(cell.pid);
+  }
+
+  override shift(): undefined {
+    return undefined;
+  }
+
+  override take(): undefined {
+    return undefined;
+  }
+
+  /** False if it is not there. */
+  delete(cell: ActorCell): boolean {
+    const i = this.cells.indexOf(cell);
+    if (i >= 0) this.cells.splice(i, 1);
+    return i >= 0;
+  }
+}
+
+export class ToldNames extends Map<string, ActorCell> {
+  readonly #accesses: Accesses;
+
+  constructor(accesses: Accesses) {
+    super();
+    this.#accesses = accesses;
+  }
+
+  override has(name: string): boolean {
+    this.#accesses.name?.(name, false);
+    return super.has(name);
+  }
+
+  override get(name: string): ActorCell | undefined {
+    this.#accesses.name?.(name, false);
+    return super.get(name);
+  }
+
+  override set(name: string, cell: ActorCell): this {
+    this.#accesses.name?.(name, true);
+    return super.set(name, cell);
+  }
+
+  override delete(name: string): boolean {
+    this.#accesses.name?.(name, true);
+    return super.delete(name);
+  }
+}
+
+/** A timer wheel that nothing comes out of by itself. */
+export class ToldTimers extends TimerWheel<Timer> {
+  readonly #accesses: Accesses;
+  readonly #clock: Clock;
+  readonly #views = new WeakMap<Timer, PendingTimer>();
+  readonly #nodes = new WeakMap<PendingTimer, Timer>();
+
+  constructor(accesses: Accesses, clock: Clock) {
+    super(clock.now());
+    this.#accesses = accesses;
+    this.#clock = clock;
+  }
+
+  override add(timer: Timer, at: number): void {
+    super.add(timer, at);
+    this.#accesses.timer?.(this.view(timer), 'start');
+  }
+
+  override addFresh(timer: Timer, ms: number): void {
+    super.addFresh(timer, ms);
+    this.#accesses.timer?.(this.view(timer), 'start');
+  }
+
+  override remove(timer: Timer): boolean {
+    this.#accesses.timer?.(this.view(timer), 'stop');
+    return super.remove(timer);
+  }
+
+  override isFresh(timer: Timer): boolean {
+    this.#accesses.timer?.(this.view(timer), 'read');
+    return super.isFresh(timer);
+  }
+
+  override missed(ref: Ref): void {
+    this.#accesses.late?.(ref);
+  }
+
+  override takeDue(): undefined {
+    return undefined;
+  }
+
+  /** Takes one out to let it ring; undefined if it is not there any more. */
+  takeOne(view: PendingTimer): Timer | undefined {
+    const timer = this.#nodes.get(view);
+    return timer !== undefined && super.remove(timer) ? timer : undefined;
+  }
+
+  view(timer: Timer): PendingTimer {
+    let view = this.#views.get(timer);
+    if (view === undefined) {
+      view = this.#viewOf(timer);
+      this.#views.set(timer, view);
+      this.#nodes.set(view, timer);
+    }
+    return view;
+  }
+
+  #viewOf(timer: Timer): PendingTimer {
+    const due = (): number =>
+      super.isFresh(timer) ? Math.ceil(this.#clock.now() + timer.due) : timer.due;
+    const sends = timer.kind === 'send' ? timer : undefined;
+    return {
+      kind: timer.kind,
+      get due() {
+        return due();
+      },
+      of: timer.kind === 'deadline' ? timer.cell.pid : sends?.from.pid,
+      ref: sends?.ref,
+      to: sends?.to,
+      message: sends?.message,
+    };
+  }
+}
