@@ -131,6 +131,27 @@ const PACKAGES: readonly Package[] = [
       'testing.ts',
     ],
   },
+  {
+    name: '@beamish/exchange',
+    folder: 'packages/exchange',
+    usesNode: false,
+    files: [
+      ...room(
+        'terms',
+        'address header-table codec schema routes exchange binding queue messages errors events',
+        'publish-options protocol broker-options',
+      ),
+      ...room('verbs', 'asking publish settle ask consume consumer topology watch'),
+      ...room(
+        'memory',
+        'publication rota entry ready-list shelf topic-trie binding-table shelves routing waking',
+        'moves serving exchange-actor queue-actor declaring front engine',
+      ),
+      'broker.ts',
+      'index.ts',
+      'engine.ts',
+    ],
+  },
 ];
 
 const WARN_ABOVE_LINES = 300;

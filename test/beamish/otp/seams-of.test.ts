@@ -3,8 +3,8 @@
 import type { Self } from 'beamish';
 import { seamsOf } from 'beamish/transport';
 import { expect, test } from 'vitest';
-import { seededDecisions } from '../support/seeded-decisions.ts';
-import { testSystem } from '../support/test-system.ts';
+import { seededDecisions } from '../../support/seeded-decisions.ts';
+import { testSystem } from '../../support/test-system.ts';
 
 test('seamsOf an actor and of its system tell the time of the clock that its timers go by', async () => {
   const system = testSystem();

@@ -1,0 +1,138 @@
+/**
+ * The actor of an exchange: it takes what is published, one after the other, puts it on the shelves of all
+ * queues that are to have it, and answers. Put and answered in one step: who was not answered has not
+ * published, unless it waits for the disk.
+ */
+
+import type { Actor, Address, Down, Message, Pid, ReplyTo, Self } from 'beamish';
+import type { Publish, PublishReply } from '../terms/protocol.ts';
+import { Publication } from './publication.ts';
+import { route } from './routing.ts';
+import type { Shelves } from './shelves.ts';
+import { wake } from './waking.ts';
+
+/** Something was bound that ends with an actor: from now on its end is heard of here, before what is published after it. */
+export interface Owned extends Message {
+  readonly tag: '$owned';
+  readonly owner: Pid;
+}
+
+type Taken = Publish | Owned;
+
+export function* exchangeActor(self: Self<Taken>, shelves: Shelves, exchange: string): Actor {
+  const owners = new Owners(self, shelves);
+  for (const owner of shelves.owners()) owners.add(owner);
+  for (;;) {
+    const message = yield* self.receive();
+    switch (message.tag) {
+      case '$publish':
+        publish(self, shelves, exchange, message as Publish);
+        break;
+      case '$owned':
+        owners.add((message as Owned).owner);
+        break;
+      case 'DOWN':
+        owners.ended(message as Down);
+    }
+  }
+}
+
+function publish(
+  self: Self<Taken>,
+  shelves: Shelves,
+  exchange: string,
+  { message, options, key, asks, replyTo }: Publish,
+): void {
+  const codec = shelves.codecOf(exchange, key);
+  const waits = asks ? (replyTo as ReplyTo<never> | undefined) : undefined;
+  const content = { message, codec, bytes: undefined };
+  const publication = new Publication(
+    content,
+    exchange,
+    key,
+    options,
+    shelves.nextMessage(),
+    waits,
+  );
+  const targets = route(shelves, exchange, key, publication.headers);
+  let isRejected = false;
+  try {
+    if (shelves.isEncoding) publication.bytes;
+    // All are asked before any is given it, since a codec may throw.
+    for (const target of targets) if (target.refuses(publication)) isRejected = true;
+  } catch (thrown) {
+    // The message is not one that its codec takes: the publisher's mistake.
+    return notEncoded(self, shelves, publication, thrown, replyTo);
+  }
+  const now = shelves.time.now();
+  for (const target of targets) {
+    if (isRejected && target.refuses(publication)) continue;
+    const entry = target.put(publication, now);
+    if (target.needsCare(entry)) wake(self, target);
+  }
+  if (targets.length === 0 && options?.mandatory !== false)
+    return failed(self, shelves, publication, 'unroutable', replyTo);
+  if (isRejected) return failed(self, shelves, publication, 'rejected', replyTo);
+  if (replyTo !== undefined && !(asks && targets.length > 0))
+    answer(self, replyTo, { tag: '$published', queues: targets.length });
+}
+
+function failed(
+  self: Self<Taken>,
+  shelves: Shelves,
+  publication: Publication,
+  reason: 'unroutable' | 'rejected',
+  replyTo: ReplyTo<PublishReply> | undefined,
+): void {
+  const { messageId } = publication.properties(shelves.idPrefix);
+  if (replyTo !== undefined) answer(self, replyTo, { tag: '$not_published', reason, messageId });
+  else {
+    const { exchange, key } = publication;
+    shelves.tell(self, { kind: reason, exchange, key, messageId });
+  }
+}
+
+function notEncoded(
+  self: Self<Taken>,
+  shelves: Shelves,
+  publication: Publication,
+  thrown: unknown,
+  replyTo: ReplyTo<PublishReply> | undefined,
+): void {
+  const error = thrown instanceof Error ? thrown : new TypeError(String(thrown));
+  if (replyTo !== undefined) return answer(self, replyTo, { tag: '$not_encoded', error });
+  const { exchange, key } = publication;
+  const { messageId } = publication.properties(shelves.idPrefix);
+  shelves.tell(self, { kind: 'invalid', exchange, key, messageId, why: error.message });
+}
+
+function answer(self: Self<Taken>, replyTo: ReplyTo<PublishReply>, reply: PublishReply): void {
+  self.send(replyTo as Address<PublishReply>, reply);
+}
+
+/** The actors whose exclusive queues end with them. */
+class Owners {
+  readonly #self: Self<Taken>;
+  readonly #shelves: Shelves;
+  readonly #watched = new Set<Pid>();
+
+  constructor(self: Self<Taken>, shelves: Shelves) {
+    this.#self = self;
+    this.#shelves = shelves;
+  }
+
+  add(owner: Pid): void {
+    if (this.#watched.has(owner)) return;
+    this.#watched.add(owner);
+    this.#self.monitor(owner);
+  }
+
+  ended({ target }: Down): void {
+    const owner = target as Pid;
+    this.#watched.delete(owner);
+    for (const shelf of this.#shelves.ownedBy(owner)) {
+      this.#shelves.removeQueue(this.#self, shelf);
+      wake(this.#self, shelf);
+    }
+  }
+}

@@ -1,0 +1,319 @@
+/**
+ * The broker's server: it is registered, declares and binds, hands requests on to the actors of queues, and
+ * tells its watchers what happens. It starts the actors of queues and exchanges, and ends them.
+ */
+
+import {
+  type Actor,
+  type Address,
+  child,
+  deleteChild,
+  type Message,
+  type Name,
+  type Pid,
+  type ReplyTo,
+  type ServerMessage,
+  type ServerSelf,
+  type Spawnable,
+  type Supervisor,
+  server,
+  startChild,
+  terminateChild,
+  whichChildren,
+} from 'beamish';
+import { exchangeAddress, queueAddress } from '../terms/address.ts';
+import type { Binding } from '../terms/binding.ts';
+import { BrokerRefused } from '../terms/errors.ts';
+import type { BrokerEvent } from '../terms/events.ts';
+import { DEFAULT_EXCHANGE, type Exchange } from '../terms/exchange.ts';
+import type {
+  BrokerReply,
+  BrokerRequest,
+  Declarable,
+  Publish,
+  PublishReply,
+  Reply,
+  Settle,
+} from '../terms/protocol.ts';
+import { type Queue, quarantinedQueue } from '../terms/queue.ts';
+import { isQuarantineOf, lock, missing, objection, type Refused } from './declaring.ts';
+import { exchangeActor, type Owned } from './exchange-actor.ts';
+import { queueActor, type Used } from './queue-actor.ts';
+import { type Shelf, shelfOptionsOf } from './shelf.ts';
+import type { ExchangeRecord, Gone, Happened, Made, Shelves } from './shelves.ts';
+
+export interface FrontOptions {
+  readonly topology: readonly Declarable[];
+  /** Whom to ask for the shelves, and for actors. */
+  readonly shelves: Name<ServerMessage<{ call: { get(): HasShelves }; cast: object }>>;
+  readonly queues: Name<Supervisor>;
+  readonly exchanges: Name<Supervisor>;
+}
+
+/** The answer of the owner of the shelves. */
+export interface HasShelves {
+  readonly tag: '$shelves';
+  readonly shelves: Shelves;
+}
+
+/** The child id of the default exchange's actor, which has no name of its own. */
+const DEFAULT_ID = 'amq.default';
+
+type FrontMessage = BrokerRequest | Happened | Gone | Made | Settle | Reply;
+
+export const front = server(function* (self: ServerSelf<FrontMessage>, options: FrontOptions) {
+  const { shelves } = yield* self.call(options.shelves, 'get');
+  const server = new Front(self, shelves, options);
+  yield* server.begin();
+  return {
+    info: {
+      $broker: (request: BrokerRequest) => server.handle(request),
+      $happened: ({ event }: Happened) => server.tell(event),
+      $gone: (gone: Gone) => server.gone(gone),
+      $made: ({ queue }: Made) => server.startQueue(shelves.queues.get(queue)),
+      /** What came too late for its queue's actor. */
+      $settle: ({ queue, number }: Settle) =>
+        server.tell({ tag: 'broker', kind: 'stale_settlement', queue, number }),
+      $reply: ({ to, answer }: Reply) =>
+        self.send(to as Address<Message>, { tag: '$answered', answer } as Message),
+      DOWN: ({ target }) => shelves.watchers.delete(target as Pid<BrokerEvent>),
+    },
+  };
+});
+
+class Front {
+  readonly #self: ServerSelf<FrontMessage>;
+  readonly #shelves: Shelves;
+  readonly #options: FrontOptions;
+
+  constructor(self: ServerSelf<FrontMessage>, shelves: Shelves, options: FrontOptions) {
+    this.#self = self;
+    this.#shelves = shelves;
+    this.#options = options;
+  }
+
+  /** Whatever there is has its actor, and then the topology stands. */
+  *begin(): Actor {
+    const shelves = this.#shelves;
+    for (const watcher of shelves.watchers) this.#self.monitor(watcher);
+    yield* this.#startExchange(DEFAULT_EXCHANGE);
+    for (const exchange of shelves.exchanges.keys()) yield* this.#startExchange(exchange);
+    for (const shelf of shelves.queues.values()) yield* this.startQueue(shelf);
+    const { topology } = this.#options;
+    const refused = objection(shelves, topology, this.#self.pid);
+    if (refused !== undefined) throw new BrokerRefused(refused.reason, refused.text);
+    yield* this.#declare(topology, this.#self.pid);
+    this.tell({ tag: 'broker', kind: 'topology_declared' });
+  }
+
+  *handle(request: BrokerRequest): Actor {
+    switch (request.ask) {
+      case 'declare':
+        return yield* this.#declareFor(request);
+      case 'bind':
+      case 'unbind':
+        return this.#bindFor(request);
+      case 'delete_exchange':
+        return this.#deleteExchange(request);
+      case 'subscribe':
+        return yield* this.#subscribe(request);
+      case 'watch':
+        this.#shelves.watchers.add(request.by as Pid<BrokerEvent>);
+        return this.#done(request, this.#self.monitor(request.by));
+      case 'publish':
+        return yield* this.#publish(request);
+      default:
+        return yield* this.#handOn(request);
+    }
+  }
+
+  tell(event: BrokerEvent): void {
+    for (const watcher of this.#shelves.watchers) this.#self.send(watcher, event);
+  }
+
+  /** Ends the actor of what is there no more. */
+  *gone({ queue, exchange }: Gone): Actor {
+    const [supervisor, id] =
+      queue === undefined
+        ? [this.#options.exchanges, exchange as string]
+        : [this.#options.queues, queue];
+    yield* terminateChild(this.#self, supervisor, id);
+    yield* deleteChild(this.#self, supervisor, id);
+  }
+
+  *startQueue(shelf: Shelf | undefined): Actor {
+    if (shelf === undefined) return;
+    const shelves = this.#shelves;
+    const { queue } = shelf;
+    const address = queueAddress(shelves.broker, shelves.life, queue);
+    const options = { id: queue, name: address, restart: 'transient' } as const;
+    const spec = child(options, queueActor as AnyBody, shelves, shelf, address);
+    yield* startChild(this.#self, this.#options.queues, spec);
+  }
+
+  *#startExchange(exchange: string): Actor {
+    const address = exchangeAddress(this.#shelves.broker, exchange);
+    const options = { id: exchange === DEFAULT_EXCHANGE ? DEFAULT_ID : exchange, name: address };
+    const spec = child(options, exchangeActor as AnyBody, this.#shelves, exchange);
+    yield* startChild(this.#self, this.#options.exchanges, spec);
+  }
+
+  // ── topology ──────────────────────────────────────────────────────────────────────────────
+
+  *#declareFor(request: BrokerRequest & { readonly ask: 'declare' }): Actor {
+    const refused = objection(this.#shelves, request.what, request.by);
+    if (refused !== undefined) return this.#refuse(request, refused);
+    yield* this.#declare(request.what, request.by);
+    this.#done(request, undefined);
+  }
+
+  /** What has been found to agree with what is there: the exchanges first. */
+  *#declare(what: readonly Declarable[], by: Pid): Actor {
+    for (const each of what) if (!('queue' in each)) yield* this.#declareExchange(each);
+    for (const each of what) if ('queue' in each) yield* this.#declareQueue(each, by);
+  }
+
+  *#declareExchange(token: Exchange): Actor {
+    const record = this.#shelves.exchanges.get(token.exchange);
+    if (record !== undefined) {
+      record.options = token.options;
+      return;
+    }
+    this.#shelves.addExchange(token);
+    yield* this.#startExchange(token.exchange);
+  }
+
+  *#declareQueue(token: Queue<unknown, unknown>, by: Pid): Actor {
+    const present = this.#find(token.queue);
+    const shelf = present ?? this.#shelves.addQueue(shelfOptionsOf(token, by));
+    if (present === undefined) {
+      yield* this.startQueue(shelf);
+      this.#own(shelf, DEFAULT_EXCHANGE);
+    } else {
+      if (!present.isQuarantine) present.options = token.options;
+      if (present.actor !== undefined) this.#self.send(present.actor as Address<Message>, USED);
+    }
+    for (const binding of token.options.bindings ?? []) this.#bind(shelf, binding);
+  }
+
+  #bindFor(request: BrokerRequest & { readonly ask: 'bind' | 'unbind' }): void {
+    const { ask, queue, what, by } = request;
+    const action = `Cannot ${ask} the queue "${queue}"`;
+    const shelf = this.#find(queue);
+    const record = this.#shelves.exchanges.get(what.from);
+    const refused = shelf === undefined ? undefined : lock(shelf, by, action);
+    if (refused !== undefined) return this.#refuse(request, refused);
+    if (ask === 'bind') {
+      if (shelf === undefined)
+        return this.#refuse(request, missing(`${action}: it is not declared`));
+      if (record === undefined)
+        return this.#refuse(
+          request,
+          missing(`${action}: the exchange "${what.from}" is not declared`),
+        );
+      this.#bind(shelf, what);
+    } else if (shelf !== undefined && record !== undefined) {
+      this.#shelves.unbind(this.#self, record, what, shelf);
+    }
+    this.#done(request, undefined);
+  }
+
+  #bind(shelf: Shelf, binding: Binding): void {
+    const record = this.#shelves.exchanges.get(binding.from) as ExchangeRecord;
+    this.#shelves.bind(record, binding, shelf);
+    this.#own(shelf, binding.from);
+  }
+
+  /** Lets an exchange hear when an exclusive queue ends with its owner. */
+  #own({ owner }: Shelf, exchange: string): void {
+    if (owner === undefined) return;
+    const owned: Owned = { tag: '$owned', owner };
+    this.#self.send(exchangeAddress(this.#shelves.broker, exchange) as Name<Message>, owned);
+  }
+
+  #deleteExchange(request: BrokerRequest & { readonly ask: 'delete_exchange' }): void {
+    const record = this.#shelves.exchanges.get(request.exchange);
+    if (record !== undefined) this.#shelves.removeExchange(this.#self, record);
+    this.#done(request, undefined);
+  }
+
+  *#subscribe(request: BrokerRequest & { readonly ask: 'subscribe' }): Actor {
+    const { what, by } = request;
+    const shelves = this.#shelves;
+    if (!shelves.exchanges.has(what.from)) {
+      const text = `Cannot subscribe: the exchange "${what.from}" is not declared`;
+      return this.#refuse(request, missing(text));
+    }
+    const queue = shelves.nextQueueName();
+    const its = { queue, options: {}, owner: by, isAutoDelete: true, isQuarantine: false };
+    const shelf = shelves.addQueue(its);
+    yield* this.startQueue(shelf);
+    this.#own(shelf, DEFAULT_EXCHANGE);
+    this.#bind(shelf, what);
+    yield* this.#toActor(shelf, request);
+  }
+
+  // ── queues ────────────────────────────────────────────────────────────────────────────────
+
+  /** What the actor of the queue does, and answers. */
+  *#handOn(request: BrokerRequest & { readonly queue: string }): Actor {
+    const { ask, queue, by } = request;
+    const shelf = this.#find(queue);
+    if (shelf === undefined) {
+      if (ask === 'delete_queue') return this.#done(request, { messages: 0 });
+      if (ask === 'cancel') return this.#done(request, { forget: undefined });
+      return this.#refuse(
+        request,
+        missing(`Cannot ${ask} the queue "${queue}": it is not declared`),
+      );
+    }
+    const refused = lock(shelf, by, `Cannot ${ask} the queue "${queue}"`);
+    if (refused !== undefined) return this.#refuse(request, refused);
+    yield* this.#toActor(shelf, request);
+  }
+
+  /** One that is being started again has its name when its supervisor answers. */
+  *#toActor({ queue }: Shelf, request: BrokerRequest): Actor {
+    const { broker, life } = this.#shelves;
+    const address = queueAddress(broker, life, queue);
+    if (this.#self.whereis(address) === undefined)
+      yield* whichChildren(this.#self, this.#options.queues);
+    this.#self.send(address, request);
+  }
+
+  /** A quarantine is there as soon as somebody looks for it. */
+  #find(queue: string): Shelf | undefined {
+    const shelf = this.#shelves.queues.get(queue);
+    if (shelf !== undefined || !isQuarantineOf(this.#shelves, queue)) return shelf;
+    const base = this.#shelves.queues.get(quarantinedQueue(queue) as string) as Shelf;
+    return this.#shelves.quarantineOf(this.#self, base);
+  }
+
+  /** Nobody had the name of the exchange. */
+  *#publish(request: BrokerRequest & { readonly ask: 'publish' }): Actor {
+    const { exchange, publish } = request;
+    const replyTo = request.replyTo as ReplyTo<PublishReply>;
+    const isThere = exchange === DEFAULT_EXCHANGE || this.#shelves.exchanges.has(exchange);
+    if (isThere) yield* whichChildren(this.#self, this.#options.exchanges);
+    const address = exchangeAddress(this.#shelves.broker, exchange);
+    if (isThere && this.#self.whereis(address) !== undefined)
+      return this.#self.send(address as Name<Publish>, { ...publish, replyTo });
+    const failed = { tag: '$not_published', reason: 'no_exchange', messageId: '' } as const;
+    this.#self.send(replyTo as Address<PublishReply>, failed);
+  }
+
+  #done(request: BrokerRequest, value: unknown): void {
+    const done: BrokerReply = { tag: '$done', value };
+    this.#self.send(request.replyTo, done);
+  }
+
+  #refuse(request: BrokerRequest, { reason, text }: Refused): void {
+    const refused: BrokerReply = { tag: '$refused', reason, text };
+    this.#self.send(request.replyTo, refused);
+  }
+}
+
+const USED: Used = Object.freeze({ tag: '$used' });
+
+// biome-ignore lint/suspicious/noExplicitAny: what these bodies take is nobody else's affair
+type AnyBody = Spawnable<any, any, void>;

@@ -1,0 +1,102 @@
+/**
+ * Where messages go that a queue is done with: to its dead-letter exchange, to its quarantine, or nowhere,
+ * which is told. A move is one change: the message is in one place before it, and in the others after it.
+ */
+
+import type { Context } from 'beamish';
+import type { Death } from '../terms/messages.ts';
+import type { Entry } from './entry.ts';
+import { type Publication, toSecond } from './publication.ts';
+import { route } from './routing.ts';
+import type { Shelf } from './shelf.ts';
+import type { Shelves } from './shelves.ts';
+import { wake } from './waking.ts';
+
+export type DeadLetterReason = Extract<Death['reason'], 'rejected' | 'expired' | 'maxlen'>;
+export type QuarantineReason = Exclude<Death['reason'], DeadLetterReason>;
+
+/** To the dead-letter exchange; a message that none of its queues takes is dropped, with an event. The entry is in no list any more. */
+export function bury(
+  self: Context,
+  shelves: Shelves,
+  shelf: Shelf,
+  { publication }: Entry,
+  reason: DeadLetterReason,
+): void {
+  const { deadLetter } = shelf.options;
+  const prefix = shelves.idPrefix;
+  if (deadLetter !== undefined) {
+    const { exchange } = deadLetter.exchange;
+    const key = deadLetter.key ?? publication.key;
+    const history = historyWith(publication, shelf.queue, reason, shelves.time.wall());
+    const letter = publication.moved(exchange, key, history, prefix);
+    const targets = route(shelves, exchange, key, letter.headers).filter(
+      ({ queue }) => reason === 'rejected' || !isCycle(queue, history),
+    );
+    // A full queue refuses dead letters as it does others.
+    const takers = targets.filter((target) => !target.refuses(letter));
+    for (const target of takers) place(self, shelves, target, letter);
+    if (takers.length > 0) return;
+  }
+  const { messageId } = publication.properties(prefix);
+  shelves.tell(self, { kind: 'dropped', queue: shelf.queue, reason, messageId });
+}
+
+/** To the quarantine of its queue. The entry is in no list any more. */
+export function setAside(
+  self: Context,
+  shelves: Shelves,
+  shelf: Shelf,
+  { publication }: Entry,
+  reason: QuarantineReason,
+  why?: string,
+): void {
+  const history = historyWith(publication, shelf.queue, reason, shelves.time.wall());
+  const { exchange, key } = publication;
+  const quarantine = shelves.quarantineOf(self, shelf);
+  place(self, shelves, quarantine, publication.moved(exchange, key, history, shelves.idPrefix));
+  const { messageId } = publication.properties(shelves.idPrefix);
+  const told = { kind: 'quarantined', queue: shelf.queue, reason, messageId } as const;
+  shelves.tell(self, why === undefined ? told : { ...told, why });
+}
+
+/** From the quarantine to the end of its queue; the history stays. */
+export function bringBack(self: Context, shelves: Shelves, shelf: Shelf, entry: Entry): void {
+  place(self, shelves, shelf, entry.publication);
+}
+
+function place(self: Context, shelves: Shelves, target: Shelf, publication: Publication): void {
+  const entry = target.put(publication, shelves.time.now());
+  if (target.needsCare(entry)) wake(self, target);
+}
+
+/** The latest death first; the same again raises the count of the one before. */
+function historyWith(
+  { history, exchange, key, options }: Publication,
+  queue: string,
+  reason: Death['reason'],
+  wall: number,
+): readonly Death[] {
+  const before = history.find((death) => death.queue === queue && death.reason === reason);
+  if (before !== undefined) {
+    const again = { ...before, count: before.count + 1 };
+    return [again, ...history.filter((death) => death !== before)];
+  }
+  const originalExpirationMs = options?.expirationMs;
+  const death: Death = {
+    queue,
+    reason,
+    count: 1,
+    exchange,
+    keys: [key],
+    at: toSecond(new Date(wall)),
+    ...(originalExpirationMs === undefined ? {} : { originalExpirationMs }),
+  };
+  return [death, ...history];
+}
+
+/** It has been in this queue before, and nobody has rejected it since: it would go round for ever. */
+function isCycle(queue: string, history: readonly Death[]): boolean {
+  const last = history.findIndex((death) => death.queue === queue);
+  return last !== -1 && history.slice(0, last + 1).every(({ reason }) => reason !== 'rejected');
+}

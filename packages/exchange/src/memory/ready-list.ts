@@ -1,0 +1,201 @@
+/**
+ * The messages that wait in a queue, by priority and then by place. What was delivered and comes back goes
+ * to its old place, which is before all that was never delivered. Suspects are kept apart, since they may
+ * have to wait for a consumer of their own while others go on.
+ */
+
+import type { Entry } from './entry.ts';
+
+export class ReadyList {
+  /** By priority; the highest last. Made when there is something in it. */
+  readonly #levels: (Level | undefined)[];
+  #length = 0;
+
+  constructor(priorities: number) {
+    this.#levels = new Array(priorities).fill(undefined);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Behind all of its priority. */
+  push(entry: Entry): void {
+    this.#levelOf(entry).fresh.push(entry);
+    this.#length++;
+  }
+
+  /** To its place. */
+  putBack(entry: Entry): void {
+    const level = this.#levelOf(entry);
+    (entry.isSuspect ? level.suspects : level.returned).push(entry);
+    this.#length++;
+  }
+
+  /** The first. */
+  peek(): Entry | undefined {
+    for (let i = this.#levels.length - 1; i >= 0; i--) {
+      const level = this.#levels[i];
+      if (level === undefined) continue;
+      const suspect = level.suspects.peek();
+      const other = level.returned.peek() ?? level.fresh.peek();
+      if (suspect === undefined && other === undefined) continue;
+      if (suspect === undefined) return other;
+      return other === undefined || suspect.place < other.place ? suspect : other;
+    }
+    return undefined;
+  }
+
+  /** The first that is no suspect. */
+  peekOrdinary(): Entry | undefined {
+    for (let i = this.#levels.length - 1; i >= 0; i--) {
+      const level = this.#levels[i];
+      const first = level?.returned.peek() ?? level?.fresh.peek();
+      if (first !== undefined) return first;
+    }
+    return undefined;
+  }
+
+  /** Takes out what `peek` or `peekOrdinary` has returned. */
+  take(entry: Entry): void {
+    const level = this.#levelOf(entry);
+    const list = entry.isSuspect
+      ? level.suspects
+      : level.returned.peek() === entry
+        ? level.returned
+        : level.fresh;
+    list.shift();
+    this.#length--;
+  }
+
+  /** Takes back the entries that were pushed last, as far as `isOut` says so. */
+  dropLast(isOut: (entry: Entry) => boolean): void {
+    for (const level of this.#levels) {
+      if (level === undefined) continue;
+      for (
+        let last = level.fresh.last();
+        last !== undefined && isOut(last);
+        last = level.fresh.last()
+      ) {
+        level.fresh.pop();
+        this.#length--;
+      }
+    }
+  }
+
+  clear(): void {
+    this.#levels.fill(undefined);
+    this.#length = 0;
+  }
+
+  /** All, in no order that means anything. */
+  *[Symbol.iterator](): Generator<Entry, void, undefined> {
+    for (const level of this.#levels) {
+      if (level === undefined) continue;
+      yield* level.suspects;
+      yield* level.returned;
+      yield* level.fresh;
+    }
+  }
+
+  #levelOf(entry: Entry): Level {
+    const top = this.#levels.length - 1;
+    const { priority } = entry.publication;
+    const i = priority < top ? priority : top;
+    let level = this.#levels[i];
+    if (level === undefined) {
+      level = { fresh: new Fifo(), returned: new PlaceHeap(), suspects: new PlaceHeap() };
+      this.#levels[i] = level;
+    }
+    return level;
+  }
+}
+
+interface Level {
+  /** Never delivered, in the order of places. */
+  readonly fresh: Fifo;
+  readonly returned: PlaceHeap;
+  readonly suspects: PlaceHeap;
+}
+
+/** How many taken entries may stand before the first, at least: moving the others is paid by as many shifts. */
+const MOST_TAKEN = 1024;
+
+class Fifo {
+  #entries: (Entry | undefined)[] = [];
+  #first = 0;
+
+  push(entry: Entry): void {
+    this.#entries.push(entry);
+  }
+
+  peek(): Entry | undefined {
+    return this.#entries[this.#first];
+  }
+
+  last(): Entry | undefined {
+    return this.#first < this.#entries.length ? this.#entries.at(-1) : undefined;
+  }
+
+  pop(): void {
+    this.#entries.pop();
+  }
+
+  shift(): void {
+    this.#entries[this.#first++] = undefined;
+    if (this.#first === this.#entries.length) {
+      this.#entries.length = 0;
+      this.#first = 0;
+    } else if (this.#first > MOST_TAKEN && this.#first * 2 > this.#entries.length) {
+      this.#entries = this.#entries.slice(this.#first);
+      this.#first = 0;
+    }
+  }
+
+  *[Symbol.iterator](): Generator<Entry, void, undefined> {
+    for (let i = this.#first; i < this.#entries.length; i++) yield this.#entries[i] as Entry;
+  }
+}
+
+/** A binary heap: the lowest place first. */
+class PlaceHeap {
+  readonly #entries: Entry[] = [];
+
+  peek(): Entry | undefined {
+    return this.#entries[0];
+  }
+
+  push(entry: Entry): void {
+    const heap = this.#entries;
+    let i = heap.length;
+    heap.push(entry);
+    for (
+      let up = (i - 1) >> 1;
+      i > 0 && (heap[up] as Entry).place > entry.place;
+      up = (i - 1) >> 1
+    ) {
+      heap[i] = heap[up] as Entry;
+      i = up;
+    }
+    heap[i] = entry;
+  }
+
+  shift(): void {
+    const heap = this.#entries;
+    const last = heap.pop() as Entry;
+    if (heap.length === 0) return;
+    let i = 0;
+    for (let down = 1; down < heap.length; down = 2 * i + 1) {
+      const right = heap[down + 1];
+      if (right !== undefined && right.place < (heap[down] as Entry).place) down++;
+      if ((heap[down] as Entry).place >= last.place) break;
+      heap[i] = heap[down] as Entry;
+      i = down;
+    }
+    heap[i] = last;
+  }
+
+  [Symbol.iterator](): Iterator<Entry> {
+    return this.#entries[Symbol.iterator]();
+  }
+}

@@ -1,0 +1,197 @@
+/**
+ * What a queue holds: the messages that are ready, those that consumers have in hand, and the consumers. It
+ * belongs to the shelves, not to the queue's actor, which may crash and is started again onto it. Every
+ * change is complete when the method returns, and is made by the actor that has the turn: an exchange puts
+ * messages in, and all the rest is the queue's own.
+ */
+
+import type { Pid } from 'beamish';
+import type { Codec } from '../terms/codec.ts';
+import type { Queue, QueueOptions } from '../terms/queue.ts';
+import { Entry } from './entry.ts';
+import type { Publication } from './publication.ts';
+import { ReadyList } from './ready-list.ts';
+import { type Consumption, Rota } from './rota.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: for messages and answers of whatever kind
+type AnyOptions = QueueOptions<any, any>;
+
+export interface ShelfOptions {
+  readonly queue: string;
+  readonly options: AnyOptions;
+  /** Whose it is, if it is exclusive. */
+  readonly owner: Pid | undefined;
+  /** It goes with its last consumer. */
+  readonly isAutoDelete: boolean;
+  /** It has what another queue has set aside. */
+  readonly isQuarantine: boolean;
+}
+
+export class Shelf {
+  readonly queue: string;
+  /** Those of the latest declaration: it can only differ in code. */
+  options: AnyOptions;
+  readonly owner: Pid | undefined;
+  readonly isAutoDelete: boolean;
+  readonly isQuarantine: boolean;
+  /** The actor of the queue, while there is one; set and unset by itself. */
+  actor: Pid | undefined = undefined;
+  /** Its actor has been told that there is something to do; unset when it does it. */
+  isWoken = false;
+  /** It is no queue any more. */
+  isDeleted = false;
+  /** The exchanges that it is bound to; kept by `Shelves`. */
+  readonly boundTo = new Set<object>();
+  /** The number of the routing that has found it last, so that each is found once. */
+  found = 0;
+  readonly ready: ReadyList;
+  readonly rota: Rota;
+  /** By the number of their delivery. */
+  readonly held = new Map<number, Entry>();
+  /** What is ready has so many bytes; counted only where there is a limit of them. */
+  #bytes = 0;
+  #places = 0;
+
+  constructor({ queue, options, owner, isAutoDelete, isQuarantine }: ShelfOptions) {
+    this.queue = queue;
+    this.options = options;
+    this.owner = owner;
+    this.isAutoDelete = isAutoDelete;
+    this.isQuarantine = isQuarantine;
+    this.ready = new ReadyList(options.priorities ?? 1);
+    this.rota = new Rota(options.singleActiveConsumer === true);
+  }
+
+  get codec(): Codec<unknown> | undefined {
+    return this.options.codec;
+  }
+
+  /** Whether it refuses one more, what is about to be delivered not counted. */
+  refuses(publication: Publication): boolean {
+    const { limit } = this.options;
+    if (limit === undefined || limit.overflow === 'drop_head') return false;
+    if (this.rota.room > this.ready.length) return false;
+    if (limit.messages !== undefined && this.ready.length - this.#leaving >= limit.messages)
+      return true;
+    return limit.bytes !== undefined && this.#bytes + publication.bytes.length > limit.bytes;
+  }
+
+  /** Puts a message behind the others; `now` is when. */
+  put(publication: Publication, now: number): Entry {
+    const entry = new Entry(publication, this.#places++, now, this.#expiry(publication, now));
+    this.ready.push(entry);
+    this.#count(entry, 1);
+    return entry;
+  }
+
+  /** Whether its actor has something to do because of a message that has just been put in. */
+  needsCare(entry: Entry): boolean {
+    return this.rota.mayServe || entry.expiresAt !== undefined || this.isOver;
+  }
+
+  /** It holds more than it may, and drops its head for it. */
+  get isOver(): boolean {
+    const { limit } = this.options;
+    if (limit?.overflow !== 'drop_head') return false;
+    return (
+      (limit.messages !== undefined && this.ready.length > limit.messages) ||
+      (limit.bytes !== undefined && this.#bytes > limit.bytes)
+    );
+  }
+
+  /** Takes a ready message out: it is over with it, or it is delivered. */
+  take(entry: Entry): void {
+    this.ready.take(entry);
+    this.#count(entry, -1);
+  }
+
+  deliver(entry: Entry, number: number, holder: Consumption): void {
+    this.take(entry);
+    if (holder.isAuto) return;
+    entry.number = number;
+    entry.holder = holder;
+    holder.held++;
+    if (entry.isSuspect) holder.isAlone = true;
+    this.held.set(number, entry);
+  }
+
+  /** What was delivered with this number is not in anybody's hands any more; undefined if it had not been. Who was its holder stands in it still. */
+  settle(number: number): Entry | undefined {
+    const entry = this.held.get(number);
+    if (entry === undefined) return undefined;
+    this.held.delete(number);
+    const holder = entry.holder as Consumption;
+    holder.held--;
+    if (entry.isSuspect) holder.isAlone = false;
+    this.rota.hasRoom(holder);
+    return entry;
+  }
+
+  /** To its place, for somebody else. */
+  putBack(entry: Entry): void {
+    entry.isRedelivered = true;
+    this.ready.putBack(entry);
+    this.#count(entry, 1);
+  }
+
+  /** What one consumer has in hand, in the order of places. */
+  heldBy(holder: Consumption): readonly Entry[] {
+    if (holder.held === 0) return [];
+    const entries = [...this.held.values()].filter((entry) => entry.holder === holder);
+    return entries.sort((a, b) => a.place - b.place);
+  }
+
+  /** Drops what is ready, and returns how many that were. */
+  clear(): number {
+    const count = this.ready.length;
+    this.ready.clear();
+    this.#bytes = 0;
+    return count;
+  }
+
+  /** For an actor that takes it over: what was in anybody's hands is back, and the sums are those of what is there. */
+  recover(): void {
+    for (const entry of [...this.held.values()].sort((a, b) => a.place - b.place)) {
+      entry.holder = undefined;
+      this.putBack(entry);
+    }
+    this.held.clear();
+    for (const each of [...this.rota]) {
+      each.held = 0;
+      each.isAlone = false;
+      if (each.isCancelled) this.rota.remove(each);
+      else this.rota.hasRoom(each);
+    }
+    this.rota.stopDraining();
+    this.#bytes = 0;
+    for (const entry of this.ready) this.#count(entry, 1);
+    this.isWoken = false;
+  }
+
+  /** Ready messages that consumers have room for. */
+  get #leaving(): number {
+    return Math.min(this.ready.length, this.rota.room);
+  }
+
+  #count(entry: Entry, sign: 1 | -1): void {
+    if (this.options.limit?.bytes !== undefined)
+      this.#bytes += sign * entry.publication.bytes.length;
+  }
+
+  #expiry({ expirationMs }: Publication, now: number): number | undefined {
+    const ms = this.options.ttl?.messageMs;
+    if (expirationMs === undefined) return ms === undefined ? undefined : now + ms;
+    return now + (ms === undefined ? expirationMs : Math.min(ms, expirationMs));
+  }
+}
+
+/** The options of a shelf of its own, as `queue` declares it. */
+export function shelfOptionsOf({ queue, options }: Queue<unknown, unknown>, by: Pid): ShelfOptions {
+  return {
+    queue,
+    options,
+    owner: options.lifetime === 'exclusive' ? by : undefined,
+    isAutoDelete: options.lifetime === 'auto_delete',
+    isQuarantine: false,
+  };
+}

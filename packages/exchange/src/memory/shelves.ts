@@ -1,0 +1,224 @@
+/**
+ * Everything that a broker in this process knows: its exchanges with their bindings, its queues with their
+ * shelves. One actor owns it, and with that actor it is gone; the others, which can crash, share it and
+ * change it one after the other, each change complete before the next turn.
+ */
+
+import type { Context, Message, Name, Pid } from 'beamish';
+import { type BrokerAddress, exchangeAddress, type Publishing } from '../terms/address.ts';
+import type { Binding } from '../terms/binding.ts';
+import { type Codec, json } from '../terms/codec.ts';
+import type { BrokerEvent } from '../terms/events.ts';
+import { DEFAULT_EXCHANGE, type Exchange, type ExchangeOptions } from '../terms/exchange.ts';
+import { type QueueOptions, quarantineName } from '../terms/queue.ts';
+import type { ExchangeType } from '../terms/routes.ts';
+import { BindingTable } from './binding-table.ts';
+import { Shelf, type ShelfOptions } from './shelf.ts';
+
+/** Time, for those who keep it. */
+export interface Time {
+  /** Milliseconds that only go forward. */
+  now(): number;
+  /** Milliseconds since 1970. */
+  wall(): number;
+}
+
+export interface ShelvesOptions {
+  readonly broker: BrokerAddress;
+  /** Every message goes through its codec. */
+  readonly isEncoding: boolean;
+  readonly time: Time;
+  /** Tells this life of the broker from all others; message ids begin with it. */
+  readonly life: string;
+}
+
+export class ExchangeRecord {
+  readonly exchange: string;
+  readonly type: ExchangeType;
+  /** Those of the latest declaration: they can only differ in code. */
+  options: ExchangeOptions;
+  readonly table: BindingTable<Shelf>;
+  readonly address: Name<Publishing>;
+
+  constructor({ exchange, type, options }: Exchange, broker: BrokerAddress) {
+    this.exchange = exchange;
+    this.type = type;
+    this.options = options;
+    this.table = new BindingTable(type);
+    this.address = exchangeAddress(broker, exchange);
+  }
+
+  get codec(): Codec<unknown> {
+    return this.options.codec ?? json;
+  }
+}
+
+/** An event on its way to the broker's server, which tells everybody. */
+export interface Happened extends Message {
+  readonly tag: '$happened';
+  readonly event: BrokerEvent;
+}
+
+/** To the broker's server, whose affair the actors are: this one's is over. */
+export interface Gone extends Message {
+  readonly tag: '$gone';
+  readonly queue?: string;
+  readonly exchange?: string;
+}
+
+/** To the same: a queue was made that has no actor yet. */
+export interface Made extends Message {
+  readonly tag: '$made';
+  readonly queue: string;
+}
+
+export type EventKind = BrokerEvent extends infer E
+  ? E extends { readonly kind: unknown }
+    ? Omit<E, 'tag'>
+    : never
+  : never;
+
+export class Shelves {
+  readonly exchanges = new Map<string, ExchangeRecord>();
+  readonly queues = new Map<string, Shelf>();
+  /** Who is told what happens. */
+  readonly watchers = new Set<Pid<BrokerEvent>>();
+  readonly broker: BrokerAddress;
+  readonly isEncoding: boolean;
+  readonly time: Time;
+  readonly life: string;
+  /** What message ids of this life begin with. */
+  readonly idPrefix: string;
+  readonly #owned = new Map<Pid, Set<Shelf>>();
+  #deliveries = 0;
+  #messages = 0;
+  #unnamed = 0;
+  #routings = 0;
+
+  constructor({ broker, isEncoding, time, life }: ShelvesOptions) {
+    this.broker = broker;
+    this.isEncoding = isEncoding;
+    this.time = time;
+    this.idPrefix = `${life}.`;
+    this.life = life;
+  }
+
+  nextDelivery(): number {
+    return ++this.#deliveries;
+  }
+
+  nextMessage(): number {
+    return this.#messages++;
+  }
+
+  nextRouting(): number {
+    return ++this.#routings;
+  }
+
+  /** A name that nobody has had. */
+  nextQueueName(): string {
+    return `amq.gen-${this.idPrefix}${(this.#unnamed++).toString(36)}`;
+  }
+
+  addExchange(exchange: Exchange): ExchangeRecord {
+    const record = new ExchangeRecord(exchange, this.broker);
+    this.exchanges.set(exchange.exchange, record);
+    return record;
+  }
+
+  addQueue(options: ShelfOptions): Shelf {
+    const shelf = new Shelf(options);
+    this.queues.set(shelf.queue, shelf);
+    if (shelf.owner !== undefined) {
+      const owned = this.#owned.get(shelf.owner);
+      if (owned === undefined) this.#owned.set(shelf.owner, new Set([shelf]));
+      else owned.add(shelf);
+    }
+    return shelf;
+  }
+
+  /** The exclusive queues of an actor. */
+  ownedBy(owner: Pid): readonly Shelf[] {
+    return [...(this.#owned.get(owner) ?? [])];
+  }
+
+  owners(): Iterable<Pid> {
+    return this.#owned.keys();
+  }
+
+  /** It is no queue any more: nothing is routed to it. Exchanges go that go with their last binding. Again does nothing. */
+  removeQueue(self: Context, shelf: Shelf): void {
+    if (shelf.isDeleted) return;
+    shelf.isDeleted = true;
+    this.queues.delete(shelf.queue);
+    if (shelf.owner !== undefined) this.#disown(shelf, shelf.owner);
+    this.#say(self, { tag: '$gone', queue: shelf.queue });
+    const bound = [...shelf.boundTo] as ExchangeRecord[];
+    shelf.boundTo.clear();
+    for (const record of bound) {
+      record.table.removeAll(shelf);
+      this.#endIfUnused(self, record);
+    }
+  }
+
+  removeExchange(self: Context, record: ExchangeRecord): void {
+    if (!this.exchanges.delete(record.exchange)) return;
+    for (const shelf of record.table.bound()) shelf.boundTo.delete(record);
+    this.#say(self, { tag: '$gone', exchange: record.exchange });
+  }
+
+  bind(record: ExchangeRecord, binding: Binding, shelf: Shelf): void {
+    record.table.add(binding, shelf);
+    shelf.boundTo.add(record);
+  }
+
+  unbind(self: Context, record: ExchangeRecord, binding: Binding, shelf: Shelf): void {
+    if (!record.table.remove(binding, shelf)) return;
+    if (!record.table.has(shelf)) shelf.boundTo.delete(record);
+    this.#endIfUnused(self, record);
+  }
+
+  /** The quarantine of a queue; made when it is first asked for. */
+  quarantineOf(self: Context, shelf: Shelf): Shelf {
+    const queue = quarantineName(shelf.queue);
+    const present = this.queues.get(queue);
+    if (present !== undefined) return present;
+    const { durable, codec } = shelf.options;
+    const options: QueueOptions<unknown> = {
+      ...(durable === undefined ? {} : { durable }),
+      ...(codec === undefined ? {} : { codec }),
+      maxCrashes: 'infinity',
+    };
+    const its = { queue, options, owner: undefined, isAutoDelete: false, isQuarantine: true };
+    const quarantine = this.addQueue(its);
+    this.#say(self, { tag: '$made', queue });
+    return quarantine;
+  }
+
+  /** The codec of what is published to an exchange, to the default one of the queue. */
+  codecOf(exchange: string, key: string): Codec<unknown> {
+    if (exchange !== DEFAULT_EXCHANGE) return this.exchanges.get(exchange)?.codec ?? json;
+    return this.queues.get(key)?.codec ?? json;
+  }
+
+  /** Tells what has happened, by the broker's server. */
+  tell(self: Context, event: EventKind): void {
+    this.#say(self, { tag: '$happened', event: { tag: 'broker', ...event } as BrokerEvent });
+  }
+
+  /** Of an exchange that has lost a binding. */
+  #endIfUnused(self: Context, record: ExchangeRecord): void {
+    if (record.options.autoDelete === true && record.table.isEmpty)
+      this.removeExchange(self, record);
+  }
+
+  #disown(shelf: Shelf, owner: Pid): void {
+    const owned = this.#owned.get(owner);
+    owned?.delete(shelf);
+    if (owned?.size === 0) this.#owned.delete(owner);
+  }
+
+  #say(self: Context, message: Happened | Gone | Made): void {
+    self.send(this.broker as unknown as Name<Message>, message);
+  }
+}

@@ -1,0 +1,91 @@
+/** What consumers get: deliveries, with the history of the message, and the end of a consumption. */
+
+import type { Message, Ref, Target } from 'beamish';
+import type { BrokerAddress } from './address.ts';
+import type { HeaderTable } from './header-table.ts';
+
+declare const REPLY: unique symbol;
+
+export interface Properties {
+  /** Made if absent; the same for every attempt, so that consumers can tell a message that came twice. */
+  readonly messageId?: string;
+  readonly correlationId?: string;
+  readonly type?: string;
+  readonly appId?: string;
+  /** To the second, as on AMQP's wire. */
+  readonly timestamp?: Date;
+  /** Default true; counts in durable queues only. */
+  readonly persistent?: boolean;
+}
+
+/** What a message came with, and what the broker added. */
+export interface DeliveredProperties extends Properties {
+  readonly messageId: string;
+  /** 0 to 9, as the publisher gave it; absent if it gave none. */
+  readonly priority?: number;
+}
+
+/** One death of a message, as in RabbitMQ's `x-death`; the latest first. A second death in the same queue for the same reason raises `count`. */
+export interface Death {
+  readonly queue: string;
+  readonly reason: 'rejected' | 'expired' | 'maxlen' | 'delivery_limit' | 'invalid';
+  readonly count: number;
+  /** Where it had been published to, and with which keys. */
+  readonly exchange: string;
+  readonly keys: readonly string[];
+  /** The first of them, to the second. */
+  readonly at: Date;
+  /** The expiration that it had of its own, in ms, and has no more. */
+  readonly originalExpirationMs?: number;
+}
+
+/** A message that a consumer has in its hands. Inert; settle it with `ack`, `reject` or `requeue`, in any actor, as long as its consumer lives. */
+export interface Delivery<out M = unknown, out Tag extends string = 'delivery', in A = never>
+  extends Message {
+  readonly tag: Tag;
+  readonly queue: string;
+  readonly message: M;
+  readonly exchange: string;
+  readonly key: string;
+  readonly headers: HeaderTable;
+  readonly properties: DeliveredProperties;
+  /** It may have been handled before. */
+  readonly redelivered: boolean;
+  /** How many consumers died with this message alone in their hands. */
+  readonly crashes: number;
+  readonly history: readonly Death[];
+  /** Whom to settle with, and how the settlement is recognised: never used again, not even after a reconnect. */
+  readonly settlement: Settlement<A>;
+}
+
+export interface Settlement<in A = never> {
+  // biome-ignore lint/suspicious/noExplicitAny: engine's own
+  readonly with: Target<any>;
+  readonly number: number;
+  /** Of which consumption it is. */
+  readonly consumption: Ref;
+  /** Somebody waits for an answer: engine's own address of who does. */
+  readonly replyTo: unknown;
+  readonly wantsReply: boolean;
+  readonly [REPLY]: (answer: A) => void;
+}
+
+/** The end of a consumption that the actor did not ask for, and that the engine could not mend. */
+export interface Cancelled extends Message {
+  readonly tag: 'cancelled';
+  readonly queue: string;
+  readonly consumption: Ref;
+  readonly reason: 'queue_deleted' | 'refused' | 'broker_down';
+}
+
+/** What an actor takes that subscribes or consumes. `A`: what it answers with `reply`; at most what the queue's `A` allows. */
+export type Deliveries<M, Tag extends string = 'delivery', A = never> =
+  | Delivery<M, Tag, A>
+  | Cancelled;
+
+/** An actor's consumption; `cancel` ends it. */
+export interface Consumption {
+  readonly ref: Ref;
+  readonly queue: string;
+  readonly broker: BrokerAddress;
+}

@@ -1,0 +1,123 @@
+/** Requests whose answer has to be read: calls that return what the reading makes of it, or throw. */
+
+import type { Actor, Call, Caller, Message, Operation, Pid, Target } from 'beamish';
+import type { BrokerAddress } from '../terms/address.ts';
+import { BrokerRefused } from '../terms/errors.ts';
+import type { BrokerQuestion, BrokerReply } from '../terms/protocol.ts';
+
+type AnyCall = (to: Target, question: Message) => Call<unknown>;
+
+/** What an answer means to who asked, or that there was none: both return what the call does, or throw. */
+export interface Reading<T> {
+  answered(answer: unknown): T;
+  /** Another request that may still be answered. */
+  failed?(error: unknown): Call<unknown>;
+}
+
+/** Asks at once. */
+export function asking<T>(by: Caller, to: Target, question: Message, reading: Reading<T>): Call<T> {
+  const call = request(by, to, question);
+  return 'root' in by ? new OutsideCall(call, reading) : new ReadCall(call, reading);
+}
+
+export function request(by: Caller, to: Target, question: Message): Call<unknown> {
+  return (by.call as AnyCall).call(by, to, question);
+}
+
+/** Asks the broker. @throws BrokerRefused if it refuses. */
+export function askBroker<T>(by: Caller, broker: BrokerAddress, question: BrokerQuestion): Call<T> {
+  const asked = { tag: '$broker', by: pidOf(by), ...question };
+  return asking<T>(by, broker as Target, asked, { answered: readDone });
+}
+
+/** Who asks; the outside is the root of its system. */
+export function pidOf(by: Caller): Pid {
+  return 'root' in by ? by.root : by.pid;
+}
+
+export function readDone<T>(answer: unknown): T {
+  const reply = answer as BrokerReply;
+  if (reply.tag === '$refused') throw new BrokerRefused(reply.reason, reply.text);
+  return reply.value as T;
+}
+
+/** In an actor. */
+export class ReadCall<T> implements Call<T> {
+  readonly #call: Call<unknown>;
+  readonly #reading: Reading<T>;
+
+  constructor(call: Call<unknown>, reading: Reading<T>) {
+    this.#call = call;
+    this.#reading = reading;
+  }
+
+  within(ms: number | 'infinity'): Operation<T> {
+    this.#call.within(ms);
+    return this;
+  }
+
+  *[Symbol.iterator](): Actor<T> {
+    let answer: unknown;
+    try {
+      answer = yield* this.#call;
+    } catch (error) {
+      if (this.#reading.failed === undefined) throw error;
+      answer = yield* this.#reading.failed(error);
+    }
+    return this.#reading.answered(answer);
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
+  then<A, B>(
+    onValue?: ((value: T) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): PromiseLike<A | B> {
+    return read(this.#call, this.#reading).then(onValue, onError);
+  }
+}
+
+/** From outside, where a call is a promise. */
+class OutsideCall<T> implements Call<T> {
+  readonly #call: Call<unknown>;
+  readonly #promise: PromiseLike<T>;
+
+  constructor(call: Call<unknown>, reading: Reading<T>) {
+    this.#call = call;
+    this.#promise = read(call, reading);
+  }
+
+  within(ms: number | 'infinity'): Operation<T> {
+    this.#call.within(ms);
+    return this;
+  }
+
+  [Symbol.iterator](): Iterator<never, T, unknown> {
+    return cannotYield();
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
+  then<A, B>(
+    onValue?: ((value: T) => A | PromiseLike<A>) | null,
+    onError?: ((error: unknown) => B | PromiseLike<B>) | null,
+  ): PromiseLike<A | B> {
+    return this.#promise.then(onValue, onError);
+  }
+}
+
+/** A promise as an operation: there is no actor to suspend. */
+export function outside<T>(promise: Promise<T>): Operation<T> {
+  return {
+    // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
+    then: (onValue, onError) => promise.then(onValue, onError),
+    [Symbol.iterator]: cannotYield,
+  };
+}
+
+function cannotYield(): never {
+  throw new TypeError('Cannot yield* a request made with a system: pass self, or await it');
+}
+
+function read<T>(call: Call<unknown>, { answered, failed }: Reading<T>): PromiseLike<T> {
+  if (failed === undefined) return call.then(answered);
+  return call.then(answered, (error) => failed(error).then(answered));
+}

@@ -1,0 +1,230 @@
+/** Publishing: confirmed, several at a time, or without waiting. */
+
+import {
+  type Actor,
+  type Call,
+  type Caller,
+  CallFailed,
+  type Context,
+  type Operation,
+  type Outcome,
+  type Pending,
+  type Target,
+} from 'beamish';
+import { BROKER } from '../terms/address.ts';
+import { PublishFailed } from '../terms/errors.ts';
+import { DEFAULT_EXCHANGE, type Exchange } from '../terms/exchange.ts';
+import type { Answered, Publish, PublishReply } from '../terms/protocol.ts';
+import {
+  checkPublishOptions,
+  type Destination,
+  type PublishArgs,
+  type PublishBase,
+  type PublishOptions,
+} from '../terms/publish-options.ts';
+import type { Queue } from '../terms/queue.ts';
+import type { Keyed } from '../terms/routes.ts';
+import { asking, outside, pidOf, ReadCall, type Reading, request } from './asking.ts';
+
+export interface Published {
+  /** How many queues took it; on RabbitMQ, which does not say, 1 stands for some. */
+  readonly queues: number;
+}
+
+/**
+ * Publishes and waits until every queue that it was routed to has it (on disk, if durable and persistent).
+ * Through a reconnect it is sent again, so it may arrive twice, with one `messageId`. What one actor
+ * publishes to one exchange reaches each queue in that order.
+ *
+ * ```ts
+ * yield* publish(self, jobs, { path: 'a.txt' });
+ * const { queues } = await publish(system, orders, { total: 5 }, { key: 'order.paid' });
+ * ```
+ *
+ * @throws PublishFailed; TypeError or RangeError for what its codec or AMQP cannot carry; CallFailed when
+ * its deadline passes first (5,000 ms unless `within` says otherwise), and then its fate is unknown.
+ */
+export function publish<X extends Destination, const K extends string = string>(
+  by: Caller,
+  to: X,
+  ...args: PublishArgs<X, K>
+): Call<Published> {
+  const sent = publishOf(to, args, false);
+  return asking(by, to.address as Target, sent, published(by, to, sent));
+}
+
+/**
+ * The same, to be awaited later: several can be under way. Order is that of the calls.
+ *
+ * ```ts
+ * const both = [publishing(self, jobs, a), publishing(self, jobs, b)];
+ * for (const each of both) yield* each.reply();
+ * ```
+ */
+export function publishing<X extends Destination, const K extends string = string>(
+  self: Context,
+  to: X,
+  ...args: PublishArgs<X, K>
+): Pending<Published> {
+  const sent = publishOf(to, args, false);
+  const pending = (self.request as unknown as (to: Target, what: Publish) => Pending<unknown>)(
+    to.address as Target,
+    sent,
+  );
+  const reading = published(self, to, sent);
+  return {
+    ref: pending.ref,
+    reply: () => new ReadCall(pending.reply(), reading),
+    wait: (ms) => self.perform(waiting(pending, ms, reading)),
+  };
+}
+
+/**
+ * Publishes all, at most `limit` (default 1,000) at a time under way, and waits for all. It stops at the
+ * first that fails; how many others have arrived by then is not known.
+ *
+ * @throws as `publish` does.
+ */
+export function publishAll<M>(
+  by: Caller,
+  // biome-ignore lint/suspicious/noExplicitAny: whatever its consumers answer
+  to: Exchange<'fanout', Keyed<M>> | Queue<M, any>,
+  messages: Iterable<NoInfer<M>>,
+  options: PublishBase & { readonly limit?: number } = {},
+): Operation<{ readonly published: number }> {
+  const { limit = 1000, ...others } = options;
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new RangeError(
+      `Cannot publish ${String(limit)} at a time: limit is a whole number above 0`,
+    );
+  if ('root' in by) return outside(publishingAllOutside(by, to, messages, others, limit));
+  return by.perform(publishingAll(by, to, messages, others, limit));
+}
+
+/** Publishes and does not wait. What goes wrong is an event of the broker, not an error here; with no such exchange, a dead letter. */
+export function emit<X extends Destination, const K extends string = string>(
+  by: Caller,
+  to: X,
+  ...args: PublishArgs<X, K>
+): void {
+  by.send(to.address, publishOf(to, args, false));
+}
+
+/** Checks at the edge. */
+export function publishOf(to: Destination, args: readonly unknown[], asks: boolean): Publish {
+  const [message, options] = args as [unknown, PublishOptions | undefined];
+  const key = 'queue' in to ? to.queue : (options?.key ?? '');
+  if (options !== undefined) checkPublishOptions(options, `publish to ${nameOf(to)}`);
+  return { tag: '$publish', key, message, options, asks };
+}
+
+/** What comes back of a publish that asks for nothing. */
+function published(by: Caller, to: Destination, sent: Publish): Reading<Published> {
+  return {
+    answered: (answer) => ({ queues: queuesOf(answer, to, sent) }),
+    failed: (error) => publishAgain(by, to, sent, error),
+  };
+}
+
+/** A name that nobody has may be that of an exchange whose actor is being restarted: the broker knows. */
+export function publishAgain(
+  by: Caller,
+  to: Destination,
+  sent: Publish,
+  error: unknown,
+): Call<unknown> {
+  if (!(error instanceof CallFailed) || error.reason !== 'noproc') throw error;
+  const exchange = 'exchange' in to ? to.exchange : DEFAULT_EXCHANGE;
+  const again = { tag: '$broker', ask: 'publish', by: pidOf(by), exchange, publish: sent };
+  return request(by, (to.options.broker ?? BROKER) as Target, again);
+}
+
+/** @throws what the reply says. */
+export function queuesOf(answer: unknown, to: Destination, { key }: Publish): number {
+  const reply = answer as Exclude<PublishReply, Answered>;
+  switch (reply.tag) {
+    case '$published':
+      return reply.queues;
+    case '$not_encoded':
+      throw reply.error;
+    case '$not_published': {
+      const exchange = 'exchange' in to ? to.exchange : DEFAULT_EXCHANGE;
+      throw new PublishFailed(reply.reason, exchange, key, reply.messageId);
+    }
+  }
+}
+
+function nameOf(to: Destination): string {
+  return 'queue' in to ? `the queue "${to.queue}"` : `the exchange "${to.exchange}"`;
+}
+
+function* waiting(
+  pending: Pending<unknown>,
+  ms: number | 'infinity',
+  reading: Reading<Published>,
+): Actor<Outcome<Published> | undefined> {
+  const outcome = yield* pending.wait(ms);
+  if (outcome?.ok !== true) return outcome;
+  try {
+    return { ok: true, value: reading.answered(outcome.value) };
+  } catch (reason) {
+    // The reading throws what the broker answered: here that is the outcome.
+    return { ok: false, reason };
+  }
+}
+
+function* publishingAll(
+  self: Context,
+  to: Destination,
+  messages: Iterable<unknown>,
+  options: PublishBase,
+  limit: number,
+): Actor<{ readonly published: number }> {
+  const underWay: Pending<Published>[] = [];
+  let first = 0;
+  let count = 0;
+  for (const message of messages) {
+    if (underWay.length - first >= limit) yield* (underWay[first++] as Pending<Published>).reply();
+    if (first > limit) first -= underWay.splice(0, first).length;
+    underWay.push(publishing<Destination>(self, to, message as never, options as never));
+    count++;
+  }
+  while (first < underWay.length) yield* (underWay[first++] as Pending<Published>).reply();
+  return { published: count };
+}
+
+async function publishingAllOutside(
+  system: Caller,
+  to: Destination,
+  messages: Iterable<unknown>,
+  options: PublishBase,
+  limit: number,
+): Promise<{ readonly published: number }> {
+  const underWay = new Set<PromiseLike<unknown>>();
+  const over = (sent: PromiseLike<void>): void => {
+    underWay.delete(sent);
+  };
+  let failure: { readonly error: unknown } | undefined;
+  let count = 0;
+  for (const message of messages) {
+    if (underWay.size >= limit) await Promise.race(underWay);
+    if (failure !== undefined) break;
+    const sent: PromiseLike<void> = publish<Destination>(
+      system,
+      to,
+      message as never,
+      options as never,
+    ).then(
+      () => over(sent),
+      (error) => {
+        failure ??= { error };
+        over(sent);
+      },
+    );
+    underWay.add(sent);
+    count++;
+  }
+  await Promise.all(underWay);
+  if (failure !== undefined) throw failure.error;
+  return { published: count };
+}
