@@ -1,0 +1,181 @@
+/** How tasks, chains and groups begin and end: the steps that the state table is made of. */
+
+import type { TaskFailure } from '../terms/failure.ts';
+import { failureOf, successOf } from '../terms/outcome.ts';
+import { draftOf, memberOf } from './drafts.ts';
+import type { Applied, Effect } from './events.ts';
+import { type Members, memberId, readWork, type TaskRecord } from './record.ts';
+
+/** Where a draft is first. */
+export function begin(task: TaskRecord, now: number): Applied {
+  const submitted: Effect = { kind: 'tell', event: 'submitted', of: task };
+  let begun: Applied;
+  if (task.dueAt > now) begun = applied(schedule(task, task.dueAt));
+  else if (task.members === undefined) begun = applied(enqueue(task, now));
+  else begun = join(task, now);
+  return { ...begun, effects: [submitted, ...begun.effects] };
+}
+
+interface Change {
+  readonly record: TaskRecord;
+  readonly effects?: readonly Effect[];
+}
+
+export function applied({ record, effects = [] }: Change): Applied {
+  return { record, insert: [], also: [], effects };
+}
+
+export function schedule(record: TaskRecord, dueAt: number): Change {
+  const wakeAt = soonest(dueAt, record.run === 0 ? record.expiresAt : undefined);
+  return {
+    record: { ...record, state: 'scheduled', dueAt },
+    effects: [{ kind: 'wake_at', at: wakeAt }],
+  };
+}
+
+export function enqueue(record: TaskRecord, now: number): Change {
+  const { queue, expiresAt, run, queuedAt = now } = record;
+  const effects: Effect[] = [{ kind: 'offer', queue }];
+  if (expiresAt !== undefined && run === 0) effects.push({ kind: 'wake_at', at: expiresAt });
+  return { record: { ...record, state: 'queued', queuedAt }, effects };
+}
+
+function soonest(a: number, b: number | undefined): number {
+  return b === undefined ? a : Math.min(a, b);
+}
+
+/** A chain or group begins: with its first members, or, without any, by ending. */
+export function join(record: TaskRecord, now: number): Applied {
+  const members = record.members as Members;
+  const joined: TaskRecord = { ...record, state: 'joining', startedAt: now };
+  if (members.all < 0) {
+    const failure = failureText(record, 'failed', 'invalid', {
+      name: 'TypeError',
+      message: 'The step before it has not resulted in a list, so there is nothing to do for each',
+    });
+    return fail(joined, 'failed', failure, now);
+  }
+  if (members.all === 0) return succeed(joined, '[]', now);
+  return makeMembers(joined, now, undefined);
+}
+
+/** Makes members while there is room. `result` is that of the step before, in a chain. */
+export function makeMembers(record: TaskRecord, now: number, result: string | undefined): Applied {
+  const { kind, all, pending, limit, next } = record.members as Members;
+  const ended = all - pending;
+  const until = kind === 'chain' ? next + 1 : Math.min(all, ended + limit);
+  const begun: Applied[] = [];
+  for (let i = next; i < until; i++) begun.push(begin(memberOf(record, i, result, now), now));
+  const members: Members = { ...(record.members as Members), next: Math.max(next, until) };
+  return {
+    record: { ...record, members },
+    insert: begun.flatMap((it) => [it.record as TaskRecord, ...it.insert]),
+    also: begun.flatMap((it) => it.also),
+    effects: begun.flatMap((it) => it.effects),
+  };
+}
+
+export function madeMembers({ id, members }: TaskRecord): string[] {
+  return Array.from({ length: members?.next ?? 0 }, (_, i) => memberId(id, i));
+}
+
+export function succeed(record: TaskRecord, value: string, now: number): Applied {
+  return end(record, 'succeeded', successOf(value), true, now, 'succeeded');
+}
+
+/** Ends it without success; `failure` is encoded. */
+export function fail(
+  record: TaskRecord,
+  state: TaskFailure['state'],
+  failure: string,
+  now: number,
+  effects: readonly Effect[] = [],
+): Applied {
+  const ended = end(record, state, failureOf(failure), false, now, 'failed');
+  const handled = handler(record, failure, now);
+  return {
+    record: ended.record,
+    insert: handled.insert,
+    also: [...ended.also, ...handled.also],
+    effects: [...effects, ...ended.effects, ...handled.effects],
+  };
+}
+
+function end(
+  record: TaskRecord,
+  state: TaskRecord['state'],
+  outcome: string,
+  ok: boolean,
+  now: number,
+  event: 'succeeded' | 'failed',
+): Applied {
+  const { join: membership } = record;
+  const ended: TaskRecord = { ...released(record), state, outcome, endedAt: now };
+  return {
+    record: ended,
+    insert: [],
+    also:
+      membership === undefined
+        ? []
+        : [
+            {
+              id: membership.id,
+              event: { kind: 'member', index: membership.index, outcome, ok, now },
+            },
+          ],
+    effects: [
+      { kind: 'tell', event, of: ended },
+      { kind: 'answer', id: record.id },
+    ],
+  };
+}
+
+/** Who is told of a failure: a task of its own. An operator may let the same one fail again, so its id has the version. */
+function handler(record: TaskRecord, failure: string, now: number): Omit<Applied, 'record'> {
+  if (record.onFailure === undefined) return { insert: [], also: [], effects: [] };
+  const draft = draftOf(readWork(record.onFailure), {
+    id: `${record.id}!${record.version}`,
+    root: record.root,
+    parent: record.id,
+    join: undefined,
+    headers: record.headers,
+    input: failure,
+    now,
+  });
+  const { record: made, insert, also, effects } = begin(draft, now);
+  return { insert: [made as TaskRecord, ...insert], also, effects };
+}
+
+export function revoke(
+  record: TaskRecord,
+  reason: string,
+  now: number,
+  effects: readonly Effect[] = [],
+): Applied {
+  const failure = failureText(record, 'revoked', 'revoked', { name: 'Revoked', message: reason });
+  const ended = end(record, 'revoked', failureOf(failure), false, now, 'failed');
+  return { ...ended, effects: [...effects, ...ended.effects] };
+}
+
+export function expire(record: TaskRecord, now: number): Applied {
+  const failure = failureText(record, 'expired', 'expired', {
+    name: 'Expired',
+    message: 'It had not begun when its time was over',
+  });
+  return fail(record, 'expired', failure, now);
+}
+
+export function failureText(
+  { id, name, attempt }: TaskRecord,
+  state: TaskFailure['state'],
+  reason: TaskFailure['reason'],
+  error: TaskFailure['error'],
+): string {
+  const failure: TaskFailure = { task: id, name, state, reason, attempt, error };
+  return JSON.stringify(failure);
+}
+
+/** Nobody has it any more. */
+export function released(record: TaskRecord): TaskRecord {
+  return { ...record, worker: undefined, leaseUntil: undefined };
+}

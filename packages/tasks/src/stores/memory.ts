@@ -1,0 +1,130 @@
+/** The store that is gone with its process. */
+
+import type { TaskRecord } from '../state/record.ts';
+import { RecordIndex } from './record-index.ts';
+import { Notes } from './notes.ts';
+import type {
+  Change,
+  ClaimRequest,
+  Counts,
+  NoteChange,
+  Store,
+  TaskFilter,
+} from './store.ts';
+
+/**
+ * In this process, gone with it. For tests and for work that may be lost.
+ *
+ * ```ts
+ * await using app = await tasks(system, { tasks: [hello], store: memory() });
+ * ```
+ */
+export function memory(): Store {
+  return new MemoryStore();
+}
+
+class MemoryStore implements Store {
+  readonly kind = 'memory';
+  readonly shared = false;
+  readonly #index = new RecordIndex();
+  readonly #notes = new Notes();
+  readonly #leads = new Map<string, { readonly owner: string; readonly until: number }>();
+
+  open(): void {}
+
+  commit(changes: readonly Change[]): readonly ('done' | 'stale')[] {
+    return changes.map((change) => {
+      if (!isFresh(change, this.#index, this.#notes)) return 'stale';
+      apply(change, this.#index, this.#notes);
+      return 'done';
+    });
+  }
+
+  claim(request: ClaimRequest): readonly TaskRecord[] {
+    return this.#index.claim(request);
+  }
+
+  renew(worker: string, ids: readonly string[], until: number): readonly string[] {
+    return this.#index.renew(worker, ids, until).map(({ id }) => id);
+  }
+
+  find(id: string): TaskRecord | undefined {
+    return this.#index.find(id);
+  }
+
+  findUnique(key: string): TaskRecord | undefined {
+    return this.#index.findUnique(key);
+  }
+
+  due(now: number, after: string | undefined, limit: number): readonly TaskRecord[] {
+    return this.#index.due(now, after, limit);
+  }
+
+  list(filter: TaskFilter, after: string | undefined): readonly TaskRecord[] {
+    return this.#index.list(filter, after);
+  }
+
+  outcomes(join: string, from: number, limit: number): readonly (string | undefined)[] {
+    return this.#index.outcomes(join, from, limit);
+  }
+
+  counts(): Counts {
+    return this.#index.counts();
+  }
+
+  note(key: string): { readonly value: string; readonly version: number } | undefined {
+    return this.#notes.get(key);
+  }
+
+  notes(prefix: string): { key: string; value: string; version: number }[] {
+    return this.#notes.startingWith(prefix);
+  }
+
+  lead(name: string, owner: string, forMs: number, now: number): number | undefined {
+    const lead = this.#leads.get(name);
+    if (lead !== undefined && lead.owner !== owner && lead.until > now) return undefined;
+    const until = now + forMs;
+    this.#leads.set(name, { owner, until });
+    return until;
+  }
+
+  /** Nobody else can change it. */
+  changes(): () => void {
+    return () => {};
+  }
+
+  sweep(now: number, limit: number): number {
+    const ids = this.#index.outlived(now, limit);
+    for (const id of ids) remove(id, this.#index, this.#notes);
+    return ids.length;
+  }
+
+  close(): void {}
+}
+
+/** Whether everything in it is as it was found. */
+export function isFresh(change: Change, index: RecordIndex, notes: Notes): boolean {
+  return (
+    change.put.every(({ id, version }) => index.find(id)?.version === version) &&
+    change.insert.every(({ id }) => index.find(id) === undefined) &&
+    change.remove.every((id) => index.find(id) !== undefined) &&
+    (change.notes ?? []).every((note: NoteChange) => notes.isFresh(note))
+  );
+}
+
+export function apply(change: Change, index: RecordIndex, notes: Notes): void {
+  for (const record of change.put) index.set(counted(record));
+  for (const record of change.insert) index.set(counted(record));
+  for (const id of change.remove) remove(id, index, notes);
+  for (const note of change.notes ?? []) notes.set(note);
+}
+
+function counted(record: TaskRecord): TaskRecord {
+  (record as { version: number }).version++;
+  return record;
+}
+
+function remove(id: string, index: RecordIndex, notes: Notes): void {
+  index.delete(id);
+  notes.deleteOf(id);
+}

@@ -1,0 +1,173 @@
+/**
+ * What happens to tasks in one turn of the store's actor, as one change: each event is applied to the
+ * record as the events before it left it, with all that follows from it for others.
+ */
+
+import type { Context, Step } from 'beamish';
+import type { Applied, Effect, Refused, TaskEvent } from '../state/events.ts';
+import type { TaskRecord } from '../state/record.ts';
+import { transition } from '../state/transition.ts';
+import type { Answer, Change, NoteChange, Store } from '../stores/store.ts';
+import { isFinal } from '../terms/task-state.ts';
+
+/** Steps of the actor that has the batch: they suspend only where the store answers with a promise. */
+export type Steps<T> = Generator<Step, T, unknown>;
+
+/** Outcomes that are asked for at a time. */
+const OUTCOMES = 1000;
+
+interface Seen {
+  readonly found: TaskRecord | undefined;
+  now: TaskRecord | undefined;
+}
+
+export interface BatchOptions {
+  readonly store: Store;
+  /** To wait for the store with; not used where it answers at once. */
+  readonly self: Pick<Context, 'wait'>;
+  /** What the limits of a task that is new are counted by. */
+  readonly keyOf: (record: TaskRecord) => string | undefined;
+}
+
+export class Batch {
+  readonly effects: Effect[] = [];
+  readonly #options: BatchOptions;
+  readonly #seen = new Map<string, Seen>();
+  /** Those that are new in it. */
+  readonly #unique = new Map<string, string>();
+  readonly #notes: NoteChange[] = [];
+
+  constructor(options: BatchOptions) {
+    this.#options = options;
+  }
+
+  /** As it is after everything so far. */
+  *find(id: string): Steps<TaskRecord | undefined> {
+    return (yield* this.#look(id)).now;
+  }
+
+  *findUnique(key: string): Steps<TaskRecord | undefined> {
+    const id = this.#unique.get(key);
+    if (id !== undefined) return yield* this.find(id);
+    const found = yield* this.got(this.#options.store.findUnique(key));
+    return found && (yield* this.find(found.id));
+  }
+
+  /** Applies it, with all that follows. Refused, nothing has happened. */
+  *apply(id: string, event: TaskEvent): Steps<Applied | Refused> {
+    let first: Applied | Refused | undefined;
+    const events: { readonly id: string; readonly event: TaskEvent }[] = [{ id, event }];
+    for (let i = 0; i < events.length; i++) {
+      const next = events[i] as (typeof events)[0];
+      const seen = yield* this.#look(next.id);
+      const result = transition(seen.now, yield* this.#completed(seen.now, next.event));
+      first ??= result;
+      if ('refused' in result) continue;
+      seen.now = result.record;
+      if (event.kind === 'submit' && i === 0 && result.record !== undefined)
+        seen.now = this.#inserted(result.record);
+      for (const record of result.insert) yield* this.#insert(record);
+      for (const also of result.also) events.push(also);
+      for (const effect of result.effects) this.effects.push(effect);
+    }
+    return first as Applied | Refused;
+  }
+
+  note(note: NoteChange): void {
+    this.#notes.push(note);
+  }
+
+  /** Everything as one change; undefined if nothing has changed. */
+  change(): Change | undefined {
+    const put: TaskRecord[] = [];
+    const insert: TaskRecord[] = [];
+    const remove: string[] = [];
+    for (const [id, { found, now }] of this.#seen) {
+      if (found === now) continue;
+      if (now === undefined) remove.push(id);
+      else if (found === undefined) insert.push(now);
+      else put.push(now);
+    }
+    const isEmpty = put.length + insert.length + remove.length + this.#notes.length === 0;
+    return isEmpty ? undefined : { put, insert, remove, notes: this.#notes };
+  }
+
+  /** What has changed, as it is now. */
+  *changed(): Iterable<TaskRecord> {
+    for (const { found, now } of this.#seen.values())
+      if (now !== undefined && now !== found) yield now;
+  }
+
+  *got<T>(answer: Answer<T>): Steps<T> {
+    return answer instanceof Promise ? yield* this.#options.self.wait(answer) : answer;
+  }
+
+  *#look(id: string): Steps<Seen> {
+    const seen = this.#seen.get(id);
+    if (seen !== undefined) return seen;
+    const answer = this.#options.store.find(id);
+    const found = answer instanceof Promise ? yield* this.#options.self.wait(answer) : answer;
+    const made: Seen = { found, now: found };
+    this.#seen.set(id, made);
+    return made;
+  }
+
+  *#insert(record: TaskRecord): Steps<void> {
+    const seen = yield* this.#look(record.id);
+    if (seen.now !== undefined)
+      throw new Error(`Cannot make ${record.id}: a task of this id is there already`);
+    seen.now = this.#inserted(record);
+  }
+
+  #inserted(record: TaskRecord): TaskRecord {
+    if (record.unique !== undefined) this.#unique.set(record.unique, record.id);
+    const key = record.members === undefined ? this.#options.keyOf(record) : undefined;
+    return key === undefined ? record : { ...record, key };
+  }
+
+  /** With what the table has to know of others. */
+  *#completed(record: TaskRecord | undefined, event: TaskEvent): Steps<TaskEvent> {
+    if (record === undefined) return event;
+    switch (event.kind) {
+      case 'member': {
+        const { members } = record;
+        const isLast = members?.kind === 'group' && members.pending === 1;
+        if (!isLast || !(event.ok || members.settle)) return event;
+        return { ...event, outcomes: yield* this.#outcomes(record) };
+      }
+      case 'retry': {
+        const joinIsOpen = yield* this.#joinIsOpen(record);
+        if (record.members === undefined) return { ...event, joinIsOpen };
+        return { ...event, joinIsOpen, outcomes: yield* this.#outcomes(record) };
+      }
+      case 'forget':
+        return { ...event, joinIsOpen: yield* this.#joinMayGoOn(record) };
+      default:
+        return event;
+    }
+  }
+
+  *#joinIsOpen({ join }: TaskRecord): Steps<boolean> {
+    const joined = join && (yield* this.find(join.id));
+    return joined !== undefined && !isFinal(joined.state);
+  }
+
+  /** An operator may put back one that failed, and it needs its members then. */
+  *#joinMayGoOn({ join }: TaskRecord): Steps<boolean> {
+    const joined = join && (yield* this.find(join.id));
+    return joined !== undefined && joined.state !== 'succeeded';
+  }
+
+  *#outcomes({ id, members }: TaskRecord): Steps<(string | undefined)[]> {
+    const all = members?.all ?? 0;
+    const outcomes: (string | undefined)[] = [];
+    for (let from = 0; from < all; from += OUTCOMES) {
+      const page = yield* this.got(this.#options.store.outcomes(id, from, OUTCOMES));
+      for (let i = 0; i < OUTCOMES && from + i < all; i++) outcomes.push(page[i]);
+    }
+    for (const { now } of this.#seen.values())
+      if (now?.join?.id === id) outcomes[now.join.index] = now.outcome;
+    return outcomes;
+  }
+}
+
