@@ -17,7 +17,7 @@ const HISTORIES = Number(process.env['BEAMISH_RUNS'] ?? 10_000);
 const plain = defineTask('plain', (_self, n: unknown) => n as number);
 const other = defineTask('other', { queue: 'other', priority: 5 }, (_self, n: unknown) => n as number);
 const NAMES = new Set(['plain', 'other']);
-const HELD = { has: () => false, freed: 0 };
+const HELD = { has: () => false, take: () => {}, freed: 0 };
 
 type Random = () => number;
 const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;

@@ -59,6 +59,8 @@ export type TaskEvent =
       readonly reason: string;
       /** `'spare'`: not if it runs. */
       readonly running: 'end' | 'kill' | 'leave' | 'spare';
+      /** How long a body that runs may take to end by itself. */
+      readonly graceMs?: number;
       readonly now: number;
     }
   | { readonly kind: 'expire'; readonly now: number }
@@ -88,6 +90,7 @@ export type Effect =
       readonly worker: string;
       readonly run: number;
       readonly how: 'end' | 'kill' | 'leave';
+      readonly graceMs: number | undefined;
     }
   | {
       readonly kind: 'tell';

@@ -95,6 +95,7 @@ function running(record: TaskRecord, event: TaskEvent): Transition {
         worker,
         run,
         how: event.running,
+        graceMs: event.graceMs,
       } as const;
       return revoke(record, event.reason, event.now, [ending]);
     }

@@ -102,6 +102,7 @@ export class RecordIndex {
         const next = (result as { readonly record: TaskRecord }).record;
         (next as { version: number }).version = record.version + 1;
         this.set(next);
+        request.held.take(next);
         claimed.push(next);
       }
     }

@@ -37,6 +37,8 @@ export interface ClaimRequest {
 /** Keys whose limits are reached. */
 export interface Held {
   has(key: string): boolean;
+  /** Told of each as it is claimed, so that the next one of its key is not. */
+  take(record: TaskRecord): void;
   /** Rises whenever one is held no more. */
   readonly freed: number;
 }

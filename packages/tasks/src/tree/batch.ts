@@ -21,6 +21,17 @@ interface Seen {
   now: TaskRecord | undefined;
 }
 
+/** A task that is to be made is there already. */
+export class IdTaken extends Error {
+  constructor(id: string) {
+    super(`Cannot make the task ${id}: there is one of this id already`);
+  }
+
+  override get name(): string {
+    return 'IdTaken';
+  }
+}
+
 export interface BatchOptions {
   readonly store: Store;
   /** To wait for the store with; not used where it answers at once. */
@@ -36,6 +47,8 @@ export class Batch {
   /** Those that are new in it. */
   readonly #unique = new Map<string, string>();
   readonly #notes: NoteChange[] = [];
+  /** What the event that is being applied has changed so far. */
+  readonly #undo: { readonly seen: Seen; readonly was: TaskRecord | undefined }[] = [];
 
   constructor(options: BatchOptions) {
     this.#options = options;
@@ -53,8 +66,24 @@ export class Batch {
     return found && (yield* this.find(found.id));
   }
 
-  /** Applies it, with all that follows. Refused, nothing has happened. */
+  /**
+   * Applies it, with all that follows. Refused, nothing has happened.
+   *
+   * @throws IdTaken for a task that is made by it and is there already; nothing has happened then, either.
+   */
   *apply(id: string, event: TaskEvent): Steps<Applied | Refused> {
+    const before = this.effects.length;
+    this.#undo.length = 0;
+    try {
+      return yield* this.#applyAll(id, event);
+    } catch (error) {
+      for (const { seen, was } of this.#undo.reverse()) seen.now = was;
+      this.effects.length = before;
+      throw error;
+    }
+  }
+
+  *#applyAll(id: string, event: TaskEvent): Steps<Applied | Refused> {
     let first: Applied | Refused | undefined;
     const events: { readonly id: string; readonly event: TaskEvent }[] = [{ id, event }];
     for (let i = 0; i < events.length; i++) {
@@ -63,9 +92,8 @@ export class Batch {
       const result = transition(seen.now, yield* this.#completed(seen.now, next.event));
       first ??= result;
       if ('refused' in result) continue;
-      seen.now = result.record;
-      if (event.kind === 'submit' && i === 0 && result.record !== undefined)
-        seen.now = this.#inserted(result.record);
+      const isNew = seen.now === undefined && result.record !== undefined;
+      this.#become(seen, isNew ? this.#keyed(result.record) : result.record);
       for (const record of result.insert) yield* this.#insert(record);
       for (const also of result.also) events.push(also);
       for (const effect of result.effects) this.effects.push(effect);
@@ -114,13 +142,17 @@ export class Batch {
 
   *#insert(record: TaskRecord): Steps<void> {
     const seen = yield* this.#look(record.id);
-    if (seen.now !== undefined)
-      throw new Error(`Cannot make ${record.id}: a task of this id is there already`);
-    seen.now = this.#inserted(record);
+    if (seen.now !== undefined) throw new IdTaken(record.id);
+    this.#become(seen, this.#keyed(record));
   }
 
-  #inserted(record: TaskRecord): TaskRecord {
-    if (record.unique !== undefined) this.#unique.set(record.unique, record.id);
+  #become(seen: Seen, now: TaskRecord | undefined): void {
+    this.#undo.push({ seen, was: seen.now });
+    seen.now = now;
+    if (now?.unique !== undefined && seen.found === undefined) this.#unique.set(now.unique, now.id);
+  }
+
+  #keyed(record: TaskRecord): TaskRecord {
     const key = record.members === undefined ? this.#options.keyOf(record) : undefined;
     return key === undefined ? record : { ...record, key };
   }

@@ -1,0 +1,214 @@
+/** An application of tasks, as a program without a tree of its own has it: a handle. */
+
+import type { ActorSystem, Deadline, Pid } from 'beamish';
+import type { Complete } from '../canvas/signature.ts';
+import type { SubmitOptions } from '../canvas/submit-options.ts';
+import type { TaskFilter } from '../stores/store.ts';
+import type { TaskId } from '../terms/task-state.ts';
+import {
+  type FullAddress,
+  full,
+  readSubmitted,
+  submissionOf,
+  TASKS,
+  type TasksAddress,
+} from '../tree/asking.ts';
+import { type Hub, hubOf } from '../tree/hub.ts';
+import type { Submission } from '../tree/messages.ts';
+import type { TasksEvents, TasksStats } from '../tree/stats.ts';
+import { Handle, type TaskHandle } from './handle.ts';
+import { snapshotOf, type TaskSnapshot } from './snapshot.ts';
+import { type Internals, type TasksOptions, taskTree } from './task-tree.ts';
+
+export interface Tasks extends AsyncDisposable {
+  readonly address: TasksAddress;
+  /** Resolves when it is stored. Rejects, and nothing is stored, for what the codec does not take, and for names without a definition or a queue. */
+  submit<O>(signature: Complete<O>, options?: SubmitOptions): Promise<TaskHandle<O>>;
+  /** All or none. */
+  submitMany<O>(
+    signatures: readonly Complete<O>[],
+    options?: SubmitOptions,
+  ): Promise<readonly TaskHandle<O>[]>;
+  /** Of a task that was submitted earlier, or elsewhere. It asks nothing. */
+  handle<O = unknown>(id: TaskId<O>): TaskHandle<O>;
+  /** Oldest first, in pages behind the scenes. */
+  list(filter?: TaskFilter): AsyncIterable<TaskSnapshot>;
+  /** Puts one that has failed, expired or is in quarantine back into its queue, with its attempts and crashes counted anew; of a chain or group, the members without success. */
+  retry(id: TaskId): Promise<boolean>;
+  /** Runners take nothing more from this queue; what runs goes on. Kept by the store. */
+  pause(queue: string): Promise<void>;
+  resume(queue: string): Promise<void>;
+  /** Revokes all that is queued there. Resolves with how many. */
+  purge(queue: string): Promise<number>;
+  stats(): Promise<TasksStats>;
+  readonly events: {
+    on<E extends keyof TasksEvents>(event: E, listener: (what: TasksEvents[E]) => void): unknown;
+    off<E extends keyof TasksEvents>(event: E, listener: (what: TasksEvents[E]) => void): unknown;
+  };
+  /**
+   * Ends the tree. Takes nothing more, lets what runs end `within` so many ms (default 30,000, leases
+   * renewed), then aborts its signals, ends it after 5,000 more, and puts it back into its queue with no
+   * attempt and no crash counted. A second call goes on at once. A supervisor that ends the tree, and the
+   * system's shutdown, do the same.
+   */
+  close(options?: Deadline): Promise<{ readonly finished: number; readonly returned: number }>;
+}
+
+/**
+ * For a program whose tasks need no other actors: starts that tree under root, and resolves with its
+ * handle. A SIGTERM closes it and ends the process, a second one at once, unless the program listens for
+ * SIGTERM itself.
+ *
+ * ```ts
+ * await using app = await tasks(system, { tasks: [hello] });
+ * const handle = await app.submit(hello.s('me'));
+ * console.log(await handle.get());
+ * ```
+ *
+ * Rejects with TypeError or RangeError for options that are none, and with what kept the store from opening.
+ */
+export async function tasks(system: ActorSystem, options: TasksOptions): Promise<Tasks> {
+  return await startTasks(system, options);
+}
+
+export async function startTasks(
+  system: ActorSystem,
+  options: TasksOptions,
+  internals?: Internals,
+): Promise<Application> {
+  const { name = TASKS } = options;
+  const tree = await system.start(taskTree(options, internals));
+  return new Application(system, name, tree);
+}
+
+/** The handle of an application that runs here, under a supervisor or not. It asks nothing. */
+export function tasksAt(system: ActorSystem, address: TasksAddress = TASKS): Tasks {
+  return new Application(system, address, undefined);
+}
+
+const DEFAULT_WITHIN_MS = 30_000;
+
+export class Application implements Tasks {
+  readonly address: TasksAddress;
+  readonly events: Tasks['events'];
+  readonly #system: ActorSystem;
+  readonly #full: FullAddress;
+  /** If it is ours to end. */
+  readonly #tree: Pid | undefined;
+  #closing: Promise<{ readonly finished: number; readonly returned: number }> | undefined;
+
+  constructor(system: ActorSystem, address: TasksAddress, tree: Pid | undefined) {
+    this.address = address;
+    this.#system = system;
+    this.#full = full(address);
+    this.#tree = tree;
+    const hub: Hub = hubOf(system.root, 'name' in address ? address.name : String(address));
+    this.events = {
+      on: (event, listener) => hub.events.on(event, listener as never),
+      off: (event, listener) => hub.events.off(event, listener as never),
+    };
+  }
+
+  async submit<O>(signature: Complete<O>, options: SubmitOptions = {}): Promise<TaskHandle<O>> {
+    const [handle] = await this.#submit<O>([submissionOf(signature, options)]);
+    return handle as TaskHandle<O>;
+  }
+
+  async submitMany<O>(
+    signatures: readonly Complete<O>[],
+    options: SubmitOptions = {},
+  ): Promise<readonly TaskHandle<O>[]> {
+    if (options.id !== undefined || options.unique !== undefined)
+      throw new TypeError('Cannot submit many with one id or unique key: give each its own by withOptions');
+    return await this.#submit<O>(signatures.map((it) => submissionOf(it, options)));
+  }
+
+  handle<O = unknown>(id: TaskId<O>): TaskHandle<O> {
+    return new Handle<O>(this.#system, this.#full, id, false);
+  }
+
+  async *list(filter: TaskFilter = {}): AsyncGenerator<TaskSnapshot, void, undefined> {
+    let left = filter.limit ?? Number.POSITIVE_INFINITY;
+    let after: string | undefined;
+    while (left > 0) {
+      const limit = Math.min(left, PAGE);
+      const page = await this.#system
+        .call(this.#full, 'list', { ...filter, limit }, after)
+        .within('infinity');
+      for (const found of page) yield snapshotOf(found);
+      if (page.length < limit) return;
+      left -= page.length;
+      after = page.at(-1)?.record.id;
+    }
+  }
+
+  retry(id: TaskId): Promise<boolean> {
+    return this.#system.call(this.#full, 'retry', id).within('infinity');
+  }
+
+  pause(queue: string): Promise<void> {
+    return this.#system.call(this.#full, 'pause', queue, true).within('infinity');
+  }
+
+  resume(queue: string): Promise<void> {
+    return this.#system.call(this.#full, 'pause', queue, false).within('infinity');
+  }
+
+  purge(queue: string): Promise<number> {
+    return this.#system.call(this.#full, 'purge', queue).within('infinity');
+  }
+
+  stats(): Promise<TasksStats> {
+    return this.#system.call(this.#full, 'stats').within('infinity');
+  }
+
+  async close(
+    options: Deadline = {},
+  ): Promise<{ readonly finished: number; readonly returned: number }> {
+    const { within = DEFAULT_WITHIN_MS } = options;
+    if (this.#closing === undefined) {
+      this.#closing = this.#close(within === 'infinity' ? Number.POSITIVE_INFINITY : within);
+    } else {
+      // It goes on at once; the first one answers.
+      void this.#drain(0);
+    }
+    return await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(withinMs: number): Promise<{ readonly finished: number; readonly returned: number }> {
+    const counts = await this.#drain(withinMs);
+    const tree = this.#tree;
+    if (tree !== undefined) {
+      const ended = this.#system.exited(tree);
+      this.#system.exitSignal(tree, 'shutdown');
+      await ended;
+    }
+    return counts;
+  }
+
+  /** One that is gone has nothing to end. */
+  async #drain(withinMs: number): Promise<{ readonly finished: number; readonly returned: number }> {
+    const nothing = { finished: 0, returned: 0 };
+    const drained = this.#system.call(this.#full, 'close', withinMs).within('infinity');
+    return await drained.then(
+      (counts) => counts,
+      () => nothing,
+    );
+  }
+
+  async #submit<O>(submissions: readonly Submission[]): Promise<TaskHandle<O>[]> {
+    const submitted = await this.#system
+      .call(this.#full, 'submit', submissions)
+      .within('infinity');
+    return submitted.map((each) => {
+      const { id, created } = readSubmitted(each);
+      return new Handle<O>(this.#system, this.#full, id, created);
+    });
+  }
+}
+
+const PAGE = 100;

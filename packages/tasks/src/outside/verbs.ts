@@ -1,0 +1,105 @@
+/** What actors do with an application, from any thread; and the outside, too. */
+
+import { type Actor, type By, CallFailed, type Deadline, type Operation } from 'beamish';
+import type { Complete } from '../canvas/signature.ts';
+import type { SubmitOptions } from '../canvas/submit-options.ts';
+import type { TaskOutcome } from '../terms/failure.ts';
+import { readOutcome } from '../terms/outcome.ts';
+import type { TaskId, TaskState } from '../terms/task-state.ts';
+import { freshToken, full, readSubmitted, submissionOf, type TasksAddress } from '../tree/asking.ts';
+import type { RevokeOptions } from '../tree/messages.ts';
+import { checkRevoke } from './handle.ts';
+
+/**
+ * What an actor calls, from any thread: `yield* submit(self, TASKS, crunch.s('a.txt'))`. Resolves when it
+ * is stored; in a thread, the address is `name('tasks', 'main')`.
+ *
+ * @throws as `Tasks.submit` rejects; CallFailed if there is no application.
+ */
+export function submit<O>(
+  by: By,
+  to: TasksAddress,
+  signature: Complete<O>,
+  options: SubmitOptions = {},
+): Operation<TaskId<O>> {
+  const submission = submissionOf(signature, options);
+  const address = full(to);
+  if ('root' in by)
+    return outside(
+      by
+        .call(address, 'submit', [submission])
+        .within('infinity')
+        .then(([submitted]) => readSubmitted(submitted as NonNullable<typeof submitted>).id),
+    );
+  return by.perform(submitting(by));
+
+  function* submitting(self: Exclude<By, { readonly root: unknown }>): Actor<TaskId<O>> {
+    const [submitted] = yield* self.call(address, 'submit', [submission]).within('infinity');
+    return readSubmitted(submitted as NonNullable<typeof submitted>).id;
+  }
+}
+
+/** Waits as an actor does; undefined if it has not ended `within` so many ms (default: for ever). Inside a task it keeps its runner: `become` does not. */
+export function outcome<O>(
+  by: By,
+  to: TasksAddress,
+  id: TaskId<O>,
+  options: Deadline = {},
+): Operation<TaskOutcome<O> | undefined> {
+  const { within = 'infinity' } = options;
+  const address = full(to);
+  const token = freshToken(by);
+  if ('root' in by)
+    return outside(
+      by
+        .call(address, 'outcome', id, { token, by: undefined })
+        .within(within)
+        .then(readOutcome<O>, (error) => {
+          by.cast(address, 'giveUp', id, token);
+          if (isTimeout(error)) return undefined;
+          throw error;
+        }),
+    );
+  return by.perform(waiting(by));
+
+  function* waiting(
+    self: Exclude<By, { readonly root: unknown }>,
+  ): Actor<TaskOutcome<O> | undefined> {
+    try {
+      const asked = self.call(address, 'outcome', id, { token, by: self.pid });
+      return readOutcome<O>(yield* asked.within(within));
+    } catch (error) {
+      self.cast(address, 'giveUp', id, token);
+      if (isTimeout(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** As `revoke` of a handle. */
+export function revoke(
+  by: By,
+  to: TasksAddress,
+  id: TaskId,
+  options: RevokeOptions = {},
+): Operation<TaskState | undefined> {
+  checkRevoke(options);
+  const address = full(to);
+  if ('root' in by) return outside(by.call(address, 'revoke', id, options).within('infinity'));
+  return by.call(address, 'revoke', id, options).within('infinity');
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof CallFailed && error.reason === 'timeout';
+}
+
+/** A promise as an operation: there is no actor to suspend. */
+function outside<T>(promise: Promise<T>): Operation<T> {
+  return {
+    // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
+    then: (onValue, onError) => promise.then(onValue, onError),
+    [Symbol.iterator]() {
+      throw new TypeError('Cannot yield* what was asked with a system: pass self, or await it');
+    },
+  };
+}

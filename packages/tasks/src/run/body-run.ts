@@ -1,0 +1,275 @@
+/**
+ * One run of a task, as its body sees it (`self.task`) and as its worker does: what it has said, what it
+ * came to, and how it is told to end.
+ */
+
+import type { Actor, Operation, Pid, Self } from 'beamish';
+import type { SubmitOptions } from '../canvas/submit-options.ts';
+import type { Becoming, TaskRun } from '../canvas/task-self.ts';
+import { lackOf, storedWork, type Work, workOf } from '../canvas/work.ts';
+import type { TaskRecord } from '../state/record.ts';
+import { decode, encode, NotStorable } from '../terms/codec.ts';
+import type { TaskId } from '../terms/task-state.ts';
+import { type FullAddress, readSubmitted, StaleRun, submissionOf } from '../tree/asking.ts';
+import type { Run, WorkerMessage } from '../tree/messages.ts';
+
+/** What a body came to. */
+export type Ending =
+  | { readonly kind: 'returned'; readonly value: unknown }
+  | { readonly kind: 'threw'; readonly error: unknown }
+  | { readonly kind: 'becomes'; readonly work: string }
+  | {
+      readonly kind: 'retries';
+      readonly afterMs: number | undefined;
+      readonly cause: unknown;
+      readonly hasCause: boolean;
+    };
+
+/** Returned by a body that becomes other work. */
+export class BecomingWork {
+  readonly work: Work;
+
+  constructor(work: Work) {
+    this.work = work;
+  }
+}
+
+/** Thrown by a body that asks for another attempt. */
+export class RetryAsked extends Error {
+  readonly afterMs: number | undefined;
+  readonly hasCause: boolean;
+
+  constructor(options: { readonly afterMs?: number; readonly cause?: unknown }) {
+    super('The task asked for another attempt');
+    this.afterMs = options.afterMs;
+    this.hasCause = 'cause' in options;
+    if (this.hasCause) this.cause = options.cause;
+  }
+
+  override get name(): string {
+    return 'RetryAsked';
+  }
+}
+
+/** Progress is shown at most so often. */
+const SHOW_MS = 100;
+
+/** Where a run belongs. */
+export interface Place {
+  readonly address: FullAddress;
+  readonly worker: Pid<WorkerMessage>;
+  readonly now: () => number;
+  readonly hardMs: number | undefined;
+}
+
+export class BodyRun implements TaskRun {
+  readonly id: TaskId;
+  readonly name: string;
+  readonly root: TaskId;
+  readonly parent: TaskId | undefined;
+  readonly attempt: number;
+  readonly run: number;
+  readonly deadline: number | undefined;
+  /** Undefined until it has come to something. */
+  ending: Ending | undefined;
+  /** Set by its runner when it begins. */
+  isAsync = false;
+  readonly #place: Place;
+  readonly #run: Run;
+  readonly #headersText: string | undefined;
+  #headers: Readonly<Record<string, unknown>> | undefined;
+  #savedText: string | undefined;
+  #controller: AbortController | undefined;
+  #abortReason: unknown;
+  #isAborted = false;
+  /** Set when the body begins. */
+  #self: Self | undefined;
+  /** What is to be shown; unset when it has been. */
+  #progress: string | undefined;
+  #shownAt = Number.NEGATIVE_INFINITY;
+  #isShowing = false;
+  #over: (() => void) | undefined;
+
+  constructor(record: TaskRecord, place: Place) {
+    const { id, name, root, parent, attempt, run, headers, saved, startedAt = 0 } = record;
+    this.id = id;
+    this.name = name;
+    this.root = root;
+    this.parent = parent;
+    this.attempt = attempt;
+    this.run = run;
+    this.deadline = place.hardMs === undefined ? undefined : startedAt + place.hardMs;
+    this.#place = place;
+    this.#run = { id, run };
+    this.#headersText = headers;
+    this.#savedText = saved;
+  }
+
+  // ── as its body sees it ───────────────────────────────────────────────────────────────────
+
+  get headers(): Readonly<Record<string, unknown>> {
+    this.#headers ??= decode(this.#headersText ?? '{}') as Record<string, unknown>;
+    return this.#headers;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#isAborted) this.#controller.abort(this.#abortReason);
+    }
+    return this.#controller.signal;
+  }
+
+  get saved(): unknown {
+    return decode(this.#savedText ?? '');
+  }
+
+  progress(value: unknown): void {
+    try {
+      this.#progress = encode(value, 'progress');
+    } catch (error) {
+      if (!(error instanceof NotStorable)) throw error;
+      this.#progress = encode({ refused: error.message }, 'progress');
+    }
+    if (this.#isShowing) return;
+    this.#isShowing = true;
+    const { worker, now } = this.#place;
+    const wait = Math.max(0, Math.ceil(this.#shownAt + SHOW_MS - now()));
+    this.#self?.sendAfter(wait, worker, { tag: 'show', id: this.id, run: this.run });
+  }
+
+  checkpoint(value: unknown): Operation<void> {
+    const self = this.#actor();
+    const text = encode(value, 'the checkpoint');
+    const { address } = this.#place;
+    const keep = (): void => {
+      this.#savedText = text;
+    };
+    return self.perform(checkpointing(this.#run));
+
+    function* checkpointing(run: Run): Actor {
+      const isKept = yield* self.call(address, 'checkpoint', run, text).within('infinity');
+      if (!isKept) endStale(self);
+      keep();
+    }
+  }
+
+  once<T>(key: string, step: () => T | PromiseLike<T>): Operation<T> {
+    if (typeof key !== 'string' || key === '')
+      throw new TypeError(
+        `Cannot run a step once under ${String(key)}: a key is a string that is not empty`,
+      );
+    const self = this.#actor();
+    const { address } = this.#place;
+    return self.perform(once(this.#run));
+
+    function* once(run: Run): Actor<T> {
+      const noted = yield* self.call(address, 'noted', run, key).within('infinity');
+      if (noted === 'stale_run') endStale(self);
+      else if (noted.value !== undefined) return decode(noted.value) as T;
+      const made = step();
+      const value = isThenable(made) ? yield* self.wait(made) : made;
+      const text = encode(value, `the result of the step "${key}"`);
+      const isKept = yield* self.call(address, 'keep', run, key, text).within('infinity');
+      if (!isKept) endStale(self);
+      return value;
+    }
+  }
+
+  submit(signature: unknown, options: SubmitOptions = {}): Operation<TaskId<never>> {
+    const self = this.#actor();
+    const submission = submissionOf(signature, options, this.#run);
+    const { address } = this.#place;
+    return self.perform(submitting());
+
+    function* submitting(): Actor<TaskId<never>> {
+      const [submitted] = yield* self.call(address, 'submit', [submission]).within('infinity');
+      if (submitted?.ok === false && submitted.refused.kind === 'stale_run') endStale(self);
+      return readSubmitted(submitted as NonNullable<typeof submitted>).id;
+    }
+  }
+
+  become<O>(signature: unknown): Becoming<O> {
+    const work = workOf(signature);
+    const lack = lackOf(work);
+    if (lack !== undefined)
+      throw new TypeError(`Cannot become ${lack}: it wants the result of a step before it`);
+    return new BecomingWork(work) as unknown as Becoming<O>;
+  }
+
+  retry(options: { readonly afterMs?: number; readonly cause?: unknown } = {}): never {
+    throw new RetryAsked(options);
+  }
+
+  // ── as its worker does ────────────────────────────────────────────────────────────────────
+
+  begin(self: Self): void {
+    this.#self = self;
+  }
+
+  returned(value: unknown): void {
+    if (!(value instanceof BecomingWork)) {
+      this.ending = { kind: 'returned', value };
+      return;
+    }
+    try {
+      this.ending = { kind: 'becomes', work: JSON.stringify(storedWork(value.work)) };
+    } catch (error) {
+      this.threw(error);
+    }
+  }
+
+  threw(error: unknown): void {
+    if (error instanceof RetryAsked) {
+      const { afterMs, cause, hasCause } = error;
+      this.ending = { kind: 'retries', afterMs, cause, hasCause };
+    } else this.ending = { kind: 'threw', error };
+  }
+
+  /** Calls `told` when the promise of a body that was ended has settled after all. */
+  whenOver(told: () => void): void {
+    this.#over = told;
+  }
+
+  /** The promise of the body has settled. */
+  over(): void {
+    this.#over?.();
+    this.#over = undefined;
+  }
+
+  abort(reason: unknown): void {
+    if (this.#isAborted) return;
+    this.#isAborted = true;
+    this.#abortReason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** What is to be shown now, encoded; undefined if nothing is. */
+  takeProgress(): string | undefined {
+    const progress = this.#progress;
+    this.#progress = undefined;
+    this.#isShowing = false;
+    if (progress !== undefined) this.#shownAt = this.#place.now();
+    return progress;
+  }
+
+  /** @throws Error before the body has begun. */
+  #actor(): Self {
+    if (this.#self === undefined) throw new Error(`Cannot use the run of ${this.id}: it has not begun`);
+    return this.#self;
+  }
+}
+
+/** Ends an actor whose run does not count any more; nothing that it catches can prevent it. */
+function endStale(self: Self): never {
+  self.exitSignal(self.pid, 'kill');
+  throw new StaleRun();
+}
+
+export function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Partial<PromiseLike<unknown>>).then === 'function'
+  );
+}

@@ -1,0 +1,131 @@
+/** What the end of a body means for its task. */
+
+import type { Definition } from '../canvas/definition.ts';
+import type { TaskEvent } from '../state/events.ts';
+import type { TaskRecord } from '../state/record.ts';
+import { encode, NotStorable } from '../terms/codec.ts';
+import { failedErrorOf, type TaskFailure } from '../terms/failure.ts';
+import { judge } from '../terms/retry.ts';
+import { DEFAULT_MAX_BYTES } from '../terms/task-options.ts';
+import { reportError } from '../tree/reports.ts';
+import type { Ending } from './body-run.ts';
+import { InvalidArguments } from './runner.ts';
+
+/** Why a body was ended by others. */
+export type EndedBy = 'time_limit' | 'revoked' | 'stale' | 'returned';
+
+/** The hard limit of a task, as the error that it fails with. */
+export class TimeLimitReached extends Error {
+  constructor(hardMs: number) {
+    super(`It has not ended within its hard time limit of ${hardMs} ms`);
+  }
+
+  override get name(): string {
+    return 'TimeLimitReached';
+  }
+}
+
+/** A result that is larger than its task allows. */
+class ResultTooLarge extends Error {
+  override get name(): string {
+    return 'ResultTooLarge';
+  }
+}
+
+export interface Ended {
+  readonly record: TaskRecord;
+  readonly definition: Definition;
+  readonly ending: Ending | undefined;
+  readonly endedBy: EndedBy | undefined;
+  /** Of its actor. */
+  readonly exitReason: unknown;
+  readonly now: number;
+  readonly random: () => number;
+}
+
+export function eventOf(ended: Ended): TaskEvent {
+  const { record, ending, endedBy, exitReason, definition, now } = ended;
+  const { run } = record;
+  // What it came to counts, even if it was just about to be ended.
+  if (ending !== undefined) return eventOfEnding(ended, ending);
+  switch (endedBy) {
+    case 'time_limit': {
+      const error = new TimeLimitReached(definition.options.limits?.hardMs ?? 0);
+      return failing(ended, error, 'time_limit');
+    }
+    case 'revoked':
+    case 'stale':
+    case 'returned':
+      return { kind: 'return', run, now };
+    case undefined:
+      return failing(ended, exitReason, 'error');
+  }
+}
+
+function eventOfEnding(ended: Ended, ending: Ending): TaskEvent {
+  const { record, definition, now } = ended;
+  const { run } = record;
+  switch (ending.kind) {
+    case 'becomes':
+      return { kind: 'become', run, signature: ending.work, now };
+    case 'threw': {
+      const { error } = ending;
+      if (error instanceof InvalidArguments) return failed(ended, error, 'invalid');
+      if (error instanceof NotStorable) return failed(ended, error, 'codec');
+      return failing(ended, error, 'error');
+    }
+    case 'retries': {
+      const { afterMs, cause, hasCause } = ending;
+      const error = hasCause ? cause : new Error('The task asked for another attempt');
+      return failing(ended, error, 'error', { afterMs });
+    }
+    case 'returned': {
+      const { maxBytes = DEFAULT_MAX_BYTES, ignore = false } = definition.options.result ?? {};
+      let value: string;
+      try {
+        value = encode(ending.value, 'the result');
+      } catch (error) {
+        return failed(ended, error, error instanceof NotStorable ? 'codec' : 'error');
+      }
+      const bytes = Buffer.byteLength(value);
+      if (bytes > maxBytes) {
+        const what = `The result has ${bytes} bytes, and ${maxBytes} are the most`;
+        return failed(ended, new ResultTooLarge(what), 'too_large');
+      }
+      return { kind: 'succeed', run, value: ignore ? '' : value, now };
+    }
+  }
+}
+
+/** Another attempt, if the policy has any left. */
+function failing(
+  ended: Ended,
+  error: unknown,
+  reason: TaskFailure['reason'],
+  asked?: { readonly afterMs: number | undefined },
+): TaskEvent {
+  const { record, definition, random, now } = ended;
+  const verdict = judge(definition.options.retry, error, record.attempt, random, asked);
+  if (verdict.policyError !== undefined)
+    reportError(`The retry policy of ${record.name} has thrown`, verdict.policyError);
+  const { afterMs } = verdict;
+  return failed(ended, error, reason, afterMs === undefined ? undefined : now + afterMs);
+}
+
+function failed(
+  { record, now }: Ended,
+  error: unknown,
+  reason: TaskFailure['reason'],
+  retryAt?: number,
+): TaskEvent {
+  const { id, name, attempt, run } = record;
+  const failure: TaskFailure = {
+    task: id,
+    name,
+    state: 'failed',
+    reason,
+    attempt,
+    error: failedErrorOf(error),
+  };
+  return { kind: 'fail', run, failure: encode(failure, 'the failure'), retryAt, now };
+}

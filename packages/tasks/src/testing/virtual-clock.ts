@@ -1,0 +1,98 @@
+/** Time that stands still until somebody moves it. Turns run by themselves, as those of the host do. */
+
+import type { Clock } from 'beamish';
+
+/** Turns of the host's loop in which nothing may happen before nothing is taken to happen any more. */
+const QUIET_TURNS = 3;
+/** How long bodies that wait for something outside, such as a file, may take before time goes on without them. */
+const OUTSIDE_MS = 50;
+
+export class VirtualClock implements Clock {
+  #now = 0;
+  #wallOffset: number;
+  #alarm: { readonly at: number; readonly ring: () => void } | undefined;
+  /** Turns that have been asked for and have not begun. */
+  #asked = 0;
+  #isStopped = false;
+
+  constructor(startAt: number) {
+    this.#wallOffset = startAt;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  wall(): number {
+    return this.#now + this.#wallOffset;
+  }
+
+  /** Sets the calendar's clock forward, or back. */
+  jump(ms: number): void {
+    this.#wallOffset += ms;
+  }
+
+  soon(turn: () => void): void {
+    this.#asked++;
+    setImmediate(() => {
+      this.#asked--;
+      if (!this.#isStopped) turn();
+    });
+  }
+
+  alarm(ms: number, ring: () => void): void {
+    this.#alarm = { at: this.#now + ms, ring };
+  }
+
+  silence(): void {
+    this.#alarm = undefined;
+  }
+
+  whenOver(): () => void {
+    return () => {};
+  }
+
+  /** Nothing ever happens here again, as in a process that was killed. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#alarm = undefined;
+  }
+
+  /** When something is due next; undefined if nothing ever is. */
+  get next(): number | undefined {
+    return this.#alarm?.at;
+  }
+
+  /** Resolves when nothing happens without time. `waitsOutside`: whether somebody waits for what is not of this clock. */
+  async settle(waitsOutside: () => boolean): Promise<void> {
+    const began = performance.now();
+    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+      await new Promise<void>((resolve) => setImmediate(resolve));
+      if (this.#asked > 0 || this.#ringIfDue()) quiet = 0;
+      else if (++quiet === QUIET_TURNS && waitsOutside() && performance.now() - began < OUTSIDE_MS) {
+        await new Promise<void>((resolve) => setTimeout(resolve, 1));
+        quiet = 0;
+      }
+    }
+  }
+
+  /** Moves time on, alarm by alarm, settling before and after each. */
+  async advance(ms: number, waitsOutside: () => boolean): Promise<void> {
+    const until = this.#now + ms;
+    await this.settle(waitsOutside);
+    while (this.#alarm !== undefined && this.#alarm.at <= until) {
+      this.#now = Math.max(this.#now, this.#alarm.at);
+      await this.settle(waitsOutside);
+    }
+    this.#now = until;
+    await this.settle(waitsOutside);
+  }
+
+  #ringIfDue(): boolean {
+    const alarm = this.#alarm;
+    if (alarm === undefined || alarm.at > this.#now) return false;
+    this.#alarm = undefined;
+    alarm.ring();
+    return true;
+  }
+}

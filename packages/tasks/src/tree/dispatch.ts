@@ -1,0 +1,191 @@
+/** Who gets the next task: the workers that are there, how much room each has, and which queue is its next. */
+
+import type { Pid } from 'beamish';
+import type { TaskRecord } from '../state/record.ts';
+import type { ClaimRequest, Store } from '../stores/store.ts';
+import type { Steps } from './batch.ts';
+import type { Limits } from './limits.ts';
+import type { WorkerMessage } from './messages.ts';
+import { Picker } from './pick.ts';
+import type { WorkerPlan } from './plan.ts';
+import type { TasksStats } from './stats.ts';
+
+/** A worker that has enlisted. */
+export interface Worker {
+  /** No other incarnation of it has this. */
+  readonly id: string;
+  readonly pid: Pid<WorkerMessage>;
+  readonly plan: WorkerPlan;
+  readonly picker: Picker;
+  /** What it has, by id. */
+  readonly has: Map<string, TaskRecord>;
+  /** Bodies that run, those of tasks that have ended without them included. */
+  busy: number;
+  runners: number;
+  /** Since when it has had more runners than it needs; undefined while it has not. */
+  idleSince: number | undefined;
+  leaked: number;
+  /** It takes nothing more. */
+  isRetired: boolean;
+}
+
+export interface DispatchOptions {
+  readonly store: Store;
+  readonly limits: Limits;
+  readonly names: ReadonlySet<string>;
+  readonly leaseMs: number;
+  readonly now: () => number;
+  readonly got: <T>(answer: T | Promise<T>) => Steps<T>;
+}
+
+/** What a worker is to begin. */
+export interface Claim {
+  readonly worker: Worker;
+  readonly records: readonly TaskRecord[];
+}
+
+export class Dispatch {
+  readonly paused = new Set<string>();
+  readonly #options: DispatchOptions;
+  readonly #workers = new Map<string, Worker>();
+  /** What the workers have, by id. */
+  readonly #begun = new Map<string, TaskRecord>();
+  /** The first in line changes, so that none has all. */
+  #turn = 0;
+
+  constructor(options: DispatchOptions) {
+    this.#options = options;
+  }
+
+  get workers(): Iterable<Worker> {
+    return this.#workers.values();
+  }
+
+  enlist(id: string, pid: Pid<WorkerMessage>, plan: WorkerPlan): Worker {
+    const worker: Worker = {
+      id,
+      pid,
+      plan,
+      picker: new Picker(plan.queues, plan.pick),
+      has: new Map(),
+      busy: 0,
+      runners: plan.min,
+      idleSince: undefined,
+      leaked: 0,
+      isRetired: false,
+    };
+    this.#workers.set(id, worker);
+    return worker;
+  }
+
+  worker(id: string): Worker | undefined {
+    return this.#workers.get(id);
+  }
+
+  /** The run of a task that a worker of this process has. */
+  has(id: string): TaskRecord | undefined {
+    return this.#begun.get(id);
+  }
+
+  withPid(pid: unknown): Worker | undefined {
+    for (const worker of this.#workers.values()) if (worker.pid === pid) return worker;
+    return undefined;
+  }
+
+  /** It is gone. Its bodies are, too. */
+  dismiss(worker: Worker): void {
+    this.#workers.delete(worker.id);
+    for (const { id, key } of worker.has.values()) {
+      this.#begun.delete(id);
+      this.#options.limits.release(key);
+    }
+  }
+
+  /** A body has ended. */
+  free(worker: Worker, id: string, key: string | undefined): void {
+    worker.busy--;
+    worker.has.delete(id);
+    this.#begun.delete(id);
+    if (worker.busy < worker.runners) worker.idleSince ??= this.#options.now();
+    this.#options.limits.release(key);
+  }
+
+  /** Ends runners that have been idle for long enough. Answers with those of whom some were. */
+  shrink(now: number): Worker[] {
+    const shrunk: Worker[] = [];
+    for (const worker of this.#workers.values()) {
+      const { min, idleMs } = worker.plan;
+      const needed = Math.max(min, worker.busy);
+      if (worker.runners <= needed) worker.idleSince = undefined;
+      else if (worker.idleSince !== undefined && now - worker.idleSince >= idleMs) {
+        worker.runners = needed;
+        worker.idleSince = undefined;
+        shrunk.push(worker);
+      }
+    }
+    return shrunk;
+  }
+
+  /** Gives out what there is to who has room. */
+  *claim(grown: (worker: Worker) => void): Steps<Claim[]> {
+    const claims: Claim[] = [];
+    const workers = [...this.#workers.values()];
+    for (let i = 0; i < workers.length; i++) {
+      const worker = workers[(this.#turn + i) % workers.length] as Worker;
+      const room = worker.plan.max - worker.busy;
+      if (room <= 0 || worker.isRetired) continue;
+      const records = yield* this.#claimFor(worker, room);
+      if (records.length === 0) continue;
+      for (const record of records) {
+        worker.has.set(record.id, record);
+        this.#begun.set(record.id, record);
+      }
+      worker.busy += records.length;
+      if (worker.busy > worker.runners) {
+        worker.runners = worker.busy;
+        grown(worker);
+      }
+      claims.push({ worker, records });
+    }
+    this.#turn = (this.#turn + 1) % Math.max(1, workers.length);
+    return claims;
+  }
+
+  stats(): TasksStats['workers'] {
+    return [...this.#workers.values()].map(({ plan, runners, busy, leaked }) => ({
+      name: plan.name,
+      queues: plan.queues,
+      runners,
+      running: busy,
+      leaked,
+    }));
+  }
+
+  *#claimFor(worker: Worker, room: number): Steps<readonly TaskRecord[]> {
+    const { picker, plan } = worker;
+    const isOpen = (queue: string): boolean => !this.paused.has(queue);
+    const open = picker.queues.filter(isOpen);
+    if (open.length === 0) return [];
+    if (plan.pick === 'strict' || open.length === 1) return yield* this.#take(worker, open, room);
+    const records: TaskRecord[] = [];
+    for (const { queue, count } of picker.portions(room, isOpen))
+      records.push(...(yield* this.#take(worker, [queue], count)));
+    if (records.length < room)
+      records.push(...(yield* this.#take(worker, open, room - records.length)));
+    return records;
+  }
+
+  *#take(worker: Worker, queues: readonly string[], limit: number): Steps<readonly TaskRecord[]> {
+    const { store, limits, names, leaseMs, now, got } = this.#options;
+    const request: ClaimRequest = {
+      worker: worker.id,
+      queues,
+      limit,
+      leaseMs,
+      now: now(),
+      names,
+      held: limits,
+    };
+    return yield* got(store.claim(request));
+  }
+}

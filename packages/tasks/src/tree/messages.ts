@@ -1,0 +1,205 @@
+/** What the actors of an application, and those who use it, say to each other. Plain data, for it crosses threads. */
+
+import type { Pid, ReplyTo } from 'beamish';
+import type { StoredWork } from '../canvas/work.ts';
+import type { Effect, TaskEvent } from '../state/events.ts';
+import type { TaskRecord } from '../state/record.ts';
+import type { TaskFilter } from '../stores/store.ts';
+import type { TaskState } from '../terms/task-state.ts';
+import type { TasksStats } from './stats.ts';
+
+/** One signature to submit, with everything checked and encoded. */
+export interface Submission {
+  readonly work: StoredWork;
+  readonly id?: string;
+  readonly unique?: { readonly key: string; readonly until: 'ended' | 'kept' };
+  /** Who submits it, if that is a task. */
+  readonly by?: Run;
+}
+
+/** A run of a task: what an earlier one says does not count. */
+export interface Run {
+  readonly id: string;
+  readonly run: number;
+}
+
+export type Submitted =
+  | { readonly ok: true; readonly id: string; readonly created: boolean }
+  | { readonly ok: false; readonly refused: Refusal };
+
+export type Refusal =
+  | { readonly kind: 'unknown_task'; readonly name: string; readonly near: readonly string[] }
+  | { readonly kind: 'id_taken'; readonly id: string }
+  | { readonly kind: 'stale_run' }
+  | { readonly kind: 'store_failed'; readonly why: string };
+
+export interface Found {
+  readonly record: TaskRecord;
+  /** The latest, encoded. */
+  readonly progress: string | undefined;
+}
+
+/** Waits of the outside have a token, by which they can be given up; those of an actor end with it, too. */
+export interface Wait {
+  readonly token: string;
+  readonly by: Pid | undefined;
+}
+
+export interface RevokeOptions {
+  readonly reason?: string;
+  readonly running?: 'end' | 'kill' | 'leave';
+  readonly graceMs?: number;
+}
+
+/** What the application can be asked. */
+export interface TasksCalls {
+  stats(): TasksStats;
+  submit(submissions: readonly Submission[]): readonly Submitted[];
+  outcome(id: string, wait: Wait): string;
+  find(id: string): Found | undefined;
+  list(filter: TaskFilter, after: string | undefined): readonly Found[];
+  revoke(id: string, options: RevokeOptions): TaskState | undefined;
+  forget(id: string): boolean;
+  retry(id: string): boolean;
+  pause(queue: string, isPaused: boolean): void;
+  purge(queue: string): number;
+  /** Of a body. False: its run was replaced. */
+  checkpoint(run: Run, value: string): boolean;
+  noted(run: Run, key: string): { readonly value: string | undefined } | 'stale_run';
+  keep(run: Run, key: string, value: string): boolean;
+  close(withinMs: number): { readonly finished: number; readonly returned: number };
+}
+
+/** And what it can be told. */
+export type TasksCasts = {
+  giveUp(id: string, token: string): void;
+  progress(id: string, run: number, value: string): void;
+  watch(id: string, watcher: Pid<Changed>): void;
+};
+
+export interface FullProtocol {
+  readonly call: TasksCalls;
+  readonly cast: TasksCasts;
+}
+
+// ── between the store and a worker ──────────────────────────────────────────────────────────
+
+/** A worker is there, and takes what comes. */
+export interface Enlist {
+  readonly tag: 'enlist';
+  readonly worker: Pid<WorkerMessage>;
+  readonly index: number;
+}
+
+/** These are yours; each is to be told as `ended` when its body has. */
+export interface Begin {
+  readonly tag: 'begin';
+  /** As whom it has them. */
+  readonly worker: string;
+  readonly records: readonly TaskRecord[];
+}
+
+/** The task of a run has ended without it. */
+export interface EndBody {
+  readonly tag: 'end_body';
+  readonly id: string;
+  readonly run: number;
+  readonly how: 'end' | 'kill' | 'leave' | 'stale';
+  readonly graceMs: number;
+}
+
+/** Takes nothing more; ends or returns what runs, and answers with how many. */
+export interface Drain {
+  readonly tag: 'drain';
+  readonly withinMs: number;
+  readonly replyTo: ReplyTo<{ readonly finished: number; readonly returned: number }>;
+}
+
+export type WorkerMessage = Begin | EndBody | Drain | Limit | Show | Patience;
+
+/** From itself: a limit of a run is reached. */
+export interface Limit {
+  readonly tag: 'limit';
+  readonly id: string;
+  readonly run: number;
+  readonly which: 'soft' | 'hard' | 'grace';
+}
+
+/** From a body: it has progress to show. */
+export interface Show {
+  readonly tag: 'show';
+  readonly id: string;
+  readonly run: number;
+}
+
+/** From itself: the patience of `close` is over. */
+export interface Patience {
+  readonly tag: 'patience';
+  readonly which: 'first' | 'last';
+}
+
+/** A body has ended, and its runner is free. */
+export interface Ended {
+  readonly tag: 'ended';
+  readonly worker: string;
+  readonly id: string;
+  readonly key: string | undefined;
+  readonly event: TaskEvent;
+}
+
+/** It takes nothing more. */
+export interface Retired {
+  readonly tag: 'retired';
+  readonly worker: string;
+}
+
+/** How many bodies of a worker were ended whose JavaScript may go on. */
+export interface Leaked {
+  readonly tag: 'leaked';
+  readonly worker: string;
+  readonly count: number;
+}
+
+export type StoreMessage =
+  | Enlist
+  | Ended
+  | Retired
+  | Leaked
+  | { readonly tag: 'flush' }
+  | { readonly tag: 'look' }
+  | { readonly tag: 'tick' };
+
+// ── to who waits ────────────────────────────────────────────────────────────────────────────
+
+/** What has been kept. */
+export interface News {
+  readonly tag: 'news';
+  readonly changed: readonly TaskRecord[];
+  readonly told: readonly Extract<Effect, { readonly kind: 'tell' }>[];
+}
+
+export interface AwaitOutcome {
+  readonly tag: 'await';
+  readonly id: string;
+  readonly wait: Wait;
+  readonly replyTo: ReplyTo<string>;
+}
+
+export type WaitersMessage =
+  | News
+  | AwaitOutcome
+  | { readonly tag: 'give_up'; readonly id: string; readonly token: string }
+  | {
+      readonly tag: 'watch';
+      readonly id: string;
+      readonly watcher: Pid<Changed>;
+      readonly found: Found | undefined;
+    }
+  | { readonly tag: 'progress'; readonly id: string; readonly value: string };
+
+/** To who watches. */
+export interface Changed {
+  readonly tag: 'changed';
+  readonly record: TaskRecord;
+  readonly progress: string | undefined;
+}

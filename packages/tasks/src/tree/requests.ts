@@ -1,0 +1,174 @@
+/** What can be asked of the store's actor, as requests: what each does to a batch, and its answer. */
+
+import type { ReplyTo } from 'beamish';
+import type { TaskEvent } from '../state/events.ts';
+import type { TaskRecord } from '../state/record.ts';
+import { OF_TASK } from '../stores/notes.ts';
+import { PAGE, type Store, type TaskFilter } from '../stores/store.ts';
+import { IdTaken, type Steps } from './batch.ts';
+import type { Found, RevokeOptions, Run, Submission, Submitted, TasksCalls } from './messages.ts';
+import { isRunning, type Submitting, submitOne } from './submission.ts';
+import type { Request } from './turns.ts';
+
+/** Who a request is answered to. */
+export type Answering<K extends keyof TasksCalls> = (value: ReturnType<TasksCalls[K]>) => void;
+
+export interface RequestsOptions {
+  readonly store: Store;
+  readonly definitions: Submitting['names'];
+  readonly fresh: () => string;
+  readonly now: () => number;
+  readonly progressOf: (id: string) => string | undefined;
+}
+
+const DEFAULT_GRACE_MS = 5000;
+
+export class Requests {
+  readonly #options: RequestsOptions;
+
+  constructor(options: RequestsOptions) {
+    this.#options = options;
+  }
+
+  submit(submissions: readonly Submission[], answer: Answering<'submit'>): Request {
+    const { definitions: names, fresh, now } = this.#options;
+    // The same ones if it is tried again, so that the ids are, too.
+    const ids = submissions.map(({ id }) => id ?? fresh());
+    return {
+      *work(batch) {
+        const submitted: Submitted[] = [];
+        for (const [i, submission] of submissions.entries()) {
+          const given = { batch, names, fresh: () => ids[i] as string, now: now() };
+          submitted.push(yield* guarded(submitOne(given, submission), ids[i] as string));
+        }
+        return () => answer(submitted);
+      },
+      refuse: (why) =>
+        answer(submissions.map(() => ({ ok: false, refused: { kind: 'store_failed', why } }))),
+    };
+
+    function* guarded(submitting: Steps<Submitted>, id: string): Steps<Submitted> {
+      try {
+        return yield* submitting;
+      } catch (error) {
+        if (!(error instanceof IdTaken)) throw error;
+        return { ok: false, refused: { kind: 'id_taken', id } };
+      }
+    }
+  }
+
+  /** What happens to a task; `answer` gets the record as it was, and whether anything has happened. */
+  change(
+    id: string,
+    event: TaskEvent,
+    answer: (before: TaskRecord | undefined, refused: string | undefined) => void,
+  ): Request {
+    return {
+      *work(batch) {
+        const before = yield* batch.find(id);
+        const result = yield* batch.apply(id, event);
+        return () => answer(before, 'refused' in result ? result.refused : undefined);
+      },
+    };
+  }
+
+  revoke(id: string, options: RevokeOptions, answer: Answering<'revoke'>): Request {
+    const { reason = 'It was revoked', running = 'end', graceMs = DEFAULT_GRACE_MS } = options;
+    const event = { kind: 'revoke', reason, running, graceMs, now: this.#options.now() } as const;
+    return this.change(id, event, (before) => answer(before?.state));
+  }
+
+  retry(id: string, answer: Answering<'retry'>): Request {
+    const event = { kind: 'retry', now: this.#options.now() } as const;
+    return this.change(id, event, (_, refused) => answer(refused === undefined));
+  }
+
+  forget(id: string, answer: Answering<'forget'>): Request {
+    return this.change(id, { kind: 'forget' }, (_, refused) => answer(refused === undefined));
+  }
+
+  find(id: string, answer: (found: Found | undefined) => void): Request {
+    const { progressOf } = this.#options;
+    return {
+      *work(batch) {
+        const record = yield* batch.find(id);
+        const found = record && { record, progress: progressOf(id) };
+        return () => answer(found);
+      },
+    };
+  }
+
+  list(filter: TaskFilter, after: string | undefined, answer: Answering<'list'>): Request {
+    const { store, progressOf } = this.#options;
+    return {
+      *work(batch) {
+        const records = yield* batch.got(store.list(filter, after));
+        const found = records.map((record) => ({ record, progress: progressOf(record.id) }));
+        return () => answer(found);
+      },
+    };
+  }
+
+  /** Revokes all that is queued there. */
+  purge(queue: string, answer: Answering<'purge'>): Request {
+    const { store, now } = this.#options;
+    return {
+      *work(batch) {
+        const reason = `Its queue "${queue}" was purged`;
+        const event = { kind: 'revoke', reason, running: 'spare', now: now() } as const;
+        let count = 0;
+        let after: string | undefined;
+        for (;;) {
+          const page = yield* batch.got(store.list({ queue, state: 'queued', limit: PAGE }, after));
+          for (const { id } of page)
+            if (!('refused' in (yield* batch.apply(id, event)))) count++;
+          after = page.at(-1)?.id;
+          if (page.length < PAGE) break;
+        }
+        return () => answer(count);
+      },
+    };
+  }
+
+  checkpoint({ id, run }: Run, value: string, answer: Answering<'checkpoint'>): Request {
+    const event = { kind: 'checkpoint', run, value, now: this.#options.now() } as const;
+    return this.change(id, event, (_, refused) => answer(refused === undefined));
+  }
+
+  /** What a step of `once` resulted in. */
+  noted({ id, run }: Run, key: string, answer: Answering<'noted'>): Request {
+    const { store } = this.#options;
+    return {
+      *work(batch) {
+        if (!isRunning(yield* batch.find(id), run)) return () => answer('stale_run');
+        const note = yield* batch.got(store.note(noteKey(id, key)));
+        return () => answer({ value: note?.value });
+      },
+    };
+  }
+
+  keep({ id, run }: Run, key: string, value: string, answer: Answering<'keep'>): Request {
+    const { store } = this.#options;
+    return {
+      *work(batch) {
+        if (!isRunning(yield* batch.find(id), run)) return () => answer(false);
+        const note = yield* batch.got(store.note(noteKey(id, key)));
+        batch.note({ key: noteKey(id, key), value, version: note?.version ?? 0 });
+        return () => answer(true);
+      },
+    };
+  }
+}
+
+function noteKey(id: string, key: string): string {
+  return `${id}${OF_TASK}once${OF_TASK}${key}`;
+}
+
+/** Where the answer to a call goes. */
+export function answering<T>(
+  send: (to: ReplyTo<T>, value: T) => void,
+  to: ReplyTo<T>,
+): (value: T) => void {
+  return (value) => send(to, value);
+}
+

@@ -1,0 +1,436 @@
+/**
+ * The actor that talks to the store, and the only one: what comes in a turn becomes one commit, and is
+ * answered and told once that is kept. While a commit is under way, what comes gathers for the next one.
+ */
+
+import {
+  type Actor,
+  type Down,
+  later,
+  type Pid,
+  type Ref,
+  type ReplyTo,
+  type Self,
+  type ServerSelf,
+  server,
+} from 'beamish';
+import { seamsOf } from 'beamish/transport';
+import type { Batch, Steps } from './batch.ts';
+import { Dispatch, type Worker } from './dispatch.ts';
+import { emit } from './hub.ts';
+import { Limits } from './limits.ts';
+import { Lookout } from './lookout.ts';
+import type {
+  Ended,
+  Enlist,
+  Leaked,
+  News,
+  Retired,
+  StoreMessage,
+  TasksCalls,
+  TasksCasts,
+  WaitersMessage,
+} from './messages.ts';
+import type { Plan } from './plan.ts';
+import { Requests } from './requests.ts';
+import type { TasksStats } from './stats.ts';
+import { Tally } from './tally.ts';
+import { Time } from './time.ts';
+import { Turns } from './turns.ts';
+
+/** How long a run is another's after its process has last been heard of. Renewed at a third of it. */
+export const LEASE_MS = 30_000;
+
+/** Any address that can be sent anything of `T`. */
+type To<T> = ReplyTo<T>;
+
+export const storeServer = server(function* (self: ServerSelf<StoreMessage>, plan: Plan) {
+  const actor = new StoreActor(self, plan);
+  yield* actor.open();
+  return {
+    call: actor.calls(),
+    cast: actor.casts(),
+    info: {
+      flush: () => actor.flush(),
+      look: () => actor.look(),
+      tick: () => actor.tick(),
+      enlist: (message: Enlist) => actor.enlist(message),
+      ended: (message: Ended) => actor.ended(message),
+      retired: ({ worker }: Retired) => actor.retired(worker),
+      leaked: ({ worker, count }: Leaked) => actor.leaked(worker, count),
+      DOWN: ({ target }: Down) => actor.workerDown(target as Pid),
+    },
+    terminate: () => actor.close(),
+    state: { get: () => ({ isLeader: false }) },
+  };
+});
+
+class StoreActor {
+  readonly #self: ServerSelf<StoreMessage>;
+  readonly #plan: Plan;
+  readonly #time: Time;
+  readonly #limits: Limits;
+  readonly #turns: Turns;
+  readonly #dispatch: Dispatch;
+  readonly #requests: Requests;
+  readonly #lookout: Lookout;
+  readonly #tally = new Tally();
+  /** The latest of those that run, encoded. */
+  readonly #progress = new Map<string, string>();
+  /** A `flush` is in the mailbox. */
+  #isAwake = false;
+  #look: { readonly timer: Ref; readonly at: number } | undefined;
+  /** Which page of what is due comes next. */
+  #after: string | undefined;
+
+  constructor(self: ServerSelf<StoreMessage>, plan: Plan) {
+    const { store, definitions, runnable, fresh } = plan;
+    this.#self = self;
+    this.#plan = plan;
+    this.#time = new Time(seamsOf(self));
+    const now = (): number => this.#time.now();
+    this.#limits = new Limits(definitions, now);
+    this.#turns = new Turns({
+      self,
+      store,
+      keyOf: (record) => this.#limits.keyOf(record),
+      kept: (batch) => this.#kept(batch),
+      failing: () => {},
+    });
+    const got = <T>(answer: T | Promise<T>): Steps<T> => gotBy(self, answer);
+    this.#dispatch = new Dispatch({
+      store,
+      limits: this.#limits,
+      names: runnable,
+      leaseMs: LEASE_MS,
+      now,
+      got,
+    });
+    this.#requests = new Requests({
+      store,
+      definitions,
+      fresh,
+      now,
+      progressOf: (id) => this.#progress.get(id),
+    });
+    this.#lookout = new Lookout({ store, definitions, owner: fresh(), time: this.#time });
+  }
+
+  /** Opens the store, and queues again what an earlier process was at. */
+  *open(): Steps<void> {
+    const { store } = this.#plan;
+    yield* gotBy(this.#self, store.open(this.#lookout.owner));
+    const paused = yield* gotBy(this.#self, store.note(PAUSED));
+    for (const queue of JSON.parse(paused?.value ?? '[]') as string[])
+      this.#dispatch.paused.add(queue);
+    this.#turns.add(this.#lookout.rescueAll());
+    while (this.#turns.waiting > 0) yield* this.#turns.run();
+    this.#self.send(this.#self.pid, { tag: 'look' });
+    this.#self.sendInterval(LEASE_MS / 3, this.#self.pid, { tag: 'tick' });
+  }
+
+  *close(): Steps<void> {
+    while (this.#turns.waiting > 0 && !this.#turns.isFailing) yield* this.#turns.run();
+    yield* gotBy(this.#self, this.#plan.store.close());
+  }
+
+  // ── what comes ────────────────────────────────────────────────────────────────────────────
+
+  calls(): { [K in keyof TasksCalls]: (...args: Parameters<TasksCalls[K]>) => never } {
+    const requests = this.#requests;
+    const ask = <T>(make: (answer: (value: T) => void) => Parameters<Turns['add']>[0]): never =>
+      later<T>((to) => this.#add(make((value) => this.#answer(to, value)))) as never;
+    return {
+      stats: () => ask((answer) => this.#statsRequest(answer)),
+      submit: (submissions) => ask((answer) => requests.submit(submissions, answer)),
+      outcome: (id, wait) =>
+        later<string>((to) =>
+          this.#add(
+            requests.find(id, (found) => {
+              const outcome = found?.record.outcome;
+              if (outcome !== undefined) this.#answer(to, outcome);
+              else this.#tellWaiters({ tag: 'await', id, wait, replyTo: to });
+            }),
+          ),
+        ) as never,
+      find: (id) => ask((answer) => requests.find(id, answer)),
+      list: (filter, after) => ask((answer) => requests.list(filter, after, answer)),
+      revoke: (id, options) => ask((answer) => requests.revoke(id, options, answer)),
+      forget: (id) => ask((answer) => requests.forget(id, answer)),
+      retry: (id) => ask((answer) => requests.retry(id, answer)),
+      pause: (queue, isPaused) => ask((answer) => this.#pauseRequest(queue, isPaused, answer)),
+      purge: (queue) => ask((answer) => requests.purge(queue, answer)),
+      checkpoint: (run, value) => ask((answer) => requests.checkpoint(run, value, answer)),
+      noted: (run, key) => ask((answer) => requests.noted(run, key, answer)),
+      keep: (run, key, value) => ask((answer) => requests.keep(run, key, value, answer)),
+      close: (withinMs) => later((to) => this.#drain(withinMs, to)) as never,
+    };
+  }
+
+  casts(): TasksCasts {
+    return {
+      giveUp: (id, token) => this.#tellWaiters({ tag: 'give_up', id, token }),
+      progress: (id, run, value) => {
+        if (this.#dispatch.has(id)?.run !== run) return;
+        this.#progress.set(id, value);
+        this.#tellWaiters({ tag: 'progress', id, value });
+      },
+      watch: (id, watcher) =>
+        this.#add(
+          this.#requests.find(id, (found) => this.#tellWaiters({ tag: 'watch', id, watcher, found })),
+        ),
+    };
+  }
+
+  enlist({ worker: pid, index }: Enlist): void {
+    const plan = this.#plan.workers[index] as Plan['workers'][0];
+    const id = `${this.#lookout.owner}.${plan.name}.${pid.serial}`;
+    const worker = this.#dispatch.enlist(id, pid as Worker['pid'], plan);
+    this.#self.monitor(pid);
+    this.#tellWorker(worker, 'online');
+    this.#wake();
+  }
+
+  ended({ worker: workerId, id, key, event }: Ended): void {
+    const worker = this.#dispatch.worker(workerId);
+    if (worker !== undefined) this.#dispatch.free(worker, id, key);
+    this.#progress.delete(id);
+    this.#add(
+      this.#requests.change(id, event, (before, refused) => {
+        if (refused === 'stale' && before !== undefined)
+          this.#tell([{ kind: 'tell', event: 'lost', of: before, why: 'lease' }]);
+      }),
+    );
+  }
+
+  retired(id: string): void {
+    const worker = this.#dispatch.worker(id);
+    if (worker !== undefined) worker.isRetired = true;
+  }
+
+  leaked(id: string, count: number): void {
+    const worker = this.#dispatch.worker(id);
+    if (worker !== undefined) worker.leaked = count;
+  }
+
+  /** Its bodies are gone with it. */
+  workerDown(pid: Pid): void {
+    const worker = this.#dispatch.withPid(pid);
+    if (worker === undefined) return;
+    this.#dispatch.dismiss(worker);
+    this.#tellWorker(worker, 'offline');
+    for (const record of worker.has.values()) this.#add(this.#lookout.lost(record));
+    this.#wake();
+  }
+
+  // ── turns ─────────────────────────────────────────────────────────────────────────────────
+
+  /** Everything that has come until now becomes one change. */
+  *flush(): Steps<void> {
+    this.#isAwake = false;
+    yield* this.#turns.run();
+    if (this.#turns.isFailing) {
+      if (!this.#isAwake) {
+        this.#isAwake = true;
+        this.#self.sendAfter(AGAIN_MS, this.#self.pid, { tag: 'flush' });
+      }
+      return;
+    }
+    yield* this.#giveOut();
+    if (this.#turns.waiting > 0) this.#wake();
+  }
+
+  /** What is due, what has expired, and whose limits let them go on. */
+  *look(): Steps<void> {
+    this.#look = undefined;
+    const freed = this.#limits.freed;
+    const limitsAt = this.#limits.refresh();
+    if (this.#limits.freed !== freed) this.#wake();
+    const after = this.#after;
+    this.#after = undefined;
+    this.#add(
+      this.#lookout.due(after, (next, last) => {
+        if (last !== undefined) {
+          this.#after = last;
+          this.#self.send(this.#self.pid, { tag: 'look' });
+        } else this.#lookAt(Math.min(next, limitsAt ?? Number.POSITIVE_INFINITY));
+      }),
+    );
+  }
+
+  /** Now and then: leases, what is to be forgotten, idle runners. */
+  *tick(): Steps<void> {
+    const { store } = this.#plan;
+    for (const worker of this.#dispatch.workers) {
+      const ids = [...worker.has.keys()];
+      if (ids.length > 0)
+        yield* gotBy(this.#self, store.renew(worker.id, ids, this.#time.now() + LEASE_MS));
+    }
+    yield* gotBy(this.#self, store.sweep(this.#time.now(), SWEPT));
+    for (const worker of this.#dispatch.shrink(this.#time.now()))
+      this.#tellWorker(worker, 'scaled');
+  }
+
+  #add(request: Parameters<Turns['add']>[0]): void {
+    this.#turns.add(request);
+    this.#wake();
+  }
+
+  /** The message comes behind those that are here by now. */
+  #wake(): void {
+    if (this.#isAwake) return;
+    this.#isAwake = true;
+    this.#self.send(this.#self.pid, { tag: 'flush' });
+  }
+
+  *#giveOut(): Steps<void> {
+    const claims = yield* this.#dispatch.claim((worker) => this.#tellWorker(worker, 'scaled'));
+    for (const { worker, records } of claims) {
+      this.#self.send(worker.pid, { tag: 'begin', worker: worker.id, records });
+      this.#send(
+        records,
+        records.map((of) => ({ kind: 'tell', event: 'started', of })),
+      );
+    }
+    const limitsAt = claims.length === 0 ? undefined : this.#limits.refresh();
+    if (limitsAt !== undefined) this.#lookAt(limitsAt);
+  }
+
+  /** What follows from a change that is kept. */
+  #kept(batch: Batch): void {
+    const told: News['told'][number][] = [];
+    for (const effect of batch.effects) {
+      switch (effect.kind) {
+        case 'tell':
+          told.push(effect);
+          this.#tally.count(effect);
+          break;
+        case 'wake_at':
+          this.#lookAt(effect.at);
+          break;
+        case 'end_body': {
+          const { id, run, how, graceMs = 0 } = effect;
+          const worker = this.#dispatch.worker(effect.worker);
+          if (worker !== undefined)
+            this.#self.send(worker.pid, { tag: 'end_body', id, run, how, graceMs });
+          break;
+        }
+        case 'offer':
+        case 'answer':
+          break;
+      }
+    }
+    this.#send([...batch.changed()], told);
+  }
+
+  #send(changed: News['changed'], told: News['told']): void {
+    if (changed.length > 0 || told.length > 0) this.#tellWaiters({ tag: 'news', changed, told });
+  }
+
+  #tell(told: News['told']): void {
+    this.#tellWaiters({ tag: 'news', changed: [], told });
+  }
+
+  /** Looks at this moment, unless it looks before it; and at least every minute. */
+  #lookAt(at: number): void {
+    const now = this.#time.now();
+    const when = Math.max(now, Math.min(at, now + LONGEST_WAIT_MS));
+    if (this.#look !== undefined) {
+      if (this.#look.at <= when) return;
+      this.#self.cancelTimer(this.#look.timer);
+    }
+    const timer = this.#self.sendAfter(when - now, this.#self.pid, { tag: 'look' });
+    this.#look = { timer, at: when };
+  }
+
+  #pauseRequest(
+    queue: string,
+    isPaused: boolean,
+    answer: (nothing: undefined) => void,
+  ): Parameters<Turns['add']>[0] {
+    const { store } = this.#plan;
+    const { paused } = this.#dispatch;
+    return {
+      *work(batch) {
+        const note = yield* batch.got(store.note(PAUSED));
+        const queues = new Set(JSON.parse(note?.value ?? '[]') as string[]);
+        if (isPaused) queues.add(queue);
+        else queues.delete(queue);
+        const value = JSON.stringify([...queues]);
+        batch.note({ key: PAUSED, value, version: note?.version ?? 0 });
+        return () => {
+          if (isPaused) paused.add(queue);
+          else paused.delete(queue);
+          answer(undefined);
+        };
+      },
+    };
+  }
+
+  #statsRequest(answer: (stats: TasksStats) => void): Parameters<Turns['add']>[0] {
+    const { store } = this.#plan;
+    return {
+      work: function* (this: StoreActor, batch: Batch) {
+        const counts = yield* batch.got(store.counts());
+        return () => answer(this.#stats(counts));
+      }.bind(this),
+    };
+  }
+
+  #stats(counts: Parameters<Tally['stats']>[0]): TasksStats {
+    const { paused } = this.#dispatch;
+    const queues = new Set(this.#plan.workers.flatMap((worker) => worker.queues));
+    return this.#tally.stats(counts, {
+      queues,
+      paused,
+      workers: this.#dispatch.stats(),
+      now: this.#time.now(),
+      isLeader: false,
+    });
+  }
+
+  /** Asks all workers to end what they do; by an actor of its own, as they need this one meanwhile. */
+  #drain(
+    withinMs: number,
+    to: To<{ readonly finished: number; readonly returned: number }>,
+  ): void {
+    const workers = [...this.#dispatch.workers].map(({ pid }) => pid);
+    this.#self.spawn(function* drainer(self: Self): Actor {
+      const asked = workers.map((pid) => self.request(pid, { tag: 'drain', withinMs }));
+      let finished = 0;
+      let returned = 0;
+      for (const pending of asked) {
+        const outcome = yield* pending.wait('infinity');
+        if (outcome?.ok !== true) continue;
+        finished += outcome.value.finished;
+        returned += outcome.value.returned;
+      }
+      self.send(to, { finished, returned });
+    });
+  }
+
+  #tellWorker({ plan, runners }: Worker, what: 'online' | 'offline' | 'scaled'): void {
+    emit(this.#plan.hub, 'worker', { name: plan.name, what, runners });
+  }
+
+  #tellWaiters(message: WaitersMessage): void {
+    this.#self.send(this.#plan.waiters as never, message as never);
+  }
+
+  #answer<T>(to: To<T>, value: T): void {
+    this.#self.send(to as To<unknown>, value);
+  }
+}
+
+/** Of queues that nobody is to take from. */
+const PAUSED = 'paused';
+/** Records that are forgotten at a time. */
+const SWEPT = 10_000;
+/** Until a store that has failed is tried again. */
+const AGAIN_MS = 1000;
+/** No timer is longer, so a clock that jumped, or a machine that slept, costs at most that. */
+const LONGEST_WAIT_MS = 60_000;
+
+function* gotBy<T>(self: Pick<Self, 'wait'>, answer: T | Promise<T>): Steps<T> {
+  return answer instanceof Promise ? yield* self.wait(answer) : answer;
+}
