@@ -1,8 +1,8 @@
 /** Tasks of each kind of body: submitted, run, and what comes of them. */
 
-import type { Actor } from 'beamish';
 import { defineTask, expo, type TaskSelf } from '@beamish/tasks';
 import { eager } from '@beamish/tasks/testing';
+import type { Actor } from 'beamish';
 import { expect, test } from 'vitest';
 
 const plain = defineTask('plain', (_self, n: number) => n + 1);
@@ -14,10 +14,14 @@ const asynchronous = defineTask('asynchronous', async (self, n: number) => {
   await self.sleep(1000);
   return [n, n];
 });
-const failing = defineTask('failing', { retry: { max: 3, backoff: expo({ jitter: 'none' }) } }, (self: TaskSelf): number => {
-  attempts.push([self.task.attempt, self.task.run]);
-  throw new TypeError(`attempt ${self.task.attempt}`);
-});
+const failing = defineTask(
+  'failing',
+  { retry: { max: 3, backoff: expo({ jitter: 'none' }) } },
+  (self: TaskSelf): number => {
+    attempts.push([self.task.attempt, self.task.run]);
+    throw new TypeError(`attempt ${self.task.attempt}`);
+  },
+);
 const attempts: unknown[] = [];
 
 test('TSK-01: a plain, a generator and an async body run, and get gives their values', async () => {
@@ -34,6 +38,11 @@ test('TSK-27: a failure is retried as often as the policy says, and the last one
     name: 'TaskFailed',
     failure: { reason: 'error', attempt: 4, error: { name: 'TypeError', message: 'attempt 4' } },
   });
-  expect(attempts).toEqual([[1, 1], [2, 2], [3, 3], [4, 4]]);
+  expect(attempts).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [4, 4],
+  ]);
   expect(app.now().getTime() - began).toBe(7000);
 });

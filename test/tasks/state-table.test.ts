@@ -1,26 +1,31 @@
 /** Random histories of random canvases, through the state table and the memory store. */
 
-import { type BatchOptions, Batch, type Steps } from '../../packages/tasks/src/tree/batch.ts';
 import { chain, defineTask, each, group, memory, onFailure, withOptions } from '@beamish/tasks';
-import { test } from 'vitest';
+import { expect, test } from 'vitest';
 import { storedWork, type Work } from '../../packages/tasks/src/canvas/work.ts';
-import type { TaskEvent } from '../../packages/tasks/src/state/events.ts';
 import { draftOf } from '../../packages/tasks/src/state/drafts.ts';
+import type { TaskEvent } from '../../packages/tasks/src/state/events.ts';
 import { memberId, type TaskRecord } from '../../packages/tasks/src/state/record.ts';
-import { isFinal } from '../../packages/tasks/src/terms/task-state.ts';
 import { isSuccess } from '../../packages/tasks/src/terms/outcome.ts';
+import { isFinal } from '../../packages/tasks/src/terms/task-state.ts';
+import { Batch, type BatchOptions, type Steps } from '../../packages/tasks/src/tree/batch.ts';
 import { generator } from '../support/seeded-decisions.ts';
 
 /** `BEAMISH_RUNS=50000` for as many histories; the first ones always. */
 const HISTORIES = Number(process.env['BEAMISH_RUNS'] ?? 10_000);
 
 const plain = defineTask('plain', (_self, n: unknown) => n as number);
-const other = defineTask('other', { queue: 'other', priority: 5 }, (_self, n: unknown) => n as number);
+const other = defineTask(
+  'other',
+  { queue: 'other', priority: 5 },
+  (_self, n: unknown) => n as number,
+);
 const NAMES = new Set(['plain', 'other']);
 const HELD = { has: () => false, take: () => {}, freed: 0 };
 
 type Random = () => number;
-const pick = <T>(random: Random, list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+const pick = <T>(random: Random, list: readonly T[]): T =>
+  list[Math.floor(random() * list.length)] as T;
 
 /** A canvas that lacks nothing. */
 function canvas(random: Random, depth: number): Work {
@@ -64,7 +69,11 @@ class World {
   }
 
   do<T>(steps: (batch: Batch) => Steps<T>): T {
-    const options: BatchOptions = { store: this.store, self: undefined as never, keyOf: () => undefined };
+    const options: BatchOptions = {
+      store: this.store,
+      self: undefined as never,
+      keyOf: () => undefined,
+    };
     const batch = new Batch(options);
     const work = steps(batch).next();
     if (work.done !== true) throw new Error('The memory store answers at once');
@@ -176,7 +185,10 @@ class World {
       if (members.kind === 'group' && !wasPutBack)
         must(open <= members.limit, `${id}: ${open} at a time, over ${members.limit}`);
       if (!members.settle && state === 'succeeded')
-        must(made.every((it) => it.state === 'succeeded'), `${id}: succeeded without a member`);
+        must(
+          made.every((it) => it.state === 'succeeded'),
+          `${id}: succeeded without a member`,
+        );
     }
   }
 
@@ -186,7 +198,8 @@ class World {
       this.now += 100;
       const { now } = this;
       for (const { id, state } of this.store.due(now, undefined, 1000) as TaskRecord[])
-        if (state !== 'running') this.apply(id, { kind: state === 'scheduled' ? 'due' : 'expire', now });
+        if (state !== 'running')
+          this.apply(id, { kind: state === 'scheduled' ? 'due' : 'expire', now });
       this.claim(1000);
       const running = this.all().filter((it) => it.state === 'running');
       for (const { id, run } of running) this.apply(id, { kind: 'succeed', run, value: '1', now });
@@ -199,6 +212,7 @@ class World {
 test(`TSK-89: whatever happens in whatever order, the invariants of the state table hold (${HISTORIES} histories)`, {
   timeout: 600_000,
 }, () => {
+  let held = 0;
   for (let seed = 1; seed <= HISTORIES; seed++) {
     const random = generator(seed);
     const world = new World(random);
@@ -215,10 +229,12 @@ test(`TSK-89: whatever happens in whatever order, the invariants of the state ta
       }
       world.drain();
       world.check(new Map());
+      held++;
     } catch (error) {
       if (error instanceof Error)
         error.message = `Seed ${seed}: ${error.message}\n${world.history.slice(-12).join('\n')}`;
       throw error;
     }
   }
+  expect(held).toBe(HISTORIES);
 });

@@ -2,7 +2,15 @@
 
 import type { TaskFailure, TaskOutcome } from '../terms/failure.ts';
 import type { TaskDefinition } from './definition.ts';
-import type { Complete, Following, Joined, OutputOf, Outputs, Settled, Signature } from './signature.ts';
+import type {
+  Complete,
+  Following,
+  Joined,
+  OutputOf,
+  Outputs,
+  Settled,
+  Signature,
+} from './signature.ts';
 import { checkSubmitOptions, type SubmitOptions } from './submit-options.ts';
 import { type TaskWork, type Work, workOf } from './work.ts';
 
@@ -15,10 +23,7 @@ import { type TaskWork, type Work, workOf } from './work.ts';
  * chain(crunch.s('letters.txt'), findNew, each(spam, { limit: 20 }));
  * ```
  */
-export function chain<A extends Signature, B>(
-  a: A,
-  b: Signature<OutputOf<A>, B>,
-): Following<A, B>;
+export function chain<A extends Signature, B>(a: A, b: Signature<OutputOf<A>, B>): Following<A, B>;
 export function chain<A extends Signature, B, C>(
   a: A,
   b: Signature<OutputOf<A>, B>,

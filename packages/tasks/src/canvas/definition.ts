@@ -12,7 +12,9 @@ import type { Complete, Signature } from './signature.ts';
 import type { Becoming, TaskSelf } from './task-self.ts';
 import type { AsWork, TaskWork } from './work.ts';
 
-export type Head<A extends unknown[]> = A extends [_?: infer First, ..._: unknown[]] ? First : never;
+export type Head<A extends unknown[]> = A extends [_?: infer First, ..._: unknown[]]
+  ? First
+  : never;
 export type Tail<A extends unknown[]> = A extends [_?: unknown, ..._: infer Rest] ? Rest : never;
 /** What nobody has: it says in the compiler's words what to write instead. */
 interface NotOneArgument {

@@ -24,7 +24,9 @@ export interface Complete<out O = unknown> extends Signature<unknown, O> {
 
 export type InputOf<S> = S extends Signature<infer I, unknown> ? I : never;
 export type OutputOf<S> = S extends Signature<never, infer O> ? O : never;
-export type Following<First, O> = First extends Complete ? Complete<O> : Signature<InputOf<First>, O>;
+export type Following<First, O> = First extends Complete
+  ? Complete<O>
+  : Signature<InputOf<First>, O>;
 export type Outputs<T extends readonly unknown[]> = { -readonly [K in keyof T]: OutputOf<T[K]> };
 export type Settled<T extends readonly unknown[]> = {
   -readonly [K in keyof T]: TaskOutcome<OutputOf<T[K]>>;

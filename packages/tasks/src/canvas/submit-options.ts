@@ -51,7 +51,17 @@ export interface GivenOptions extends SubmitBase {
   readonly expiresAt?: Date;
 }
 
-const KNOWN = ['id', 'unique', 'queue', 'priority', 'headers', 'delayMs', 'at', 'expiresMs', 'expiresAt'];
+const KNOWN = [
+  'id',
+  'unique',
+  'queue',
+  'priority',
+  'headers',
+  'delayMs',
+  'at',
+  'expiresMs',
+  'expiresAt',
+];
 
 /** @throws TypeError or RangeError for options that are none. */
 export function checkSubmitOptions(options: GivenOptions): void {
@@ -59,7 +69,8 @@ export function checkSubmitOptions(options: GivenOptions): void {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(`${action} with ${String(options)}: options are an object`);
   for (const key of Object.keys(options))
-    if (!KNOWN.includes(key)) throw new TypeError(`${action} with "${key}": there is no such option`);
+    if (!KNOWN.includes(key))
+      throw new TypeError(`${action} with "${key}": there is no such option`);
   const { id, unique, queue, priority, headers, delayMs, at, expiresMs, expiresAt } = options;
   if (delayMs !== undefined && at !== undefined)
     throw new TypeError(`${action} with delayMs and at: they say the same; give one`);

@@ -129,7 +129,11 @@ export function storedWork(work: Work, inherited: GivenOptions = {}): StoredWork
     case 'task':
       return { ...work, ...common, args: encodeArguments(work.args) } as StoredTask;
     case 'chain':
-      return { ...work, ...common, steps: work.steps.map((it) => storedWork(it, down)) } as StoredWork;
+      return {
+        ...work,
+        ...common,
+        steps: work.steps.map((it) => storedWork(it, down)),
+      } as StoredWork;
     case 'group':
       return {
         ...work,

@@ -67,4 +67,3 @@ function membersOf({ members }: TaskRecord): TaskSnapshot['members'] {
   const { all, pending, failed } = members;
   return { ended: Math.max(0, all - pending), failed, all: Math.max(0, all) };
 }
-

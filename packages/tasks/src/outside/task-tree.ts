@@ -1,15 +1,28 @@
 /** The supervision tree of an application, as a child of whoever wants it. */
 
 import { availableParallelism } from 'node:os';
-import { type Body, child, type Name, type ServerMessage, type Supervisor, supervisor } from 'beamish';
 import type { Threads } from '@beamish/threads';
+import {
+  type Body,
+  child,
+  type Name,
+  type ServerMessage,
+  type Supervisor,
+  supervisor,
+} from 'beamish';
 import { nanoid } from 'nanoid';
 import type { AnyTask } from '../canvas/definition.ts';
 import { worker } from '../run/worker.ts';
 import type { Store } from '../stores/store.ts';
 import { full, TASKS, type TasksProtocol } from '../tree/asking.ts';
 import { dropHub, hubOf } from '../tree/hub.ts';
-import { definitionsOf, type Plan, waitersOf, type WorkerOptions, workersOf } from '../tree/plan.ts';
+import {
+  definitionsOf,
+  type Plan,
+  type WorkerOptions,
+  waitersOf,
+  workersOf,
+} from '../tree/plan.ts';
 import { storeServer } from '../tree/store-server.ts';
 import { waitersServer } from '../tree/waiters.ts';
 

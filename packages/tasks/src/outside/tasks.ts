@@ -119,7 +119,9 @@ export class Application implements Tasks {
     options: SubmitOptions = {},
   ): Promise<readonly TaskHandle<O>[]> {
     if (options.id !== undefined || options.unique !== undefined)
-      throw new TypeError('Cannot submit many with one id or unique key: give each its own by withOptions');
+      throw new TypeError(
+        'Cannot submit many with one id or unique key: give each its own by withOptions',
+      );
     return await this.#submit<O>(signatures.map((it) => submissionOf(it, options)));
   }
 
@@ -179,7 +181,9 @@ export class Application implements Tasks {
     await this.close();
   }
 
-  async #close(withinMs: number): Promise<{ readonly finished: number; readonly returned: number }> {
+  async #close(
+    withinMs: number,
+  ): Promise<{ readonly finished: number; readonly returned: number }> {
     const counts = await this.#drain(withinMs);
     const tree = this.#tree;
     if (tree !== undefined) {
@@ -191,7 +195,9 @@ export class Application implements Tasks {
   }
 
   /** One that is gone has nothing to end. */
-  async #drain(withinMs: number): Promise<{ readonly finished: number; readonly returned: number }> {
+  async #drain(
+    withinMs: number,
+  ): Promise<{ readonly finished: number; readonly returned: number }> {
     const nothing = { finished: 0, returned: 0 };
     const drained = this.#system.call(this.#full, 'close', withinMs).within('infinity');
     return await drained.then(
@@ -201,9 +207,7 @@ export class Application implements Tasks {
   }
 
   async #submit<O>(submissions: readonly Submission[]): Promise<TaskHandle<O>[]> {
-    const submitted = await this.#system
-      .call(this.#full, 'submit', submissions)
-      .within('infinity');
+    const submitted = await this.#system.call(this.#full, 'submit', submissions).within('infinity');
     return submitted.map((each) => {
       const { id, created } = readSubmitted(each);
       return new Handle<O>(this.#system, this.#full, id, created);

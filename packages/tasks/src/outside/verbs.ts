@@ -1,12 +1,18 @@
 /** What actors do with an application, from any thread; and the outside, too. */
 
-import { type Actor, type By, CallFailed, type Deadline, type Operation } from 'beamish';
+import { type Actor, type Caller, CallFailed, type Deadline, type Operation } from 'beamish';
 import type { Complete } from '../canvas/signature.ts';
 import type { SubmitOptions } from '../canvas/submit-options.ts';
 import type { TaskOutcome } from '../terms/failure.ts';
 import { readOutcome } from '../terms/outcome.ts';
 import type { TaskId, TaskState } from '../terms/task-state.ts';
-import { freshToken, full, readSubmitted, submissionOf, type TasksAddress } from '../tree/asking.ts';
+import {
+  freshToken,
+  full,
+  readSubmitted,
+  submissionOf,
+  type TasksAddress,
+} from '../tree/asking.ts';
 import type { RevokeOptions } from '../tree/messages.ts';
 import { checkRevoke } from './handle.ts';
 
@@ -17,7 +23,7 @@ import { checkRevoke } from './handle.ts';
  * @throws as `Tasks.submit` rejects; CallFailed if there is no application.
  */
 export function submit<O>(
-  by: By,
+  by: Caller,
   to: TasksAddress,
   signature: Complete<O>,
   options: SubmitOptions = {},
@@ -33,7 +39,7 @@ export function submit<O>(
     );
   return by.perform(submitting(by));
 
-  function* submitting(self: Exclude<By, { readonly root: unknown }>): Actor<TaskId<O>> {
+  function* submitting(self: Exclude<Caller, { readonly root: unknown }>): Actor<TaskId<O>> {
     const [submitted] = yield* self.call(address, 'submit', [submission]).within('infinity');
     return readSubmitted(submitted as NonNullable<typeof submitted>).id;
   }
@@ -41,7 +47,7 @@ export function submit<O>(
 
 /** Waits as an actor does; undefined if it has not ended `within` so many ms (default: for ever). Inside a task it keeps its runner: `become` does not. */
 export function outcome<O>(
-  by: By,
+  by: Caller,
   to: TasksAddress,
   id: TaskId<O>,
   options: Deadline = {},
@@ -63,7 +69,7 @@ export function outcome<O>(
   return by.perform(waiting(by));
 
   function* waiting(
-    self: Exclude<By, { readonly root: unknown }>,
+    self: Exclude<Caller, { readonly root: unknown }>,
   ): Actor<TaskOutcome<O> | undefined> {
     try {
       const asked = self.call(address, 'outcome', id, { token, by: self.pid });
@@ -78,7 +84,7 @@ export function outcome<O>(
 
 /** As `revoke` of a handle. */
 export function revoke(
-  by: By,
+  by: Caller,
   to: TasksAddress,
   id: TaskId,
   options: RevokeOptions = {},

@@ -255,7 +255,8 @@ export class BodyRun implements TaskRun {
 
   /** @throws Error before the body has begun. */
   #actor(): Self {
-    if (this.#self === undefined) throw new Error(`Cannot use the run of ${this.id}: it has not begun`);
+    if (this.#self === undefined)
+      throw new Error(`Cannot use the run of ${this.id}: it has not begun`);
     return this.#self;
   }
 }

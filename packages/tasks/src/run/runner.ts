@@ -189,7 +189,10 @@ function checked(
   const result = validated(name, options.schema['~standard'].validate, args);
   if (result.issues !== undefined) {
     const issues = result.issues.map(({ message }) => message);
-    throw new InvalidArguments(`The arguments of ${name} do not pass: ${issues.join('; ')}`, issues);
+    throw new InvalidArguments(
+      `The arguments of ${name} do not pass: ${issues.join('; ')}`,
+      issues,
+    );
   }
   return result.value;
 }

@@ -3,26 +3,12 @@
  * nothing; the store's actor knows how many runners it has.
  */
 
-import {
-  type Actor,
-  type Exit,
-  type ExitReason,
-  type Pid,
-  type Ref,
-  type ReplyTo,
-  type Self,
-} from 'beamish';
+import type { Actor, Exit, ExitReason, Pid, Ref, ReplyTo, Self } from 'beamish';
 import { seamsOf } from 'beamish/transport';
 import type { Definition } from '../canvas/definition.ts';
 import type { TaskRecord } from '../state/record.ts';
 import type { FullAddress } from '../tree/asking.ts';
-import type {
-  Begin,
-  EndBody,
-  Limit,
-  StoreMessage,
-  WorkerMessage,
-} from '../tree/messages.ts';
+import type { Begin, EndBody, Limit, StoreMessage, WorkerMessage } from '../tree/messages.ts';
 import type { Plan } from '../tree/plan.ts';
 import { Time } from '../tree/time.ts';
 import { BodyRun } from './body-run.ts';
@@ -169,7 +155,8 @@ class Runs {
     const event = eventOf({
       record,
       definition,
-      ending: ending ?? (exitReason === 'normal' ? { kind: 'returned', value: undefined } : undefined),
+      ending:
+        ending ?? (exitReason === 'normal' ? { kind: 'returned', value: undefined } : undefined),
       endedBy,
       exitReason,
       now: this.#time.now(),
@@ -222,7 +209,10 @@ class Runs {
       now: () => this.#time.now(),
       hardMs,
     });
-    const pid = this.#self.spawnLink(runBody as never, ...([definition, run, record.args] as never));
+    const pid = this.#self.spawnLink(
+      runBody as never,
+      ...([definition, run, record.args] as never),
+    );
     const body: BodyAtWork = {
       record,
       definition,
@@ -284,4 +274,3 @@ interface Draining {
   /** Who is told when nothing runs any more. */
   readonly waiting: ReplyTo<{ readonly finished: number; readonly returned: number }>[];
 }
-

@@ -98,7 +98,8 @@ export function putBack(
   );
   if (members.kind !== 'group' && members.next > 0) {
     const last = made[members.next - 1];
-    if (last === undefined || !isSuccess(last)) return { ...applied({ record: rejoined }), also: again };
+    if (last === undefined || !isSuccess(last))
+      return { ...applied({ record: rejoined }), also: again };
     // The step that failed has run alone since then, and succeeded.
     const result = valueIn(last);
     return pending === 0 ? succeed(rejoined, result, now) : makeMembers(rejoined, now, result);

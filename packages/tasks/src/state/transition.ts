@@ -128,7 +128,12 @@ function claim(record: TaskRecord, worker: string, leaseUntil: number, now: numb
 }
 
 function retryAt(record: TaskRecord, at: number, failure: string): Applied {
-  const again = { ...released(record), attempt: record.attempt + 1, dueBy: 'clock', queuedAt: undefined } as const;
+  const again = {
+    ...released(record),
+    attempt: record.attempt + 1,
+    dueBy: 'clock',
+    queuedAt: undefined,
+  } as const;
   const { record: scheduled, effects = [] } = schedule(again, at);
   return applied({
     record: scheduled,

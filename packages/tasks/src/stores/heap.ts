@@ -49,7 +49,8 @@ export class Heap<T> {
     for (;;) {
       let below = 2 * at + 1;
       if (below >= items.length) break;
-      if (below + 1 < items.length && this.#isLess(items[below + 1] as T, items[below] as T)) below++;
+      if (below + 1 < items.length && this.#isLess(items[below + 1] as T, items[below] as T))
+        below++;
       if (!this.#isLess(items[below] as T, item)) break;
       items[at] = items[below] as T;
       at = below;

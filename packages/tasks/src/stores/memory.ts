@@ -1,16 +1,9 @@
 /** The store that is gone with its process. */
 
 import type { TaskRecord } from '../state/record.ts';
-import { RecordIndex } from './record-index.ts';
 import { Notes } from './notes.ts';
-import type {
-  Change,
-  ClaimRequest,
-  Counts,
-  NoteChange,
-  Store,
-  TaskFilter,
-} from './store.ts';
+import { RecordIndex } from './record-index.ts';
+import type { Change, ClaimRequest, Counts, NoteChange, Store, TaskFilter } from './store.ts';
 
 /**
  * In this process, gone with it. For tests and for work that may be lost.

@@ -12,9 +12,7 @@ interface Moment {
 const FEW = 1000;
 
 export class Moments {
-  readonly #heap = new Heap<Moment>(
-    (a, b) => a.at < b.at || (a.at === b.at && a.order < b.order),
-  );
+  readonly #heap = new Heap<Moment>((a, b) => a.at < b.at || (a.at === b.at && a.order < b.order));
   /** Those that hold. What the heap has besides is passed over. */
   readonly #byId = new Map<string, Moment>();
   #orders = 0;

@@ -122,7 +122,8 @@ export class RecordIndex {
   }
 
   due(now: number, after: string | undefined, limit: number): TaskRecord[] {
-    const cursor = after !== undefined && this.#dueCursor?.id === after ? this.#dueCursor : undefined;
+    const cursor =
+      after !== undefined && this.#dueCursor?.id === after ? this.#dueCursor : undefined;
     const { ids, last } = this.#due.page(now, cursor, limit);
     if (last !== undefined) this.#dueCursor = last;
     return ids.map((id) => this.find(id) as TaskRecord);
@@ -131,7 +132,11 @@ export class RecordIndex {
   list(filter: TaskFilter, after: string | undefined): TaskRecord[] {
     const { limit = PAGE } = filter;
     const found: TaskRecord[] = [];
-    for (let i = after === undefined ? 0 : this.#indexBehind(after); i < this.#inOrder.length; i++) {
+    for (
+      let i = after === undefined ? 0 : this.#indexBehind(after);
+      i < this.#inOrder.length;
+      i++
+    ) {
       const entry = this.#inOrder[i] as Entry;
       if (this.#byId.get(entry.record.id) !== entry || !passes(entry.record, filter)) continue;
       found.push(entry.record);

@@ -93,7 +93,9 @@ export interface Store {
   /** Notes of `once`, of schedules and of paused queues: small values by key, compare-and-set. One whose key begins with the id of a task and a line feed goes with that task. */
   note(key: string): Answer<{ readonly value: string; readonly version: number } | undefined>;
   /** All whose key begins so. */
-  notes(prefix: string): Answer<readonly { readonly key: string; readonly value: string; readonly version: number }[]>;
+  notes(
+    prefix: string,
+  ): Answer<readonly { readonly key: string; readonly value: string; readonly version: number }[]>;
   /** A lease by name, for the leader. Answers with until when it is ours, on the clock that `now` is of, or undefined. */
   lead(name: string, owner: string, forMs: number, now: number): Answer<number | undefined>;
   /** Ids that changed, by another process; for those who wait. */

@@ -85,8 +85,7 @@ export class TaskQueue {
     for (const [name, list] of this.#unknown) {
       if (!names.has(name)) continue;
       this.#unknown.delete(name);
-      for (const { priority, place } of list)
-        if (!place.isLeft) this.#level(priority).push(place);
+      for (const { priority, place } of list) if (!place.isLeft) this.#level(priority).push(place);
     }
   }
 }

@@ -159,7 +159,8 @@ function writeObject(value: object, place: Place): string {
     return tagged('base64', `"${bytes.toString('base64')}"`);
   }
   if (place.within.has(value)) return refuse(place, 'it is a part of itself');
-  if (place.within.size >= DEEPEST) return refuse(place, `it is nested over ${DEEPEST} levels deep`);
+  if (place.within.size >= DEEPEST)
+    return refuse(place, `it is nested over ${DEEPEST} levels deep`);
   place.within.add(value);
   const text = Array.isArray(value) ? writeList(value, place) : writeRecord(value, place);
   place.within.delete(value);
@@ -174,8 +175,8 @@ function writeList(list: readonly unknown[], place: Place): string {
 
 function writeRecord(value: object, place: Place): string {
   if (!isRecord(value)) {
-    const { constructor } = value as { readonly constructor?: { readonly name?: unknown } };
-    const name = typeof constructor?.name === 'string' ? constructor.name : '';
+    const itsClass = (value as { readonly constructor?: { readonly name?: unknown } }).constructor;
+    const name = typeof itsClass?.name === 'string' ? itsClass.name : '';
     return refuse(place, `it is an instance of ${name || 'a class'}`);
   }
   const fields: string[] = [];

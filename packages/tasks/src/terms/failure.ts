@@ -84,7 +84,10 @@ export class TaskUnfinished extends Error {
 /** An error again, with what is left of it. */
 function errorOf(failed: FailedError): Error {
   const { cause } = failed;
-  const error = new Error(failed.message, isFailedError(cause) ? { cause: errorOf(cause) } : { cause });
+  const error = new Error(
+    failed.message,
+    isFailedError(cause) ? { cause: errorOf(cause) } : { cause },
+  );
   if (cause === undefined) delete (error as { cause?: unknown }).cause;
   Object.defineProperty(error, 'name', { value: failed.name, configurable: true, writable: true });
   Object.defineProperty(error, 'stack', {

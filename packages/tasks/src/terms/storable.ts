@@ -25,11 +25,10 @@ type Fault<T, Place extends string, Left extends readonly unknown[]> = 0 extends
                   ? `${Place} is an instance of a class that is not stored`
                   : Fields<T, Place, Left>
                 : Fields<T, Place, Left>;
-type Fields<
-  T,
-  Place extends string,
-  Left extends readonly unknown[],
-> = Left extends readonly [unknown, ...infer Rest]
+type Fields<T, Place extends string, Left extends readonly unknown[]> = Left extends readonly [
+  unknown,
+  ...infer Rest,
+]
   ? T extends readonly (infer V)[]
     ? Fault<V, `${Place}[…]`, Rest>
     : T extends object

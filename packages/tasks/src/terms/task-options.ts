@@ -55,7 +55,9 @@ export function checkTaskOptions(name: string, options: TaskOptions<never>): voi
     throw new TypeError(`${action}: its queue is a string that is not empty, not ${String(queue)}`);
   if (priority !== undefined) checkPriority(action, priority);
   if (retry !== undefined && !isCount(retry.max, 0))
-    throw new RangeError(`${action}: retry.max is a whole number from 0 up, not ${String(retry.max)}`);
+    throw new RangeError(
+      `${action}: retry.max is a whole number from 0 up, not ${String(retry.max)}`,
+    );
   if (maxCrashes !== undefined && maxCrashes !== 'infinity' && !isCount(maxCrashes, 1))
     throw new RangeError(
       `${action}: maxCrashes is a whole number from 1 up, or 'infinity', not ${String(maxCrashes)}`,

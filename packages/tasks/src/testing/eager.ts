@@ -195,9 +195,7 @@ class Eager implements EagerTasks {
 
   /** Whether a body waits for a promise of its own. */
   #waitsOutside(): boolean {
-    return this.#system
-      .actors()
-      .some(({ waitingFor }) => waitingFor.includes('a promise'));
+    return this.#system.actors().some(({ waitingFor }) => waitingFor.includes('a promise'));
   }
 
   #waiting(): string {

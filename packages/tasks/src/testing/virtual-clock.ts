@@ -69,7 +69,11 @@ export class VirtualClock implements Clock {
     for (let quiet = 0; quiet < QUIET_TURNS; ) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       if (this.#asked > 0 || this.#ringIfDue()) quiet = 0;
-      else if (++quiet === QUIET_TURNS && waitsOutside() && performance.now() - began < OUTSIDE_MS) {
+      else if (
+        ++quiet === QUIET_TURNS &&
+        waitsOutside() &&
+        performance.now() - began < OUTSIDE_MS
+      ) {
         await new Promise<void>((resolve) => setTimeout(resolve, 1));
         quiet = 0;
       }

@@ -1,6 +1,6 @@
 /** How an application is asked, by an actor or by the outside: addresses, submissions, and what refusals mean to who asked. */
 
-import type { By, Name, ServerAddress, ServerMessage, Target } from 'beamish';
+import type { Caller, Name, ServerAddress, ServerMessage, Target } from 'beamish';
 import { name as nameOf, type Protocol } from 'beamish';
 import { checkSubmitOptions, type GivenOptions } from '../canvas/submit-options.ts';
 import { lackOf, storedWork, type Work, workOf } from '../canvas/work.ts';
@@ -68,7 +68,10 @@ function partsOf(work: Work): Work[] {
 }
 
 /** @throws TypeError, RangeError or Error for what was refused; `StaleRun` for a run that was replaced. */
-export function readSubmitted(submitted: Submitted): { readonly id: string; readonly created: boolean } {
+export function readSubmitted(submitted: Submitted): {
+  readonly id: string;
+  readonly created: boolean;
+} {
   if (submitted.ok) return submitted;
   const { refused } = submitted;
   switch (refused.kind) {
@@ -105,7 +108,7 @@ export class StaleRun extends Error {
 /** Tells waits of one system from each other. */
 let tokens = 0;
 
-export function freshToken(by: By): string {
+export function freshToken(by: Caller): string {
   const system = 'root' in by ? by.root : by.pid;
   return `${system.system}.${system.incarnation}.${tokens++}`;
 }

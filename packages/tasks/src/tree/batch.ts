@@ -202,4 +202,3 @@ export class Batch {
     return outcomes;
   }
 }
-

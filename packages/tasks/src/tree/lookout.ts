@@ -87,8 +87,7 @@ export class Lookout {
     const { time, owner } = this.#options;
     const now = time.now();
     const { state, run, expiresAt, worker = '' } = record;
-    if (state === 'running')
-      return worker.startsWith(`${owner}.`) ? undefined : this.#lost(record);
+    if (state === 'running') return worker.startsWith(`${owner}.`) ? undefined : this.#lost(record);
     if (run === 0 && expiresAt !== undefined && expiresAt <= now) return { kind: 'expire', now };
     const isDue = record.dueAt <= (record.dueBy === 'wall' ? time.wall() : now);
     return state === 'scheduled' && isDue ? { kind: 'due', now } : undefined;
@@ -98,13 +97,16 @@ export class Lookout {
   #lost({ name, run }: TaskRecord): TaskEvent {
     const definition = this.#options.definitions.get(name);
     const maxCrashes =
-      definition === undefined ? 'infinity' : (definition.options.maxCrashes ?? DEFAULT_MAX_CRASHES);
+      definition === undefined
+        ? 'infinity'
+        : (definition.options.maxCrashes ?? DEFAULT_MAX_CRASHES);
     return { kind: 'lost', run, maxCrashes, why: 'runner', now: this.#options.time.now() };
   }
 }
 
 function momentOf(record: TaskRecord): number {
-  const expiresAt = record.run === 0 ? (record.expiresAt ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+  const expiresAt =
+    record.run === 0 ? (record.expiresAt ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
   if (record.state === 'running') return record.leaseUntil ?? 0;
   return record.state === 'queued' ? expiresAt : Math.min(record.dueAt, expiresAt);
 }

@@ -1,7 +1,7 @@
 /** What an application is made of: its options, checked, and what its actors share. */
 
-import { type Name, name as nameOf } from 'beamish';
 import type { Threads } from '@beamish/threads';
+import { type Name, name as nameOf } from 'beamish';
 import { type AnyTask, Definition } from '../canvas/definition.ts';
 import type { Store } from '../stores/store.ts';
 import { DEFAULT_QUEUE } from '../terms/task-options.ts';
@@ -96,8 +96,11 @@ export function workersOf(
     const action = `Cannot start worker ${i + 1}`;
     if (!Array.isArray(queues) || queues.length === 0)
       throw new TypeError(`${action}: its queues are a list that is not empty`);
-    const { min, max, idleMs = DEFAULT_IDLE_MS } =
-      typeof concurrency === 'object' ? concurrency : { min: concurrency, max: concurrency };
+    const {
+      min,
+      max,
+      idleMs = DEFAULT_IDLE_MS,
+    } = typeof concurrency === 'object' ? concurrency : { min: concurrency, max: concurrency };
     const [least, most] = [min, max].map((n) => (n === 'cores' ? cores : n)) as [number, number];
     if (!Number.isInteger(least) || !Number.isInteger(most) || least < 1 || most < least)
       throw new RangeError(

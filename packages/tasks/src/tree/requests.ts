@@ -1,10 +1,9 @@
 /** What can be asked of the store's actor, as requests: what each does to a batch, and its answer. */
 
-import type { ReplyTo } from 'beamish';
 import type { TaskEvent } from '../state/events.ts';
 import type { TaskRecord } from '../state/record.ts';
 import { OF_TASK } from '../stores/notes.ts';
-import { PAGE, type Store, type TaskFilter } from '../stores/store.ts';
+import { type Counts, PAGE, type Store, type TaskFilter } from '../stores/store.ts';
 import { IdTaken, type Steps } from './batch.ts';
 import type { Found, RevokeOptions, Run, Submission, Submitted, TasksCalls } from './messages.ts';
 import { isRunning, type Submitting, submitOne } from './submission.ts';
@@ -18,6 +17,8 @@ export interface RequestsOptions {
   readonly definitions: Submitting['names'];
   readonly fresh: () => string;
   readonly now: () => number;
+  /** Queues that nobody is to take from. Set here, of what the store has. */
+  readonly paused: Set<string>;
   readonly progressOf: (id: string) => string | undefined;
 }
 
@@ -120,12 +121,54 @@ export class Requests {
         let after: string | undefined;
         for (;;) {
           const page = yield* batch.got(store.list({ queue, state: 'queued', limit: PAGE }, after));
-          for (const { id } of page)
-            if (!('refused' in (yield* batch.apply(id, event)))) count++;
+          for (const { id } of page) if (!('refused' in (yield* batch.apply(id, event)))) count++;
           after = page.at(-1)?.id;
           if (page.length < PAGE) break;
         }
         return () => answer(count);
+      },
+    };
+  }
+
+  pause(queue: string, isPaused: boolean, answer: (nothing: undefined) => void): Request {
+    const { store, paused } = this.#options;
+    return {
+      *work(batch) {
+        const note = yield* batch.got(store.note(PAUSED));
+        const queues = new Set(JSON.parse(note?.value ?? '[]') as string[]);
+        if (isPaused) queues.add(queue);
+        else queues.delete(queue);
+        const value = JSON.stringify([...queues]);
+        batch.note({ key: PAUSED, value, version: note?.version ?? 0 });
+        return () => {
+          if (isPaused) paused.add(queue);
+          else paused.delete(queue);
+          answer(undefined);
+        };
+      },
+    };
+  }
+
+  /** Which queues are paused, as the store says. */
+  loadPaused(): Request {
+    const { store, paused } = this.#options;
+    return {
+      *work(batch) {
+        const note = yield* batch.got(store.note(PAUSED));
+        return () => {
+          paused.clear();
+          for (const queue of JSON.parse(note?.value ?? '[]') as string[]) paused.add(queue);
+        };
+      },
+    };
+  }
+
+  counts(answer: (counts: Counts) => void): Request {
+    const { store } = this.#options;
+    return {
+      *work(batch) {
+        const counts = yield* batch.got(store.counts());
+        return () => answer(counts);
       },
     };
   }
@@ -164,11 +207,5 @@ function noteKey(id: string, key: string): string {
   return `${id}${OF_TASK}once${OF_TASK}${key}`;
 }
 
-/** Where the answer to a call goes. */
-export function answering<T>(
-  send: (to: ReplyTo<T>, value: T) => void,
-  to: ReplyTo<T>,
-): (value: T) => void {
-  return (value) => send(to, value);
-}
-
+/** The note that says which queues are paused. */
+const PAUSED = 'paused';

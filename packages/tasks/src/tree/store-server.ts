@@ -3,19 +3,10 @@
  * answered and told once that is kept. While a commit is under way, what comes gathers for the next one.
  */
 
-import {
-  type Actor,
-  type Down,
-  later,
-  type Pid,
-  type Ref,
-  type ReplyTo,
-  type Self,
-  type ServerSelf,
-  server,
-} from 'beamish';
+import { type Down, type Pid, type Ref, type Self, type ServerSelf, server } from 'beamish';
 import { seamsOf } from 'beamish/transport';
 import type { Batch, Steps } from './batch.ts';
+import { callsOf, type Handled } from './calls.ts';
 import { Dispatch, type Worker } from './dispatch.ts';
 import { emit } from './hub.ts';
 import { Limits } from './limits.ts';
@@ -27,7 +18,6 @@ import type {
   News,
   Retired,
   StoreMessage,
-  TasksCalls,
   TasksCasts,
   WaitersMessage,
 } from './messages.ts';
@@ -40,9 +30,6 @@ import { Turns } from './turns.ts';
 
 /** How long a run is another's after its process has last been heard of. Renewed at a third of it. */
 export const LEASE_MS = 30_000;
-
-/** Any address that can be sent anything of `T`. */
-type To<T> = ReplyTo<T>;
 
 export const storeServer = server(function* (self: ServerSelf<StoreMessage>, plan: Plan) {
   const actor = new StoreActor(self, plan);
@@ -111,6 +98,7 @@ class StoreActor {
       definitions,
       fresh,
       now,
+      paused: this.#dispatch.paused,
       progressOf: (id) => this.#progress.get(id),
     });
     this.#lookout = new Lookout({ store, definitions, owner: fresh(), time: this.#time });
@@ -120,9 +108,7 @@ class StoreActor {
   *open(): Steps<void> {
     const { store } = this.#plan;
     yield* gotBy(this.#self, store.open(this.#lookout.owner));
-    const paused = yield* gotBy(this.#self, store.note(PAUSED));
-    for (const queue of JSON.parse(paused?.value ?? '[]') as string[])
-      this.#dispatch.paused.add(queue);
+    this.#turns.add(this.#requests.loadPaused());
     this.#turns.add(this.#lookout.rescueAll());
     while (this.#turns.waiting > 0) yield* this.#turns.run();
     this.#self.send(this.#self.pid, { tag: 'look' });
@@ -136,35 +122,16 @@ class StoreActor {
 
   // ── what comes ────────────────────────────────────────────────────────────────────────────
 
-  calls(): { [K in keyof TasksCalls]: (...args: Parameters<TasksCalls[K]>) => never } {
-    const requests = this.#requests;
-    const ask = <T>(make: (answer: (value: T) => void) => Parameters<Turns['add']>[0]): never =>
-      later<T>((to) => this.#add(make((value) => this.#answer(to, value)))) as never;
-    return {
-      stats: () => ask((answer) => this.#statsRequest(answer)),
-      submit: (submissions) => ask((answer) => requests.submit(submissions, answer)),
-      outcome: (id, wait) =>
-        later<string>((to) =>
-          this.#add(
-            requests.find(id, (found) => {
-              const outcome = found?.record.outcome;
-              if (outcome !== undefined) this.#answer(to, outcome);
-              else this.#tellWaiters({ tag: 'await', id, wait, replyTo: to });
-            }),
-          ),
-        ) as never,
-      find: (id) => ask((answer) => requests.find(id, answer)),
-      list: (filter, after) => ask((answer) => requests.list(filter, after, answer)),
-      revoke: (id, options) => ask((answer) => requests.revoke(id, options, answer)),
-      forget: (id) => ask((answer) => requests.forget(id, answer)),
-      retry: (id) => ask((answer) => requests.retry(id, answer)),
-      pause: (queue, isPaused) => ask((answer) => this.#pauseRequest(queue, isPaused, answer)),
-      purge: (queue) => ask((answer) => requests.purge(queue, answer)),
-      checkpoint: (run, value) => ask((answer) => requests.checkpoint(run, value, answer)),
-      noted: (run, key) => ask((answer) => requests.noted(run, key, answer)),
-      keep: (run, key, value) => ask((answer) => requests.keep(run, key, value, answer)),
-      close: (withinMs) => later((to) => this.#drain(withinMs, to)) as never,
-    };
+  calls(): Handled {
+    return callsOf({
+      requests: this.#requests,
+      add: (request) => this.#add(request),
+      answer: (to, value) => this.#self.send(to, value),
+      tellWaiters: (message) => this.#tellWaiters(message),
+      workers: () => [...this.#dispatch.workers].map(({ pid }) => pid),
+      spawn: (body) => this.#self.spawn(body),
+      statsOf: (counts) => this.#stats(counts),
+    });
   }
 
   casts(): TasksCasts {
@@ -177,7 +144,9 @@ class StoreActor {
       },
       watch: (id, watcher) =>
         this.#add(
-          this.#requests.find(id, (found) => this.#tellWaiters({ tag: 'watch', id, watcher, found })),
+          this.#requests.find(id, (found) =>
+            this.#tellWaiters({ tag: 'watch', id, watcher, found }),
+          ),
         ),
     };
   }
@@ -343,40 +312,6 @@ class StoreActor {
     this.#look = { timer, at: when };
   }
 
-  #pauseRequest(
-    queue: string,
-    isPaused: boolean,
-    answer: (nothing: undefined) => void,
-  ): Parameters<Turns['add']>[0] {
-    const { store } = this.#plan;
-    const { paused } = this.#dispatch;
-    return {
-      *work(batch) {
-        const note = yield* batch.got(store.note(PAUSED));
-        const queues = new Set(JSON.parse(note?.value ?? '[]') as string[]);
-        if (isPaused) queues.add(queue);
-        else queues.delete(queue);
-        const value = JSON.stringify([...queues]);
-        batch.note({ key: PAUSED, value, version: note?.version ?? 0 });
-        return () => {
-          if (isPaused) paused.add(queue);
-          else paused.delete(queue);
-          answer(undefined);
-        };
-      },
-    };
-  }
-
-  #statsRequest(answer: (stats: TasksStats) => void): Parameters<Turns['add']>[0] {
-    const { store } = this.#plan;
-    return {
-      work: function* (this: StoreActor, batch: Batch) {
-        const counts = yield* batch.got(store.counts());
-        return () => answer(this.#stats(counts));
-      }.bind(this),
-    };
-  }
-
   #stats(counts: Parameters<Tally['stats']>[0]): TasksStats {
     const { paused } = this.#dispatch;
     const queues = new Set(this.#plan.workers.flatMap((worker) => worker.queues));
@@ -389,26 +324,6 @@ class StoreActor {
     });
   }
 
-  /** Asks all workers to end what they do; by an actor of its own, as they need this one meanwhile. */
-  #drain(
-    withinMs: number,
-    to: To<{ readonly finished: number; readonly returned: number }>,
-  ): void {
-    const workers = [...this.#dispatch.workers].map(({ pid }) => pid);
-    this.#self.spawn(function* drainer(self: Self): Actor {
-      const asked = workers.map((pid) => self.request(pid, { tag: 'drain', withinMs }));
-      let finished = 0;
-      let returned = 0;
-      for (const pending of asked) {
-        const outcome = yield* pending.wait('infinity');
-        if (outcome?.ok !== true) continue;
-        finished += outcome.value.finished;
-        returned += outcome.value.returned;
-      }
-      self.send(to, { finished, returned });
-    });
-  }
-
   #tellWorker({ plan, runners }: Worker, what: 'online' | 'offline' | 'scaled'): void {
     emit(this.#plan.hub, 'worker', { name: plan.name, what, runners });
   }
@@ -416,14 +331,8 @@ class StoreActor {
   #tellWaiters(message: WaitersMessage): void {
     this.#self.send(this.#plan.waiters as never, message as never);
   }
-
-  #answer<T>(to: To<T>, value: T): void {
-    this.#self.send(to as To<unknown>, value);
-  }
 }
 
-/** Of queues that nobody is to take from. */
-const PAUSED = 'paused';
 /** Records that are forgotten at a time. */
 const SWEPT = 10_000;
 /** Until a store that has failed is tried again. */

@@ -63,7 +63,9 @@ export class Turns {
     const answer = change === undefined ? 'done' : yield* this.#commit(change, batch);
     if (answer === 'stale') {
       if (tries === MOST_TRIES)
-        throw new Error(`Cannot change the store: after ${tries} tries others were first each time`);
+        throw new Error(
+          `Cannot change the store: after ${tries} tries others were first each time`,
+        );
       for (const request of requests) yield* this.#together([request], tries + 1);
     } else if (answer === 'done') {
       this.#options.kept(batch);
