@@ -65,8 +65,14 @@ export const memory: Engine = {
 
 /** Owns what the broker knows: with it, all of that is gone. */
 const shelvesServer = server((self: ServerSelf, broker: BrokerAddress, isEncoding: boolean) => {
-  const { incarnation, serial } = self.pid;
+  const { system, incarnation, serial } = self.pid;
   const life = `${incarnation.toString(36)}-${serial.toString(36)}`;
-  const shelves = new Shelves({ broker, isEncoding, time: seamsOf(self), life });
+  const shelves = new Shelves({
+    // With its system, since it goes to others.
+    broker: name(broker.name, system),
+    isEncoding,
+    time: seamsOf(self),
+    life,
+  });
   return { call: { get: (): HasShelves => ({ tag: '$shelves', shelves }) } };
 });

@@ -112,7 +112,7 @@ class Front {
         return yield* this.#declareFor(request);
       case 'bind':
       case 'unbind':
-        return this.#bindFor(request);
+        return yield* this.#bindFor(request);
       case 'delete_exchange':
         return this.#deleteExchange(request);
       case 'subscribe':
@@ -184,7 +184,7 @@ class Front {
   }
 
   *#declareQueue(token: Queue<unknown, unknown>, by: Pid): Actor {
-    const present = this.#find(token.queue);
+    const present = yield* this.#find(token.queue);
     const shelf = present ?? this.#shelves.addQueue(shelfOptionsOf(token, by));
     if (present === undefined) {
       yield* this.startQueue(shelf);
@@ -196,10 +196,10 @@ class Front {
     for (const binding of token.options.bindings ?? []) this.#bind(shelf, binding);
   }
 
-  #bindFor(request: BrokerRequest & { readonly ask: 'bind' | 'unbind' }): void {
+  *#bindFor(request: BrokerRequest & { readonly ask: 'bind' | 'unbind' }): Actor {
     const { ask, queue, what, by } = request;
     const action = `Cannot ${ask} the queue "${queue}"`;
-    const shelf = this.#find(queue);
+    const shelf = yield* this.#find(queue);
     const record = this.#shelves.exchanges.get(what.from);
     const refused = shelf === undefined ? undefined : lock(shelf, by, action);
     if (refused !== undefined) return this.#refuse(request, refused);
@@ -258,7 +258,7 @@ class Front {
   /** What the actor of the queue does, and answers. */
   *#handOn(request: BrokerRequest & { readonly queue: string }): Actor {
     const { ask, queue, by } = request;
-    const shelf = this.#find(queue);
+    const shelf = yield* this.#find(queue);
     if (shelf === undefined) {
       if (ask === 'delete_queue') return this.#done(request, { messages: 0 });
       if (ask === 'cancel') return this.#done(request, { forget: undefined });
@@ -282,11 +282,13 @@ class Front {
   }
 
   /** A quarantine is there as soon as somebody looks for it. */
-  #find(queue: string): Shelf | undefined {
-    const shelf = this.#shelves.queues.get(queue);
-    if (shelf !== undefined || !isQuarantineOf(this.#shelves, queue)) return shelf;
+  *#find(queue: string): Actor<Shelf | undefined> {
+    const present = this.#shelves.queues.get(queue);
+    if (present !== undefined || !isQuarantineOf(this.#shelves, queue)) return present;
     const base = this.#shelves.queues.get(quarantinedQueue(queue) as string) as Shelf;
-    return this.#shelves.quarantineOf(this.#self, base);
+    const quarantine = this.#shelves.quarantineOf(this.#self, base);
+    yield* this.startQueue(quarantine);
+    return quarantine;
   }
 
   /** Nobody had the name of the exchange. */

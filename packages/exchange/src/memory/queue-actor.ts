@@ -12,7 +12,6 @@ import {
   isOrderly,
   type Message,
   type Name,
-  name,
   type Ref,
   type ReplyTo,
   type Self,
@@ -64,7 +63,7 @@ class QueueServer {
   readonly #self: Self<Taken>;
   readonly #shelves: Shelves;
   readonly #shelf: Shelf;
-  /** Its name, with that of its system, for deliveries that cross. */
+  /** Where its deliveries are settled. */
   readonly #address: Name;
   /** When the head expires, and the timer for it. */
   #expiry: { readonly at: number; readonly timer: Ref } | undefined;
@@ -74,7 +73,7 @@ class QueueServer {
     this.#self = self;
     this.#shelves = shelves;
     this.#shelf = shelf;
-    this.#address = name(address.name, self.pid.system);
+    this.#address = address;
   }
 
   takeOver(): void {
