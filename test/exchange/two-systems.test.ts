@@ -130,7 +130,7 @@ test.each(SEEDS)(
       yield* cancel(self, listening);
       yield* self.receive('cancelled');
     }
-  const pid = thread.spawn(worker);
+    const pid = thread.spawn(worker);
     await both.settle();
     expect(await answer(publish(main, fanout<number>('x'), 1))).toEqual({ queues: 2 });
     expect(await answer(inspect(main, queue('q')))).toMatchObject({ ready: 0, consumers: 0 });

@@ -203,7 +203,11 @@ class QueueServer {
   }
 
   #down({ ref, target, reason }: Down): void {
-    if (target === this.#shelf.owner) this.#shelves.removeQueue(this.#self, this.#shelf);
+    if (target === this.#shelf.owner) {
+      // It may consume, too, and is told nothing any more.
+      for (const its of this.#shelf.rota) if (its.pid === target) its.isCancelled = true;
+      this.#shelves.removeQueue(this.#self, this.#shelf);
+    }
     const consumer = this.#shelf.rota.find(({ monitor }) => monitor === ref);
     if (consumer === undefined) return;
     const wasThere = !consumer.isCancelled;
