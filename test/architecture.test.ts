@@ -51,7 +51,10 @@ const PACKAGES: readonly Package[] = [
         'introspect error-trace crash-report events event-listeners log-lines rate-limited-log',
         'pending-crashes reports',
       ),
-      ...room('system', 'self message-mode system-state shutdown reply-promise runs system'),
+      ...room(
+        'system',
+        'after-end self message-mode system-state new-systems shutdown reply-promise runs system',
+      ),
       ...room(
         'distribution',
         'error-box codec wire shapes batch-reader batch-writer outbox back-pressure remote-cells association undelivered credit outgoing',
@@ -65,7 +68,7 @@ const PACKAGES: readonly Package[] = [
         'transition machine-definition machine-timers machine state-machine',
       ),
       ...room('control', 'still-clock accesses lane control'),
-      ...room('observation', 'listen'),
+      ...room('observation', 'listen glimpse details report panels threads'),
       'index.ts',
       'transport.ts',
       'control.ts',

@@ -1,13 +1,8 @@
 /** An actor system on a virtual clock with a seeded schedule: a test of it has no luck. */
 
-import {
-  ActorSystem,
-  type ExitReason,
-  type Pid,
-  type SystemEvents,
-  type SystemOptions,
-} from 'beamish';
+import { ActorSystem, type ExitReason, type Pid, type SystemOptions } from 'beamish';
 import { seededDecisions } from './seeded-decisions.ts';
+import { type Told, toldBy } from './told.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 /** Replays one schedule: `BEAMISH_SEED=7 npm test`. */
@@ -23,7 +18,7 @@ export interface TestSystem extends ActorSystem {
   /** Why an actor ended, once it has and `settle` has run. */
   reasonOf(pid: Pid): ExitReason;
   /** Everything of one kind that the system has told so far. */
-  told<E extends keyof SystemEvents>(event: E): readonly SystemEvents[E][];
+  told<E extends keyof Told>(event: E): Told[E];
 }
 
 export function testSystem(options: SystemOptions & { readonly seed?: number } = {}): TestSystem {
@@ -36,26 +31,13 @@ export function testSystem(options: SystemOptions & { readonly seed?: number } =
     decisions: seededDecisions(seed),
     ...others,
   });
-  const told: { [E in keyof SystemEvents]: SystemEvents[E][] } = {
-    spawn: [],
-    exit: [],
-    crash: [],
-    restart: [],
-    supervisor: [],
-    system_up: [],
-    system_down: [],
-    dead_letter: [],
-    listener_failed: [],
-  };
-  for (const event of Object.keys(told) as (keyof SystemEvents)[]) {
-    system.events.on(event, (what) => (told[event] as unknown[]).push(what));
-  }
+  const told = toldBy(system);
   return Object.assign(system, {
     seed,
     clock,
     settle: () => clock.settle(),
     advance: (ms: number) => clock.advance(ms),
     reasonOf: (pid: Pid) => told.exit.find((exit) => exit.pid === pid)?.reason,
-    told: <E extends keyof SystemEvents>(event: E): readonly SystemEvents[E][] => told[event],
+    told: <E extends keyof Told>(event: E): Told[E] => told[event],
   });
 }

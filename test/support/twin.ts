@@ -4,10 +4,11 @@
  * batch, so that everything that can happen between threads can happen here, and replays.
  */
 
-import { ActorSystem, type Clock, type SystemEvents } from 'beamish';
+import { ActorSystem, type Clock } from 'beamish';
 import { type Batch, type Code, type Connection, connect, identityOf } from 'beamish/transport';
 import { generator, seededDecisions } from './seeded-decisions.ts';
 import { SEED } from './test-system.ts';
+import { type Told, toldBy } from './told.ts';
 
 type Bodies = Readonly<Record<string, unknown>>;
 
@@ -15,7 +16,7 @@ export class Twin {
   /** Those that live now. */
   readonly systems: ActorSystem[];
   readonly time: SharedTime;
-  readonly told: { readonly [E in keyof SystemEvents]: SystemEvents[E][] }[];
+  readonly told: Told[];
   readonly #bodies: Bodies;
   readonly #seed: number;
   #made = 0;
@@ -27,7 +28,7 @@ export class Twin {
     this.#seed = seed;
     this.time = new SharedTime(seed);
     this.systems = names.map((name) => this.#make(name));
-    this.told = this.systems.map(record);
+    this.told = this.systems.map(toldBy);
     for (let i = 0; i < names.length; i++)
       for (let j = i + 1; j < names.length; j++) this.join(i, j, i === 0);
   }
@@ -96,23 +97,6 @@ function between(i: number, j: number): string {
   return `${Math.min(i, j)} ${Math.max(i, j)}`;
 }
 
-function record(system: ActorSystem): Twin['told'][number] {
-  const told: Twin['told'][number] = {
-    spawn: [],
-    exit: [],
-    crash: [],
-    restart: [],
-    supervisor: [],
-    system_up: [],
-    system_down: [],
-    dead_letter: [],
-    listener_failed: [],
-  };
-  for (const event of Object.keys(told) as (keyof SystemEvents)[])
-    system.events.on(event, (what) => (told[event] as unknown[]).push(what));
-  return told;
-}
-
 function bodyOf(bodies: Bodies, { exportName }: Code): unknown {
   const found = bodies[exportName] as { readonly body: unknown } | undefined;
   return found?.body ?? Promise.reject(new TypeError(`There is no body "${exportName}"`));
@@ -172,6 +156,7 @@ class SharedTime {
     const mine = {};
     return {
       now: () => this.#now,
+      wall: () => Date.UTC(2000) + this.#now,
       soon: (turn) => this.lane(mine, turn),
       alarm: (ms, ring) => this.#alarms.set(mine, { at: this.#now + ms, ring }),
       silence: () => this.#alarms.delete(mine),

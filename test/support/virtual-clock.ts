@@ -12,6 +12,11 @@ export class VirtualClock implements Clock {
     return this.#now;
   }
 
+  /** It began with the year 2000. */
+  wall(): number {
+    return Date.UTC(2000) + this.#now;
+  }
+
   soon(turn: () => void): void {
     this.#turns.push(turn);
   }

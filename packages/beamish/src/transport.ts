@@ -13,6 +13,7 @@ export {
 } from './distribution/connection.ts';
 export type { Carrier } from './distribution/outbox.ts';
 export type { Batch } from './distribution/wire.ts';
+export { announceThread, type ThreadAccess } from './observation/threads.ts';
 export { RestartIntensity } from './otp/restart-intensity.ts';
 export { type Seams, seamsOf } from './otp/seams-of.ts';
 export type { Code } from './state/peer.ts';

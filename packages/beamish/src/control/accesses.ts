@@ -51,6 +51,10 @@ export class ReadyList extends RunQueue<ActorCell> {
     this.#accesses.ready?.(cell.pid);
   }
 
+  override *[Symbol.iterator](): Generator<ActorCell> {
+    yield* this.cells;
+  }
+
   override shift(): undefined {
     return undefined;
   }

@@ -1,6 +1,7 @@
-/** Being told what happens in a system, beside whoever else is. */
+/** Being told: what happens in a system, and which systems there are. */
 
 import type { Tap } from '../seams/tap.ts';
+import { onNew } from '../system/new-systems.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 
 /**
@@ -13,4 +14,12 @@ import { type ActorSystem, stateOfSystem } from '../system/system.ts';
  */
 export function listen(system: ActorSystem, listener: Tap): () => void {
   return stateOfSystem(system).listeners.add(listener);
+}
+
+/**
+ * Calls `meet` for each system that is made in this thread from now on, before anybody runs in it. One that
+ * throws is taken out, and reported by that system. Returns how to stop.
+ */
+export function onSystem(meet: (system: ActorSystem) => void): () => void {
+  return onNew(meet);
 }

@@ -4,8 +4,10 @@ import type { Request } from '../signals/requests.ts';
 import { checkTimeout, isTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
 import { resume } from '../signals/wake.ts';
 import { type ActorCell, NOTHING } from '../state/actor-cell.ts';
+import type { Awaited } from '../state/cold-state.ts';
 import { MADE, RUNNING } from '../state/status.ts';
 import type { Call, Operation, Outcome } from '../terms/operation.ts';
+import type { Target } from '../terms/pid.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { done, park, SUSPENDED, Suspension, tookLong, undecided } from './suspension.ts';
 
@@ -15,7 +17,7 @@ export const DEFAULT_CALL_TIMEOUT = 5000;
 /** No deadline. */
 const NEVER = -1;
 
-export class CallOperation implements Call<unknown> {
+export class CallOperation implements Call<unknown>, Awaited {
   /** What the last call asked for, for people. */
   what = '';
   readonly #cell: ActorCell;
@@ -33,6 +35,22 @@ export class CallOperation implements Call<unknown> {
     this.what = request.what;
     this.#timeout = DEFAULT_CALL_TIMEOUT;
     return this;
+  }
+
+  get why(): 'call' {
+    return 'call';
+  }
+
+  get target(): Target | undefined {
+    return this.#request?.target;
+  }
+
+  get words(): string {
+    return replyTo(this);
+  }
+
+  get identity(): object | undefined {
+    return this.#request;
   }
 
   within(ms: number | 'infinity'): this {
@@ -117,7 +135,12 @@ export function settling<T>(cell: ActorCell, wait: Wait<T>): Operation<T> {
           if (suffices(request)) resume(cell, undefined);
         };
       }
-      park(cell, pending.map(({ what }) => `the reply to "${what}"`).join(', '));
+      park(cell, {
+        why: 'call',
+        what: pending.map(({ what }) => what).join(', '),
+        target: pending[0]?.target,
+        words: pending.map(replyTo).join(', '),
+      });
       if (ms !== 'infinity') startDeadline(cell, ms);
       return undecided;
     },
@@ -127,6 +150,10 @@ export function settling<T>(cell: ActorCell, wait: Wait<T>): Operation<T> {
       return result();
     },
   });
+}
+
+function replyTo({ what }: { readonly what: string }): string {
+  return `the reply to "${what}"`;
 }
 
 /** What `wait` of a request returns. */

@@ -94,7 +94,7 @@ export class OfferOperation implements Operation<void> {
     const peer = receiver === undefined ? peerOf(cell.system, to) : undefined;
     const obstacle = peer?.obstacle(to);
     if (obstacle !== undefined) {
-      park(cell, obstacle);
+      park(cell, { why: 'room', what: obstacle, target: isReplyTo(to) ? undefined : to });
       peer?.whenFree(to, () => resume(cell, undefined));
       return SUSPENDED;
     }
@@ -116,7 +116,8 @@ export class OfferOperation implements Operation<void> {
       );
     }
     this.#waiting = waitForRoom(cell, receiver, message, isReplyTo(to) ? to : undefined);
-    park(cell, `room in the mailbox of ${String(receiver.pid)}`);
+    const what = `room in the mailbox of ${String(receiver.pid)}`;
+    park(cell, { why: 'room', what, target: receiver.pid });
     return SUSPENDED;
   }
 

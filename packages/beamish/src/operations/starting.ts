@@ -21,9 +21,9 @@ import { startAlarm } from '../signals/timers.ts';
 import { beginExit, resume } from '../signals/wake.ts';
 import { startWatch } from '../signals/watches.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
-import { coldStateOf, type StartOutcome } from '../state/cold-state.ts';
+import { type Awaited, coldStateOf, type StartOutcome } from '../state/cold-state.ts';
 import type { Operation, Outcome } from '../terms/operation.ts';
-import { name as anyName } from '../terms/pid.ts';
+import { name as anyName, type Pid } from '../terms/pid.ts';
 import { type AnySpawnable, bodyName, hasInit, type Plan, planOf } from '../terms/spawnable.ts';
 import { launchElsewhere, launchPlan, lostCell, tieToNew, wantedName } from './spawning.ts';
 import { park, Suspension, undecided } from './suspension.ts';
@@ -50,6 +50,7 @@ export function start(
   tie(parent, cell);
   cell.supervised = true;
   if (!hasInit(plan.body)) return { ok: true, pid: cell.pid };
+  if (by !== undefined) willWaitFor(by, cell.pid);
   awaitStart(cell, parent, by, plan.options?.startTimeoutMs, answer);
   return undefined;
 }
@@ -103,6 +104,7 @@ function startElsewhere(
   const cell = launchElsewhere(parent, place, plan, args, request?.replyTo);
   tieToNew(parent, cell);
   if (request === undefined) return { ok: true, pid: cell.pid };
+  if (by !== undefined) willWaitFor(by, cell.pid);
   request.settled = () => {
     const outcome = request.outcome as Outcome<StartOutcome>;
     const started = outcome.ok ? outcome.value : outcome;
@@ -164,8 +166,13 @@ export function startBegun(cell: ActorCell): Operation<StartOutcome> {
   return new Suspension<StartOutcome>(cell, { begin: parkForStart, resume: startOutcome });
 }
 
+/** What it will be parked for, which it does not know itself. */
+function willWaitFor(by: ActorCell, pid: Pid): void {
+  coldStateOf(by).waitingFor = { why: 'start', what: 'an actor to start', target: pid };
+}
+
 function parkForStart(cell: ActorCell): typeof undecided {
-  park(cell, 'an actor to start');
+  park(cell, coldStateOf(cell).waitingFor as Awaited);
   return undecided;
 }
 

@@ -22,7 +22,7 @@ export function done<T>(value: T): IteratorResult<never, T> {
   return DONE as IteratorResult<never, T>;
 }
 
-/** Suspends the actor in an operation that is no receive; `waitingFor` says what for, to people. */
+/** Suspends the actor in an operation that is no receive. */
 export function park(cell: ActorCell, waitingFor: Awaited): void {
   const cold = coldStateOf(cell);
   cell.status = PARKED;

@@ -3,7 +3,7 @@
 import { checkTimeout, startDeadline } from '../signals/timers.ts';
 import { makeReady, resume } from '../signals/wake.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
-import { coldStateOf, hold } from '../state/cold-state.ts';
+import { type Awaited, coldStateOf, hold } from '../state/cold-state.ts';
 import { MADE, RUNNING } from '../state/status.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
 import { awaitSteps } from '../turn/step.ts';
@@ -13,12 +13,30 @@ export function sleeping(cell: ActorCell, ms: number): Operation<void> {
   checkTimeout(ms, 'sleep');
   return new Suspension<void>(cell, {
     begin() {
-      park(cell, `${ms} ms to pass`);
+      park(cell, new Sleep(ms));
       startDeadline(cell, ms);
       return undecided;
     },
     resume: () => undefined,
   });
+}
+
+/** Its words are made if somebody asks for them. */
+class Sleep implements Awaited {
+  readonly target: undefined;
+  readonly #ms: number;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  get why(): 'time' {
+    return 'time';
+  }
+
+  get what(): string {
+    return `${this.#ms} ms to pass`;
+  }
 }
 
 export function pause(cell: ActorCell): Operation<void> {
@@ -30,6 +48,8 @@ export function pause(cell: ActorCell): Operation<void> {
     resume: () => undefined,
   });
 }
+
+const A_PROMISE: Awaited = { why: 'promise', what: 'a promise', target: undefined };
 
 /** What became of a promise, in a record of its own: its value may look like a message. */
 class Settled {
@@ -56,7 +76,7 @@ export function waiting<T>(
       } else {
         promise = start;
       }
-      park(cell, 'a promise');
+      park(cell, A_PROMISE);
       hold(cell, true);
       Promise.resolve(promise).then(
         (value) => resume(cell, new Settled(true, value)),

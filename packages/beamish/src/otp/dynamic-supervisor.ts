@@ -85,6 +85,7 @@ function checked({
 }
 
 class DynamicChildren implements ChildPolicy {
+  readonly strategy = 'simple_one_for_one';
   readonly children = new Children();
   readonly #supervision: Supervision;
   readonly #rules: CheckedOptions;

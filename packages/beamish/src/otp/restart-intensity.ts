@@ -27,9 +27,19 @@ export class RestartIntensity implements RestartRate {
   allows(now: number): boolean {
     // In whole milliseconds, which take no memory of their own.
     const at = Math.floor(now);
-    const since = at - this.periodMs;
-    while ((this.#restarts.peek() ?? at) < since) this.#restarts.shift();
+    this.#forget(at);
     this.#restarts.push(at);
     return this.#restarts.length <= this.intensity;
+  }
+
+  /** How it stands now. */
+  rateAt(now: number): RestartRate {
+    this.#forget(Math.floor(now));
+    return { count: this.count, intensity: this.intensity, periodMs: this.periodMs };
+  }
+
+  #forget(at: number): void {
+    const since = at - this.periodMs;
+    while ((this.#restarts.peek() ?? at) < since) this.#restarts.shift();
   }
 }

@@ -1,5 +1,6 @@
 /** The seams of time and chance, for packages that keep time or draw lots themselves. */
 
+import { wallOf } from '../seams/clock.ts';
 import { cellOfSelf } from '../system/self.ts';
 import { stateOfSystem } from '../system/system.ts';
 import type { Caller } from './caller.ts';
@@ -18,7 +19,7 @@ export function seamsOf(by: Caller): Seams {
   const { clock, decisions } = 'root' in by ? stateOfSystem(by) : cellOfSelf(by).system;
   return {
     now: () => clock.now(),
-    wall: () => (clock.wall === undefined ? Date.now() : clock.wall()),
+    wall: () => wallOf(clock),
     random: () => decisions.random(),
   };
 }

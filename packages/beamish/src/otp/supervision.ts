@@ -7,7 +7,7 @@
 import { beginStart, initialised, startBegun } from '../operations/starting.ts';
 import { peerOf, resolve } from '../signals/registry.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
-import type { StartOutcome } from '../state/cold-state.ts';
+import { coldStateOf, type StartOutcome, type Supervising } from '../state/cold-state.ts';
 import type { SupervisorReport } from '../state/report-port.ts';
 import { cellOfSelf, making } from '../system/self.ts';
 import { type ExitReason, isOrderly } from '../terms/exit-reason.ts';
@@ -43,6 +43,7 @@ export function isActor<T extends object | undefined>(soon: Soon<T>): soon is Ac
 
 /** What one kind of supervisor does its own way. */
 export interface ChildPolicy {
+  readonly strategy: Supervising['strategy'];
   readonly children: Children;
   /** Starts those that are known in advance; if one fails to, the reason why the supervisor does not start. */
   startAll(): Actor<Failure | undefined>;
@@ -86,6 +87,7 @@ export class Supervision {
     this.#cell = cellOfSelf(self);
     this.#intensity = new RestartIntensity(intensity, periodMs);
     this.#policy = policyOf(this);
+    coldStateOf(this.#cell).supervising = this.#shown(this.#policy);
   }
 
   *run(): Actor {
@@ -105,6 +107,16 @@ export class Supervision {
     }
     yield* policy.stopAll();
     if (this.#ending.reason !== 'normal') self.exit(this.#ending.reason);
+  }
+
+  #shown({ strategy, children }: ChildPolicy): Supervising {
+    const { clock } = this.#cell.system;
+    return {
+      strategy,
+      rate: () => this.#intensity.rateAt(clock.now()),
+      children: () => Array.from(children, shownChild),
+      idOf: (pid) => children.withPid(pid)?.id,
+    };
   }
 
   /** Ends it when what it does now is done. */
@@ -285,4 +297,8 @@ export class Supervision {
     this.#early.delete(pid);
     return exitMessage(pid, reason);
   }
+}
+
+function shownChild({ id, pid }: Child): { id: string | undefined; pid: Pid | undefined } {
+  return { id, pid: typeof pid === 'object' ? pid : undefined };
 }

@@ -102,6 +102,7 @@ function checked(options: SupervisorOptions): CheckedOptions {
 }
 
 class StaticChildren implements ChildPolicy {
+  readonly strategy: Strategy;
   readonly children = new Children();
   readonly #supervision: Supervision;
   readonly #rules: CheckedOptions;
@@ -109,6 +110,7 @@ class StaticChildren implements ChildPolicy {
   constructor(supervision: Supervision, rules: CheckedOptions) {
     this.#supervision = supervision;
     this.#rules = rules;
+    this.strategy = rules.strategy;
     for (const spec of rules.children.map(fullSpec)) this.children.add(spec, spec.id);
   }
 
@@ -125,7 +127,7 @@ class StaticChildren implements ChildPolicy {
   }
 
   restart(dead: Child): Soon<FailedChild | undefined> {
-    const { strategy } = this.#rules;
+    const { strategy } = this;
     if (strategy === 'one_for_one') return this.#supervision.startOne(dead);
     return this.#restartGroup(restartGroup(strategy, this.children, dead));
   }

@@ -3,6 +3,7 @@
 import { linksOf } from '../signals/links.ts';
 import { Request } from '../signals/requests.ts';
 import { type ActorCell, residentCell } from '../state/actor-cell.ts';
+import type { ColdState } from '../state/cold-state.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { isReplyTo, type Message, type Pid, residentOfReplyTo } from '../terms/pid.ts';
 import { bodyName } from '../terms/spawnable.ts';
@@ -30,7 +31,10 @@ export interface CrashReport {
   readonly handling: Message | undefined;
   /** Who had asked for that, if it was a request. */
   readonly client: Label | undefined;
-  /** A server's, as its `state` shows it; or the error that showing it came to. */
+  /**
+   * A server's, as its `state` shows it, or the error that showing it came to. That is the server's own code,
+   * which runs when this is first read; the log reads it at once.
+   */
   readonly state: unknown;
   /** What else it waited for since, last, in words. */
   readonly waitedFor: string | undefined;
@@ -42,6 +46,7 @@ export interface CrashReport {
 export function crashReportOf(cell: ActorCell, reason: ExitReason): CrashReport {
   const { cold } = cell;
   const ancestors = ancestorsOf(cell);
+  let shown: { readonly state: unknown } | undefined;
   return {
     pid: cell.pid,
     name: cold?.name,
@@ -52,7 +57,10 @@ export function crashReportOf(cell: ActorCell, reason: ExitReason): CrashReport 
     starting: cold?.starting !== undefined,
     handling: cell.receive?.value,
     client: clientOf(cell.receive?.value),
-    state: stateOf(cell),
+    get state() {
+      shown ??= { state: stateOf(cold) };
+      return shown.state;
+    },
     waitedFor: cold?.waitedAt === cell.reductions ? inWords(cold.waitingFor) : undefined,
     mailboxLength: mailboxLength(cell),
     links: linksOf(cell),
@@ -67,7 +75,8 @@ function clientOf(message: Message | undefined): Label | undefined {
   return client && labelOf(client.pid);
 }
 
-function stateOf({ cold }: ActorCell): unknown {
+/** What a server shows of its state: runs its user's code. */
+export function stateOf(cold: ColdState | undefined): unknown {
   try {
     return cold?.showState?.();
   } catch (error) {

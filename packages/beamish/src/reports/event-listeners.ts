@@ -36,8 +36,7 @@ export class EventListeners {
   }
 
   isHeard(event: keyof SystemEvents): boolean {
-    // The first question alone costs next to nothing, and mostly nobody listens at all.
-    return this.#emitter.eventNames().length > 0 && this.#emitter.listenerCount(event) > 0;
+    return this.#emitter.listenerCount(event) > 0;
   }
 
   emit<E extends keyof SystemEvents>(event: E, what: SystemEvents[E]): void {

@@ -1,12 +1,20 @@
 /** What a system tells programs about itself: crashes, ends, restarts and dead letters, as plain objects. */
 
 import type { Tap } from '../seams/tap.ts';
-import type { DeadLetterCause, RestartRate, SupervisorReport } from '../state/report-port.ts';
+import type {
+  DeadLetterCause,
+  Report,
+  RestartRate,
+  SupervisorReport,
+} from '../state/report-port.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Address, Pid } from '../terms/pid.ts';
 import type { CrashReport } from './crash-report.ts';
 
-/** What `events` (an eventemitter3) emits; each with one plain object that says who, what and why. */
+/**
+ * What `events` emits; each with one plain object that says who, what and why. A package that reports kinds of
+ * its own adds them: `declare module 'beamish' { interface SystemEvents { broker: BrokerEvent } }`.
+ */
 export interface SystemEvents {
   spawn: { readonly pid: Pid; readonly parent: Pid; readonly body: string };
   exit: { readonly pid: Pid; readonly reason: ExitReason };
@@ -40,8 +48,13 @@ export interface SystemEvents {
      */
     readonly lost: number;
   };
+  /** What a package reports of itself; its own kind of event, if there is one, comes next. */
+  report: Report;
   /** A listener, such as `system.tap`, threw in this verb, and hears nothing any more. */
-  listener_failed: { readonly verb: keyof Tap; readonly error: unknown };
+  listener_failed: {
+    readonly verb: keyof Tap | 'onSystem' | 'onThread';
+    readonly error: unknown;
+  };
   dead_letter: {
     readonly from: Pid | undefined;
     readonly to: Address;

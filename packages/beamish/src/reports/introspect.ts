@@ -53,7 +53,7 @@ export function snapshot(cell: ActorCell): ActorInfo {
   };
 }
 
-function statusOf(cell: ActorCell): ActorInfo['status'] {
+export function statusOf(cell: ActorCell): ActorInfo['status'] {
   if (cell.status === READY) return 'runnable';
   if (cell.status === RUNNING || cell.status === MADE)
     return cell.system.current === cell ? 'running' : 'awaiting';
@@ -61,7 +61,7 @@ function statusOf(cell: ActorCell): ActorInfo['status'] {
 }
 
 /** Tags of a receive, or in words what else the actor waits for. */
-function waitingFor(cell: ActorCell): readonly string[] {
+export function waitingFor(cell: ActorCell): readonly string[] {
   if (cell.status === WAITING) return tagsOf(cell.want);
   return statusOf(cell) === 'awaiting' ? [inWords(cell.cold?.waitingFor) ?? 'a promise'] : [];
 }
@@ -83,5 +83,5 @@ function holdsMessage(cell: ActorCell): boolean {
 
 /** What an operation waits for. */
 export function inWords(awaited: Awaited | undefined): string | undefined {
-  return typeof awaited === 'object' ? `the reply to "${awaited.what}"` : awaited;
+  return awaited?.words ?? awaited?.what;
 }

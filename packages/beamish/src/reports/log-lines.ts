@@ -1,6 +1,6 @@
 /** The lines of the log: each as text for people and as facts for programs. */
 
-import type { DeadLetterCause } from '../state/report-port.ts';
+import type { DeadLetterCause, Report } from '../state/report-port.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { type Address, isPid, type Pid, showAddress } from '../terms/pid.ts';
 import { isError, type Printable, printable, show, textOf } from '../terms/printable.ts';
@@ -142,6 +142,11 @@ export function systemDownLine(system: string, reason: unknown, lost: number): L
         `and with it ${lost} of the messages that were sent there`,
       ].join('\n    '),
   };
+}
+
+/** What a package tells of itself. */
+export function packageLine({ kind, facts, text }: Report): LogLine {
+  return { kind, facts: printable(facts) as Facts, text: () => text };
 }
 
 export function listenerLine(verb: string, error: unknown): LogLine {

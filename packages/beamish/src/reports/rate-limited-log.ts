@@ -4,14 +4,15 @@ import type { LogLine } from './log-lines.ts';
 import { COLOURED, PLAIN } from './log-lines.ts';
 
 export type LogMode = 'text' | 'json' | 'off';
-export type Topic = 'crash' | 'dead_letter' | 'clean_up' | 'listener';
+/** One of the runtime's, or a kind of report of a package. */
+export type Topic = string;
 
 /** Lines of one topic in one period; what is beyond is counted, and the count told at its end. */
 const MOST_LINES = 20;
 const PERIOD_MS = 1000;
 
-/** What is left out, in words. */
-const TOPICS: { readonly [T in Topic]: string } = {
+/** What is left out of the runtime's own, in words. */
+const TOPICS: { readonly [topic: Topic]: string } = {
   crash: 'crashes and restarts',
   dead_letter: 'dead letters',
   clean_up: 'failures to clean up',
@@ -38,12 +39,7 @@ export interface LogTime {
 export class RateLimitedLog {
   readonly #mode: LogMode;
   readonly #time: LogTime;
-  readonly #rates: { readonly [T in Topic]: Rate } = {
-    crash: newRate('crash'),
-    dead_letter: newRate('dead_letter'),
-    clean_up: newRate('clean_up'),
-    listener: newRate('listener'),
-  };
+  readonly #rates = new Map<Topic, Rate>();
 
   constructor(mode: LogMode, time: LogTime) {
     this.#mode = mode;
@@ -52,7 +48,11 @@ export class RateLimitedLog {
 
   /** Whether there is room for one more line, which is then to be written; one without is counted. */
   admits(topic: Topic): boolean {
-    const rate = this.#rates[topic];
+    let rate = this.#rates.get(topic);
+    if (rate === undefined) {
+      rate = { topic, since: 0, lines: 0, leftOut: 0, stopAlarm: undefined };
+      this.#rates.set(topic, rate);
+    }
     if (rate.leftOut > 0) {
       // The way of a flood: nothing else is done, and the clock is not asked.
       rate.leftOut++;
@@ -63,12 +63,15 @@ export class RateLimitedLog {
 
   /** Whether lines of this topic are left out at the moment. */
   isFull(topic: Topic): boolean {
-    return this.#rates[topic].leftOut > 0;
+    return (this.#rates.get(topic)?.leftOut ?? 0) > 0;
   }
 
   write(line: LogLine): void {
     try {
-      if (this.#mode === 'json') console.error(JSON.stringify({ kind: line.kind, ...line.facts }));
+      const { kind, facts } = line;
+      // First to be read, and no fact takes its place.
+      if (this.#mode === 'json')
+        console.error(JSON.stringify(Object.assign({ kind }, facts, { kind })));
       else console.error(`beamish: ${line.text(showsColours() ? COLOURED : PLAIN)}`);
     } catch {
       // A console that was replaced by one that throws: there is nowhere else to say so, and whoever
@@ -78,7 +81,7 @@ export class RateLimitedLog {
 
   /** Says at once how many lines have been left out. */
   flush(): void {
-    for (const rate of Object.values(this.#rates)) this.#endPeriod(rate);
+    for (const rate of this.#rates.values()) this.#endPeriod(rate);
   }
 
   #mayWrite(rate: Rate): boolean {
@@ -106,13 +109,9 @@ export class RateLimitedLog {
     this.write({
       kind: 'left_out',
       facts: { of: topic, count: leftOut },
-      text: () => `${leftOut} more ${TOPICS[topic]} left out`,
+      text: () => `${leftOut} more ${TOPICS[topic] ?? `reports of ${topic}`} left out`,
     });
   }
-}
-
-function newRate(topic: Topic): Rate {
-  return { topic, since: 0, lines: 0, leftOut: 0, stopAlarm: undefined };
 }
 
 /** Under the names that Node and its kin have. */

@@ -3,11 +3,11 @@
  * report that nobody hears and that the log has no room for costs a count.
  */
 
-import type { Verb } from '../seams/tap.ts';
 import { hasLink } from '../signals/links.ts';
 import { type ActorCell, isAlive, residentCell } from '../state/actor-cell.ts';
 import type {
   DeadLetterCause,
+  Report,
   Reports,
   RestartRate,
   SupervisorReport,
@@ -17,7 +17,7 @@ import type { Address, Pid } from '../terms/pid.ts';
 import { bodyName, isSupervising } from '../terms/spawnable.ts';
 import { crashReportOf, labelOf } from './crash-report.ts';
 import { EventListeners } from './event-listeners.ts';
-import type { RestartEvent } from './events.ts';
+import type { RestartEvent, SystemEvents } from './events.ts';
 import {
   childLine,
   cleanUpLine,
@@ -25,6 +25,7 @@ import {
   deadLetterLine,
   eventListenerLine,
   listenerLine,
+  packageLine,
   restartLine,
   systemDownLine,
 } from './log-lines.ts';
@@ -70,6 +71,7 @@ export class EventReports implements Reports {
     const crash = crashReportOf(cell, reason);
     if (heard) this.events.emit('crash', crash);
     if (!admitted) return;
+    void crash.state;
     if (supervisor === undefined) this.#log.write(crashLine(crash, undefined));
     else this.#pending.add(crash, supervisor);
   }
@@ -147,7 +149,14 @@ export class EventReports implements Reports {
     if (this.#log.admits('crash')) this.#log.write(systemDownLine(system, reason, lost));
   }
 
-  listenerFailed(verb: Verb, error: unknown): void {
+  reported(report: Report, event: unknown): void {
+    if (this.events.isHeard('report')) this.events.emit('report', report);
+    const kind = report.kind as keyof SystemEvents;
+    if (event !== undefined && this.events.isHeard(kind)) this.events.emit(kind, event as never);
+    if (this.#log.admits(kind)) this.#log.write(packageLine(report));
+  }
+
+  listenerFailed(verb: SystemEvents['listener_failed']['verb'], error: unknown): void {
     if (this.events.isHeard('listener_failed'))
       this.events.emit('listener_failed', { verb, error });
     if (this.#log.admits('listener')) this.#log.write(listenerLine(verb, error));

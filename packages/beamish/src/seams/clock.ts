@@ -7,7 +7,7 @@
 export interface Clock {
   /** Milliseconds that only go forward. */
   now(): number;
-  /** Milliseconds since 1970, for packages that go by the calendar; the runtime never asks. Absent: the host's. */
+  /** Milliseconds since 1970, for who goes by the calendar; the runtime never asks. Absent: the host's. */
   wall?(): number;
   /** Runs `turn` soon, after timers, sockets and signals had their chance; keeps the program alive. */
   soon(turn: () => void): void;
@@ -20,6 +20,11 @@ export interface Clock {
   silence(): void;
   /** Calls `over` when nothing is left to happen and the program would end. Returns how to take it back. */
   whenOver(over: () => void): () => void;
+}
+
+/** What the calendar of a clock says. */
+export function wallOf(clock: Clock): number {
+  return clock.wall === undefined ? Date.now() : clock.wall();
 }
 
 /** Longest delay that host timers keep; they fire at once for more. */

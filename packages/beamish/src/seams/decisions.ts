@@ -4,10 +4,11 @@
  */
 
 import { customAlphabet } from 'nanoid';
+import type { Pid } from '../terms/pid.ts';
 
 export interface Decisions {
-  /** Which of `count` runnable actors is next, in order of becoming runnable. Absent: the first. */
-  readonly choose?: (count: number) => number;
+  /** Which of `count` runnable actors is next; `who` tells them, in order of becoming runnable. Absent: the first. */
+  readonly choose?: (count: number, who: Iterable<Pid>) => number;
   /** How many receives an actor may finish before the others have their turn. Absent: `TURN_BUDGET`. */
   readonly budget?: () => number;
   /** A number from 0 up to, not including, 1. */

@@ -9,6 +9,7 @@ export function addActor(cell: ActorCell): void {
   if (system.youngest !== undefined) system.youngest.younger = cell;
   system.youngest = cell;
   system.alive++;
+  system.spawned++;
   system.directory?.set(cell.pid.serial, cell);
 }
 
@@ -19,6 +20,7 @@ export function removeActor(cell: ActorCell): void {
   else system.youngest = older;
   cell.older = cell.younger = undefined;
   system.alive--;
+  system.received += cell.reductions;
   system.directory?.delete(cell.pid.serial);
 }
 

@@ -1,9 +1,10 @@
 /** What few actors have, in a record of its own: a name, clean-up, an operation other than a receive, an async body. */
 
 import type { ExitReason } from '../terms/exit-reason.ts';
-import type { Pid } from '../terms/pid.ts';
+import type { Pid, Target } from '../terms/pid.ts';
 import type { Started } from '../terms/self-types.ts';
 import type { ActorCell } from './actor-cell.ts';
+import type { RestartRate } from './report-port.ts';
 import type { Deadline } from './timer.ts';
 import type { WaitingOffer } from './waiting-offer.ts';
 
@@ -22,7 +23,7 @@ export interface ColdState {
   abort: { abort(reason?: unknown): void } | undefined;
   /** The time-out of the operation in progress. */
   deadline: Deadline | undefined;
-  /** What the last operation but a receive waits for, or waited for, in words. */
+  /** What the last operation but a receive waits for, or waited for. */
   waitingFor: Awaited | undefined;
   /** After how many receives that operation was. */
   waitedAt: number;
@@ -32,6 +33,8 @@ export interface ColdState {
   starting: Starting | undefined;
   /** What reports show of a server's state; set by a server that has some. */
   showState: (() => unknown) | undefined;
+  /** Set by a supervisor. */
+  supervising: Supervising | undefined;
   /** `system.run` tells its caller of a crash, so that the log need not. */
   ran: boolean;
   /** Who hears of the end: `system.exited` and `system.run`. */
@@ -55,8 +58,30 @@ export interface Awaiting {
 
 export type StartOutcome = Started<Pid>;
 
-/** What an operation waits for, in words, or the call whose reply it is. */
-export type Awaited = string | { readonly what: string };
+/** What an operation waits for that is no receive. */
+export interface Awaited {
+  /** A reply, room in a mailbox or on the way to it, the start of an actor, time, or a promise. */
+  readonly why: 'call' | 'room' | 'start' | 'time' | 'promise';
+  /** Of a call, what it asked for; otherwise in words. */
+  readonly what: string;
+  /** Before whom it waits, if before one. */
+  readonly target: Target | undefined;
+  /** In words, where `what` is not. */
+  readonly words?: string;
+  /** Changes when it waits for something else, where this record does not. */
+  readonly identity?: object | undefined;
+}
+
+/** What a supervisor shows of itself, and of its children, to who looks. */
+export interface Supervising {
+  readonly strategy: 'one_for_one' | 'one_for_all' | 'rest_for_one' | 'simple_one_for_one';
+  /** Restarts within the period that ends now. */
+  rate(): RestartRate;
+  /** In their order; `pid` is undefined of one that does not run. */
+  children(): readonly { readonly id: string | undefined; readonly pid: Pid | undefined }[];
+  /** The id of the child that runs as `pid`, or ran as it last. */
+  idOf(pid: Pid): string | undefined;
+}
 
 export interface Starting {
   /** Who waits for the start, if an actor does; no EXIT of a failed start is left in its mailbox. */
@@ -72,6 +97,7 @@ export function coldStateOf(cell: ActorCell): ColdState {
     reason: undefined,
     returned: undefined,
     showState: undefined,
+    supervising: undefined,
     ran: false,
     dictionary: undefined,
     deferred: undefined,

@@ -28,8 +28,17 @@ export interface RestartRate {
   readonly periodMs: number;
 }
 
+/** What a package tells of itself: a kind of its own, facts that are plain data, and one line for people. */
+export interface Report {
+  readonly kind: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
 /** What the rooms tell of; nothing is lost in silence. */
 export interface Reports {
+  /** Of a package: `event` is emitted under its kind, unless it is undefined. */
+  reported(report: Report, event: unknown): void;
   spawned(cell: ActorCell): void;
   exited(cell: ActorCell, reason: ExitReason): void;
   /** Its own code ended it, and not in order. */
@@ -58,7 +67,7 @@ export interface Reports {
   /** Another system is lost, and with it so many messages that were on their way there. */
   systemDown(system: string, incarnation: number, reason: ExitReason, lost: number): void;
   /** A listener threw, and is out. */
-  listenerFailed(verb: Verb, error: unknown): void;
+  listenerFailed(verb: Verb | 'onSystem' | 'onThread', error: unknown): void;
   /** Clean-up code of an actor threw. */
   cleanUpFailed(cell: ActorCell, error: unknown): void;
 }

@@ -19,6 +19,11 @@ export class RunQueue<T extends Queueable<T>> {
     this.length++;
   }
 
+  /** In order. */
+  *[Symbol.iterator](): Generator<T> {
+    for (let item = this.#first; item !== undefined; item = item.nextReady) yield item;
+  }
+
   shift(): T | undefined {
     const first = this.#first;
     if (first === undefined) return undefined;

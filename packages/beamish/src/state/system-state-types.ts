@@ -50,6 +50,10 @@ export interface SystemState extends Tapped {
   /** The last spawned of all that are alive, each of which knows the one before. */
   youngest: ActorCell | undefined;
   alive: number;
+  /** Actors that have been spawned. */
+  spawned: number;
+  /** Receives of those that have ended. */
+  received: number;
   /** By serial; made when first a copy of a pid has to be found again. */
   directory: Map<number, ActorCell> | undefined;
   /** Other systems; undefined while this one is alone. */

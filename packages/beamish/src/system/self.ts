@@ -11,6 +11,7 @@ import { launch, tieToNew } from '../operations/spawning.ts';
 import { starting } from '../operations/starting.ts';
 import { pause, performed, sleeping, waiting } from '../operations/waiting.ts';
 import { infoOf, mailboxOf } from '../reports/introspect.ts';
+import { wallOf } from '../seams/clock.ts';
 import { makeAlias, monitorAlias, unalias } from '../signals/aliases.ts';
 import { deliver, route } from '../signals/delivery.ts';
 import { sendExit } from '../signals/exit-signals.ts';
@@ -32,6 +33,7 @@ import type { ServerRequest } from '../terms/protocol.ts';
 import type { Ref } from '../terms/ref.ts';
 import type { ActorInfo, AliasUntil, Self } from '../terms/self-types.ts';
 import type { AnySpawnable } from '../terms/spawnable.ts';
+import { endIfExiting, tellTooLate } from './after-end.ts';
 
 let cellOfSelf: (self: object) => ActorCell;
 /** For operations that are no verbs: lets `operation` be the one that is under way, as the verbs of `self` do. */
@@ -207,7 +209,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
     if (!this.canAct(this.pid, '$spawn')) return this.pid;
     const cell = launch(this.#cell, spawnable, args);
     tieToNew(this.#cell, cell);
-    this.endIfExiting();
+    endIfExiting(this.#cell);
     return cell.pid;
   }
 
@@ -223,7 +225,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
   link(pid: Pid): void {
     if (!this.canAct(pid, '$link')) return;
     link(this.#cell, pid);
-    this.endIfExiting();
+    endIfExiting(this.#cell);
   }
 
   unlink(pid: Pid): void {
@@ -276,7 +278,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
   exitSignal(pid: Pid, reason: ExitReason): void {
     if (!this.canAct(pid, '$exit')) return;
     sendExit(this.#cell, pid, reason);
-    this.endIfExiting();
+    endIfExiting(this.#cell);
   }
 
   defer(cleanup: () => void): void {
@@ -317,6 +319,18 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
     return whereis(this.system, name);
   }
 
+  now(): number {
+    return this.system.clock.now();
+  }
+
+  wall(): number {
+    return wallOf(this.system.clock);
+  }
+
+  random(): number {
+    return this.system.decisions.random();
+  }
+
   info(pid: Pid): ActorInfo | undefined {
     return infoOf(this.system, pid);
   }
@@ -353,23 +367,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
 
   /** After its end, nothing an actor does has an effect. */
   private canAct(to: Address, done: unknown): boolean {
-    return this.#cell.status < EXITING || this.isTooLate(to, done);
-  }
-
-  /** What an actor does after its end is told as a dead letter, verbs by a tag. */
-  private isTooLate(to: Address, done: unknown): false {
-    const { pid, system } = this.#cell;
-    const message = typeof done === 'string' ? { tag: done } : done;
-    system.reports.deadLetter(pid, to, message, 'noproc');
-    return false;
-  }
-
-  /** An actor that has just ended itself must not go on; who catches this is exiting all the same. */
-  private endIfExiting(): void {
-    const cell = this.#cell;
-    if (cell.status !== EXITING) return;
-    if (cell.system.current === cell || cell.cold?.asynchronous === true)
-      throw exited(cell.cold?.reason);
+    return this.#cell.status < EXITING || tellTooLate(this.#cell, to, done);
   }
 
   private noRef(): Ref {

@@ -80,6 +80,8 @@ export function makeSystemState({
     aliases: 0,
     youngest: undefined,
     alive: 0,
+    spawned: 0,
+    received: 0,
     directory: undefined,
     distribution: undefined,
     holds: 0,

@@ -9,7 +9,7 @@ import type { SystemEvents } from '../reports/events.ts';
 import { infoOf, mailboxOf, snapshot } from '../reports/introspect.ts';
 import type { LogMode } from '../reports/rate-limited-log.ts';
 import { EventReports } from '../reports/reports.ts';
-import { type Clock, hostClock } from '../seams/clock.ts';
+import { type Clock, hostClock, wallOf } from '../seams/clock.ts';
 import { type Decisions, fairDecisions } from '../seams/decisions.ts';
 import type { Tap } from '../seams/tap.ts';
 import { route } from '../signals/delivery.ts';
@@ -55,6 +55,7 @@ import type { ActorInfo, Spawnable, Verbs } from '../terms/self-types.ts';
 import type { Timeout } from '../terms/signal.ts';
 import { type AnySpawnable, bodyName, planOf } from '../terms/spawnable.ts';
 import type { MessageMode } from './message-mode.ts';
+import { tellOfNew } from './new-systems.ts';
 import { promiseOf } from './reply-promise.ts';
 import { Runs } from './runs.ts';
 import { shutDown } from './shutdown.ts';
@@ -114,6 +115,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     this.name = name;
     this.root = this.#system.root.pid;
     this.events = this.#reports.events as ActorSystem['events'];
+    tellOfNew(this, (error) => this.#reports.listenerFailed('onSystem', error));
   }
 
   static {
@@ -204,6 +206,18 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       replyTo: undefined,
     };
     route(this.#system.root, to as unknown as Address, message);
+  }
+
+  now(): number {
+    return this.#system.clock.now();
+  }
+
+  wall(): number {
+    return wallOf(this.#system.clock);
+  }
+
+  random(): number {
+    return this.#system.decisions.random();
   }
 
   info(pid: Pid): ActorInfo | undefined {

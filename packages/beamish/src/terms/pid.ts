@@ -60,6 +60,8 @@ export const INSPECT = Symbol.for('nodejs.util.inspect.custom');
 type Resident = object | undefined;
 
 let residentOfPid: (pid: object) => Resident;
+let markOfPid: (pid: object) => unknown;
+let markPid: (pid: object, mark: unknown) => boolean;
 let residentOfReplyTo: (replyTo: object) => Resident;
 let ownerOfReplyTo: (replyTo: object) => Pid | undefined;
 let settlePid: (pid: ProcessId, resident: Resident) => void;
@@ -71,15 +73,24 @@ export class ProcessId implements Pid {
   readonly incarnation: number;
   readonly serial: number;
   #resident: Resident;
+  /** Whatever an observer keeps with it. */
+  #mark: unknown;
 
   constructor(system: string, incarnation: number, serial: number, resident: Resident) {
     this.system = system;
     this.incarnation = incarnation;
     this.serial = serial;
     this.#resident = resident;
+    this.#mark = undefined;
   }
 
   static {
+    markOfPid = (pid) => (pid instanceof ProcessId ? pid.#mark : undefined);
+    markPid = (pid, mark) => {
+      const isOurs = pid instanceof ProcessId;
+      if (isOurs) pid.#mark = mark;
+      return isOurs;
+    };
     residentOfPid = (pid) => (pid instanceof ProcessId ? pid.#resident : undefined);
     settlePid = (pid, resident) => {
       pid.#resident = resident;
@@ -174,7 +185,15 @@ export function name<M = never>(name: string, system?: string): Name<M> {
   return new RegisteredName(name, system) as unknown as Name<M>;
 }
 
-export { ownerOfReplyTo, residentOfPid, residentOfReplyTo, settlePid, settleReplyTo };
+export {
+  markOfPid,
+  markPid,
+  ownerOfReplyTo,
+  residentOfPid,
+  residentOfReplyTo,
+  settlePid,
+  settleReplyTo,
+};
 
 export function isPid(value: unknown): value is Pid {
   return (

@@ -132,6 +132,15 @@ export interface Verbs {
   readTimer(timer: Ref): number | false;
   /** The names of the other actor systems that are reached, as those of threads (Erlang's nodes). */
   systems(): readonly string[];
+  /**
+   * Milliseconds that only go forward: the clock that timers go by. With `wall` and `random`, all that a program needs
+   * of time and chance; one that has no other source replays exactly, on a virtual clock with a seed.
+   */
+  now(): number;
+  /** Milliseconds since 1970, for the calendar. It may be set back or forward at any moment. */
+  wall(): number;
+  /** A number from 0 up to, not including, 1. */
+  random(): number;
   /** Asks a server for something and does not wait. */
   cast<P extends Protocol, K extends keyof P['cast'] & string>(
     to: ServerAddress<P>,

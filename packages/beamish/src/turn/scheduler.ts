@@ -3,10 +3,12 @@
  * which timers, sockets and signals of the host are served, however busy the actors are.
  */
 
+import type { Decisions } from '../seams/decisions.ts';
 import { fireTimers } from '../signals/timers.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import type { RunQueue } from '../state/run-queue.ts';
 import type { SystemState } from '../state/system-state-types.ts';
+import type { Pid } from '../terms/pid.ts';
 import { takeTurn } from './step.ts';
 import { beginTurn } from './turn-budget.ts';
 
@@ -91,7 +93,12 @@ function drain(system: SystemState, began: number): void {
 
 function chosen(
   ready: RunQueue<ActorCell>,
-  choose: (count: number) => number,
+  choose: NonNullable<Decisions['choose']>,
 ): ActorCell | undefined {
-  return ready.length < 2 ? ready.shift() : ready.take(choose(ready.length));
+  if (ready.length < 2) return ready.shift();
+  return ready.take(choose(ready.length, { [Symbol.iterator]: () => pidsOf(ready) }));
+}
+
+function* pidsOf(ready: RunQueue<ActorCell>): Generator<Pid> {
+  for (const cell of ready) yield cell.pid;
 }

@@ -1,0 +1,26 @@
+/** Everything that a system tells by its events, for a test to read. */
+
+import type { ActorSystem, SystemEvents } from 'beamish';
+
+/** The runtime's own: packages add kinds of theirs to the type. */
+const EVENTS = [
+  'spawn',
+  'exit',
+  'crash',
+  'restart',
+  'supervisor',
+  'system_up',
+  'system_down',
+  'report',
+  'listener_failed',
+  'dead_letter',
+] as const satisfies readonly (keyof SystemEvents)[];
+
+export type Told = { readonly [E in (typeof EVENTS)[number]]: SystemEvents[E][] };
+
+export function toldBy(system: ActorSystem): Told {
+  const told = Object.fromEntries(EVENTS.map((event) => [event, []])) as unknown as Told;
+  for (const event of EVENTS)
+    system.events.on(event, (what) => (told[event] as unknown[]).push(what));
+  return told;
+}
