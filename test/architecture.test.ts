@@ -88,6 +88,7 @@ const PACKAGES: readonly Package[] = [
       'worker.ts',
       'options.ts',
       'thread.ts',
+      'mesh.ts',
       'threads.ts',
       'index.ts',
     ],

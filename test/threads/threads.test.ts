@@ -60,9 +60,40 @@ test('what is no option, no placement and no portable body is refused', async ()
   await expect(threads(other, { stallMs: 1 })).rejects.toThrow(RangeError);
   await expect(threads(other, { restart: { intensity: -1 } })).rejects.toThrow(RangeError);
   await expect(threads(other, { sise: 1 } as never)).rejects.toThrow('"sise"');
-  await expect(threads(system)).rejects.toThrow('has some already');
+  await expect(threads(other, { name: '' })).rejects.toThrow('Cannot call threads');
   expect(() => cores.at(silent, { thread: 1 })).toThrow(RangeError);
   expect(() => cores.at(silent.body as never)).toThrow('portable');
+});
+
+test('a system has several pools, whose threads have names of their own and reach each other', async () => {
+  await start({ size: 1 });
+  await using more = await threads(system, { size: 2, systems: { log: 'off' } });
+  await using jobs = await threads(system, { name: 'job', size: 1, systems: { log: 'off' } });
+  expect([cores.systems, more.systems, jobs.systems]).toEqual([
+    ['thread-1'],
+    ['thread-2', 'thread-3'],
+    ['job-1'],
+  ]);
+  expect(system.systems()).toEqual(['thread-1', 'thread-2', 'thread-3', 'job-1']);
+  const there = jobs.spawn(silent);
+  const here = system.spawn(cores.at(doer), undefined);
+  await ask(here, { tag: 'order', deed: { do: 'link', to: there } });
+  expect(await ask(here, { tag: 'order', deed: { do: 'links' } })).toEqual([there]);
+});
+
+test('a pool that is stopped ends in order, and the system goes on with the others', async () => {
+  await start({ size: 1 });
+  const jobs = await threads(system, { name: 'job', size: 1, systems: { log: 'off' } });
+  const there = jobs.spawn(silent);
+  const ended = system.exited(there);
+  // It has heard by now that it is watched.
+  await ask(jobs.spawn(echo), { tag: 'say', value: 1 });
+  await jobs.stop();
+  expect(await ended).toBe('shutdown');
+  expect(system.systems()).toEqual(['thread-1']);
+  expect(down).toEqual([]);
+  await expect(system.start(jobs.at(silent))).rejects.toThrow('noconnection');
+  expect(await ask(cores.spawn(echo), { tag: 'say', value: 1 })).toBe(1);
 });
 
 test('actors of two threads reach each other without the main thread', async () => {

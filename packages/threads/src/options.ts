@@ -5,6 +5,8 @@ import type { ResourceLimits } from 'node:worker_threads';
 import type { SystemOptions } from 'beamish';
 
 export interface ThreadsOptions {
+  /** What its threads are called, with a number: `thread-1`, `thread-2`, … Default `'thread'`. Pools of one name go on counting. */
+  readonly name?: string;
   /** How many threads besides this one; `'cores'` for as many as can run at once. Default `'cores'`. */
   readonly size?: number | 'cores';
   /** More than `intensity` deaths (default 10) within `periodMs` (default 60,000) and no more threads are started. */
@@ -24,6 +26,7 @@ export interface ThreadsOptions {
 }
 
 export interface Plan {
+  readonly name: string;
   readonly size: number;
   readonly intensity: number;
   readonly periodMs: number;
@@ -38,6 +41,7 @@ const SHORTEST_STALL_MS = 200;
 /** @throws RangeError or TypeError for options that are none. */
 export function planOf(options: ThreadsOptions): Plan {
   const {
+    name = 'thread',
     size = 'cores',
     restart: { intensity = 10, periodMs = 60_000 } = {},
     stallMs = 60_000,
@@ -48,6 +52,10 @@ export function planOf(options: ThreadsOptions): Plan {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
     throw new TypeError(`Cannot start threads with "${unknown}": there is no such option`);
+  if (typeof name !== 'string' || name === '')
+    throw new TypeError(
+      `Cannot call threads ${String(name)}: a name is a string that is not empty`,
+    );
   if (size !== 'cores' && !(Number.isInteger(size) && size > 0)) {
     throw new RangeError(
       `Cannot start ${String(size)} threads: their number is a whole one above 0, or 'cores'`,
@@ -64,6 +72,7 @@ export function planOf(options: ThreadsOptions): Plan {
     );
   }
   return {
+    name,
     size: size === 'cores' ? availableParallelism() : size,
     intensity,
     periodMs,

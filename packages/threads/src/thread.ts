@@ -1,5 +1,6 @@
 /** One thread, from its start to its end, as its pool sees it. */
 
+import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { ActorSystem } from 'beamish';
 import { type Identity, identityOf } from 'beamish/transport';
@@ -61,6 +62,11 @@ export class Thread {
   #placed = 0;
 
   constructor({ system, spinWait, me, plan, others, ended }: Start) {
+    if (!existsSync(ENTRY)) {
+      throw new Error(
+        `Cannot start ${me.system}: its worker is not at ${ENTRY.href}. A bundler has taken @beamish/threads apart: leave it external, or copy its dist/worker.js there`,
+      );
+    }
     this.me = me;
     this.#ended = ended;
     this.#vitals = new Int32Array(new SharedArrayBuffer(4 * VITALS));
@@ -97,6 +103,7 @@ export class Thread {
       spinWait,
       load: () => Promise.reject(new Error('Threads spawn no actors in the main thread')),
       spawner: 'here',
+      ended: (reason) => this.kill(reason),
       control: (message) => {
         if (message === READY) this.#begin();
       },

@@ -1,9 +1,9 @@
 /** A pool of threads, each with an actor system of its own, which is as near as the one of this thread. */
 
 import type { ActorSystem, Configured, Message, Pid, Portable } from 'beamish';
-import { isIdle, placed, RestartIntensity, whenShutDown } from 'beamish/transport';
+import { placed, RestartIntensity, whenShutDown } from 'beamish/transport';
+import { type Mesh, meshOf } from './mesh.ts';
 import { type Plan, planOf, type ThreadsOptions } from './options.ts';
-import { SpinWait, sharedNumber } from './spin-wait.ts';
 import { Thread } from './thread.ts';
 
 /** Where an actor is to run. Without either, where there are fewest. */
@@ -32,13 +32,19 @@ export interface Threads extends AsyncDisposable {
   ): Configured<M, A, R>;
   /** Ends a thread at once, with all its actors; another one is started in its place. For tests, and for what is beyond help. */
   kill(thread: number, reason?: unknown): void;
-  /** Shuts the actor system down, supervision trees first, and then the threads; resolves when they are gone. */
+  /**
+   * Ends the threads of this pool, each in order, and resolves when they are gone. The system goes on, with its
+   * other pools; whoever is to be started here fails to.
+   */
+  stop(): Promise<void>;
+  /** Shuts the actor system down, supervision trees first, and then all its threads; resolves when they are gone. */
   close(): Promise<void>;
 }
 
 /**
  * Starts threads, and resolves when all have begun. They are part of the system: its `shutdown` ends
- * them, and closing them shuts it down.
+ * them, and closing them shuts it down. A system may have several pools, as one for long work with limits of
+ * its own: their threads reach each other like those of one.
  *
  * Whatever holds for actors of one system holds across threads: order from each actor to each, links,
  * monitors, calls, names (`name('db', 'thread-1')`, `whereisAt`). Messages are copied at the end of the
@@ -72,29 +78,25 @@ export async function threads(system: ActorSystem, options: ThreadsOptions = {})
   return pool;
 }
 
-/** Systems that have threads. */
-const taken = new WeakSet<ActorSystem>();
-
 class Pool implements Threads {
   readonly systems: readonly string[];
   readonly #system: ActorSystem;
   readonly #plan: Plan;
-  readonly #spinWait: SpinWait;
+  readonly #mesh: Mesh;
   readonly #intensity: RestartIntensity;
   /** By number; undefined of one that died and is not started again. */
   readonly #threads: (Thread | undefined)[] = [];
   #isClosing = false;
+  #stopped: Promise<void> | undefined;
 
   constructor(system: ActorSystem, plan: Plan) {
-    if (taken.has(system)) throw new Error(`Cannot start threads: ${system.name} has some already`);
-    taken.add(system);
     this.#system = system;
     this.#plan = plan;
-    this.#spinWait = new SpinWait(sharedNumber(), () => isIdle(system));
+    this.#mesh = meshOf(system);
     this.#intensity = new RestartIntensity(plan.intensity, plan.periodMs);
-    this.systems = Array.from({ length: plan.size }, (_, i) => `thread-${i + 1}`);
+    this.systems = this.#mesh.freshNames(plan.name, plan.size);
     for (let i = 0; i < plan.size; i++) this.#start(i);
-    whenShutDown(system, () => this.#stop());
+    whenShutDown(system, () => this.stop());
   }
 
   get size(): number {
@@ -134,6 +136,12 @@ class Pool implements Threads {
     this.#threads[thread]?.kill(reason);
   }
 
+  stop(): Promise<void> {
+    this.#isClosing = true;
+    this.#stopped ??= Promise.all(this.#threads.map((thread) => thread?.stop())).then(() => {});
+    return this.#stopped;
+  }
+
   async close(): Promise<void> {
     await this.#system.shutdown();
   }
@@ -161,27 +169,25 @@ class Pool implements Threads {
   }
 
   #start(number: number): void {
-    this.#threads[number] = new Thread({
+    const { spinWait, threads: all } = this.#mesh;
+    const thread = new Thread({
       system: this.#system,
-      spinWait: this.#spinWait,
+      spinWait,
       me: { system: this.systems[number] as string, incarnation: freshIncarnation() },
       plan: this.#plan,
-      others: this.#threads.filter((thread): thread is Thread => thread !== undefined),
-      ended: (thread) => this.#ended(number, thread),
+      others: [...all],
+      ended: (gone) => this.#ended(number, gone),
     });
+    this.#threads[number] = thread;
+    all.add(thread);
   }
 
   /** Another one takes its place at once, so that who was linked to it finds a thread when it hears. */
   #ended(number: number, thread: Thread): void {
+    this.#mesh.threads.delete(thread);
     if (this.#threads[number] !== thread) return;
     this.#threads[number] = undefined;
     if (!this.#isClosing && this.#intensity.allows(performance.now())) this.#start(number);
-  }
-
-  async #stop(): Promise<void> {
-    this.#isClosing = true;
-    await Promise.all(this.#threads.map((thread) => thread?.stop()));
-    taken.delete(this.#system);
   }
 }
 
