@@ -198,6 +198,11 @@ export const ODD = {
     for (let i = 0; i < 20_000; i++) deep = { deep };
     return deep;
   },
+  revoked() {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    return proxy;
+  },
 } satisfies Record<string, () => unknown>;
 export type Oddity = keyof typeof ODD;
 

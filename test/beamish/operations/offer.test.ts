@@ -278,3 +278,28 @@ test('what cannot be copied fails the one who offers it, and not the one who tak
   await expect(outcome).rejects.toThrow('Cannot copy a message');
   expect(system.info(receiver)).toBeDefined();
 });
+
+test.each([
+  ['drop_newest', [1, 2], [3]],
+  ['drop_oldest', [2, 3], [1]],
+  ['exit', [], [3]],
+] as const)(
+  'to a full mailbox with %s an offer does what a send does, and waits for nobody',
+  async (overflow, left, lost) => {
+    const system = testSystem();
+    const receiver = system.spawn(
+      bounded({ limit: 2, overflow })(function* (self: Self<Numbered | Message>): Actor {
+        yield* self.receive('never');
+      }),
+    );
+    await system.settle();
+    const sender = offering(system, receiver, numbered(1), numbered(2), numbered(3));
+    await system.settle();
+    expect(system.reasonOf(sender)).toBe('normal');
+    const numbers = (all: readonly unknown[] | undefined) =>
+      (all as readonly Numbered[] | undefined)?.map(({ n }) => n);
+    expect(numbers(system.mailbox(receiver)) ?? []).toEqual(left);
+    expect(numbers(system.told('dead_letter').map(({ message }) => message))).toEqual(lost);
+    if (overflow === 'exit') expect(system.reasonOf(receiver)).toBe('killed');
+  },
+);

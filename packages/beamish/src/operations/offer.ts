@@ -160,6 +160,8 @@ function receiverOf(system: SystemState, to: Address): ActorCell | undefined {
   return isAlive(owner) ? owner : undefined;
 }
 
-function isFull({ mailbox }: ActorCell): boolean {
+/** Whether an offer to it waits: a mailbox with another policy does with an offer what it does with a send. */
+function isFull({ mailbox, cold }: ActorCell): boolean {
+  if (cold?.overflow !== 'wait') return false;
   return mailbox !== undefined && mailbox.limit !== UNBOUNDED && mailbox.length >= mailbox.limit;
 }

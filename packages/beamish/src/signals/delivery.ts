@@ -95,8 +95,9 @@ export function deliver(
 /** From another system, by who waited as long as it knew of no room: a full mailbox lets in what was under way when it filled. */
 export function deliverOffered(from: Sender, to: ActorCell, given: Message): void {
   const { mailbox, system } = to;
-  const isOver = mailbox !== undefined && mailbox.length >= mailbox.limit;
-  if (!isOver || !isAlive(to)) return deliver(from, to, given);
+  const waits =
+    to.cold?.overflow === 'wait' && mailbox !== undefined && mailbox.length >= mailbox.limit;
+  if (!waits || !isAlive(to)) return deliver(from, to, given);
   const message = system.isolate === undefined ? given : system.isolate(given);
   system.tapSent?.(from.pid, to.pid, message, AS_MESSAGE);
   putIn(to, message);

@@ -40,7 +40,12 @@ export interface ActorOptions {
   /** Registered before the body runs; a taken name makes the start fail with `already_started`. */
   // biome-ignore lint/suspicious/noExplicitAny: a name for messages of whatever kind
   readonly name?: string | Name<any>;
-  /** Default unbounded. What a full mailbox drops is a dead letter; EXIT, DOWN and replies are never dropped. */
+  /**
+   * Default unbounded. What becomes of a message to a mailbox that has `limit` of them: with `'wait'` an `offer` waits
+   * for room, and a plain send is dropped; with the others, both are treated alike and nobody waits. `'drop_newest'`
+   * drops the message, `'drop_oldest'` the one that has been there longest, and with `'exit'` the actor ends,
+   * `'killed'`. What is dropped is a dead letter; EXIT, DOWN and replies are never dropped.
+   */
   readonly mailbox?: {
     readonly limit: number;
     readonly overflow: 'wait' | 'drop_newest' | 'drop_oldest' | 'exit';
