@@ -1,14 +1,27 @@
-import { defineConfig } from 'vitest/config';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin } from 'vitest/config';
+import { BaseSequencer } from 'vitest/node';
 
 /** Makes `import 'beamish'` mean the sources, as it does for tsc and for `npm start`. */
 const SOURCE = 'beamish-source';
 const conditions = [SOURCE, 'module', 'node', 'development|production'];
 
-/** Broken sources to test instead, by the mutation tests. */
-const mutant = process.env['BEAMISH_SOURCES'];
+/** The package whose broken sources are to be tested instead, by the mutation tests. */
+const mutant = process.env['BEAMISH_MUTANT'];
+
+const results = process.env['BEAMISH_RESULTS'] ?? 'node_modules/.cache/beamish/tests.json';
+
+class ShortestFirst extends BaseSequencer {
+  override async sort(
+    files: Parameters<BaseSequencer['sort']>[0],
+  ): ReturnType<BaseSequencer['sort']> {
+    return (await super.sort(files)).reverse();
+  }
+}
 
 export default defineConfig({
-  resolve: { conditions, alias: mutant === undefined ? [] : aliases(mutant) },
+  plugins: mutant === undefined ? [] : [insteadOf(mutant)],
+  resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: [SOURCE, 'node'] } },
   test: {
     include: ['test/**/*.test.ts'],
@@ -16,16 +29,26 @@ export default defineConfig({
     execArgv: [`--conditions=${SOURCE}`],
     maxWorkers: 2,
     testTimeout: 30_000,
+    // The first failure ends the tests of a mutant, so let it come soon.
+    ...(mutant === undefined ? {} : { sequence: { sequencer: ShortestFirst } }),
     // A test that asserts nothing cannot fail.
     expect: { requireAssertions: true },
     // The JSON is what the summary of the conformance tests is made from.
-    reporters: ['default', ['json', { outputFile: 'node_modules/.cache/beamish/tests.json' }]],
+    reporters: ['default', ['json', { outputFile: results }]],
   },
 });
 
-function aliases(folder: string): { readonly find: RegExp; readonly replacement: string }[] {
-  return [
-    { find: /^beamish$/, replacement: `${folder}index.ts` },
-    { find: /^beamish\/(transport|control|observation)$/, replacement: `${folder}$1.ts` },
-  ];
+/** Whatever leads to a source of the package leads to its broken copy, by the package's name or by a path. */
+function insteadOf(short: string): Plugin {
+  const folder = fileURLToPath(new URL(`packages/${short}/`, import.meta.url));
+  const sources = `${folder}src/`;
+  return {
+    name: 'mutant',
+    enforce: 'pre',
+    async resolveId(source, importer, options) {
+      const found = await this.resolve(source, importer, { ...options, skipSelf: true });
+      if (found === null || !found.id.startsWith(sources)) return found;
+      return { ...found, id: `${folder}mutant/${found.id.slice(sources.length)}` };
+    },
+  };
 }

@@ -1,65 +1,71 @@
 /**
- * Breaks the runtime in one way after the other, in a copy of its sources, and runs the conformance and
- * property tests against each: all must fail. `pnpm mutate [words of a name…]`
+ * Breaks a package in one way after the other, in a copy of its sources, and runs its tests against each:
+ * a test must fail. A mutant that does not compile, or that no test can load, proves nothing, and fails.
+ *
+ *     npm run mutate [-- [WORDS OF A NAME…]]
+ *     npm run mutate -- --some N [--seed N]      some of them, by chance; by the day if no seed is given
  */
 
-import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { MUTATIONS, type Mutation } from './mutations.ts';
+import { parseArgs } from 'node:util';
+import { generator } from '../support/seeded-decisions.ts';
+import { Mutant } from './mutant.ts';
+import { type Mutation, type Suspect, suspects } from './mutation.ts';
 
-const ROOT = new URL('../../', import.meta.url);
-const SOURCES = new URL('packages/beamish/src/', ROOT);
-/** Beside the sources, so that it finds the package's dependencies. */
-const MUTANT = new URL('packages/beamish/.mutant/', ROOT);
+const { values, positionals } = parseArgs({
+  // pnpm hands on the two dashes that npm needs.
+  args: process.argv.slice(2).filter((arg) => arg !== '--'),
+  allowPositionals: true,
+  options: { some: { type: 'string' }, seed: { type: 'string', default: today() } },
+});
 
-const words = process.argv.slice(2).join(' ');
-const mutations = MUTATIONS.filter(({ name }) => name.includes(words));
-const survivors: string[] = [];
-try {
-  copySources();
-  if (!testsFail()) console.log('The tests pass on the unbroken runtime');
-  else throw new Error('The tests fail on the unbroken runtime: mend that first');
-  for (const mutation of mutations) {
-    const caught = isCaught(mutation);
-    if (!caught) survivors.push(mutation.name);
-    console.log(`${caught ? 'caught  ' : 'SURVIVED'}  ${mutation.name}`);
+let survivors = 0;
+let all = 0;
+for (const suspect of chosen(await suspects())) {
+  if (suspect.mutations.length === 0) continue;
+  const mutant = new Mutant(suspect);
+  try {
+    await mutant.mustPassUnbroken();
+    for (const mutation of suspect.mutations) {
+      const { isCaught, how } = await mutant.verdict(mutation);
+      console.log(`${isCaught ? 'caught  ' : 'SURVIVED'}  ${mutation.name}: ${how}`);
+      all++;
+      if (!isCaught) survivors++;
+    }
+  } finally {
+    mutant.remove();
   }
-} finally {
-  rmSync(MUTANT, { recursive: true, force: true });
 }
-console.log(`\n${mutations.length - survivors.length} of ${mutations.length} caught`);
-process.exitCode = survivors.length === 0 ? 0 : 1;
+console.log(`\n${all - survivors} of ${all} caught`);
+process.exitCode = survivors === 0 && all > 0 ? 0 : 1;
 
-function isCaught({ name, file, from, to }: Mutation): boolean {
-  copySources();
-  const path = new URL(file, MUTANT);
-  const source = readFileSync(path, 'utf8');
-  if (source.split(from).length !== 2) {
-    throw new Error(`Cannot break "${name}": its text does not stand in ${file} exactly once`);
-  }
-  // A function: in a string, $ would mean something.
-  writeFileSync(
-    path,
-    source.replace(from, () => to),
+/** Those whose names have the words, or some of them. */
+function chosen(from: readonly Suspect[]): Suspect[] {
+  const words = positionals.join(' ');
+  let meant = new Set(
+    from.flatMap(({ mutations }) => mutations.filter(({ name }) => name.includes(words))),
   );
-  return testsFail();
+  if (values.some !== undefined) {
+    console.log(
+      `${values.some} of ${meant.size}: npm run mutate -- --some ${values.some} --seed ${values.seed}`,
+    );
+    meant = new Set(some([...meant], Number(values.some), Number(values.seed)));
+  }
+  return from.map((its) => ({
+    ...its,
+    mutations: its.mutations.filter((each) => meant.has(each)),
+  }));
 }
 
-function testsFail(): boolean {
-  const vitest = fileURLToPath(new URL('node_modules/.bin/vitest', ROOT));
-  const args = ['run', '--bail=1', 'test/conformance', 'test/properties'];
-  const { status } = spawnSync(vitest, args, {
-    cwd: fileURLToPath(ROOT),
-    stdio: 'ignore',
-    // A mutant may loop for ever, which is a way of being caught.
-    timeout: 300_000,
-    env: { ...process.env, BEAMISH_SOURCES: fileURLToPath(MUTANT) },
-  });
-  return status !== 0;
+function some(from: Mutation[], count: number, seed: number): Mutation[] {
+  const random = generator(seed);
+  const left = [...from];
+  const taken: Mutation[] = [];
+  while (taken.length < count && left.length > 0)
+    taken.push(...left.splice(Math.floor(random() * left.length), 1));
+  return taken;
 }
 
-function copySources(): void {
-  rmSync(MUTANT, { recursive: true, force: true });
-  cpSync(SOURCES, MUTANT, { recursive: true });
+/** As a number: 20261128. */
+function today(): string {
+  return new Date().toISOString().slice(0, 10).replaceAll('-', '');
 }

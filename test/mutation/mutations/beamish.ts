@@ -1,21 +1,13 @@
-/** Ways to break the runtime, each of which the conformance and property tests must notice. */
+/** Ways to break the runtime. */
 
-export interface Mutation {
-  /** What is broken, in the words of the rule. */
-  readonly name: string;
-  /** In packages/beamish/src. */
-  readonly file: string;
-  /** Stands in the file exactly once. */
-  readonly from: string;
-  readonly to: string;
-}
+import type { Mutation } from '../mutation.ts';
 
-export const MUTATIONS: readonly Mutation[] = [
+export const mutations: readonly Mutation[] = [
   {
     name: 'unlink forgets the other side',
     file: 'signals/links.ts',
-    from: '  dropLink(a, b.pid);\n  dropLink(b, a.pid);\n}',
-    to: '  dropLink(a, b.pid);\n}',
+    from: '  dropLink(a, b.pid);\n  dropLink(b, a.pid);\n',
+    to: '  dropLink(a, b.pid);\n',
   },
   {
     name: 'a link is kept by one side only',
@@ -80,8 +72,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'kill can be trapped',
     file: 'signals/exit-signals.ts',
-    from: "  if (reason === 'kill') return beginExit(to, 'killed');\n  if (to.trapExit) return notify(to, exitMessage(from, reason));",
-    to: "  if (to.trapExit) return notify(to, exitMessage(from, reason));\n  if (reason === 'kill') return beginExit(to, 'killed');",
+    from: "  if (reason === 'kill') return beginExit(to, 'killed');\n  if (to.trapExit) return notify(from, to, exitMessage(from, reason));",
+    to: "  if (to.trapExit) return notify(from, to, exitMessage(from, reason));\n  if (reason === 'kill') return beginExit(to, 'killed');",
   },
   {
     name: 'kill keeps its name',
@@ -188,8 +180,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'a thrown value is its own reason',
     file: 'terms/exit-reason.ts',
-    from: '  return new Nocatch(thrown);',
-    to: '  return thrown;',
+    from: 'if (!isError(thrown)) return new Nocatch(thrown);',
+    to: 'if (!isError(thrown)) return thrown;',
   },
   {
     name: 'what comes before the spawn of its actor reaches nobody',
@@ -218,8 +210,12 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: 'terminate runs after the reply of a server that stops',
     file: 'otp/server.ts',
-    from: '      // OTP',
-    to: '      const early = (message as ServerRequest).replyTo;\n      if (early !== undefined && !(value instanceof LaterReply)) self.send(early as Address<unknown>, value);\n      // OTP',
+    from: `      if (wishes.stop !== undefined) {
+        terminated = true;
+        yield* terminate(self, definition, (wishes.stop as { reason: ExitReason }).reason);
+      }
+      const`,
+    to: '      const',
   },
   {
     name: 'postponed events come back after a repeat',

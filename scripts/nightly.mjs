@@ -1,0 +1,33 @@
+/**
+ * What takes too long for each change: every mutation, many seeds, a long soak, and what judges time. All of
+ * it runs, whatever fails on the way, and each line says how to run that part alone: `npm run nightly`.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { ROOT } from './workspace.mjs';
+
+/** @type {readonly { readonly title: string, readonly script: string, readonly args?: readonly string[], readonly env?: { readonly [name: string]: string } }[]} */
+const PARTS = [
+  { title: 'Every mutation is caught', script: 'mutate' },
+  {
+    title: 'Properties, 10,000 runs of each',
+    script: 'test',
+    args: ['test/properties'],
+    env: { BEAMISH_RUNS: '10000' },
+  },
+  { title: 'A soak of ten minutes', script: 'soak', args: ['--minutes', '10'] },
+  { title: 'Costs that do not grow, by time', script: 'scaling' },
+  { title: 'The benchmarks against their targets', script: 'bench', args: ['--check'] },
+];
+
+const failed = PARTS.filter(({ title, script, args = [], env = {} }) => {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value} `);
+  const command = ['run', script, ...(args.length > 0 ? ['--', ...args] : [])];
+  console.log(`\n== ${title}: ${variables.join('')}npm ${command.join(' ')}`);
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const options = { cwd: ROOT, env: { ...process.env, ...env }, shell: npm.endsWith('.cmd') };
+  return spawnSync(npm, command, { ...options, stdio: 'inherit' }).status !== 0;
+});
+console.log(failed.length === 0 ? '\n== All is well' : '\n== Failed:');
+for (const { title } of failed) console.log(title);
+process.exitCode = failed.length === 0 ? 0 : 1;
