@@ -207,7 +207,9 @@ export class Application implements Tasks {
   }
 
   async #submit<O>(submissions: readonly Submission[]): Promise<TaskHandle<O>[]> {
-    const submitted = await this.#system.call(this.#full, 'submit', submissions).within('infinity');
+    const submitted = await this.#system
+      .call(this.#full, 'submit', submissions, true)
+      .within('infinity');
     return submitted.map((each) => {
       const { id, created } = readSubmitted(each);
       return new Handle<O>(this.#system, this.#full, id, created);

@@ -33,14 +33,14 @@ export function submit<O>(
   if ('root' in by)
     return outside(
       by
-        .call(address, 'submit', [submission])
+        .call(address, 'submit', [submission], true)
         .within('infinity')
         .then(([submitted]) => readSubmitted(submitted as NonNullable<typeof submitted>).id),
     );
   return by.perform(submitting(by));
 
   function* submitting(self: Exclude<Caller, { readonly root: unknown }>): Actor<TaskId<O>> {
-    const [submitted] = yield* self.call(address, 'submit', [submission]).within('infinity');
+    const [submitted] = yield* self.call(address, 'submit', [submission], false).within('infinity');
     return readSubmitted(submitted as NonNullable<typeof submitted>).id;
   }
 }

@@ -183,7 +183,9 @@ export class BodyRun implements TaskRun {
     return self.perform(submitting());
 
     function* submitting(): Actor<TaskId<never>> {
-      const [submitted] = yield* self.call(address, 'submit', [submission]).within('infinity');
+      const [submitted] = yield* self
+        .call(address, 'submit', [submission], false)
+        .within('infinity');
       if (submitted?.ok === false && submitted.refused.kind === 'stale_run') endStale(self);
       return readSubmitted(submitted as NonNullable<typeof submitted>).id;
     }

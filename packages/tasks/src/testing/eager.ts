@@ -5,10 +5,10 @@ import type { Complete } from '../canvas/signature.ts';
 import type { SubmitOptions } from '../canvas/submit-options.ts';
 import type { TaskHandle } from '../outside/handle.ts';
 import type { TasksOptions } from '../outside/task-tree.ts';
-import { type Application, startTasks, type Tasks, tasksAt } from '../outside/tasks.ts';
+import { type Application, startTasks, type Tasks } from '../outside/tasks.ts';
 import { memory } from '../stores/memory.ts';
 import type { Store } from '../stores/store.ts';
-import { isFinal } from '../terms/task-state.ts';
+import { isFinal, type TaskId } from '../terms/task-state.ts';
 import { TASKS } from '../tree/asking.ts';
 import { chanceOf } from './chance.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -64,6 +64,8 @@ class Eager implements EagerTasks {
   #clock: VirtualClock;
   #system!: ActorSystem;
   #app!: Promise<Application>;
+  /** Unset until it has started. */
+  #current: Application | undefined;
   readonly events: Tasks['events'];
 
   constructor(options: EagerOptions) {
@@ -74,12 +76,12 @@ class Eager implements EagerTasks {
     this.events = {
       on: (event, listener) => {
         this.#listeners.push([event, listener as never]);
-        void this.#app.then((app) => app.events.on(event, listener));
+        this.#current?.events.on(event, listener);
       },
       off: (event, listener) => {
         const i = this.#listeners.findIndex((it) => it[0] === event && it[1] === listener);
         if (i >= 0) this.#listeners.splice(i, 1);
-        void this.#app.then((app) => app.events.off(event, listener));
+        this.#current?.events.off(event, listener);
       },
     };
     this.#start();
@@ -94,14 +96,16 @@ class Eager implements EagerTasks {
   }
 
   async submit<O>(signature: Complete<O>, options?: SubmitOptions): Promise<TaskHandle<O>> {
-    return await (await this.#app).submit(signature, options);
+    const { id, created } = await (await this.#app).submit(signature, options);
+    return this.#handle(id, created);
   }
 
   async submitMany<O>(
     signatures: readonly Complete<O>[],
     options?: SubmitOptions,
   ): Promise<readonly TaskHandle<O>[]> {
-    return await (await this.#app).submitMany(signatures, options);
+    const handles = await (await this.#app).submitMany(signatures, options);
+    return handles.map(({ id, created }) => this.#handle(id, created));
   }
 
   async run<O>(signature: Complete<O>, options?: SubmitOptions): Promise<O> {
@@ -120,7 +124,9 @@ class Eager implements EagerTasks {
     }
   }
 
-  handle: Tasks['handle'] = (id) => tasksAt(this.#system, this.address).handle(id);
+  handle<O = unknown>(id: TaskId<O>): TaskHandle<O> {
+    return this.#handle(id, false);
+  }
 
   async *list(filter?: Parameters<Tasks['list']>[0]): ReturnType<Application['list']> {
     yield* (await this.#app).list(filter);
@@ -178,14 +184,32 @@ class Eager implements EagerTasks {
     const { decisions, fresh } = this.#chance;
     this.#system = new ActorSystem({ name: 'main', log: 'off', clock: this.#clock, decisions });
     const system = this.#system;
+    this.#current = undefined;
     this.#app = (async () => {
       await prepare?.(system);
       const app = await startTasks(system, { ...options, store: this.#store }, { fresh });
       for (const [event, listener] of this.#listeners) app.events.on(event as never, listener);
+      this.#current = app;
       return app;
     })();
     // Whoever uses it hears of a failure.
     this.#app.catch(() => {});
+  }
+
+  /** One that outlives a crash. */
+  #handle<O>(id: TaskId<O>, created: boolean): TaskHandle<O> {
+    const current = async (): Promise<TaskHandle<O>> => (await this.#app).handle(id);
+    return {
+      id,
+      created,
+      get: async (options) => await (await current()).get(options),
+      state: async () => await (await current()).state(),
+      revoke: async (options) => await (await current()).revoke(options),
+      forget: async () => await (await current()).forget(),
+      async *watch(options) {
+        yield* (await current()).watch(options);
+      },
+    };
   }
 
   async #settle(): Promise<void> {

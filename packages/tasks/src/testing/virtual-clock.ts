@@ -3,7 +3,7 @@
 import type { Clock } from 'beamish';
 
 /** Turns of the host's loop in which nothing may happen before nothing is taken to happen any more. */
-const QUIET_TURNS = 3;
+const QUIET_TURNS = 1;
 /** How long bodies that wait for something outside, such as a file, may take before time goes on without them. */
 const OUTSIDE_MS = 50;
 

@@ -2,7 +2,7 @@
 
 import { type Actor, type Body, later, type Pid, type ReplyTo, type Self } from 'beamish';
 import type { Counts } from '../stores/store.ts';
-import type { TasksCalls, WaitersMessage, WorkerMessage } from './messages.ts';
+import type { Submitted, TasksCalls, WaitersMessage, WorkerMessage } from './messages.ts';
 import type { Requests } from './requests.ts';
 import type { TasksStats } from './stats.ts';
 import type { Request } from './turns.ts';
@@ -12,6 +12,8 @@ export interface CallsOptions {
   readonly add: (request: Request) => void;
   readonly answer: <T>(to: ReplyTo<T>, value: T) => void;
   readonly tellWaiters: (message: WaitersMessage) => void;
+  /** What has been answered to the outside is to be heard there before anything else happens. */
+  readonly letOutsideHear: () => void;
   readonly workers: () => readonly Pid<WorkerMessage>[];
   readonly spawn: (body: Body<never, [], void>) => unknown;
   readonly statsOf: (counts: Counts) => TasksStats;
@@ -23,12 +25,18 @@ export type Handled = {
 };
 
 export function callsOf(options: CallsOptions): Handled {
-  const { requests, add, answer, tellWaiters, workers, spawn, statsOf } = options;
+  const { requests, add, answer, tellWaiters, letOutsideHear, workers, spawn, statsOf } = options;
   const ask = <T>(make: (answer: (value: T) => void) => Request): never =>
     later<T>((to) => add(make((value) => answer(to, value)))) as never;
   return {
     stats: () => ask<TasksStats>((told) => requests.counts((counts) => told(statsOf(counts)))),
-    submit: (submissions) => ask((told) => requests.submit(submissions, told)),
+    submit: (submissions, isOutside) =>
+      ask<readonly Submitted[]>((told) =>
+        requests.submit(submissions, (submitted) => {
+          told(submitted);
+          if (isOutside) letOutsideHear();
+        }),
+      ),
     outcome: (id, wait) =>
       later<string>((replyTo) =>
         add(

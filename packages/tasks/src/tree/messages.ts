@@ -54,7 +54,8 @@ export interface RevokeOptions {
 /** What the application can be asked. */
 export interface TasksCalls {
   stats(): TasksStats;
-  submit(submissions: readonly Submission[]): readonly Submitted[];
+  /** To who is outside, a promise is told of it before anything of it begins. */
+  submit(submissions: readonly Submission[], isOutside: boolean): readonly Submitted[];
   outcome(id: string, wait: Wait): string;
   find(id: string): Found | undefined;
   list(filter: TaskFilter, after: string | undefined): readonly Found[];

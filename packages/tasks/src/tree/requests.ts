@@ -88,6 +88,15 @@ export class Requests {
     return this.change(id, { kind: 'forget' }, (_, refused) => answer(refused === undefined));
   }
 
+  /** Waits its turn. */
+  nothing(told: () => void): Request {
+    return {
+      *work() {
+        return told;
+      },
+    };
+  }
+
   find(id: string, answer: (found: Found | undefined) => void): Request {
     const { progressOf } = this.#options;
     return {

@@ -64,6 +64,8 @@ class StoreActor {
   readonly #tally = new Tally();
   /** The latest of those that run, encoded. */
   readonly #progress = new Map<string, string>();
+  /** Somebody outside has been answered, and has not heard it yet. */
+  #outsideHears = false;
   /** A `flush` is in the mailbox. */
   #isAwake = false;
   #look: { readonly timer: Ref; readonly at: number } | undefined;
@@ -128,6 +130,9 @@ class StoreActor {
       add: (request) => this.#add(request),
       answer: (to, value) => this.#self.send(to, value),
       tellWaiters: (message) => this.#tellWaiters(message),
+      letOutsideHear: () => {
+        this.#outsideHears = true;
+      },
       workers: () => [...this.#dispatch.workers].map(({ pid }) => pid),
       spawn: (body) => this.#self.spawn(body),
       statsOf: (counts) => this.#stats(counts),
@@ -136,7 +141,9 @@ class StoreActor {
 
   casts(): TasksCasts {
     return {
-      giveUp: (id, token) => this.#tellWaiters({ tag: 'give_up', id, token }),
+      // Behind the request that it takes back.
+      giveUp: (id, token) =>
+        this.#add(this.#requests.nothing(() => this.#tellWaiters({ tag: 'give_up', id, token }))),
       progress: (id, run, value) => {
         if (this.#dispatch.has(id)?.run !== run) return;
         this.#progress.set(id, value);
@@ -204,6 +211,11 @@ class StoreActor {
         this.#self.sendAfter(AGAIN_MS, this.#self.pid, { tag: 'flush' });
       }
       return;
+    }
+    if (this.#outsideHears) {
+      this.#outsideHears = false;
+      // Promises are told when the actors' slice is over.
+      yield* this.#self.wait(Promise.resolve());
     }
     yield* this.#giveOut();
     if (this.#turns.waiting > 0) this.#wake();
