@@ -3,7 +3,15 @@
 import type { TaskRecord } from '../state/record.ts';
 import { Notes } from './notes.ts';
 import { RecordIndex } from './record-index.ts';
-import type { Change, ClaimRequest, Counts, NoteChange, Store, TaskFilter } from './store.ts';
+import type {
+  Change,
+  ClaimRequest,
+  Counts,
+  NoteChange,
+  Store,
+  Swept,
+  TaskFilter,
+} from './store.ts';
 
 /**
  * In this process, gone with it. For tests and for work that may be lost.
@@ -86,10 +94,10 @@ class MemoryStore implements Store {
     return () => {};
   }
 
-  sweep(now: number, limit: number): number {
+  sweep(now: number, limit: number): Swept {
     const ids = this.#index.outlived(now, limit);
     for (const id of ids) remove(id, this.#index, this.#notes);
-    return ids.length;
+    return { dropped: ids.length, nextAt: this.#index.outlivedAt };
   }
 
   close(): void {}

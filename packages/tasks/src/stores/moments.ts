@@ -29,6 +29,15 @@ export class Moments {
     this.#byId.delete(id);
   }
 
+  /** The earliest. */
+  next(): number | undefined {
+    for (let moment = this.#heap.peek(); moment !== undefined; moment = this.#heap.peek()) {
+      if (this.#holds(moment)) return moment.at;
+      this.#heap.pop();
+    }
+    return undefined;
+  }
+
   /** The ids of those until `now`, in order, behind the one of the page before; and this page's last. */
   page(
     now: number,

@@ -177,6 +177,11 @@ export class RecordIndex {
     return ids;
   }
 
+  /** When something has outlived its time next. */
+  get outlivedAt(): number | undefined {
+    return this.#ends.next();
+  }
+
   #isKept(id: string): boolean {
     const membership = this.find(id)?.join;
     const join = membership && this.find(membership.id);

@@ -58,6 +58,12 @@ export interface QueueCount {
   readonly oldestAt: number | undefined;
 }
 
+export interface Swept {
+  readonly dropped: number;
+  /** When to sweep next; undefined if nothing has ended. */
+  readonly nextAt: number | undefined;
+}
+
 export interface Counts {
   readonly queues: Readonly<Record<string, QueueCount>>;
   readonly scheduled: number;
@@ -100,8 +106,8 @@ export interface Store {
   lead(name: string, owner: string, forMs: number, now: number): Answer<number | undefined>;
   /** Ids that changed, by another process; for those who wait. */
   changes(listener: (id: string) => void): () => void;
-  /** Drops what has outlived `keepMs` and belongs to no join that is open. Answers with how many. */
-  sweep(now: number, limit: number): Answer<number>;
+  /** Drops what has outlived `keepMs` and belongs to no join that may go on. */
+  sweep(now: number, limit: number): Answer<Swept>;
   close(): Answer<void>;
 }
 

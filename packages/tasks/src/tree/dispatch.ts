@@ -106,24 +106,29 @@ export class Dispatch {
     worker.busy--;
     worker.has.delete(id);
     this.#begun.delete(id);
-    if (worker.busy < worker.runners) worker.idleSince ??= this.#options.now();
     this.#options.limits.release(key);
   }
 
-  /** Ends runners that have been idle for long enough. Answers with those of whom some were. */
-  shrink(now: number): Worker[] {
+  /** Ends runners that have been idle for long enough, and tells of whom, and when to ask again. */
+  shrink(now: number): { readonly shrunk: readonly Worker[]; readonly nextAt: number | undefined } {
     const shrunk: Worker[] = [];
+    let nextAt: number | undefined;
     for (const worker of this.#workers.values()) {
       const { min, idleMs } = worker.plan;
       const needed = Math.max(min, worker.busy);
-      if (worker.runners <= needed) worker.idleSince = undefined;
-      else if (worker.idleSince !== undefined && now - worker.idleSince >= idleMs) {
+      if (worker.runners <= needed) {
+        worker.idleSince = undefined;
+        continue;
+      }
+      worker.idleSince ??= now;
+      const endsAt = worker.idleSince + idleMs;
+      if (endsAt <= now) {
         worker.runners = needed;
         worker.idleSince = undefined;
         shrunk.push(worker);
-      }
+      } else if (nextAt === undefined || endsAt < nextAt) nextAt = endsAt;
     }
-    return shrunk;
+    return { shrunk, nextAt };
   }
 
   /** Gives out what there is to who has room. */
@@ -141,6 +146,7 @@ export class Dispatch {
         this.#begun.set(record.id, record);
       }
       worker.busy += records.length;
+      worker.idleSince = undefined;
       if (worker.busy > worker.runners) {
         worker.runners = worker.busy;
         grown(worker);

@@ -19,6 +19,7 @@ export interface LookoutOptions {
 /** Records in one turn. */
 const PAGE = 1000;
 const MINUTE = 60_000;
+const EVER = Number.POSITIVE_INFINITY;
 
 export class Lookout {
   readonly #options: LookoutOptions;
@@ -76,9 +77,12 @@ export class Lookout {
           if (event !== undefined) yield* batch.apply(record.id, event);
         }
         if (page.length === PAGE) return () => told(horizon, page.at(-1)?.id);
-        const [next] = yield* batch.got(store.due(horizon + MINUTE, page.at(-1)?.id, 1));
-        const at = next === undefined ? horizon + MINUTE : momentOf(next);
-        return () => told(Math.max(at, time.now() + 1), undefined);
+        const [next] = yield* batch.got(store.due(EVER, page.at(-1)?.id, 1));
+        const isNever = next === undefined || (next.state === 'running' && !store.shared);
+        if (isNever) return () => told(EVER, undefined);
+        // A clock that jumps, or a machine that sleeps, costs at most a minute.
+        const at = Math.max(time.now() + 1, Math.min(momentOf(next), time.now() + MINUTE));
+        return () => told(at, undefined);
       },
     };
   }

@@ -29,7 +29,9 @@ import { Time } from './time.ts';
 import { Turns } from './turns.ts';
 
 /** How long a run is another's after its process has last been heard of. Renewed at a third of it. */
-export const LEASE_MS = 30_000;
+const LEASE_MS = 30_000;
+/** Of a store that nobody else uses, nobody else can take it: a hundred years. */
+const FOREVER_MS = 100 * 365 * 86_400_000;
 
 export const storeServer = server(function* (self: ServerSelf<StoreMessage>, plan: Plan) {
   const actor = new StoreActor(self, plan);
@@ -69,6 +71,8 @@ class StoreActor {
   /** A `flush` is in the mailbox. */
   #isAwake = false;
   #look: { readonly timer: Ref; readonly at: number } | undefined;
+  /** When something is to be forgotten. */
+  #sweepAt = 0;
   /** Which page of what is due comes next. */
   #after: string | undefined;
 
@@ -91,7 +95,7 @@ class StoreActor {
       store,
       limits: this.#limits,
       names: runnable,
-      leaseMs: LEASE_MS,
+      leaseMs: store.shared ? LEASE_MS : FOREVER_MS,
       now,
       got,
     });
@@ -114,7 +118,7 @@ class StoreActor {
     this.#turns.add(this.#lookout.rescueAll());
     while (this.#turns.waiting > 0) yield* this.#turns.run();
     this.#self.send(this.#self.pid, { tag: 'look' });
-    this.#self.sendInterval(LEASE_MS / 3, this.#self.pid, { tag: 'tick' });
+    if (store.shared) this.#self.sendInterval(LEASE_MS / 3, this.#self.pid, { tag: 'tick' });
   }
 
   *close(): Steps<void> {
@@ -169,7 +173,11 @@ class StoreActor {
 
   ended({ worker: workerId, id, key, event }: Ended): void {
     const worker = this.#dispatch.worker(workerId);
-    if (worker !== undefined) this.#dispatch.free(worker, id, key);
+    if (worker !== undefined) {
+      this.#dispatch.free(worker, id, key);
+      const { min, idleMs } = worker.plan;
+      if (worker.runners > Math.max(min, worker.busy)) this.#lookAt(this.#time.now() + idleMs);
+    }
     this.#progress.delete(id);
     this.#add(
       this.#requests.change(id, event, (before, refused) => {
@@ -221,35 +229,41 @@ class StoreActor {
     if (this.#turns.waiting > 0) this.#wake();
   }
 
-  /** What is due, what has expired, and whose limits let them go on. */
+  /** What time has brought: tasks that are due, limits that let go on, runners that idle, what is to be forgotten. */
   *look(): Steps<void> {
     this.#look = undefined;
     const freed = this.#limits.freed;
     const limitsAt = this.#limits.refresh();
     if (this.#limits.freed !== freed) this.#wake();
+    const now = this.#time.now();
+    const { shrunk, nextAt: idleAt } = this.#dispatch.shrink(now);
+    for (const worker of shrunk) this.#tellWorker(worker, 'scaled');
+    if (this.#sweepAt <= now) yield* this.#sweep(now);
+    const next = soonest(limitsAt, idleAt, this.#sweepAt);
     const after = this.#after;
     this.#after = undefined;
     this.#add(
-      this.#lookout.due(after, (next, last) => {
-        if (last !== undefined) {
-          this.#after = last;
-          this.#self.send(this.#self.pid, { tag: 'look' });
-        } else this.#lookAt(Math.min(next, limitsAt ?? Number.POSITIVE_INFINITY));
+      this.#lookout.due(after, (dueAt, last) => {
+        this.#lookAt(Math.min(dueAt, next));
+        if (last === undefined) return;
+        this.#after = last;
+        this.#self.send(this.#self.pid, { tag: 'look' });
       }),
     );
   }
 
-  /** Now and then: leases, what is to be forgotten, idle runners. */
+  *#sweep(now: number): Steps<void> {
+    const { nextAt } = yield* gotBy(this.#self, this.#plan.store.sweep(now, SWEPT));
+    this.#sweepAt = nextAt === undefined ? NEVER : Math.max(nextAt, now + SWEEP_MS);
+  }
+
+  /** Leases, in a store that others use. */
   *tick(): Steps<void> {
-    const { store } = this.#plan;
+    const until = this.#time.now() + LEASE_MS;
     for (const worker of this.#dispatch.workers) {
       const ids = [...worker.has.keys()];
-      if (ids.length > 0)
-        yield* gotBy(this.#self, store.renew(worker.id, ids, this.#time.now() + LEASE_MS));
+      if (ids.length > 0) yield* gotBy(this.#self, this.#plan.store.renew(worker.id, ids, until));
     }
-    yield* gotBy(this.#self, store.sweep(this.#time.now(), SWEPT));
-    for (const worker of this.#dispatch.shrink(this.#time.now()))
-      this.#tellWorker(worker, 'scaled');
   }
 
   #add(request: Parameters<Turns['add']>[0]): void {
@@ -282,10 +296,13 @@ class StoreActor {
     const told: News['told'][number][] = [];
     for (const effect of batch.effects) {
       switch (effect.kind) {
-        case 'tell':
+        case 'tell': {
           told.push(effect);
           this.#tally.count(effect);
+          const { endedAt, keepMs } = effect.of;
+          if (endedAt !== undefined) this.#sweepBy(endedAt + keepMs);
           break;
+        }
         case 'wake_at':
           this.#lookAt(effect.at);
           break;
@@ -312,10 +329,17 @@ class StoreActor {
     this.#tellWaiters({ tag: 'news', changed: [], told });
   }
 
-  /** Looks at this moment, unless it looks before it; and at least every minute. */
+  #sweepBy(at: number): void {
+    if (at >= this.#sweepAt) return;
+    this.#sweepAt = Math.max(at, this.#time.now() + SWEEP_MS);
+    this.#lookAt(this.#sweepAt);
+  }
+
+  /** Looks at this moment, unless it looks before it. */
   #lookAt(at: number): void {
+    if (at === NEVER) return;
     const now = this.#time.now();
-    const when = Math.max(now, Math.min(at, now + LONGEST_WAIT_MS));
+    const when = Math.max(now, at);
     if (this.#look !== undefined) {
       if (this.#look.at <= when) return;
       this.#self.cancelTimer(this.#look.timer);
@@ -349,8 +373,13 @@ class StoreActor {
 const SWEPT = 10_000;
 /** Until a store that has failed is tried again. */
 const AGAIN_MS = 1000;
-/** No timer is longer, so a clock that jumped, or a machine that slept, costs at most that. */
-const LONGEST_WAIT_MS = 60_000;
+/** Between two times of forgetting. */
+const SWEEP_MS = 10_000;
+const NEVER = Number.POSITIVE_INFINITY;
+
+function soonest(...moments: readonly (number | undefined)[]): number {
+  return Math.min(...moments.map((at) => at ?? NEVER));
+}
 
 function* gotBy<T>(self: Pick<Self, 'wait'>, answer: T | Promise<T>): Steps<T> {
   return answer instanceof Promise ? yield* self.wait(answer) : answer;
