@@ -1,4 +1,4 @@
-import type { SystemEvents } from 'beamish';
+import type { Actor, Self, SystemEvents } from 'beamish';
 import { report } from 'beamish/observation';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { Log } from '../../support/log.ts';
@@ -36,6 +36,16 @@ describe('report', () => {
       { kind: 'test_queue_full', queue: 'q', depth: 3 },
       { kind: 'test_queue_full', at: 'Map of 0' },
     ]);
+  });
+
+  test('an actor reports to its own system', async () => {
+    const log = Log.ofStderr();
+    const system = testSystem({ log: 'text' });
+    system.spawn(function* owner(self: Self): Actor {
+      report(self, FULL);
+    });
+    await system.settle();
+    expect(log.lines).toEqual(['beamish: queue "q" is full']);
   });
 
   test('OBS-146 beyond the rate of its kind it is counted, and the events are told all the same', async () => {

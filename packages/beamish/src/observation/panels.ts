@@ -1,5 +1,7 @@
 /** What packages show of themselves: tables, which an observer asks for when somebody looks. */
 
+import { type Caller, stateOf } from '../otp/caller.ts';
+import type { SystemState } from '../state/system-state-types.ts';
 import type { ActorSystem } from '../system/system.ts';
 
 /**
@@ -57,19 +59,20 @@ export type ActionResult =
         | 'refused';
     };
 
-const shown = new WeakMap<ActorSystem, Set<{ readonly panel: Panel }>>();
+const shown = new WeakMap<SystemState, Set<{ readonly panel: Panel }>>();
 
 /**
- * Adds a panel to those of a system. Costs nothing until somebody looks. Returns how to take it out.
+ * Adds a panel to those of the system that `by` is, or belongs to. Costs nothing until somebody looks. Returns how to take it out.
  *
  * ```ts
- * const hide = show(system, {
+ * const hide = show(self, {
  *   title: 'Queues',
  *   look: () => [{ title: 'Queues', columns: [{ title: 'Name' }], rows: queues.map(rowOf) }],
  * });
  * ```
  */
-export function show(system: ActorSystem, panel: Panel): () => void {
+export function show(by: Caller, panel: Panel): () => void {
+  const system = stateOf(by);
   const panels = shown.get(system) ?? new Set();
   shown.set(system, panels);
   const entry = { panel };
@@ -81,5 +84,5 @@ export function show(system: ActorSystem, panel: Panel): () => void {
 
 /** The panels of a system, in the order in which they came. */
 export function panelsOf(system: ActorSystem): readonly Panel[] {
-  return Array.from(shown.get(system) ?? [], ({ panel }) => panel);
+  return Array.from(shown.get(stateOf(system)) ?? [], ({ panel }) => panel);
 }

@@ -1,12 +1,12 @@
 /** What packages tell of themselves, in the log and by the events of the system that they run in. */
 
+import { type Caller, stateOf } from '../otp/caller.ts';
 import type { SystemEvents } from '../reports/events.ts';
 import type { Report } from '../state/report-port.ts';
-import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import { show } from '../terms/printable.ts';
 
 /**
- * Writes a report to the log of a system, as its own are: text or JSON, at a limited rate for each kind. The
+ * Writes a report to the log of the system that `by` is, or belongs to, as its own are: text or JSON, at a limited rate for each kind. The
  * event `report` tells of it, and then `event`, if it is given, is emitted under its kind, whose type the
  * package adds to `SystemEvents`. Facts are printed as far as they can be; nothing that they do when they
  * are looked at fails anybody.
@@ -17,13 +17,13 @@ import { show } from '../terms/printable.ts';
  *     queue_full: { readonly queue: string };
  *   }
  * }
- * report(system, { kind: 'queue_full', facts: { queue }, text: `queue "${queue}" is full` }, { queue });
+ * report(self, { kind: 'queue_full', facts: { queue }, text: `queue "${queue}" is full` }, { queue });
  * ```
  *
  * @throws TypeError for what is no report.
  */
 export function report<K extends keyof SystemEvents>(
-  system: ActorSystem,
+  by: Caller,
   report: Report & { readonly kind: K },
   event?: SystemEvents[K],
 ): void {
@@ -31,5 +31,5 @@ export function report<K extends keyof SystemEvents>(
   if (typeof kind !== 'string' || kind.length === 0 || typeof text !== 'string') {
     throw new TypeError(`Cannot report ${show(report)}: it has a kind, facts and a text`);
   }
-  stateOfSystem(system).reports.reported({ kind, facts, text }, event);
+  stateOf(by).reports.reported({ kind, facts, text }, event);
 }

@@ -1,6 +1,8 @@
 /** Requests by an actor or by the outside alike: an operation either way. */
 
-import type { ActorSystem } from '../system/system.ts';
+import type { SystemState } from '../state/system-state-types.ts';
+import { cellOfSelf } from '../system/self.ts';
+import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import { CallFailed } from '../terms/exit-reason.ts';
 import type { Actor, Call, Operation, Reply } from '../terms/operation.ts';
 import type { Message, Target } from '../terms/pid.ts';
@@ -8,6 +10,11 @@ import type { Context } from '../terms/self-types.ts';
 
 /** Who asks: an actor's `self`, or a system for the outside. */
 export type Caller = Context | ActorSystem;
+
+/** The system that it belongs to, from the inside. */
+export function stateOf(by: Caller): SystemState {
+  return 'root' in by ? stateOfSystem(by) : cellOfSelf(by).system;
+}
 
 /** What a call is to who asks: in an actor an operation, from outside a promise. */
 export type Asked<C, T> = C extends Context ? Call<T> : Reply<T>;

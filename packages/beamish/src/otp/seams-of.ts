@@ -1,9 +1,7 @@
 /** The seams of time and chance, for packages that keep time or draw lots themselves. */
 
 import { wallOf } from '../seams/clock.ts';
-import { cellOfSelf } from '../system/self.ts';
-import { stateOfSystem } from '../system/system.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, stateOf } from './caller.ts';
 
 export interface Seams {
   /** Milliseconds that only go forward: the clock of the system's timers. */
@@ -16,7 +14,7 @@ export interface Seams {
 
 /** Of the system that `by` belongs to. What goes by them replays on a virtual clock with a seed. */
 export function seamsOf(by: Caller): Seams {
-  const { clock, decisions } = 'root' in by ? stateOfSystem(by) : cellOfSelf(by).system;
+  const { clock, decisions } = stateOf(by);
   return {
     now: () => clock.now(),
     wall: () => wallOf(clock),
