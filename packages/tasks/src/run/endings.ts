@@ -7,7 +7,6 @@ import { encode, NotStorable } from '../terms/codec.ts';
 import { failedErrorOf, type TaskFailure } from '../terms/failure.ts';
 import { judge } from '../terms/retry.ts';
 import { DEFAULT_MAX_BYTES } from '../terms/task-options.ts';
-import { reportError } from '../tree/reports.ts';
 import type { Ending } from './body-run.ts';
 import { InvalidArguments } from './runner.ts';
 
@@ -41,6 +40,8 @@ export interface Ended {
   readonly exitReason: unknown;
   readonly now: number;
   readonly random: () => number;
+  /** Told what the retry policy has thrown, which is the program's. */
+  readonly policyFailed: (error: unknown) => void;
 }
 
 export function eventOf(ended: Ended): TaskEvent {
@@ -106,8 +107,7 @@ function failing(
 ): TaskEvent {
   const { record, definition, random, now } = ended;
   const verdict = judge(definition.options.retry, error, record.attempt, random, asked);
-  if (verdict.policyError !== undefined)
-    reportError(`The retry policy of ${record.name} has thrown`, verdict.policyError);
+  if (verdict.policyError !== undefined) ended.policyFailed(verdict.policyError);
   const { afterMs } = verdict;
   return failed(ended, error, reason, afterMs === undefined ? undefined : now + afterMs);
 }

@@ -10,6 +10,7 @@ import type { TaskRecord } from '../state/record.ts';
 import type { FullAddress } from '../tree/asking.ts';
 import type { Begin, EndBody, Limit, StoreMessage, WorkerMessage } from '../tree/messages.ts';
 import type { Plan } from '../tree/plan.ts';
+import { reportCallback } from '../tree/reports.ts';
 import { Time } from '../tree/time.ts';
 import { BodyRun } from './body-run.ts';
 import { type EndedBy, eventOf } from './endings.ts';
@@ -161,6 +162,8 @@ class Runs {
       exitReason,
       now: this.#time.now(),
       random: () => this.#time.random(),
+      policyFailed: (error) =>
+        reportCallback(this.#self, `the retry policy of the task ${record.name}`, error),
     });
     this.#tellEnded(record, event);
     this.#finishDraining();

@@ -1,8 +1,8 @@
 /** Where those who listen in this process find an application: by its system and its name. */
 
-import type { Pid } from 'beamish';
+import type { Caller, Pid } from 'beamish';
 import { EventEmitter } from 'eventemitter3';
-import { reportError } from './reports.ts';
+import { reportCallback } from './reports.ts';
 import type { TasksEvents } from './stats.ts';
 
 type Listeners = { [E in keyof TasksEvents]: (what: TasksEvents[E]) => void };
@@ -28,6 +28,7 @@ export function dropHub({ system, incarnation }: Pid, name: string): void {
 
 /** Tells those who listen. What one of them throws is reported, and nothing else. */
 export function emit<E extends keyof TasksEvents>(
+  by: Caller,
   { events }: Hub,
   event: E,
   what: TasksEvents[E],
@@ -36,7 +37,7 @@ export function emit<E extends keyof TasksEvents>(
     try {
       (listener as (what: TasksEvents[E]) => void)(what);
     } catch (error) {
-      reportError(`A listener of "${event}" has thrown`, error);
+      reportCallback(by, `a listener of "${event}"`, error);
     }
   }
 }

@@ -16,13 +16,20 @@ interface Use {
 export class Limits implements Held {
   readonly #definitions: ReadonlyMap<string, Definition>;
   readonly #now: () => number;
+  readonly #failed: (name: string, error: unknown) => void;
   readonly #uses = new Map<string, Use>();
   readonly #held = new Set<string>();
   freed = 0;
 
-  constructor(definitions: ReadonlyMap<string, Definition>, now: () => number) {
+  /** `failed` is told what a key has thrown, which is the program's. */
+  constructor(
+    definitions: ReadonlyMap<string, Definition>,
+    now: () => number,
+    failed: (name: string, error: unknown) => void,
+  ) {
     this.#definitions = definitions;
     this.#now = now;
+    this.#failed = failed;
   }
 
   has(key: string): boolean {
@@ -40,8 +47,9 @@ export class Limits implements Held {
     if (limits.key === undefined) return name;
     try {
       return `${name}:${String(limits.key(...(listsIn(args)[0] as never)))}`;
-    } catch {
-      // The key is the user's code. Without one, the task counts for all of its name.
+    } catch (error) {
+      // Without a key of its own, the task counts for all of its name.
+      this.#failed(name, error);
       return name;
     }
   }

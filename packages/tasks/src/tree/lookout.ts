@@ -72,17 +72,21 @@ export class Lookout {
         // A clock that was set forward or back concerns only some of them.
         const horizon = Math.max(time.now(), time.wall());
         const page = yield* batch.got(store.due(horizon, after, PAGE));
+        // Of those that are not due by their own clock, the first.
+        let early = EVER;
         for (const record of page) {
           const event = eventOf(record);
           if (event !== undefined) yield* batch.apply(record.id, event);
+          else if (record.state === 'scheduled') early = Math.min(early, record.dueAt);
         }
         if (page.length === PAGE) return () => told(horizon, page.at(-1)?.id);
         const [next] = yield* batch.got(store.due(EVER, page.at(-1)?.id, 1));
         const isNever = next === undefined || (next.state === 'running' && !store.shared);
-        if (isNever) return () => told(EVER, undefined);
+        const at = Math.min(early, isNever ? EVER : momentOf(next));
+        if (at === EVER) return () => told(EVER, undefined);
         // A clock that jumps, or a machine that sleeps, costs at most a minute.
-        const at = Math.max(time.now() + 1, Math.min(momentOf(next), time.now() + MINUTE));
-        return () => told(at, undefined);
+        const now = time.now();
+        return () => told(Math.max(now + 1, Math.min(at, now + MINUTE)), undefined);
       },
     };
   }

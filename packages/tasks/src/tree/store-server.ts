@@ -3,10 +3,11 @@
  * answered and told once that is kept. While a commit is under way, what comes gathers for the next one.
  */
 
-import { type Down, type Pid, type Ref, type Self, type ServerSelf, server } from 'beamish';
+import { type Down, type Pid, type Self, type ServerSelf, server } from 'beamish';
 import { seamsOf } from 'beamish/transport';
 import type { Batch, Steps } from './batch.ts';
 import { callsOf, type Handled } from './calls.ts';
+import { Clockwork } from './clockwork.ts';
 import { Dispatch, type Worker } from './dispatch.ts';
 import { emit } from './hub.ts';
 import { Limits } from './limits.ts';
@@ -22,11 +23,13 @@ import type {
   WaitersMessage,
 } from './messages.ts';
 import type { Plan } from './plan.ts';
+import { reportCallback, reportStore } from './reports.ts';
 import { Requests } from './requests.ts';
 import type { TasksStats } from './stats.ts';
 import { Tally } from './tally.ts';
 import { Time } from './time.ts';
 import { Turns } from './turns.ts';
+import { Unserved } from './unserved.ts';
 
 /** How long a run is another's after its process has last been heard of. Renewed at a third of it. */
 const LEASE_MS = 30_000;
@@ -63,6 +66,8 @@ class StoreActor {
   readonly #dispatch: Dispatch;
   readonly #requests: Requests;
   readonly #lookout: Lookout;
+  readonly #clockwork: Clockwork;
+  readonly #served: ReadonlySet<string>;
   readonly #tally = new Tally();
   /** The latest of those that run, encoded. */
   readonly #progress = new Map<string, string>();
@@ -70,11 +75,6 @@ class StoreActor {
   #outsideHears = false;
   /** A `flush` is in the mailbox. */
   #isAwake = false;
-  #look: { readonly timer: Ref; readonly at: number } | undefined;
-  /** When something is to be forgotten. */
-  #sweepAt = 0;
-  /** Which page of what is due comes next. */
-  #after: string | undefined;
 
   constructor(self: ServerSelf<StoreMessage>, plan: Plan) {
     const { store, definitions, runnable, fresh } = plan;
@@ -82,13 +82,15 @@ class StoreActor {
     this.#plan = plan;
     this.#time = new Time(seamsOf(self));
     const now = (): number => this.#time.now();
-    this.#limits = new Limits(definitions, now);
+    this.#limits = new Limits(definitions, now, (name, error) =>
+      reportCallback(self, `limits.key of the task ${name}`, error),
+    );
     this.#turns = new Turns({
       self,
       store,
       keyOf: (record) => this.#limits.keyOf(record),
       kept: (batch) => this.#kept(batch),
-      failing: () => {},
+      failing: (why) => reportStore(self, why),
     });
     const got = <T>(answer: T | Promise<T>): Steps<T> => gotBy(self, answer);
     this.#dispatch = new Dispatch({
@@ -107,7 +109,20 @@ class StoreActor {
       paused: this.#dispatch.paused,
       progressOf: (id) => this.#progress.get(id),
     });
+    this.#served = new Set(plan.workers.flatMap((worker) => worker.queues));
     this.#lookout = new Lookout({ store, definitions, owner: fresh(), time: this.#time });
+    this.#clockwork = new Clockwork({
+      self,
+      store,
+      time: this.#time,
+      limits: this.#limits,
+      dispatch: this.#dispatch,
+      lookout: this.#lookout,
+      unserved: new Unserved({ by: self, store, definitions, served: this.#served, now }),
+      add: (request) => this.#add(request),
+      wake: () => this.#wake(),
+      shrunk: (worker) => this.#tellWorker(worker, 'scaled'),
+    });
   }
 
   /** Opens the store, and queues again what an earlier process was at. */
@@ -176,7 +191,8 @@ class StoreActor {
     if (worker !== undefined) {
       this.#dispatch.free(worker, id, key);
       const { min, idleMs } = worker.plan;
-      if (worker.runners > Math.max(min, worker.busy)) this.#lookAt(this.#time.now() + idleMs);
+      if (worker.runners > Math.max(min, worker.busy))
+        this.#clockwork.lookAt(this.#time.now() + idleMs);
     }
     this.#progress.delete(id);
     this.#add(
@@ -207,6 +223,10 @@ class StoreActor {
     this.#wake();
   }
 
+  look(): Steps<void> {
+    return this.#clockwork.look();
+  }
+
   // ── turns ─────────────────────────────────────────────────────────────────────────────────
 
   /** Everything that has come until now becomes one change. */
@@ -227,34 +247,6 @@ class StoreActor {
     }
     yield* this.#giveOut();
     if (this.#turns.waiting > 0) this.#wake();
-  }
-
-  /** What time has brought: tasks that are due, limits that let go on, runners that idle, what is to be forgotten. */
-  *look(): Steps<void> {
-    this.#look = undefined;
-    const freed = this.#limits.freed;
-    const limitsAt = this.#limits.refresh();
-    if (this.#limits.freed !== freed) this.#wake();
-    const now = this.#time.now();
-    const { shrunk, nextAt: idleAt } = this.#dispatch.shrink(now);
-    for (const worker of shrunk) this.#tellWorker(worker, 'scaled');
-    if (this.#sweepAt <= now) yield* this.#sweep(now);
-    const next = soonest(limitsAt, idleAt, this.#sweepAt);
-    const after = this.#after;
-    this.#after = undefined;
-    this.#add(
-      this.#lookout.due(after, (dueAt, last) => {
-        this.#lookAt(Math.min(dueAt, next));
-        if (last === undefined) return;
-        this.#after = last;
-        this.#self.send(this.#self.pid, { tag: 'look' });
-      }),
-    );
-  }
-
-  *#sweep(now: number): Steps<void> {
-    const { nextAt } = yield* gotBy(this.#self, this.#plan.store.sweep(now, SWEPT));
-    this.#sweepAt = nextAt === undefined ? NEVER : Math.max(nextAt, now + SWEEP_MS);
   }
 
   /** Leases, in a store that others use. */
@@ -288,7 +280,7 @@ class StoreActor {
       );
     }
     const limitsAt = claims.length === 0 ? undefined : this.#limits.refresh();
-    if (limitsAt !== undefined) this.#lookAt(limitsAt);
+    if (limitsAt !== undefined) this.#clockwork.lookAt(limitsAt);
   }
 
   /** What follows from a change that is kept. */
@@ -300,11 +292,11 @@ class StoreActor {
           told.push(effect);
           this.#tally.count(effect);
           const { endedAt, keepMs } = effect.of;
-          if (endedAt !== undefined) this.#sweepBy(endedAt + keepMs);
+          if (endedAt !== undefined) this.#clockwork.sweepBy(endedAt + keepMs);
           break;
         }
         case 'wake_at':
-          this.#lookAt(effect.at);
+          this.#clockwork.dueAt(effect.at);
           break;
         case 'end_body': {
           const { id, run, how, graceMs = 0 } = effect;
@@ -314,6 +306,9 @@ class StoreActor {
           break;
         }
         case 'offer':
+          // If nobody takes it, that is told in a minute.
+          if (!this.#served.has(effect.queue)) this.#clockwork.checkSoon();
+          break;
         case 'answer':
           break;
       }
@@ -329,30 +324,10 @@ class StoreActor {
     this.#tellWaiters({ tag: 'news', changed: [], told });
   }
 
-  #sweepBy(at: number): void {
-    if (at >= this.#sweepAt) return;
-    this.#sweepAt = Math.max(at, this.#time.now() + SWEEP_MS);
-    this.#lookAt(this.#sweepAt);
-  }
-
-  /** Looks at this moment, unless it looks before it. */
-  #lookAt(at: number): void {
-    if (at === NEVER) return;
-    const now = this.#time.now();
-    const when = Math.max(now, at);
-    if (this.#look !== undefined) {
-      if (this.#look.at <= when) return;
-      this.#self.cancelTimer(this.#look.timer);
-    }
-    const timer = this.#self.sendAfter(when - now, this.#self.pid, { tag: 'look' });
-    this.#look = { timer, at: when };
-  }
-
   #stats(counts: Parameters<Tally['stats']>[0]): TasksStats {
     const { paused } = this.#dispatch;
-    const queues = new Set(this.#plan.workers.flatMap((worker) => worker.queues));
     return this.#tally.stats(counts, {
-      queues,
+      queues: this.#served,
       paused,
       workers: this.#dispatch.stats(),
       now: this.#time.now(),
@@ -361,7 +336,7 @@ class StoreActor {
   }
 
   #tellWorker({ plan, runners }: Worker, what: 'online' | 'offline' | 'scaled'): void {
-    emit(this.#plan.hub, 'worker', { name: plan.name, what, runners });
+    emit(this.#self, this.#plan.hub, 'worker', { name: plan.name, what, runners });
   }
 
   #tellWaiters(message: WaitersMessage): void {
@@ -369,18 +344,8 @@ class StoreActor {
   }
 }
 
-/** Records that are forgotten at a time. */
-const SWEPT = 10_000;
 /** Until a store that has failed is tried again. */
 const AGAIN_MS = 1000;
-/** Between two times of forgetting. */
-const SWEEP_MS = 10_000;
-const NEVER = Number.POSITIVE_INFINITY;
-
-function soonest(...moments: readonly (number | undefined)[]): number {
-  return Math.min(...moments.map((at) => at ?? NEVER));
-}
-
 function* gotBy<T>(self: Pick<Self, 'wait'>, answer: T | Promise<T>): Steps<T> {
   return answer instanceof Promise ? yield* self.wait(answer) : answer;
 }

@@ -11,6 +11,7 @@ import type { TaskFailure } from '../terms/failure.ts';
 import { readFailure } from '../terms/outcome.ts';
 import { emit, type Hub } from './hub.ts';
 import type { AwaitOutcome, Changed, Found, News, WaitersMessage } from './messages.ts';
+import { reportEnd } from './reports.ts';
 
 export const waitersServer = server((self: ServerSelf<WaitersMessage>, hub: Hub) => {
   const waiters = new Waiters(self, hub);
@@ -97,7 +98,7 @@ class Waiters {
     const record = this.#latest.get(id);
     if (record !== undefined) this.#show(record, value);
     if (this.#hub.events.listenerCount('progress') > 0)
-      emit(this.#hub, 'progress', { id, value: decode(value) });
+      emit(this.#self, this.#hub, 'progress', { id, value: decode(value) });
   }
 
   gone(ref: Ref): void {
@@ -147,13 +148,14 @@ class Waiters {
   }
 
   #tell(tell: Extract<Effect, { readonly kind: 'tell' }>): void {
+    if (tell.event === 'failed') reportEnd(this.#self, tell.of);
     if (this.#hub.events.listenerCount(tell.event) === 0) return;
     const { of: record } = tell;
     const { id, name } = record;
     switch (tell.event) {
       case 'submitted': {
         const dueAt = record.state === 'scheduled' || record.dueAt > record.submittedAt;
-        return emit(this.#hub, 'submitted', {
+        return emit(this.#self, this.#hub, 'submitted', {
           id,
           name,
           queue: record.queue,
@@ -162,14 +164,14 @@ class Waiters {
       }
       case 'started': {
         const { attempt, run, worker = '' } = record;
-        return emit(this.#hub, 'started', { id, name, attempt, run, worker });
+        return emit(this.#self, this.#hub, 'started', { id, name, attempt, run, worker });
       }
       case 'succeeded': {
         const { endedAt = 0, startedAt = endedAt } = record;
-        return emit(this.#hub, 'succeeded', { id, name, ms: endedAt - startedAt });
+        return emit(this.#self, this.#hub, 'succeeded', { id, name, ms: endedAt - startedAt });
       }
       case 'retrying':
-        return emit(this.#hub, 'retrying', {
+        return emit(this.#self, this.#hub, 'retrying', {
           id,
           name,
           attempt: record.attempt - 1,
@@ -177,14 +179,20 @@ class Waiters {
           failure: decode(tell.failure ?? 'null') as TaskFailure,
         });
       case 'failed':
-        return emit(this.#hub, 'failed', {
+        return emit(this.#self, this.#hub, 'failed', {
           id,
           name,
           failure: readFailure(record.outcome as string),
         });
       case 'lost': {
         const { run, crashes } = record;
-        return emit(this.#hub, 'lost', { id, name, run, crashes, why: tell.why ?? 'runner' });
+        return emit(this.#self, this.#hub, 'lost', {
+          id,
+          name,
+          run,
+          crashes,
+          why: tell.why ?? 'runner',
+        });
       }
     }
   }
