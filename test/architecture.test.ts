@@ -145,7 +145,10 @@ const PACKAGES: readonly Package[] = [
       ...room('state', 'record arguments drafts events lifecycle joins transition'),
       ...room('stores', 'store heap moments line task-queue record-index notes memory'),
       ...room('tree', 'time stats reports hub messages asking pick plan'),
-      ...room('tree', 'limits batch submission turns requests lookout unserved dispatch clockwork tally calls'),
+      ...room(
+        'tree',
+        'limits batch submission turns requests lookout unserved dispatch clockwork tally calls',
+      ),
       ...room('tree', 'waiters store-server'),
       ...room('run', 'body-run runner endings worker'),
       ...room('outside', 'snapshot watching handle task-tree tasks verbs'),
