@@ -29,6 +29,16 @@ export class VirtualClock implements Clock {
     this.#alarm = undefined;
   }
 
+  /** Nothing is to ring: by itself, the program would end. */
+  get isSilent(): boolean {
+    return this.#alarm === undefined && this.#turns.length === 0;
+  }
+
+  /** Moves time on without letting anything happen, as a program does that is busy with something else. */
+  skip(ms: number): void {
+    this.#now += ms;
+  }
+
   whenOver(over: () => void): () => void {
     this.#over.add(over);
     return () => this.#over.delete(over);

@@ -17,6 +17,7 @@ import {
   type ReplyTo,
   showAddress,
 } from '../terms/pid.ts';
+import { isCloneable, setOwn } from '../terms/plain-data.ts';
 import { show } from '../terms/printable.ts';
 import { Reference } from '../terms/ref.ts';
 import { boxError, openError } from './error-box.ts';
@@ -224,16 +225,6 @@ function isBare(value: object): boolean {
   return Object.keys(value).every((key) => key === 'name' || key === 'system');
 }
 
-/** What a structured clone copies faithfully besides plain data. */
-function isCloneable(value: object): boolean {
-  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return true;
-  if (value instanceof Date || value instanceof RegExp) return true;
-  const name = Object.prototype.toString.call(value);
-  return ['SharedArrayBuffer', 'Boolean', 'Number', 'String', 'BigInt', 'Blob', 'MessagePort'].some(
-    (kind) => name === `[object ${kind}]`,
-  );
-}
-
 /** What the addresses in a value stand for here. */
 export interface Here {
   readonly identities: IdentityMap;
@@ -351,20 +342,4 @@ function hasMark(value: unknown, mark: string): boolean {
     Object.getPrototypeOf(value) === Object.prototype &&
     (value as { $?: unknown }).$ === mark
   );
-}
-
-/** An own field, whatever it is called: to assign to `__proto__` would change the prototype. */
-function setOwn(
-  owner: Record<string | number, unknown>,
-  key: string | number,
-  value: unknown,
-): void {
-  if (key === '__proto__')
-    Object.defineProperty(owner, key, {
-      value,
-      writable: true,
-      enumerable: true,
-      configurable: true,
-    });
-  else owner[key] = value;
 }

@@ -62,6 +62,7 @@ export function launchPlan(
   system.reports.spawned(cell);
   if (plan.options !== undefined) applyOptions(cell, parent, plan.options);
   if (name !== undefined) claimName(cell, name);
+  if (system.closing) beginExit(cell, 'shutdown');
   return cell;
 }
 

@@ -2,7 +2,8 @@
 
 import { DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
 import { cellOfSelf } from '../system/self.ts';
-import { stateOfSystem } from '../system/system.ts';
+import { settleLater } from '../system/settlement.ts';
+import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
 import {
   isName,
@@ -49,10 +50,16 @@ export function whereisAt<M>(by: Caller, name: Name<M>): Operation<Pid<M> | unde
 }
 
 function lookUp<M>(by: Caller, local: string): Operation<Pid<M> | undefined> {
-  if ('root' in by) return outside(Promise.resolve(by.whereis<M>(local) as Pid<M> | undefined));
+  if ('root' in by) return outside(lookUpOutside<M>(by, local));
   return by.perform(looking());
 
   function* looking(): Actor<Pid<M> | undefined> {
     return by.whereis<M>(local) as Pid<M> | undefined;
   }
+}
+
+/** On a later turn of the event loop, as every answer to the outside: who looks again and again must not keep it from turning. */
+function lookUpOutside<M>(by: ActorSystem, local: string): Promise<Pid<M> | undefined> {
+  const holder = by.whereis<M>(local) as Pid<M> | undefined;
+  return new Promise((resolve) => settleLater(stateOfSystem(by), () => resolve(holder)));
 }

@@ -46,6 +46,13 @@ const host = globalThis as unknown as {
   };
 };
 
+/** Who is told that the program would end: of all systems of this thread, by one listener of the process, which warns of more than ten. */
+const overs = new Set<() => void>();
+
+function tellOver(): void {
+  for (const over of [...overs]) over();
+}
+
 /** The real clock of this thread. */
 export function hostClock(): Clock {
   let timer: unknown;
@@ -61,8 +68,11 @@ export function hostClock(): Clock {
       timer = undefined;
     },
     whenOver(over) {
-      host.process?.on?.('beforeExit', over);
-      return () => host.process?.off?.('beforeExit', over);
+      if (overs.size === 0) host.process?.on?.('beforeExit', tellOver);
+      overs.add(over);
+      return () => {
+        if (overs.delete(over) && overs.size === 0) host.process?.off?.('beforeExit', tellOver);
+      };
     },
   };
 }

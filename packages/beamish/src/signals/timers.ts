@@ -92,8 +92,9 @@ function startSending(
   const cell = receiverOf(system, to);
   // A request takes any value, an alias messages alone.
   if (!isReplyTo(to) || ownerOfAlias(to) !== undefined) checked(given, to);
-  // A timer to the dead is inert.
-  if (cell === undefined ? isPid(to) && isHere(system, to) : !isAlive(cell)) return ref;
+  // A timer to the dead is inert, and all are dead in a system that was shut down.
+  if (system.closed || (cell === undefined ? isPid(to) && isHere(system, to) : !isAlive(cell)))
+    return ref;
   // What the sender does to its message in the meantime must not be seen.
   const message = system.isolate === undefined ? given : system.isolate(given);
   const timer: SendTimer = {
@@ -138,6 +139,7 @@ export function cancelTimer(system: SystemState, ref: Ref): number | false {
   const left = millisecondsLeft(system, timer);
   system.timers.remove(timer);
   forget(timer);
+  letGo(system);
   return left;
 }
 
@@ -147,10 +149,11 @@ export function readTimer(system: SystemState, ref: Ref): number | false {
   return timer === undefined ? false : millisecondsLeft(system, timer);
 }
 
+/** Of this system: another one in this thread has a wheel of its own. */
 function pendingTimer(system: SystemState, ref: Ref, action: string): SendTimer | undefined {
   if (!isRef(ref)) throw new TypeError(`Cannot ${action} ${show(ref)}: it is no ref of a timer`);
   const resident = residentOfRef(ref) as Partial<SendTimer> | undefined;
-  if (resident?.kind === 'send') return resident as SendTimer;
+  if (resident?.kind === 'send' && resident.from?.system === system) return resident as SendTimer;
   system.timers.missed(ref);
   return undefined;
 }
@@ -198,6 +201,12 @@ export function dropTimers(cell: ActorCell): void {
   }
 }
 
+/** Nothing is to happen any more. */
+export function dropAllTimers(system: SystemState): void {
+  for (const timer of system.timers.takeAll()) if (timer.kind === 'send') forget(timer);
+  letGo(system);
+}
+
 /** Calls `ring`, a function of the runtime, after `ms`. Returns how to take it back. */
 export function startAlarm(system: SystemState, ms: number, ring: () => void): () => void {
   const alarm: Alarm = {
@@ -208,14 +217,22 @@ export function startAlarm(system: SystemState, ms: number, ring: () => void): (
     previousInSlot: undefined,
     ring,
   };
+  if (system.closed) return () => {};
   system.timers.add(alarm, system.clock.now() + ms);
   if (!system.awake) system.wake();
   return () => {
-    system.timers.remove(alarm);
+    if (system.timers.remove(alarm)) letGo(system);
   };
 }
 
-function sendDue(system: SystemState, { from, to, message }: SendTimer): void {
+/** Without a timer, the host's alarm is to be taken back, or it keeps the program alive; that is done at the end of a slice. */
+function letGo(system: SystemState): void {
+  if (system.timers.length === 0 && !system.awake) system.wake();
+}
+
+function sendDue(system: SystemState, { from, to, message, cell }: SendTimer): void {
+  // It ends with the actor, also while that is on its way to its end.
+  if (cell !== undefined && !isAlive(cell)) return;
   const sender = isAlive(from) ? from : system.root;
   try {
     route(sender, to, message, AS_TIMER);

@@ -58,8 +58,14 @@ export interface SystemState extends Tapped {
   directory: Map<number, ActorCell> | undefined;
   /** Other systems; undefined while this one is alone. */
   distribution: Distribution | undefined;
+  /** Turns that actors have had, counted at the end of each slice. */
+  turns: number;
+  /** Promises of the outside that are to be settled after so many turns, once that is known. Kept by `settlement.ts`. */
+  readonly unsettled: { readonly settle: () => void; after: number | undefined }[];
   /** Actors that keep the program alive. */
   holds: number;
-  /** After `shutdown`. */
+  /** In the last part of `shutdown`: whoever is spawned ends before it begins. */
+  closing: boolean;
+  /** After `shutdown`: no timer is started any more. */
   closed: boolean;
 }

@@ -139,6 +139,19 @@ export class TimerWheel<T extends WheelNode> {
   /** Somebody asks for a timer that is over, of whom `ref` was: nothing to do, but for who watches. */
   missed(_ref: unknown): void {}
 
+  /** Takes out whatever is pending, in no order. */
+  takeAll(): T[] {
+    const all: T[] = [];
+    for (const last of [...this.#slots])
+      for (let node = last; node?.nextInSlot !== undefined; ) {
+        const next: WheelNode = node.nextInSlot;
+        this.remove(node as T);
+        all.push(node as T);
+        node = next;
+      }
+    return all;
+  }
+
   /** When to look again: not after the next one is due. `Infinity` when nothing is pending. */
   nextLook(): number {
     if (this.length === 0) return Number.POSITIVE_INFINITY;

@@ -1,38 +1,70 @@
 /** What a request of the outside is waited for with: a promise that can be given another deadline. */
 
 import { checkDeadline, DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
-import type { Request } from '../signals/requests.ts';
+import { type Request, retract } from '../signals/requests.ts';
 import { startAlarm } from '../signals/timers.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { Reply } from '../terms/operation.ts';
+import { peek, show } from '../terms/printable.ts';
+import { settleLater } from './settlement.ts';
+import type { Waits } from './waits.ts';
 
-export function promiseOf(system: SystemState, request: Request): Reply<unknown> {
+export function promiseOf(system: SystemState, request: Request, waits: Waits): Reply<unknown> {
   const { promise, resolve, reject } = withResolvers<unknown>();
   let stopAlarm = (): void => {};
-  const giveUp = (error: unknown): void => {
+  let stopListening = (): void => {};
+  const stop = (): void => {
     stopAlarm();
+    stopListening();
+  };
+  const giveUp = (error: unknown): void => {
+    stop();
     request.abandon();
-    reject(error);
+    settleLater(system, () => reject(error));
   };
   const within = (ms: number | 'infinity', signal?: AbortSignal): Reply<unknown> => {
-    checkDeadline(ms);
-    stopAlarm();
+    try {
+      checkDeadline(ms);
+      checkSignal(signal);
+    } catch (error) {
+      // The caller's mistake, who hears of it here and may go on. Nobody was asked, if it can be helped.
+      retract(request);
+      promise.catch(() => {});
+      giveUp(error);
+      throw error;
+    }
+    stop();
     if (request.state !== 'pending') return reply;
-    if (ms !== 'infinity')
-      stopAlarm = startAlarm(system, ms, () => giveUp(request.failure('timeout')));
+    if (ms === 'infinity')
+      stopAlarm = waits.add({ what: () => `Call "${request.what}"`, reject: giveUp });
+    else stopAlarm = startAlarm(system, ms, () => giveUp(request.failure('timeout')));
     if (signal?.aborted === true) giveUp(signal.reason);
-    else signal?.addEventListener('abort', () => giveUp(signal.reason), { once: true });
+    else if (signal !== undefined) stopListening = onAbort(signal, () => giveUp(signal.reason));
     return reply;
   };
   const reply: Reply<unknown> = Object.assign(promise, { within });
   request.settled = () => {
-    stopAlarm();
+    stop();
     if (request.state === 'answered') resolve(request.value);
-    else reject(request.failure());
+    else settleLater(system, () => reject(request.failure()));
   };
   if (request.state === 'pending') within(DEFAULT_CALL_TIMEOUT);
   else request.settled();
   return reply;
+}
+
+/** Returns how to take the listener back, as one signal may be that of any number of calls. */
+function onAbort(signal: AbortSignal, abort: () => void): () => void {
+  signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
+}
+
+/** @throws TypeError for what is no signal. */
+function checkSignal(signal: unknown): void {
+  if (signal === undefined) return;
+  if (typeof signal === 'object' && signal !== null)
+    if (typeof peek(signal, 'addEventListener') === 'function') return;
+  throw new TypeError(`Cannot call until ${show(signal)} aborts: it is no AbortSignal`);
 }
 
 function withResolvers<T>(): {

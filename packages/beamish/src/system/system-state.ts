@@ -84,7 +84,10 @@ export function makeSystemState({
     received: 0,
     directory: undefined,
     distribution: undefined,
+    turns: 0,
+    unsettled: [],
     holds: 0,
+    closing: false,
     closed: false,
   };
   system.listeners = new Listeners(system, (verb, error) => reports.listenerFailed(verb, error));

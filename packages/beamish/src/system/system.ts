@@ -57,9 +57,10 @@ import { type AnySpawnable, bodyName, planOf } from '../terms/spawnable.ts';
 import type { MessageMode } from './message-mode.ts';
 import { tellOfNew } from './new-systems.ts';
 import { promiseOf } from './reply-promise.ts';
-import { Runs } from './runs.ts';
+import { settleLater } from './settlement.ts';
 import { shutDown } from './shutdown.ts';
 import { makeSystemState } from './system-state.ts';
+import { Waits } from './waits.ts';
 
 export interface SystemOptions {
   /** What its pids are printed with. Default `'main'`. */
@@ -95,7 +96,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   /** What `tap` was set to, and how to take it out. */
   #tap: { readonly listener: Tap; readonly remove: () => void } | undefined = undefined;
   readonly #reports: EventReports;
-  readonly #runs: Runs;
+  readonly #waits: Waits;
   #shutdown: Promise<void> | undefined;
 
   constructor(options: SystemOptions = {}) {
@@ -111,7 +112,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       after: (ms, ring) => startAlarm(this.#system, ms, ring),
     });
     this.#system = makeSystemState({ name, messages, clock, decisions, reports: this.#reports });
-    this.#runs = new Runs(this.#system);
+    this.#waits = new Waits(this.#system);
     this.name = name;
     this.root = this.#system.root.pid;
     this.events = this.#reports.events as ActorSystem['events'];
@@ -245,7 +246,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       what as string | Message,
       args as readonly unknown[],
     );
-    return promiseOf(this.#system, request) as Reply<Answer<N, Q>>;
+    return promiseOf(this.#system, request, this.#waits) as Reply<Answer<N, Q>>;
   }
 
   /** Spawns, and resolves with what the body returns; rejects with its error or exit reason. */
@@ -256,11 +257,12 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     const cell = this.#launch(body, args);
     coldStateOf(cell).ran = true;
     return new Promise<unknown>((resolve, reject) => {
-      this.#runs.add(cell, reject);
+      const what = () => `Run of ${String(cell.pid)} (${bodyName(cell.body)})`;
+      const over = this.#waits.add({ what, reject });
       onEnd(cell, (reason, ended) => {
-        this.#runs.delete(ended);
+        over();
         if (reason === 'normal') resolve(ended.cold?.returned);
-        else reject(reason);
+        else settleLater(this.#system, () => reject(reason));
       });
     }) as Promise<R>;
   }
@@ -274,25 +276,36 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     const spawnable = body as unknown as AnySpawnable;
     const what = bodyName(planOf(spawnable).body);
     return new Promise<Pid<M>>((resolve, reject) => {
+      const over = this.#waits.add({ what: () => `Start of ${what}`, reject });
       const settle = (outcome: StartOutcome): void => {
-        if (outcome.ok) resolve(outcome.pid as unknown as Pid<M>);
-        else reject(new StartFailed(outcome.reason, what));
+        over();
+        if (outcome.ok) return resolve(outcome.pid as unknown as Pid<M>);
+        const failure = new StartFailed(outcome.reason, what);
+        settleLater(this.#system, () => reject(failure));
       };
       const outcome = start(this.#system.root, undefined, spawnable, args, settle);
       if (outcome !== undefined) settle(outcome);
     });
   }
 
-  /** Resolves with the reason once `pid` has ended; at once with `'noproc'` if it already has, with `'noconnection'` if its system is lost. */
+  /** Resolves with the reason once `pid` has ended; with `'noproc'` if it already has, with `'noconnection'` if its system is lost. */
   exited(pid: Pid): Promise<ExitReason> {
     if (!isPid(pid)) throw new TypeError(`Cannot wait for the end of ${show(pid)}: it is no pid`);
-    const cell = cellOf(this.#system, pid);
-    if (cell !== undefined) return new Promise((resolve) => onEnd(cell, resolve));
-    // A request that asks for nothing fails with the end of whom it expects the answer from.
-    const request = expectReply(this.#system.root, pid, 'exited');
-    if (request.state === 'failed') return Promise.resolve(request.value);
+    const system = this.#system;
+    const what = () => `Wait for the end of ${show(pid)}`;
+    // Nobody may need to hear of that end: it is said, but not thrown.
+    const over = this.#waits.add({ what, reject: (error) => this.#reports.stuck(error.message) });
     return new Promise((resolve) => {
-      request.settled = () => resolve(request.value);
+      const settle = (reason: ExitReason): void => {
+        over();
+        settleLater(system, () => resolve(reason));
+      };
+      const cell = cellOf(system, pid);
+      if (cell !== undefined) return onEnd(cell, settle);
+      // A request that asks for nothing fails with the end of whom it expects the answer from.
+      const request = expectReply(system.root, pid, 'exited');
+      request.settled = () => settle(request.value);
+      if (request.state === 'failed') request.settled();
     });
   }
 
@@ -312,7 +325,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   }
 
   #checkOpen(action: string): void {
-    if (this.#system.closed)
+    if (this.#system.closing)
       throw new Error(`Cannot ${action}: the system ${this.name} has been shut down`);
   }
 }

@@ -78,17 +78,18 @@ function drain(system: SystemState, began: number): void {
   let nextLook = 1;
   for (;;) {
     const cell = choose === undefined ? ready.shift() : chosen(ready, choose);
-    if (cell === undefined) return;
+    if (cell === undefined) break;
     beginTurn(system);
     takeTurn(cell);
     if (++turns === nextLook && ready.length > 0) {
       const now = clock.now();
       system.lookedAt = now;
       system.timers.settle(now);
-      if (now - began > SLICE_MS) return;
+      if (now - began > SLICE_MS) break;
       nextLook += nextLook < TURNS_BETWEEN_LOOKS ? nextLook : TURNS_BETWEEN_LOOKS;
     }
   }
+  system.turns += turns;
 }
 
 function chosen(
