@@ -122,3 +122,17 @@ export async function reached(gate: SharedArrayBuffer): Promise<void> {
   await nextRound();
   await nextRound();
 }
+
+interface Echo extends Message {
+  readonly tag: 'echo';
+  readonly value: number;
+  readonly replyTo: ReplyTo<number>;
+}
+
+/** Answers what it is asked. */
+export const echoing = portable(import.meta, 'echoing', function* echoing(self: Self<Echo>): Actor {
+  for (;;) {
+    const { replyTo, value } = yield* self.receive('echo');
+    self.send(replyTo, value);
+  }
+});

@@ -18,10 +18,19 @@ export function load(code: Code): AnyBody | Promise<AnyBody> {
 }
 
 async function fetchBody(code: Code): Promise<AnyBody> {
-  await teachTypeScript(code.module);
-  const module = (await import(code.module)) as Module;
+  const module = await fetchModule(code.module);
   loaded.set(code.module, module);
   return bodyIn(module, code);
+}
+
+async function fetchModule(url: string): Promise<Module> {
+  await teachTypeScript(url);
+  return (await import(url)) as Module;
+}
+
+/** What a module exports under a name, if anything. */
+export async function exportOf({ module, exportName }: Code): Promise<unknown> {
+  return (await fetchModule(module))[exportName];
 }
 
 /** @throws TypeError if there is no such body. */

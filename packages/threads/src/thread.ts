@@ -1,17 +1,19 @@
 /** One thread, from its start to its end, as its pool sees it. */
 
 import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { type Transferable, Worker } from 'node:worker_threads';
 import type { ActorSystem } from 'beamish';
-import { type Identity, identityOf } from 'beamish/transport';
+import { announceThread, type Identity, identityOf } from 'beamish/transport';
 import { Channel, makeEnds } from './channel.ts';
 import type { Plan } from './options.ts';
+import { SetUps } from './set-ups.ts';
 import { type Bell, type SpinWait, sharedNumber } from './spin-wait.ts';
 import {
   ALIVE_LESS_SPAWNED,
   BEATS,
   type Encounter,
   READY,
+  type SetUpDone,
   STOP,
   VITALS,
   type WorkerStart,
@@ -47,6 +49,9 @@ export class Thread {
   readonly #channel: Channel;
   readonly #bell = sharedNumber();
   readonly #vitals: Int32Array<SharedArrayBuffer>;
+  readonly #setUps: SetUps;
+  /** Says that it is not there any more. */
+  readonly #gone: () => void;
   readonly #ended: Start['ended'];
   readonly #watching: NodeJS.Timeout | undefined;
   #begin: () => void = () => {};
@@ -77,6 +82,10 @@ export class Thread {
     // Whoever waits for it hears; the pool does at the start alone.
     this.begun.catch(() => {});
     const [mine, its] = makeEnds(spinWait.bell, this.#bell);
+    this.#setUps = new SetUps(system, me, (control, transfer) =>
+      mine.port.postMessage(control, transfer as readonly Transferable[]),
+    );
+    this.#gone = announceThread(system, this.#setUps);
     const encounters = others.map((other) => other.#meet(me, this.#bell));
     const workerStart: WorkerStart = {
       me,
@@ -84,6 +93,7 @@ export class Thread {
       pool: { there: identityOf(system), end: its },
       others: encounters,
       options: plan.systems,
+      setUps: this.#setUps.count,
       vitals: this.#vitals,
     };
     this.#worker = new Worker(ENTRY, {
@@ -106,6 +116,7 @@ export class Thread {
       ended: (reason) => this.kill(reason),
       control: (message) => {
         if (message === READY) this.#begin();
+        else this.#setUps.done(message as SetUpDone);
       },
       closed: () => {
         this.#isClosed = true;
@@ -159,6 +170,8 @@ export class Thread {
     clearInterval(this.#watching);
     const reason =
       this.#reason ?? new Error(`Thread ${this.me.system} exited with code ${this.#exitCode}`);
+    this.#gone();
+    this.#setUps.end(reason);
     this.#fail(reason);
     this.#channel.lost(reason);
     this.#ended(this, reason);

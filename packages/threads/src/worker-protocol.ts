@@ -17,6 +17,8 @@ export interface WorkerStart {
   readonly pool: Encounter;
   readonly others: readonly Encounter[];
   readonly options: Pick<SystemOptions, 'messages' | 'log'>;
+  /** So many orders to set something up are the first on the pool's port. */
+  readonly setUps: number;
   /** See `BEATS` and so on. */
   readonly vitals: Int32Array<SharedArrayBuffer>;
 }
@@ -32,6 +34,20 @@ export const VITALS = 2;
 
 /** How often a thread shows that its event loop turns. */
 export const BEAT_MS = 50;
+
+/** From the pool: an export of a module is to be called with the thread's system, the value, and what is transferred. */
+export interface SetUp {
+  readonly n: number;
+  readonly module: string;
+  readonly exportName: string;
+  readonly value: unknown;
+  readonly transferred: readonly unknown[];
+}
+/** To the pool: order `n` is done, or has failed. */
+export interface SetUpDone {
+  readonly setUpDone: number;
+  readonly failure?: { readonly error: unknown };
+}
 
 /** From the pool: another thread has been started. */
 export interface Meet {

@@ -1,10 +1,11 @@
 /** The inside of a thread: an actor system that is connected to the pool's and to those of the other threads. */
 
-import { workerData } from 'node:worker_threads';
+import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ActorSystem } from 'beamish';
 import { isIdle, population } from 'beamish/transport';
 import { Channel } from './channel.ts';
 import { load } from './loader.ts';
+import { setUpIn } from './set-up.ts';
 import { SpinWait } from './spin-wait.ts';
 import {
   ALIVE_LESS_SPAWNED,
@@ -13,17 +14,21 @@ import {
   type Encounter,
   type Meet,
   READY,
+  type SetUp,
   STOP,
   type WorkerStart,
 } from './worker-protocol.ts';
 
-const { me, bell, pool, others, options, vitals } = workerData as WorkerStart;
+const { me, bell, pool, others, options, setUps, vitals } = workerData as WorkerStart;
 
 const system = new ActorSystem({
   ...options,
   name: me.system,
   decisions: { random: Math.random, incarnation: () => me.incarnation },
 });
+// Before there is a way in, so before an actor can run here.
+for (let i = 0; i < setUps; i++) await setUp(receiveMessageOnPort(pool.end.port)?.message);
+
 const spinWait = new SpinWait(bell, () => isIdle(system));
 const toPool = new Channel(system, pool.there, pool.end, {
   spinWait,
@@ -73,7 +78,12 @@ function hearPool(): void {
 
 function obey(order: unknown): void {
   if (order === STOP) void stop();
+  else if ('setUp' in (order as object)) void setUp(order as { readonly setUp: SetUp });
   else meet((order as Meet).meet);
+}
+
+async function setUp(order: { readonly setUp: SetUp }): Promise<void> {
+  pool.end.port.postMessage(await setUpIn(system, order.setUp));
 }
 
 async function stop(): Promise<void> {

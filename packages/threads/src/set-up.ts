@@ -1,0 +1,44 @@
+/** Setting up, inside of a thread, what somebody who watches wants to have there. */
+
+import type { ActorSystem } from 'beamish';
+import { exportOf } from './loader.ts';
+import type { SetUp, SetUpDone } from './worker-protocol.ts';
+
+/** What takes longer has failed: the thread does not wait for it. */
+const LONGEST_MS = 10_000;
+
+/** Calls the export; never rejects, as the thread begins, and goes on, whatever comes of it. */
+export async function setUpIn(system: ActorSystem, setUp: SetUp): Promise<SetUpDone> {
+  let tooLate: NodeJS.Timeout | undefined;
+  try {
+    const time = new Promise<never>((_, reject) => {
+      const error = new Error(`It took longer than ${LONGEST_MS} ms`);
+      tooLate = setTimeout(() => reject(error), LONGEST_MS);
+    });
+    await Promise.race([called(system, setUp), time]);
+    return { setUpDone: setUp.n };
+  } catch (error) {
+    // Code of who watches.
+    return { setUpDone: setUp.n, failure: { error: sendable(error) } };
+  } finally {
+    clearTimeout(tooLate);
+  }
+}
+
+async function called(system: ActorSystem, setUp: SetUp): Promise<void> {
+  const { module, exportName, value, transferred } = setUp;
+  const exported = await exportOf({ module, exportName });
+  if (typeof exported !== 'function') {
+    throw new TypeError(`Cannot set up "${exportName}" of ${module}: it exports no such function`);
+  }
+  await exported(system, value, ...transferred);
+}
+
+/** Errors with fields of their own may hold what cannot leave the thread, or leave it as plain objects. */
+function sendable(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const copy = new Error(error.message);
+  copy.name = error.name;
+  if (error.stack !== undefined) copy.stack = error.stack;
+  return copy;
+}
