@@ -31,18 +31,18 @@ const PACKAGES: readonly Package[] = [
     files: [
       ...room(
         'terms',
-        'copy plain-data pid ref printable exit-reason signal operation spawnable protocol sendable self-types',
+        'copy plain-data pid ref group printable exit-reason signal operation spawnable protocol sendable self-types',
       ),
       ...room('seams', 'clock decisions tap'),
       ...room('mailbox', 'deque tag-set tag-index mailbox'),
       ...room(
         'state',
         'identity-map reserved-pids peer distribution run-queue timer-wheel timer lineage',
-        'status watch waiting-offer actor-cell cold-state report-port system-state-types actor-table',
+        'status watch waiting-offer actor-cell cold-state group-table report-port system-state-types actor-table',
       ),
       ...room(
         'signals',
-        'registry wake delivery offers exit-signals watches links monitors aliases timers requests',
+        'registry wake delivery offers exit-signals watches links monitors groups aliases timers requests',
       ),
       ...room('turn', 'turn-budget termination step scheduler'),
       ...room('operations', 'suspension receive call offer spawning starting waiting'),
@@ -64,7 +64,7 @@ const PACKAGES: readonly Package[] = [
         'otp',
         'caller seams-of whereis-at system-messages sys server-definition server child-spec children restart-policy restart-intensity restart-strategy',
         'shutdown-children supervisor-requests supervision supervisor-options supervisor',
-        'dynamic-supervisor agent task await-many task-stream',
+        'dynamic-supervisor agent task await-many task-stream groups',
         'transition machine-definition machine-timers machine state-machine',
       ),
       ...room('control', 'still-clock accesses lane control'),

@@ -5,11 +5,12 @@
  */
 
 import { readFileSync } from 'node:fs';
+import * as beamish from 'beamish';
 import { expect, test } from 'vitest';
 import { printedBy } from './support/programs.ts';
 
 /** Files of packages/beamish/src. */
-const FILES = ['otp/state-machine.ts'];
+const FILES = ['terms/group.ts', 'otp/groups.ts', 'otp/state-machine.ts'];
 
 test.each(FILES)('the examples of %s', (file) => {
   const examples = examplesIn(file);
@@ -42,12 +43,8 @@ function programOf(examples: readonly string[]): string {
 
 /** Which values of the package the examples use. */
 function exportsIn(code: string): string[] {
-  const index = readFileSync(new URL('../packages/beamish/src/index.ts', import.meta.url), 'utf8');
-  const names = [...index.matchAll(/export \{([^}]*)\}/g)]
-    .flatMap(([, list]) => (list as string).split(','))
-    .map((name) => name.trim())
-    .filter((name) => name !== '' && !name.startsWith('type '));
-  return ['ActorSystem', ...names.filter((name) => name !== 'ActorSystem' && code.includes(name))];
+  const used = Object.keys(beamish).filter((name) => code.includes(name));
+  return [...new Set(['ActorSystem', ...used])];
 }
 
 function asserting(code: string): string {

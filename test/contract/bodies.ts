@@ -3,6 +3,8 @@
 import {
   type Actor,
   type Context,
+  type Group,
+  groups,
   type Message,
   type Name,
   name,
@@ -31,6 +33,8 @@ export type Deed =
   | { readonly do: 'count'; readonly to: Target; readonly from: number; readonly until: number }
   | { readonly do: 'later'; readonly ms: number; readonly to: Target; readonly message: Message }
   | { readonly do: 'register'; readonly name: string }
+  | { readonly do: 'join' | 'leave'; readonly group: Group<Message> }
+  | { readonly do: 'publish'; readonly group: Group<Message>; readonly message: Message }
   | { readonly do: 'whereis'; readonly name: Name }
   | { readonly do: 'watch'; readonly system: string }
   | { readonly do: 'same'; readonly a: unknown; readonly b: unknown }
@@ -95,6 +99,12 @@ function act(self: Context, deed: Exclude<Deed, { readonly do: 'whereis' }>): un
       return self.sendAfter(deed.ms, deed.to as Target<Message>, deed.message);
     case 'register':
       return self.register(deed.name, self.pid);
+    case 'join':
+      return groups.join(self, deed.group, self.pid as Pid<Message>);
+    case 'leave':
+      return groups.leave(self, deed.group, self.pid as Pid<Message>);
+    case 'publish':
+      return groups.publish(self, deed.group, deed.message);
     case 'watch':
       return self.monitorSystem(deed.system);
     case 'same':

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, describe } from 'vitest';
 import { type Ground, verbsOn } from './ground.ts';
+import { groupsContract } from './transport-groups.ts';
 import { oddValuesContract } from './transport-odd-values.ts';
 import { requestsContract } from './transport-requests.ts';
 import { signalsContract } from './transport-signals.ts';
@@ -32,5 +33,6 @@ export function transportContract(title: string, makeGround: () => Promise<Groun
     oddValuesContract(ground, verbs);
     signalsContract(ground, verbs);
     requestsContract(ground, verbs);
+    groupsContract(ground, verbs);
   });
 }

@@ -10,6 +10,7 @@ import { seeds } from '../support/schedules.ts';
 import { erlangLogs, hasErlang } from './erlang.ts';
 import * as calls from './scenarios/calls.ts';
 import * as exits from './scenarios/exits.ts';
+import * as groups from './scenarios/groups.ts';
 import * as links from './scenarios/links.ts';
 import * as machines from './scenarios/machines.ts';
 import * as monitors from './scenarios/monitors.ts';
@@ -37,6 +38,7 @@ const MODULES: Readonly<Record<string, Readonly<Record<string, Scenario>>>> = {
   starts,
   supervisors,
   machines,
+  groups,
 };
 const SCHEDULES = seeds(10);
 const SCENARIOS = Object.entries(MODULES).flatMap(([module, scenarios]) =>

@@ -75,6 +75,10 @@ export class Stage {
     return pid;
   }
 
+  labelOf(pid: Pid): string {
+    return this.#show(pid);
+  }
+
   /** Who has this label now. */
   pid<M = never>(label: string): Pid<M> {
     const pid = this.#pids.get(label);

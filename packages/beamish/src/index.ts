@@ -6,6 +6,7 @@ export type { Caller } from './otp/caller.ts';
 export { type ChildOptions, type ChildSpec, child } from './otp/child-spec.ts';
 export type { ChildCounts } from './otp/children.ts';
 export { type DynamicSupervisorOptions, dynamicSupervisor } from './otp/dynamic-supervisor.ts';
+export * as groups from './otp/groups.ts';
 export type {
   MachineOptions,
   MachineSelf,
@@ -72,6 +73,7 @@ export {
   StartFailed,
   shutdown,
 } from './terms/exit-reason.ts';
+export { type Group, type GroupChange, group } from './terms/group.ts';
 export type {
   Actor,
   Call,

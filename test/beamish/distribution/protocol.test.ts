@@ -39,15 +39,15 @@ test('the first batch of a side says the version of the protocol, and no other',
   greet(system);
   await system.settle();
   expect(posted).toHaveLength(2);
-  expect(posted[0]?.slice(0, 2)).toEqual([22, 1]);
+  expect(posted[0]?.slice(0, 2)).toEqual([22, 2]);
   expect(posted[1]).not.toContain(22);
 });
 
 test.each([
   ['says no version', [0, 1], 'its first message does not say its protocol'],
-  ['says another version', [22, 2], 'the other side has version 2 of the protocol, this one 1'],
-  ['carries an unknown signal', [22, 1, 0, 1, 31, 5], 'it carries a signal of an unknown kind, 31'],
-  ['carries an unknown shape', [22, 1, 0, 1, ~3], 'it carries a message of an unknown shape, 3'],
+  ['says another version', [22, 3], 'the other side has version 3 of the protocol, this one 2'],
+  ['carries an unknown signal', [22, 2, 0, 1, 31, 5], 'it carries a signal of an unknown kind, 31'],
+  ['carries an unknown shape', [22, 2, 0, 1, ~3], 'it carries a message of an unknown shape, 3'],
 ])('a connection ends with the reason when what comes %s', async (_, batch, why) => {
   const system = testSystem();
   const { connection, ended } = connected(system);
@@ -67,7 +67,7 @@ test('what stands before an unknown signal has taken effect, and what comes afte
     for (;;) taken.push(yield* self.receive());
   });
   const { connection } = connected(system);
-  connection.receive([22, 1, 0, 1, 16, pid.serial, { tag: 'first' }, 31, 5, { tag: 'second' }]);
+  connection.receive([22, 2, 0, 1, 16, pid.serial, { tag: 'first' }, 31, 5, { tag: 'second' }]);
   connection.receive([16, pid.serial, { tag: 'third' }]);
   await system.settle();
   expect(taken).toEqual([{ tag: 'first' }]);
@@ -91,7 +91,7 @@ test('a second connection to a system of the same name ends the earlier one, tol
   expect(earlier.ended).toEqual(['replaced']);
   expect(system.reasonOf(watcher)).toEqual({ heard: 'noconnection' });
   // What the earlier one still brings, or says of its end, means nothing any more.
-  earlier.connection.receive([22, 1]);
+  earlier.connection.receive([22, 2]);
   earlier.connection.lost('late');
   expect(system.told('system_down')).toHaveLength(1);
   expect(system.systems()).toEqual(['far']);
@@ -124,11 +124,11 @@ test('a pid that one system has reserved is early for others alone, and nobody o
   );
   const { connection, posted } = connected(system);
   // LINK to one that is still to be spawned.
-  connection.receive([22, 1, 0, 4, 5, 100]);
+  connection.receive([22, 2, 0, 4, 5, 100]);
   await system.settle();
   expect(posted).toEqual([]);
   spawner.lost('gone');
   await system.settle();
   // LINKED_EXIT
-  expect(posted).toEqual([[22, 1, 0, 100, 6, 4, 'noproc']]);
+  expect(posted).toEqual([[22, 2, 0, 100, 6, 4, 'noproc']]);
 });

@@ -253,4 +253,22 @@ export const mutations: readonly Mutation[] = [
     from: 'this.#pending.get(timeout.key) === timeout ?',
     to: 'timeout.timer !== undefined ?',
   },
+  {
+    name: 'the dead stay in their groups',
+    file: 'signals/registry.ts',
+    from: 'for (const holding of holdings) holding.drop(cell);',
+    to: '',
+  },
+  {
+    name: 'the members of a lost system stay',
+    file: 'distribution/connection.ts',
+    from: '    forgetMembersOf(this.#system, there);\n',
+    to: '',
+  },
+  {
+    name: 'who has joined twice leaves with once',
+    file: 'signals/groups.ts',
+    from: 'if (times > 1)',
+    to: 'if (times > 2)',
+  },
 ];

@@ -3,6 +3,7 @@
  * A transport brings batches across, in order and each once, and says when the other side is lost.
  */
 
+import { forgetMembersOf, introduceGroups } from '../signals/groups.ts';
 import { Distribution } from '../state/distribution.ts';
 import { IdentityMap } from '../state/identity-map.ts';
 import type { Code } from '../state/peer.ts';
@@ -143,6 +144,7 @@ class Connected implements Connection {
     distribution.endings.set(there.system, (reason) => this.#endByItself(reason));
     if (options.spawner === 'there') setFirstBlockApart(this.#association);
     if (options.spawner === 'here') this.#association.granted.push({ next: 1, end: BLOCK + 1 });
+    introduceGroups(system, this.#peer);
     system.reports.systemUp(there.system, there.incarnation);
   }
 
@@ -226,6 +228,8 @@ class Connected implements Connection {
     backPressure.close();
     this.#credit.close();
     fullThere.close();
+    // Before anyone hears of the ends.
+    forgetMembersOf(this.#system, there);
     remoteCells.end(reason);
     this.#stir();
     if (reason !== 'shutdown' && !this.#system.closed)

@@ -3,10 +3,12 @@
 import { AS_MESSAGE, AS_REPLY } from '../seams/tap.ts';
 import { deliver, deliverOffered, isMessage } from '../signals/delivery.ts';
 import { exitSignal } from '../signals/exit-signals.ts';
+import { takeGroupChange } from '../signals/groups.ts';
 import { isAwaited } from '../signals/wake.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { cellOfSerial } from '../state/actor-table.ts';
 import type { Answerable } from '../state/watch.ts';
+import { group } from '../terms/group.ts';
 import {
   type Message,
   name,
@@ -32,6 +34,8 @@ import {
   FULL,
   GRANT,
   isMessageKind,
+  JOIN,
+  LEAVE,
   LINK,
   LINKED_EXIT,
   MONITOR,
@@ -208,11 +212,27 @@ function rareSignal(
       return down(association, from, a as number, b);
     case SPAWN:
       return spawn(association, from, a as number, b as WireOrder);
+    case JOIN:
+      return groupChanged(association, 'join', a as GroupKey, b as readonly number[]);
+    case LEAVE:
+      return groupChanged(association, 'leave', a as GroupKey, b as readonly number[]);
     case CREDIT:
       return association.outbox.credit(a as number);
     case GRANT:
       association.granted.push({ next: a as number, end: b as number });
   }
+}
+
+type GroupKey = readonly [scope: string, group: string];
+
+function groupChanged(
+  { system, there, identities }: Association,
+  change: 'join' | 'leave',
+  [scope, name]: GroupKey,
+  serials: readonly number[],
+): void {
+  const pids = serials.map((serial) => identities.pid(there.system, there.incarnation, serial));
+  takeGroupChange(system, change, group(name, scope), pids);
 }
 
 function sendNamed(

@@ -6,6 +6,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import type { Peer, SpawnOrder } from '../state/peer.ts';
 import type { Watch } from '../state/watch.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Group } from '../terms/group.ts';
 import {
   type Address,
   isName,
@@ -25,6 +26,8 @@ import {
   BOXED,
   DEMONITOR,
   EXIT,
+  JOIN,
+  LEAVE,
   LINK,
   LINKED_EXIT,
   MONITOR,
@@ -164,6 +167,13 @@ export class Outgoing implements Peer {
     const serial = this.#nextSerial(code.exportName);
     outbox.put(from.serial, SPAWN | BOXED, serial, wired);
     return remoteCells.withSerial(serial);
+  }
+
+  groupChanged(change: 'join' | 'leave', { scope, group }: Group, pids: readonly Pid[]): void {
+    const { outbox, system } = this.#association;
+    const kind = change === 'join' ? JOIN : LEAVE;
+    const serials = pids.map((pid) => pid.serial);
+    outbox.put(system.root.pid.serial, kind, [scope, group], serials);
   }
 
   remoteCell(of: Target | undefined): ActorCell {

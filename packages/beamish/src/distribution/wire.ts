@@ -55,7 +55,12 @@ export const SHAPE = 21;
 /** version of this protocol: in the first batch of each side, before all else */
 export const VERSION = 22;
 /** Raised with each change of what crosses. Both sides must have the same. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
+
+/** scope and group, serials: of actors that have joined it */
+export const JOIN = 23;
+/** scope and group, serials: of actors that have left it */
+export const LEAVE = 24;
 
 /** Whether a kind carries a message; requests are told apart. */
 export function isMessageKind(kind: number): boolean {
@@ -67,7 +72,7 @@ export const BOXED = 32;
 
 /** How many operands each kind has. */
 export const OPERANDS: readonly number[] = [
-  1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3, 2, 2, 1, 1, 1,
+  1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3, 2, 2, 1, 1, 1, 2, 2,
 ];
 
 export type Batch = unknown[];

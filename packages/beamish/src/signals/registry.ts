@@ -108,7 +108,16 @@ export function unregister(system: SystemState, given: string | Name): void {
   releaseName(cell);
 }
 
-export function releaseName(cell: ActorCell): void {
+/** All that an actor which is to end is known by: its name, and what it holds besides. */
+export function release(cell: ActorCell): void {
+  releaseName(cell);
+  const holdings = cell.cold?.holdings;
+  if (holdings === undefined) return;
+  (cell.cold as ColdState).holdings = undefined;
+  for (const holding of holdings) holding.drop(cell);
+}
+
+function releaseName(cell: ActorCell): void {
   const { cold, system } = cell;
   const name = cold?.name;
   if (name === undefined) return;

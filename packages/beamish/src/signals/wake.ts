@@ -6,7 +6,7 @@ import { coldStateOf } from '../state/cold-state.ts';
 import { EXITING, MADE, READY, RUNNING, WAITING } from '../state/status.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Message } from '../terms/pid.ts';
-import { releaseName } from './registry.ts';
+import { release } from './registry.ts';
 
 /** Whether a message goes straight into the receive that its actor is in. A guard runs on the actor's own turn, so it finds its message in the mailbox. */
 export function isAwaited(to: ActorCell, message: Message): boolean {
@@ -43,7 +43,7 @@ export function resume(cell: ActorCell, value: unknown): void {
 }
 
 /**
- * Gives an actor its final reason. From now on it takes nothing, is not alive and has no name; its
+ * Gives an actor its final reason. From now on it takes nothing, is not alive, has no name and is in no group; its
  * clean-up, and the news to its links and monitors, come on its next turn, so that nothing recurses
  * along chains of links.
  */
@@ -51,7 +51,7 @@ export function beginExit(cell: ActorCell, reason: ExitReason): void {
   const { system, status } = cell;
   system.tapTouched?.(cell.pid, 'doom');
   cell.status = EXITING;
-  releaseName(cell);
+  release(cell);
   coldStateOf(cell).reason = reason;
   if (status === READY || system.current === cell) return;
   enqueueTurn(cell);

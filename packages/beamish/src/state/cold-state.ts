@@ -11,6 +11,8 @@ import type { WaitingOffer } from './waiting-offer.ts';
 /** What few actors have. */
 export interface ColdState {
   name: string | undefined;
+  /** What else it holds among others, as its places in groups. */
+  holdings: Set<Holding> | undefined;
   /** Why it ends; set when it is exiting. */
   reason: ExitReason;
   /** What its body returned, if it did. */
@@ -48,6 +50,11 @@ export interface ColdState {
   asynchronous: boolean;
   /** It keeps the program alive: its async code runs, or it waits for a promise. */
   holding: boolean;
+}
+
+/** What an actor holds, and lets go as soon as it is to end. */
+export interface Holding {
+  drop(cell: ActorCell): void;
 }
 
 export interface Awaiting {
@@ -94,6 +101,7 @@ export interface Starting {
 export function coldStateOf(cell: ActorCell): ColdState {
   cell.cold ??= {
     name: undefined,
+    holdings: undefined,
     reason: undefined,
     returned: undefined,
     showState: undefined,
@@ -115,6 +123,12 @@ export function coldStateOf(cell: ActorCell): ColdState {
     holding: false,
   };
   return cell.cold;
+}
+
+export function holdingsOf(cell: ActorCell): Set<Holding> {
+  const cold = coldStateOf(cell);
+  cold.holdings ??= new Set();
+  return cold.holdings;
 }
 
 /** While an actor holds, the program does not end though nothing is due. */

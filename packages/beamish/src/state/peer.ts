@@ -5,6 +5,7 @@
  */
 
 import type { ExitReason } from '../terms/exit-reason.ts';
+import type { Group } from '../terms/group.ts';
 import type { Address, Message, Pid, ReplyTo, Target } from '../terms/pid.ts';
 import type { AnyOptions } from '../terms/spawnable.ts';
 import type { ActorCell } from './actor-cell.ts';
@@ -34,6 +35,8 @@ export interface Peer {
   /** A question with `watch`, in whose place a reply comes; there, it is given `replyTo`. @throws as `send` does. */
   ask(watch: Watch, from: Pid, target: Target, replyTo: ReplyTo, question: Message): void;
   spawn(from: Pid, order: SpawnOrder): ActorCell;
+  /** Actors of this system have joined a group or left it. */
+  groupChanged(change: 'join' | 'leave', group: Group, pids: readonly Pid[]): void;
   /** Stands here for an actor, or for whoever has a name, or for the system itself. */
   remoteCell(of: Target | undefined): ActorCell;
   /** Sends what waits to be sent. */

@@ -5,6 +5,7 @@ import type { Decisions } from '../seams/decisions.ts';
 import type { Listeners, Tapped } from '../seams/tap.ts';
 import type { ActorCell } from './actor-cell.ts';
 import type { Distribution } from './distribution.ts';
+import type { GroupTable } from './group-table.ts';
 import type { Reports } from './report-port.ts';
 import type { RunQueue } from './run-queue.ts';
 import type { Timer } from './timer.ts';
@@ -20,6 +21,8 @@ export interface SystemState extends Tapped {
   ready: RunQueue<ActorCell>;
   timers: TimerWheel<Timer>;
   names: Map<string, ActorCell>;
+  /** Made by the first use of a group. */
+  groups: GroupTable | undefined;
   readonly reports: Reports;
   /** Who hears what is told at the sites of the tap. */
   listeners: Listeners;

@@ -48,6 +48,7 @@ export function makeSystemState({
     ready: new RunQueue(),
     timers: new TimerWheel(clock.now()),
     names: new Map(),
+    groups: undefined,
     reports,
     isolate: isolation(messages),
     selfOf,

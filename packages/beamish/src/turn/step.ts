@@ -3,7 +3,7 @@
  * runtime catches what user code throws.
  */
 
-import { releaseName } from '../signals/registry.ts';
+import { release } from '../signals/registry.ts';
 import { beginExit } from '../signals/wake.ts';
 import { type ActorCell, isAlive, NOTHING } from '../state/actor-cell.ts';
 import { type Awaiting, coldStateOf, hold } from '../state/cold-state.ts';
@@ -206,7 +206,7 @@ function reportCrash(cell: ActorCell, thrown: unknown, reason: ExitReason): void
 function end(cell: ActorCell, reason: ExitReason): void {
   cell.status = EXITING;
   const { cold } = cell;
-  if (cold !== undefined) releaseName(cell);
+  if (cold !== undefined) release(cell);
   if (cell.generator !== undefined) unwind(cell, cell.generator);
   if (cold?.awaiting !== undefined) unwind(cell, cold.awaiting.steps);
   if (cold?.abort !== undefined) attempt(cell, () => cold.abort?.abort(reason));
