@@ -108,7 +108,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'the exiting keep their name until their turn',
     file: 'signals/wake.ts',
-    from: '  cell.status = EXITING;\n  releaseName(cell);',
+    from: '  cell.status = EXITING;\n  release(cell);',
     to: '  cell.status = EXITING;',
   },
   {
