@@ -3,14 +3,14 @@
  *
  * ```ts
  * const ROOM = group<{ tag: 'say'; text: string }>('room');
- * function* guest(self: Self<{ tag: 'say'; text: string }>): Actor<string> {
- *   groups.join(self, ROOM, self.pid);
- *   return (yield* self.receive('say')).text;
+ * function* guest(self: Self<{ tag: 'say'; text: string }>): Actor {
+ *   for (;;) console.error((yield* self.receive('say')).text);
  * }
- * const heard = Promise.all([system.run(guest), system.run(guest)]);
- * setImmediate(() => groups.publish(system, ROOM, { tag: 'say', text: 'hello' }));
- * await heard; // ['hello', 'hello']
- * groups.members(system, ROOM); // []
+ * const guests = [system.spawn(guest), system.spawn(guest)];
+ * groups.join(system, ROOM, guests);
+ * groups.publish(system, ROOM, { tag: 'say', text: 'hello' }); // 2
+ * system.exitSignal(guests[0], 'kill');
+ * groups.members(system, ROOM).length; // 1
  * ```
  *
  * Guaranteed: who ends, or is lost with its system, is no member any more when the first actor hears of its
