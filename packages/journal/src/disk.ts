@@ -9,7 +9,7 @@ export interface Disk {
   list(folder: string): Answer<readonly string[]>;
   /** Fewer bytes than `length` only where the file ends. What it answers with is never changed later. */
   read(file: string, from: number, length: number): Answer<Uint8Array>;
-  /** Appends, at `from`, which is the end that the journal knows of; what lies behind it is cut. Makes the file if there is none, but no folder. `bytes` are the journal's again when it has answered. */
+  /** Appends, at `from`, which is the end that the journal knows of; what lies behind `bytes` is cut. Makes the file if there is none, but no folder. `bytes` are the journal's again when it has answered. */
   write(file: string, from: number, bytes: Uint8Array): Answer<void>;
   /** The file's data, and of a new file its place in the folder. */
   sync(file: string): Answer<void>;

@@ -46,14 +46,17 @@ export class OpenFile {
 
   async write(from: number, bytes: Uint8Array): Promise<void> {
     await this.#use(async (file) => {
-      if (this.#size > from) await cut(file, from);
+      const end = from + bytes.length;
+      const isLonger = this.#size > end;
       // Until it is written, there is no telling how much of it is there.
       this.#size = Number.POSITIVE_INFINITY;
       for (let done = 0; done < bytes.length; ) {
         const { bytesWritten } = await write(file, bytes, done, bytes.length - done, from + done);
         done += bytesWritten;
       }
-      this.#size = from + bytes.length;
+      // Last, so that what is written again, as it was, is always there.
+      if (isLonger) await cut(file, end);
+      this.#size = end;
       this.#checkThatItIsThere(file);
     });
   }

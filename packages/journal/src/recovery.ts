@@ -11,7 +11,7 @@ import type { Steps } from './answer.ts';
 import { ask, type Disk } from './disk.ts';
 import { JournalDamaged } from './errors.ts';
 import { FileWindow } from './file-window.ts';
-import { entriesOf } from './group.ts';
+import { entriesOf, groupHeader } from './group.ts';
 import { groupAt, hadBeenSynced } from './group-reader.ts';
 import type { JournalEvent, Owner } from './owner.ts';
 import { Segment } from './segment.ts';
@@ -78,6 +78,7 @@ class Recovery {
   readonly segments = new Segments();
   readonly events: JournalEvent[] = [];
   lastGroup = 0;
+  #syncedGroup = 0;
   readonly #source: Source;
   #end: End | undefined;
 
@@ -95,6 +96,7 @@ class Recovery {
     segment.end = segment.headerLength;
     this.#end = { kind: 'whole', segment };
     this.lastGroup = header.after;
+    this.#syncedGroup = header.after;
     const most = next?.header?.after ?? Number.POSITIVE_INFINITY;
     const stop = yield* this.#replay(segment, most, window);
     const missing = this.lastGroup + 1;
@@ -129,10 +131,23 @@ class Recovery {
       yield* ask('cut', file, () => disk.cut(file, end));
       this.events.push({ kind: 'repaired', file, offset: end, bytesCut });
     }
-    // What was replayed may be in the system's memory alone, as where a process was killed. And what was
-    // cut must not come back behind what will be written in its place.
+    yield* this.#writeAgain(segment);
+    // What was cut must not come back behind what will be written in its place.
     yield* ask('sync', file, () => disk.sync(file));
     return segment.identity.ownerVersion === owner.format.version ? segment : undefined;
+  }
+
+  /**
+   * What no group says to have been synced may be in the system's memory alone; and if a sync had failed, the
+   * system may hold it for clean, and a sync would leave it there.
+   */
+  *#writeAgain({ file, end, groups }: Segment): Steps<void> {
+    const { disk } = this.#source;
+    const unknown = this.lastGroup - this.#syncedGroup;
+    const from = groups.at(groups.length - unknown);
+    if (from === undefined) return;
+    const bytes = yield* ask('read', file, () => disk.read(file, from, end - from));
+    yield* ask('write', file, () => disk.write(file, from, bytes));
   }
 
   *remove({ file }: SegmentFile): Steps<void> {
@@ -155,6 +170,7 @@ class Recovery {
       segment.groups.push(segment.end);
       segment.end += group.length;
       this.lastGroup++;
+      this.#syncedGroup = Math.max(this.#syncedGroup, groupHeader(group)?.synced ?? 0);
     }
     return 'last';
   }

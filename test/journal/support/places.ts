@@ -16,6 +16,8 @@ import { hostDisk } from '../../../packages/journal/src/host-disk.ts';
 
 export interface Place {
   readonly folder: string;
+  /** Whether everything can be tried, not only some of it. */
+  readonly isQuick: boolean;
   /** As a journal has it that is opened now. */
   disk(): Disk;
   open(owner: Owner, options?: JournalOptions): Promise<Journal>;
@@ -36,6 +38,7 @@ export function memoryPlace(): Place & { readonly memory: MemoryDisk } {
   const folder = 'data/journal';
   return {
     folder,
+    isQuick: true,
     memory,
     disk: () => memory,
     async open(owner, options) {
@@ -49,6 +52,7 @@ export function memoryPlace(): Place & { readonly memory: MemoryDisk } {
       return new Map(names as [string, Uint8Array][]);
     },
     put(name, bytes) {
+      memory.remove(`${folder}/${name}`);
       memory.write(`${folder}/${name}`, 0, bytes);
       memory.sync(`${folder}/${name}`);
     },
@@ -62,6 +66,7 @@ export function hostPlace(): Place {
   const folder = join(temporaryFolder(), 'data', 'journal');
   return {
     folder,
+    isQuick: false,
     disk: hostDisk,
     async open(owner, options) {
       return await openJournal(folder, owner, options);
