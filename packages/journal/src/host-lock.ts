@@ -77,15 +77,15 @@ async function take(lock: string, claim: Claim): Promise<Holder | undefined> {
     if (holder !== undefined && (await LivingSocket.lives(claim.folder, holder.socket))) {
       return holder;
     }
-    const right = `${lock}-${hash(content)}`;
-    const rival = await take(right, claim);
+    const itsRight = right(lock, content);
+    const rival = await take(itsRight, claim);
     if (rival !== undefined) return rival;
     // Nobody else may remove this one, and no other has this content. But it may have been removed before.
     if ((await contentOf(lock)) === content) {
       await rm(lock, { force: true });
       if (holder !== undefined) await LivingSocket.clear(claim.folder, holder.socket);
     }
-    await rm(right, { force: true });
+    await rm(itsRight, { force: true });
   }
 }
 
@@ -122,8 +122,9 @@ function holderOf(content: string): Holder | undefined {
   }
 }
 
-function hash(content: string): string {
-  return createHash('sha256').update(content).digest('hex').slice(0, 16);
+/** The file that gives the right to remove a lock with this content. */
+export function right(lock: string, content: string): string {
+  return `${lock}-${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
 }
 
 function hasCode(error: unknown, code: string): boolean {

@@ -52,9 +52,9 @@ export class LivingSocket {
     });
   }
 
-  /** What a dead one has left. */
+  /** What a dead one has left; but nothing else, whatever a lock file says. */
   static async clear(folder: string, name: string): Promise<void> {
-    if (!isAbsolute(name)) await fs.promises.rm(join(folder, name), { force: true });
+    if (/^lock-[\w-]+$/.test(name)) await fs.promises.rm(join(folder, name), { force: true });
   }
 
   async close(): Promise<void> {
