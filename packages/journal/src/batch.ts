@@ -20,7 +20,7 @@ export class Batch {
   #length = 0;
   /** Where the last group begins, and from where on it is full. */
   #fullAt = 0;
-  entries = 0;
+  #entries = 0;
 
   /** `memory` is the batch's from now on. A group of more than `fullGroup` bytes takes no more entries. */
   constructor(
@@ -58,8 +58,8 @@ export class Batch {
     setEntryHeader(this.#view, at, bytes.length, isCopy);
     this.#bytes.set(bytes, at + ENTRY_HEADER);
     this.#length = at + ENTRY_HEADER + bytes.length;
-    this.entries++;
-    this.segment.entries++;
+    this.#entries++;
+    this.segment.count(1, this.#length - at);
     return this.from + at;
   }
 
@@ -84,6 +84,11 @@ export class Batch {
       this.segment.groups.push(this.from + (this.#groups.at(i) as number));
     }
     this.segment.end = this.end;
+  }
+
+  /** It will not be. */
+  dropped(): void {
+    this.segment.count(-this.#entries, this.#groups.length * GROUP_HEADER - this.#length);
   }
 
   /** For the next one, when this one is not needed any more; unless it is uncommonly large. */

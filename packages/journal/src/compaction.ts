@@ -24,8 +24,9 @@ import type { Tail } from './tail.ts';
 const PIECE = 256 * 1024;
 /** So much more is dealt with than was written since: if at most a quarter is live, it gets less. */
 const HASTE = 4;
-/** The whole may be so many times what is live. */
-const MOST = 4;
+/** It begins when the whole is so many times what is live, early enough that it never is four times. */
+const MOST = 3;
+/** It ends when it is no more than this. */
 const ENOUGH = 2;
 /** With fewer segments there is not much to be had. */
 const FEWEST = 3;
@@ -52,8 +53,8 @@ export class Compaction {
   readonly #parts: Parts;
   /** Index of the first group of the oldest segment that was not dealt with. */
   #group = 0;
-  /** Went below what it may be, and goes on until it is enough. */
-  #isNeeded = false;
+  /** Number of the last segment that it is to deal with by itself. Behind it are its own copies. */
+  #last = 0;
   /** Somebody else's doing keeps it from going on by itself. */
   #isStopped = false;
   #isEnding = false;
@@ -73,8 +74,7 @@ export class Compaction {
   goOn(): void {
     if (this.#isUnderWay || this.#isStopped) return;
     if (this.#parts.commits.failure !== undefined) return;
-    if (!this.#isNeeded && !this.#isDue()) return;
-    this.#isNeeded = true;
+    if (this.#last === 0 && !this.#isDue()) return;
     const failed = (error: unknown): void => this.#stop(error);
     try {
       const answer = this.#start(this.#step());
@@ -130,16 +130,11 @@ export class Compaction {
     this.#parts.tell({ kind: 'damaged', file, offset, bytesSkipped: 0 });
   }
 
-  /** A segment early, so that the whole is never more. */
   #isDue(): boolean {
-    const { segments, segmentBytes } = this.#parts;
-    const { all, live } = segments.bytes;
-    return segments.count >= FEWEST && all + segmentBytes > MOST * live;
-  }
-
-  #isEnough(): boolean {
-    const { all, live } = this.#parts.segments.bytes;
-    return all <= ENOUGH * live;
+    const { segments, tail } = this.#parts;
+    const isDue = segments.count >= FEWEST && segments.looseness > MOST;
+    if (isDue) this.#last = (tail.current?.number ?? 0) - 1;
+    return isDue;
   }
 
   *#step(): Steps<void> {
@@ -148,8 +143,8 @@ export class Compaction {
     this.#bytesWritten = tail.bytesWritten;
     while (allowed > 0) {
       const { oldest } = segments;
-      if (oldest === undefined || oldest === tail.current || this.#isEnough()) {
-        this.#isNeeded = false;
+      if (oldest === undefined || oldest.number > this.#last || segments.looseness <= ENOUGH) {
+        this.#last = 0;
         this.#tell();
         return;
       }
@@ -162,19 +157,20 @@ export class Compaction {
     // An owner that has been answered since a failure knows of it.
     if (commits.failure !== undefined) intake.turn();
     yield* wait(commits.commit('disk'));
-    const last = tail.current?.number ?? 0;
+    const { current } = tail;
+    // So that no copy is copied again.
+    if (segments.looseness > ENOUGH) {
+      intake.turn();
+      yield* wait(commits.commit('disk'));
+    }
+    const last = current?.number ?? 0;
     for (;;) {
       const { oldest } = segments;
-      if (oldest === undefined || oldest.number > last || this.#isEnough()) break;
-      if (this.#isEnding) break;
-      if (segments.count === 1 && oldest.isEmpty) break;
-      if (oldest === tail.current) {
-        intake.turn();
-        yield* wait(commits.commit('disk'));
-      }
+      if (oldest === undefined || oldest === tail.current || oldest.number > last) break;
+      if (this.#isEnding || segments.looseness <= ENOUGH) break;
       while (segments.oldest === oldest && !this.#isEnding) yield* this.#dealWith(oldest);
     }
-    this.#isNeeded = false;
+    this.#last = 0;
     return this.#tell();
   }
 

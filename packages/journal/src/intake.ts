@@ -87,7 +87,7 @@ export class Intake {
 
   /** Nothing of it will be written, and no more behind it: `kept` is the end again. */
   drop(kept: Position): void {
-    for (const { segment, entries } of this.#queue) segment.entries -= entries;
+    for (const batch of this.#queue) batch.dropped();
     this.#queue.length = 0;
     this.#gathering = undefined;
     this.#segment = undefined;

@@ -49,9 +49,8 @@ export interface Journal extends AsyncDisposable {
   release(at: Position): void;
   /**
    * Copies what is live in the oldest segments to the end, and drops them, until the whole is at most
-   * twice what is live. It happens by itself, one step after a commit, before the whole would be more than
-   * four times that and when there are more than two segments; so there is no snapshot, and nothing ever
-   * stands still for one.
+   * twice what is live. It happens by itself, one step after a commit, before the whole is four times that,
+   * when there are more than two segments; so there is no snapshot, and nothing ever stands still for one.
    *
    * @throws JournalFailed, JournalDamaged, JournalClosed, and what the owner's `isLive` or `moved` throws
    */

@@ -11,7 +11,7 @@ import type { Steps } from './answer.ts';
 import { ask, type Disk } from './disk.ts';
 import { JournalDamaged } from './errors.ts';
 import { FileWindow } from './file-window.ts';
-import { entriesOf, groupHeader } from './group.ts';
+import { ENTRY_HEADER, entriesOf, groupHeader } from './group.ts';
 import { groupAt, hadBeenSynced } from './group-reader.ts';
 import type { JournalEvent, Owner } from './owner.ts';
 import { Segment } from './segment.ts';
@@ -164,7 +164,7 @@ class Recovery {
       const group = yield* groupAt(window, segment.end, salt, this.lastGroup + 1);
       if (typeof group === 'string') return group;
       for (const entry of entriesOf(group, segment.number, segment.end)) {
-        segment.entries++;
+        segment.count(1, ENTRY_HEADER + entry.bytes.length);
         owner.replay(entry, ownerVersion);
       }
       segment.groups.push(segment.end);

@@ -1,5 +1,6 @@
 /** What a journal knows of one of its files. */
 
+import { GROUP_HEADER } from './group.ts';
 import { Offsets } from './offsets.ts';
 import { fileNameOf, headerLength, type SegmentIdentity } from './segment-header.ts';
 
@@ -14,8 +15,9 @@ export class Segment {
   end = 0;
   /** What lies before it was copied, or is dead: compaction has been there. */
   movedTo = 0;
-  /** How many there are, those included that are about to be written. */
-  entries = 0;
+  /** Those included that are about to be written. */
+  #entries = 0;
+  #entryBytes = 0;
   #released = 0;
 
   constructor(folder: string, identity: SegmentIdentity) {
@@ -33,15 +35,25 @@ export class Segment {
     return this.groups.length === 0;
   }
 
+  /** All of it but what even a segment with one entry needs. */
+  get content(): number {
+    return this.isEmpty ? 0 : this.end - this.headerLength - GROUP_HEADER;
+  }
+
   /** An estimate, in bytes: the part of its entries that was not released. */
   get live(): number {
-    if (this.isEmpty) return 0;
-    const part = Math.max(0, 1 - this.#released / this.entries);
-    return Math.round((this.end - this.headerLength) * part);
+    if (this.#entries === 0) return 0;
+    return Math.round(this.#entryBytes * Math.max(0, 1 - this.#released / this.#entries));
+  }
+
+  /** So many entries, of so many bytes in all, are to be in it; or are not, if these are negative. */
+  count(entries: number, bytes: number): void {
+    this.#entries += entries;
+    this.#entryBytes += bytes;
   }
 
   release(): void {
-    if (this.#released < this.entries) this.#released++;
+    if (this.#released < this.#entries) this.#released++;
   }
 
   /** A failure has cost it all from `offset` on. */

@@ -33,12 +33,18 @@ export class Segments {
   }
 
   get bytes(): { readonly all: number; readonly live: number } {
-    let all = 0;
-    let live = 0;
-    for (const segment of this.#byNumber.values()) {
-      all += segment.end;
-      live += segment.live;
-    }
-    return { all, live };
+    return { all: this.#sum((segment) => segment.end), live: this.#sum(({ live }) => live) };
+  }
+
+  /** How many times what is live there is. */
+  get looseness(): number {
+    const content = this.#sum((segment) => segment.content);
+    return content === 0 ? 0 : content / this.#sum(({ live }) => live);
+  }
+
+  #sum(bytesOf: (segment: Segment) => number): number {
+    let sum = 0;
+    for (const segment of this.#byNumber.values()) sum += bytesOf(segment);
+    return sum;
   }
 }
