@@ -159,10 +159,10 @@ describe.each(PLACES)('%s', (_, make) => {
     // Long enough that what frames them is no reason to compact.
     const texts = Array.from({ length: 9 }, (_each, i) => `entry ${i} ${'.'.repeat(20)}`);
     const place = make();
-    await write(place, texts, 150);
+    await write(place, texts, 200);
     const files = place.files();
     const inSegments = [texts.slice(0, 3), texts.slice(3, 6), texts.slice(6)];
-    const skip = { damage: 'skip', segmentBytes: 150 };
+    const skip = { damage: 'skip', segmentBytes: 200 };
     for (const [i, name] of [...files.keys()].sort().slice(0, 2).entries()) {
       const whole = files.get(name) as Uint8Array;
       const groups = groupsIn(whole);
