@@ -25,7 +25,7 @@ import type { Supervisor, SupervisorQuery, Templated } from './supervisor-reques
 export interface DynamicSupervisorOptions<A extends unknown[] = [], M = never> {
   /** Most children at a time, those that are being restarted included. Default: no limit. */
   readonly maxChildren?: number;
-  /** More than `intensity` (default 3) restarts, of whichever children, within `periodMs` (default 5,000) end the supervisor with `'shutdown'`. */
+  /** More than `intensity` (default 3) restarts, of whichever children, within `periodMs` (default 5,000) end the supervisor with `'shutdown'`. The loss of a system, such as a thread, counts once, however many children were in it. */
   readonly intensity?: number;
   readonly periodMs?: number;
   /** Put before the arguments of every child, also when it is started again. */

@@ -13,6 +13,9 @@ export class RestartIntensity implements RestartRate {
   /** When the restarts within the last period were, the oldest first. */
   readonly #restarts = new Deque<number>();
 
+  /** Systems that were lost, by their incarnation, and when; undefined while none was. */
+  #losses: Map<number, number> | undefined;
+
   constructor(intensity: number, periodMs: number) {
     this.intensity = intensity;
     this.periodMs = periodMs;
@@ -23,11 +26,15 @@ export class RestartIntensity implements RestartRate {
     return this.#restarts.length;
   }
 
-  /** Counts a restart; false when it is one too many. */
-  allows(now: number): boolean {
+  /**
+   * Counts a restart; false when it is one too many. The loss of a system is one event, however many
+   * children were in it: `lost`, its incarnation, counts once within the period.
+   */
+  allows(now: number, lost?: number): boolean {
     // In whole milliseconds, which take no memory of their own.
     const at = Math.floor(now);
     this.#forget(at);
+    if (lost !== undefined && !this.#isNews(lost, at)) return true;
     this.#restarts.push(at);
     return this.#restarts.length <= this.intensity;
   }
@@ -36,6 +43,15 @@ export class RestartIntensity implements RestartRate {
   rateAt(now: number): RestartRate {
     this.#forget(Math.floor(now));
     return { count: this.count, intensity: this.intensity, periodMs: this.periodMs };
+  }
+
+  #isNews(lost: number, at: number): boolean {
+    this.#losses ??= new Map();
+    for (const [incarnation, before] of this.#losses)
+      if (before < at - this.periodMs) this.#losses.delete(incarnation);
+    if (this.#losses.has(lost)) return false;
+    this.#losses.set(lost, at);
+    return true;
   }
 
   #forget(at: number): void {

@@ -4,6 +4,7 @@ import { cellOfSelf } from '../system/self.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Message, Pid } from '../terms/pid.ts';
+import type { Ref } from '../terms/ref.ts';
 import type { Self } from '../terms/self-types.ts';
 import type { Down, Exit } from '../terms/signal.ts';
 import type { FullSpec } from './child-spec.ts';
@@ -14,23 +15,37 @@ import type { Child } from './children.ts';
  * monitor tells: a child that has unlinked itself would tell nothing by its link. The link stays until
  * then, so that the child is not left behind if its supervisor is killed meanwhile; the EXIT that it
  * brings is left in the mailbox.
- *
- * A supervisor monitors nobody but whom it ends, one after the other, so any DOWN is the right one. No
- * guard picks it out: a receive with a guard looks through the whole mailbox, which may hold the EXITs
- * of thousands.
  */
 export function* shutdownChild(
   self: Self<Message>,
   pid: Pid,
   shutdown: FullSpec['shutdown'],
 ): Actor<ExitReason> {
-  tellToEnd(self, pid, shutdown);
+  const ref = tellToEnd(self, pid, shutdown);
   if (typeof shutdown === 'number') {
-    const down = yield* self.receive('DOWN').after(shutdown);
+    const down = yield* downOf(self, ref, shutdown);
     if (down !== undefined) return down.reason;
     self.exitSignal(pid, 'kill');
   }
-  return (yield* self.receive('DOWN')).reason;
+  return (yield* downOf(self, ref, undefined))?.reason;
+}
+
+/**
+ * The DOWN of this monitor, and no other: what its init has monitored, or somebody has made up, ends no child.
+ * No guard picks it out: a receive with a guard looks through the whole mailbox, which may hold the EXITs
+ * of thousands. What comes instead is told as what a supervisor does not handle.
+ */
+function* downOf(self: Self<Message>, ref: Ref, ms: number | undefined): Actor<Down | undefined> {
+  const { clock, reports } = cellOfSelf(self).system;
+  const due = ms === undefined ? undefined : clock.now() + ms;
+  for (;;) {
+    const receive = self.receive('DOWN');
+    const down: Down | undefined = yield* due === undefined
+      ? receive
+      : receive.after(Math.max(0, Math.ceil(due - clock.now())));
+    if (down === undefined || down.ref === ref) return down;
+    reports.deadLetter(undefined, self.pid, down, 'unhandled');
+  }
 }
 
 /**
@@ -45,7 +60,8 @@ export function* shutdownTogether(
 ): Actor {
   const { clock } = cellOfSelf(self).system;
   const began = clock.now();
-  for (const [pid, { spec }] of children) tellToEnd(self, pid, spec.shutdown);
+  const monitors = new Map<Ref, Pid>();
+  for (const [pid, { spec }] of children) monitors.set(tellToEnd(self, pid, spec.shutdown), pid);
 
   const alive = new Map(children);
   const impatient = byPatience(children);
@@ -64,11 +80,12 @@ export function* shutdownTogether(
       const { from, reason } = message as Exit;
       if (alive.has(from)) reasons.set(from, reason);
     } else if (message.tag === 'DOWN') {
-      const { target, reason } = message as Down;
-      const child = alive.get(target as Pid);
-      alive.delete(target as Pid);
-      if (child !== undefined)
-        ended(child, reasons.has(target as Pid) ? reasons.get(target as Pid) : reason);
+      const { ref, reason } = message as Down;
+      const pid = monitors.get(ref);
+      const child = pid && alive.get(pid);
+      if (child === undefined) continue;
+      alive.delete(pid as Pid);
+      ended(child, reasons.has(pid as Pid) ? reasons.get(pid as Pid) : reason);
     }
   }
 }
@@ -86,7 +103,8 @@ function byPatience(children: ReadonlyMap<Pid, Child>): Limited[] {
   return limited.sort((a, b) => b.ms - a.ms);
 }
 
-function tellToEnd(self: Self<Message>, pid: Pid, shutdown: FullSpec['shutdown']): void {
-  self.monitor(pid);
+function tellToEnd(self: Self<Message>, pid: Pid, shutdown: FullSpec['shutdown']): Ref {
+  const ref = self.monitor(pid);
   self.exitSignal(pid, shutdown === 'brutal_kill' ? 'kill' : 'shutdown');
+  return ref;
 }

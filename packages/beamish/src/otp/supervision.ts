@@ -5,7 +5,8 @@
  */
 
 import { beginStart, initialised, startBegun } from '../operations/starting.ts';
-import { peerOf, resolve } from '../signals/registry.ts';
+import { hasLink } from '../signals/links.ts';
+import { cellOf, peerOf, resolve } from '../signals/registry.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import { coldStateOf, type StartOutcome, type Supervising } from '../state/cold-state.ts';
 import type { SupervisorReport } from '../state/report-port.ts';
@@ -194,10 +195,7 @@ export class Supervision {
       if (ending !== undefined) this.end(ending.reason);
       return;
     }
-    if (message.tag !== '$supervisor') {
-      this.#cell.system.reports.deadLetter(undefined, this.self.pid, message, 'unhandled');
-      return;
-    }
+    if (message.tag !== '$supervisor') return this.#unhandled(message);
     const request = message as SupervisorRequest | TryAgain;
     if (request.query === 'try_again') {
       // It may have been stopped since, or started with its group.
@@ -218,6 +216,8 @@ export class Supervision {
     }
     const child = this.#policy.children.withPid(from);
     if (child?.pid !== from) return undefined;
+    // Said by itself, or in its name, while it lives: another in its place would make two of it.
+    if (this.#isLinked(from)) return this.#unhandled(exitMessage(from, reason));
     this.#policy.children.set(child, undefined);
     const again = shouldRestart(child.spec.restart, reason);
     if (again || !isOrderly(reason)) this.tell('child_terminated', child, reason);
@@ -229,7 +229,8 @@ export class Supervision {
 
   #restart(child: Child, reason: ExitReason): Actor | undefined {
     const { last } = child;
-    if (!this.#intensity.allows(this.#cell.system.clock.now())) {
+    const lost = reason === 'noconnection' ? this.#lostSystemOf(last) : undefined;
+    if (!this.#intensity.allows(this.#cell.system.clock.now(), lost)) {
       this.#tellRestart(child, last, undefined, reason);
       this.tell('shutdown', child, 'reached_max_restart_intensity');
       this.end('shutdown');
@@ -239,6 +240,22 @@ export class Supervision {
     if (isActor(failed)) return this.#restartSlowly(child, reason, failed);
     this.#restarted(child, last, reason, failed);
     return undefined;
+  }
+
+  /** What comes of the end of an actor finds it dead, and its link gone. */
+  #isLinked(pid: Pid): boolean {
+    return cellOf(this.#cell.system, pid) !== undefined || hasLink(this.#cell, pid);
+  }
+
+  /** The life of the system with which an actor was lost. */
+  #lostSystemOf(pid: Pid | undefined): number | undefined {
+    const { system } = this.#cell;
+    if (pid === undefined || pid.system === system.name) return undefined;
+    return peerOf(system, pid) === undefined ? pid.incarnation : undefined;
+  }
+
+  #unhandled(message: Message): undefined {
+    this.#cell.system.reports.deadLetter(undefined, this.self.pid, message, 'unhandled');
   }
 
   *#restartSlowly(
@@ -285,7 +302,9 @@ export class Supervision {
     for (;;) {
       const exit = yield* this.self.receive('EXIT').after(0);
       if (exit === undefined) break;
-      if (!this.#early.has(exit.from)) this.#early.set(exit.from, exit.reason);
+      // Of its parent, the first counts, as in the mailbox; of a child the last, which is its end.
+      if (exit.from !== this.self.parent || !this.#early.has(exit.from))
+        this.#early.set(exit.from, exit.reason);
     }
     const reason = this.#early.has(pid) ? this.#early.get(pid) : 'noproc';
     this.#early.delete(pid);

@@ -34,7 +34,7 @@ import type { Supervisor, SupervisorQuery } from './supervisor-requests.ts';
 export interface SupervisorOptions {
   /** Default `'one_for_one'`. */
   readonly strategy?: Strategy;
-  /** More than `intensity` (default 1) restarts within `periodMs` (default 5,000) end the supervisor with `'shutdown'`. */
+  /** More than `intensity` (default 1) restarts within `periodMs` (default 5,000) end the supervisor with `'shutdown'`. The loss of a system, such as a thread, counts once, however many children were in it. */
   readonly intensity?: number;
   readonly periodMs?: number;
   /** Whether the orderly end of one significant child, or of the last of them, ends the supervisor with `'shutdown'`. Default `'never'`. */
