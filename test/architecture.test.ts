@@ -172,7 +172,7 @@ const PACKAGES: readonly Package[] = [
       ...room('verbs', 'asking publish settle ask consume consumer topology watch'),
       ...room(
         'memory',
-        'publication rota entry ready-list shelf topic-trie binding-table shelves routing waking',
+        'time publication rota entry ready-list held-table shelf topic-trie binding-table shelves routing waking',
         'moves serving exchange-actor queue-actor declaring front engine',
       ),
       'broker.ts',

@@ -10,12 +10,13 @@ test('seamsOf an actor and of its system tell the time of the clock that its tim
   const system = testSystem();
   const times: number[] = [];
   system.spawn(function* (self: Self) {
-    times.push(seamsOf(self).now());
+    const { now, lookedAt } = seamsOf(self);
+    times.push(now(), lookedAt());
     yield* self.sleep(1500);
-    times.push(seamsOf(self).now());
+    times.push(now(), lookedAt());
   });
   await system.advance(2000);
-  expect(times).toEqual([0, 1500]);
+  expect(times).toEqual([0, 0, 1500, 1500]);
   expect(seamsOf(system).now()).toBe(2000);
 });
 

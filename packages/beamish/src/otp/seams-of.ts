@@ -6,6 +6,8 @@ import { type Caller, stateOf } from './caller.ts';
 export interface Seams {
   /** Milliseconds that only go forward: the clock of the system's timers. */
   now(): number;
+  /** What `now` said when the runtime last looked: some milliseconds ago at most while actors run, and for nothing. */
+  lookedAt(): number;
   /** Milliseconds since 1970. It may be set back or forward at any moment. */
   wall(): number;
   /** A number from 0 up to, not including, 1. */
@@ -14,9 +16,11 @@ export interface Seams {
 
 /** Of the system that `by` belongs to. What goes by them replays on a virtual clock with a seed. */
 export function seamsOf(by: Caller): Seams {
-  const { clock, decisions } = stateOf(by);
+  const state = stateOf(by);
+  const { clock, decisions } = state;
   return {
     now: () => clock.now(),
+    lookedAt: () => state.lookedAt,
     wall: () => wallOf(clock),
     random: () => decisions.random(),
   };

@@ -9,8 +9,8 @@ import { TopicTrie } from './topic-trie.ts';
 interface Routing<T> {
   add(binding: Binding, who: T): void;
   remove(binding: Binding, who: T): void;
-  /** May find somebody more than once. */
-  match(key: string, headers: HeaderTable, found: (who: T) => void): void;
+  /** Somebody may be in it more than once, but where `ByKey` answers. */
+  match(key: string, headers: HeaderTable): readonly T[];
 }
 
 /** The bindings of one exchange. A binding is told from others by its queue, its key and its arguments. */
@@ -70,10 +70,13 @@ export class BindingTable<T extends object> {
     return this.#bindings.get(who)?.values() ?? [];
   }
 
-  match(key: string, headers: HeaderTable, found: (who: T) => void): void {
-    this.#routing.match(key, headers, found);
+  /** Who is bound so that this reaches him. A list that is replaced when something is bound, and not changed. */
+  match(key: string, headers: HeaderTable): readonly T[] {
+    return this.#routing.match(key, headers);
   }
 }
+
+const NOBODY: readonly never[] = Object.freeze([]);
 
 function identityOf(binding: Binding): string {
   return `${binding.key}\n${canonicalHeaders(binding.arguments)}`;
@@ -82,9 +85,9 @@ function identityOf(binding: Binding): string {
 function routingOf<T extends object>(type: ExchangeType): Routing<T> {
   switch (type) {
     case 'fanout':
-      return new ByKey<T>(() => '');
+      return new ByKey<T>(true);
     case 'direct':
-      return new ByKey<T>((key) => key);
+      return new ByKey<T>(false);
     case 'topic':
       return new ByPattern<T>();
     case 'headers':
@@ -94,35 +97,45 @@ function routingOf<T extends object>(type: ExchangeType): Routing<T> {
 
 /** Of a direct exchange: an equal key. Of a fanout one every key is equal. */
 class ByKey<T> implements Routing<T> {
-  readonly #bound = new Map<string, Map<T, number>>();
-  readonly #keyOf: (key: string) => string;
+  /** Each once, in the order of binding. */
+  readonly #bound = new Map<string, readonly T[]>();
+  /** How many bindings each has of a key that has more than one. */
+  readonly #counts = new Map<string, Map<T, number>>();
+  readonly #isFanout: boolean;
 
-  constructor(keyOf: (key: string) => string) {
-    this.#keyOf = keyOf;
+  constructor(isFanout: boolean) {
+    this.#isFanout = isFanout;
   }
 
   add({ key }: Binding, who: T): void {
-    const its = this.#keyOf(key);
-    let bound = this.#bound.get(its);
-    if (bound === undefined) {
-      bound = new Map();
-      this.#bound.set(its, bound);
-    }
-    bound.set(who, (bound.get(who) ?? 0) + 1);
+    const its = this.#isFanout ? '' : key;
+    const count = this.#change(its, who, 1);
+    if (count === 1) this.#bound.set(its, [...(this.#bound.get(its) ?? []), who]);
   }
 
   remove({ key }: Binding, who: T): void {
-    const its = this.#keyOf(key);
-    const bound = this.#bound.get(its) as Map<T, number>;
-    const count = bound.get(who) as number;
-    if (count > 1) bound.set(who, count - 1);
-    else bound.delete(who);
-    if (bound.size === 0) this.#bound.delete(its);
+    const its = this.#isFanout ? '' : key;
+    if (this.#change(its, who, -1) > 0) return;
+    const others = (this.#bound.get(its) ?? []).filter((each) => each !== who);
+    if (others.length > 0) this.#bound.set(its, others);
+    else this.#bound.delete(its);
   }
 
-  match(key: string, _: HeaderTable, found: (who: T) => void): void {
-    const bound = this.#bound.get(this.#keyOf(key));
-    if (bound !== undefined) for (const who of bound.keys()) found(who);
+  match(key: string): readonly T[] {
+    return this.#bound.get(this.#isFanout ? '' : key) ?? NOBODY;
+  }
+
+  #change(key: string, who: T, by: 1 | -1): number {
+    let counts = this.#counts.get(key);
+    if (counts === undefined) {
+      counts = new Map();
+      this.#counts.set(key, counts);
+    }
+    const count = (counts.get(who) ?? 0) + by;
+    if (count > 0) counts.set(who, count);
+    else counts.delete(who);
+    if (counts.size === 0) this.#counts.delete(key);
+    return count;
   }
 }
 
@@ -137,8 +150,8 @@ class ByPattern<T> implements Routing<T> {
     this.#trie.remove(key, who);
   }
 
-  match(key: string, _: HeaderTable, found: (who: T) => void): void {
-    this.#trie.match(key, found);
+  match(key: string): readonly T[] {
+    return this.#trie.match(key);
   }
 }
 
@@ -165,8 +178,8 @@ class ByHeaders<T> implements Routing<T> {
     this.#wanted.splice(i, 1);
   }
 
-  match(_: string, headers: HeaderTable, found: (who: T) => void): void {
-    for (const wanted of this.#wanted) if (isWanted(wanted, headers)) found(wanted.who);
+  match(_: string, headers: HeaderTable): readonly T[] {
+    return this.#wanted.flatMap((wanted) => (isWanted(wanted, headers) ? [wanted.who] : []));
   }
 }
 

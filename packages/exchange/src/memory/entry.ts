@@ -10,14 +10,14 @@ export class Entry {
   /** When it came, and when it dies if it still waits; by the clock of the system. */
   readonly since: number;
   readonly expiresAt: number | undefined;
-  isRedelivered = false;
+  isRedelivered: boolean;
   /** Its consumer died with it: it travels alone until it is settled. */
-  isSuspect = false;
+  isSuspect: boolean;
   /** How many consumers have died with it alone in hand. */
-  crashes = 0;
+  crashes: number;
   /** Set when it is delivered, with the number of that delivery; unset when it comes back. */
-  holder: Consumption | undefined = undefined;
-  number = 0;
+  holder: Consumption | undefined;
+  number: number;
 
   constructor(
     publication: Publication,
@@ -29,5 +29,8 @@ export class Entry {
     this.place = place;
     this.since = since;
     this.expiresAt = expiresAt;
+    this.isRedelivered = this.isSuspect = false;
+    this.crashes = this.number = 0;
+    this.holder = undefined;
   }
 }

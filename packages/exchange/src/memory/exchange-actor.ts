@@ -45,9 +45,9 @@ function publish(
 ): void {
   const codec = shelves.codecOf(exchange, key);
   const waits = asks ? (replyTo as ReplyTo<never> | undefined) : undefined;
-  const content = { message, codec, bytes: undefined };
   const publication = new Publication(
-    content,
+    message,
+    codec,
     exchange,
     key,
     options,
@@ -64,10 +64,9 @@ function publish(
     // The message is not one that its codec takes: the publisher's mistake.
     return notEncoded(self, shelves, publication, thrown, replyTo);
   }
-  const now = shelves.time.now();
   for (const target of targets) {
     if (isRejected && target.refuses(publication)) continue;
-    const entry = target.put(publication, now);
+    const entry = target.put(publication, shelves.time);
     if (target.needsCare(entry)) wake(self, target);
   }
   if (targets.length === 0 && options?.mandatory !== false)

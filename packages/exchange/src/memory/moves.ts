@@ -66,7 +66,7 @@ export function bringBack(self: Context, shelves: Shelves, shelf: Shelf, entry: 
 }
 
 function place(self: Context, shelves: Shelves, target: Shelf, publication: Publication): void {
-  const entry = target.put(publication, shelves.time.now());
+  const entry = target.put(publication, shelves.time);
   if (target.needsCare(entry)) wake(self, target);
 }
 

@@ -11,8 +11,6 @@ const NO_HISTORY: readonly Death[] = Object.freeze([]);
 export class Publication {
   /** As it was given. */
   readonly message: unknown;
-  /** As on a wire or on disk; undefined as long as nobody has asked. */
-  #bytes: Uint8Array | undefined;
   readonly codec: Codec<unknown>;
   /** The exchange that it was published to, and its key there. */
   readonly exchange: string;
@@ -21,12 +19,15 @@ export class Publication {
   readonly history: readonly Death[];
   /** Who waits for an answer. */
   readonly replyTo: ReplyTo<never> | undefined;
-  /** The number of its message id; undefined once there are properties. */
-  readonly #serial: number;
-  #properties: DeliveredProperties | undefined;
+  /** The number of its message id, or what that and others have come to. */
+  private identity: number | DeliveredProperties;
+  /** As on a wire or on disk; undefined as long as nobody has asked. */
+  private encoded: Uint8Array | undefined;
 
+  // Its fields are `private` and not `#private`, as one is made for each message.
   constructor(
-    { message, codec, bytes }: Content,
+    message: unknown,
+    codec: Codec<unknown>,
     exchange: string,
     key: string,
     options: PublishOptions | undefined,
@@ -36,14 +37,13 @@ export class Publication {
   ) {
     this.message = message;
     this.codec = codec;
-    this.#bytes = bytes;
     this.exchange = exchange;
     this.key = key;
     this.options = options;
     this.history = history;
     this.replyTo = replyTo;
-    this.#serial = typeof identity === 'number' ? identity : 0;
-    this.#properties = typeof identity === 'number' ? undefined : identity;
+    this.identity = identity;
+    this.encoded = undefined;
   }
 
   get headers(): HeaderTable {
@@ -64,43 +64,54 @@ export class Publication {
 
   /** Encoded once, whoever asks. @throws what the codec throws */
   get bytes(): Uint8Array {
-    this.#bytes ??= this.codec.encode(this.message);
-    return this.#bytes;
+    this.encoded ??= this.codec.encode(this.message);
+    return this.encoded;
   }
 
   /** With its message id: `prefix` is of the broker, and makes the number unique in the world. Made once, when somebody looks. */
   properties(prefix: string): DeliveredProperties {
-    if (this.#properties === undefined) {
-      const messageId = prefix + this.#serial.toString(36);
-      const given = this.options?.properties;
-      const priority = this.options?.priority;
-      if (given === undefined && priority === undefined) this.#properties = { messageId };
-      else {
-        this.#properties = {
-          messageId,
-          ...given,
-          ...(priority === undefined ? {} : { priority }),
-          ...(given?.timestamp === undefined ? {} : { timestamp: toSecond(given.timestamp) }),
-        };
-      }
-    }
-    return this.#properties;
+    const { identity, options } = this;
+    if (typeof identity !== 'number') return identity;
+    const messageId = prefix + identity;
+    const made = options === undefined ? { messageId } : withOptions(messageId, options);
+    this.identity = made;
+    return made;
   }
 
   /** The same message, published elsewhere: where it dies, or is set aside. It does not expire there. */
   moved(exchange: string, key: string, history: readonly Death[], prefix: string): Publication {
     const { expirationMs: _, ...others } = this.options ?? {};
     const options = this.options === undefined ? undefined : others;
-    const content = { message: this.message, codec: this.codec, bytes: this.#bytes };
-    const properties = this.properties(prefix);
-    return new Publication(content, exchange, key, options, properties, this.replyTo, history);
+    const { message, codec, replyTo } = this;
+    const identity = this.properties(prefix);
+    const made = new Publication(
+      message,
+      codec,
+      exchange,
+      key,
+      options,
+      identity,
+      replyTo,
+      history,
+    );
+    made.encoded = this.encoded;
+    return made;
   }
 }
 
-export interface Content {
-  readonly message: unknown;
-  readonly codec: Codec<unknown>;
-  readonly bytes: Uint8Array | undefined;
+function withOptions(
+  messageId: string,
+  { properties, priority }: PublishOptions,
+): DeliveredProperties {
+  if (properties === undefined)
+    return priority === undefined ? { messageId } : { messageId, priority };
+  const { timestamp } = properties;
+  return {
+    messageId,
+    ...properties,
+    ...(priority === undefined ? {} : { priority }),
+    ...(timestamp === undefined ? {} : { timestamp: toSecond(timestamp) }),
+  };
 }
 
 /** AMQP's times are whole seconds. */

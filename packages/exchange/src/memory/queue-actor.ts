@@ -60,6 +60,7 @@ export function* queueActor(
 }
 
 class QueueServer {
+  // Its methods on the path of messages are `private` and not `#private`: a call of those costs a check of the object.
   readonly #self: Self<Taken>;
   readonly #shelves: Shelves;
   readonly #shelf: Shelf;
@@ -87,7 +88,7 @@ class QueueServer {
     for (const consumer of shelf.rota) consumer.monitor = self.monitor(consumer.pid);
     if (shelf.owner !== undefined) self.monitor(shelf.owner);
     this.#used();
-    this.#serve();
+    this.serve();
   }
 
   handle(message: Taken | Down): void {
@@ -96,7 +97,7 @@ class QueueServer {
         this.#shelf.isWoken = false;
         break;
       case '$settle':
-        this.#settle(message);
+        this.settle(message);
         break;
       case '$used':
         return this.#used();
@@ -111,7 +112,7 @@ class QueueServer {
       case 'DOWN':
         this.#down(message);
     }
-    this.#serve();
+    this.serve();
   }
 
   /** The end of its supervisor is its own; nobody else is linked to it. */
@@ -128,17 +129,17 @@ class QueueServer {
     }
   }
 
-  #serve(): void {
+  private serve(): void {
     if (this.#shelf.isDeleted) return;
     serve(this.#self, this.#shelves, this.#shelf, this.#address);
-    this.#keepTime();
+    this.keepTime();
   }
 
   // ── settlements ───────────────────────────────────────────────────────────────────────────
 
-  #settle({ number, how }: Settle): void {
+  private settle({ number, slot, how }: Settle): void {
     const shelf = this.#shelf;
-    const entry = shelf.settle(number);
+    const entry = shelf.settle(number, slot);
     if (entry === undefined) {
       const { queue } = shelf;
       return this.#shelves.tell(this.#self, { kind: 'stale_settlement', queue, number });
@@ -212,7 +213,7 @@ class QueueServer {
     if (consumer === undefined) return;
     const wasThere = !consumer.isCancelled;
     consumer.isCancelled = true;
-    this.#returned(this.#shelf.heldBy(consumer), reason);
+    this.#returned(this.#shelf.takeFrom(consumer), reason);
     this.#leave(consumer);
     if (wasThere) this.#lost();
   }
@@ -223,8 +224,6 @@ class QueueServer {
     const { maxCrashes = DEFAULT_MAX_CRASHES } = shelf.options;
     const isCrash = !isOrderly(reason) && maxCrashes !== 'infinity';
     for (const entry of entries) {
-      shelf.settle(entry.number);
-      entry.holder = undefined;
       if (isCrash) entry.isSuspect = true;
       if (isCrash && entries.length === 1) entry.crashes++;
       if (maxCrashes !== 'infinity' && entry.crashes >= maxCrashes) {
@@ -280,7 +279,8 @@ class QueueServer {
   #info(): unknown {
     const { ready, held, rota } = this.#shelf;
     const head = ready.peek();
-    const oldestMs = head === undefined ? undefined : this.#shelves.time.now() - head.since;
+    const oldestMs =
+      head === undefined ? undefined : Math.max(0, this.#shelves.time.lookedAt() - head.since);
     return { ready: ready.length, consumers: rota.size, unsettled: held.size, oldestMs };
   }
 
@@ -330,7 +330,7 @@ class QueueServer {
   }
 
   /** Lets the head's expiry ring. */
-  #keepTime(): void {
+  private keepTime(): void {
     const at = this.#shelf.ready.peek()?.expiresAt;
     if (at === this.#expiry?.at) return;
     if (this.#expiry !== undefined) this.#self.cancelTimer(this.#expiry.timer);

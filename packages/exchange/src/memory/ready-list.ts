@@ -9,6 +9,8 @@ import type { Entry } from './entry.ts';
 export class ReadyList {
   /** By priority; the highest last. Made when there is something in it. */
   readonly #levels: (Level | undefined)[];
+  /** There is nothing above this level. */
+  #top = 0;
   #length = 0;
 
   constructor(priorities: number) {
@@ -21,34 +23,34 @@ export class ReadyList {
 
   /** Behind all of its priority. */
   push(entry: Entry): void {
-    this.#levelOf(entry).fresh.push(entry);
+    this.levelFor(entry).fresh.push(entry);
     this.#length++;
   }
 
   /** To its place. */
   putBack(entry: Entry): void {
-    const level = this.#levelOf(entry);
+    const level = this.levelFor(entry);
     (entry.isSuspect ? level.suspects : level.returned).push(entry);
     this.#length++;
   }
 
   /** The first. */
   peek(): Entry | undefined {
-    for (let i = this.#levels.length - 1; i >= 0; i--) {
-      const level = this.#levels[i];
+    if (this.#length === 0) return undefined;
+    for (; ; this.#top--) {
+      const level = this.#levels[this.#top];
       if (level === undefined) continue;
       const suspect = level.suspects.peek();
       const other = level.returned.peek() ?? level.fresh.peek();
-      if (suspect === undefined && other === undefined) continue;
-      if (suspect === undefined) return other;
-      return other === undefined || suspect.place < other.place ? suspect : other;
+      if (suspect === undefined) {
+        if (other !== undefined) return other;
+      } else return other === undefined || suspect.place < other.place ? suspect : other;
     }
-    return undefined;
   }
 
   /** The first that is no suspect. */
   peekOrdinary(): Entry | undefined {
-    for (let i = this.#levels.length - 1; i >= 0; i--) {
+    for (let i = this.#top; i >= 0; i--) {
       const level = this.#levels[i];
       const first = level?.returned.peek() ?? level?.fresh.peek();
       if (first !== undefined) return first;
@@ -58,34 +60,16 @@ export class ReadyList {
 
   /** Takes out what `peek` or `peekOrdinary` has returned. */
   take(entry: Entry): void {
-    const level = this.#levelOf(entry);
-    const list = entry.isSuspect
-      ? level.suspects
-      : level.returned.peek() === entry
-        ? level.returned
-        : level.fresh;
-    list.shift();
+    const level = this.#levels[this.levelOf(entry)] as Level;
+    if (entry.isSuspect) level.suspects.shift();
+    else if (level.returned.peek() === entry) level.returned.shift();
+    else level.fresh.shift();
     this.#length--;
-  }
-
-  /** Takes back the entries that were pushed last, as far as `isOut` says so. */
-  dropLast(isOut: (entry: Entry) => boolean): void {
-    for (const level of this.#levels) {
-      if (level === undefined) continue;
-      for (
-        let last = level.fresh.last();
-        last !== undefined && isOut(last);
-        last = level.fresh.last()
-      ) {
-        level.fresh.pop();
-        this.#length--;
-      }
-    }
   }
 
   clear(): void {
     this.#levels.fill(undefined);
-    this.#length = 0;
+    this.#top = this.#length = 0;
   }
 
   /** All, in no order that means anything. */
@@ -98,16 +82,19 @@ export class ReadyList {
     }
   }
 
-  #levelOf(entry: Entry): Level {
-    const top = this.#levels.length - 1;
-    const { priority } = entry.publication;
-    const i = priority < top ? priority : top;
-    let level = this.#levels[i];
-    if (level === undefined) {
-      level = { fresh: new Fifo(), returned: new PlaceHeap(), suspects: new PlaceHeap() };
-      this.#levels[i] = level;
-    }
-    return level;
+  private levelOf({ publication }: Entry): number {
+    const highest = this.#levels.length - 1;
+    return highest === 0 ? 0 : Math.min(publication.priority, highest);
+  }
+
+  private levelFor(entry: Entry): Level {
+    const i = this.levelOf(entry);
+    if (i > this.#top) this.#top = i;
+    const level = this.#levels[i];
+    if (level !== undefined) return level;
+    const made = { fresh: new Fifo(), returned: new PlaceHeap(), suspects: new PlaceHeap() };
+    this.#levels[i] = made;
+    return made;
   }
 }
 
@@ -131,14 +118,6 @@ class Fifo {
 
   peek(): Entry | undefined {
     return this.#entries[this.#first];
-  }
-
-  last(): Entry | undefined {
-    return this.#first < this.#entries.length ? this.#entries.at(-1) : undefined;
-  }
-
-  pop(): void {
-    this.#entries.pop();
   }
 
   shift(): void {

@@ -12,6 +12,9 @@ export class Consumption {
   /** Its name for who has it. */
   readonly ref: Ref;
   readonly plan: ConsumePlan;
+  /** It has no prefetch, and settles nothing. */
+  readonly isAuto: boolean;
+  readonly prefetch: number;
   /** How its end is heard of; another one after the queue's actor was started again. */
   monitor: Ref;
   /** How many deliveries it has not settled. */
@@ -22,28 +25,27 @@ export class Consumption {
   isAlone = false;
   /** It stands in the list of its tier; set and unset by `Rota`. */
   isWaiting = false;
+  /** Those of its priority; set by `Rota`. */
+  tier: Tier | undefined = undefined;
 
   constructor(pid: Pid, ref: Ref, plan: ConsumePlan) {
     this.pid = pid;
     this.ref = ref;
-    this.monitor = ref;
     this.plan = plan;
-  }
-
-  get isAuto(): boolean {
-    return this.plan.ack === 'auto';
+    this.isAuto = plan.ack === 'auto';
+    this.prefetch = this.isAuto ? Number.POSITIVE_INFINITY : plan.prefetch;
+    this.monitor = ref;
   }
 
   get room(): number {
-    if (this.isCancelled || this.isAlone) return 0;
-    return this.isAuto ? Number.POSITIVE_INFINITY : this.plan.prefetch - this.held;
+    return this.isCancelled || this.isAlone ? 0 : this.prefetch - this.held;
   }
 }
 
 interface Tier {
   readonly priority: number;
   /** With room, in the order of their turn; some may have lost theirs. */
-  waiting: Consumption[];
+  readonly waiting: Consumption[];
 }
 
 export class Rota {
@@ -79,6 +81,7 @@ export class Rota {
 
   add(consumption: Consumption): void {
     this.#all.push(consumption);
+    consumption.tier = this.#tierOf(consumption.plan.priority);
     this.hasRoom(consumption);
   }
 
@@ -93,7 +96,7 @@ export class Rota {
   hasRoom(consumption: Consumption): void {
     if (consumption.isWaiting || consumption.room <= 0) return;
     consumption.isWaiting = true;
-    this.#tierOf(consumption.plan.priority).waiting.push(consumption);
+    consumption.tier?.waiting.push(consumption);
   }
 
   /** Takes who is next, who is to be given one now, and then to be told of by `hasRoom`. */
@@ -104,7 +107,9 @@ export class Rota {
         const first = waiting[i] as Consumption;
         const isOver = first.room <= 0;
         if (first === this.#draining && !isOver) continue;
-        waiting.splice(i--, 1);
+        if (i === 0) waiting.shift();
+        else waiting.splice(i, 1);
+        i--;
         first.isWaiting = false;
         if (!isOver) return first;
       }
@@ -147,13 +152,14 @@ export class Rota {
 
   /** Whether anybody may have room. */
   get mayServe(): boolean {
-    return this.#tiers.some(({ waiting }) => waiting.length > 0);
+    for (const { waiting } of this.#tiers) if (waiting.length > 0) return true;
+    return false;
   }
 
   #nextIfActive(): Consumption | undefined {
     const active = this.#active();
     if (active === undefined || active.room <= 0 || active === this.#draining) return undefined;
-    const { waiting } = this.#tierOf(active.plan.priority);
+    const { waiting } = active.tier as Tier;
     const i = waiting.indexOf(active);
     if (i !== -1) waiting.splice(i, 1);
     active.isWaiting = false;

@@ -16,25 +16,45 @@ export function route(
     const shelf = shelves.queues.get(key);
     return shelf === undefined ? NOBODY : [shelf];
   }
-  const found: Shelf[] = [];
-  const routing = shelves.nextRouting();
-  const add = (shelf: Shelf): void => {
-    if (shelf.found === routing) return;
-    shelf.found = routing;
-    found.push(shelf);
-  };
-  let seen: Set<ExchangeRecord> | undefined;
-  let record = shelves.exchanges.get(exchange);
-  while (record !== undefined) {
-    record.table.match(key, headers, add);
-    const { alternate } = record.options;
-    if (found.length > 0 || alternate === undefined) break;
-    seen ??= new Set();
-    if (seen.has(record)) break;
-    seen.add(record);
-    record = shelves.exchanges.get(alternate.exchange);
+  const record = shelves.exchanges.get(exchange);
+  if (record === undefined) return NOBODY;
+  const found = matchIn(shelves, record, key, headers);
+  if (found.length > 0 || record.options.alternate === undefined) return found;
+  return routeByAlternate(shelves, record, key, headers);
+}
+
+function routeByAlternate(
+  shelves: Shelves,
+  first: ExchangeRecord,
+  key: string,
+  headers: HeaderTable,
+): readonly Shelf[] {
+  const seen = new Set<ExchangeRecord>([first]);
+  let record: ExchangeRecord = first;
+  for (;;) {
+    const next = shelves.exchanges.get(record.options.alternate?.exchange ?? '');
+    if (next === undefined || seen.has(next)) return NOBODY;
+    const found = matchIn(shelves, next, key, headers);
+    if (found.length > 0) return found;
+    seen.add(next);
+    record = next;
   }
-  return found;
+}
+
+function matchIn(
+  shelves: Shelves,
+  { table, type }: ExchangeRecord,
+  key: string,
+  headers: HeaderTable,
+): readonly Shelf[] {
+  const matched = table.match(key, headers);
+  if (matched.length < 2 || type === 'fanout' || type === 'direct') return matched;
+  const routing = shelves.nextRouting();
+  return matched.filter((shelf) => {
+    if (shelf.found === routing) return false;
+    shelf.found = routing;
+    return true;
+  });
 }
 
 const NOBODY: readonly Shelf[] = Object.freeze([]);

@@ -12,30 +12,32 @@ import type { Shelves } from './shelves.ts';
 
 /** Everything that can happen to a queue without anybody asking for it. */
 export function serve(self: Context, shelves: Shelves, shelf: Shelf, address: Name): void {
-  const now = shelves.time.now();
-  while (giveNext(self, shelves, shelf, address, now));
-  buryExpired(self, shelves, shelf, now);
+  while (shelf.ready.length > 0 && giveNext(self, shelves, shelf, address));
+  if (shelf.ready.peek()?.expiresAt !== undefined) buryExpired(self, shelves, shelf, 0);
   while (shelf.isOver) buryFirst(self, shelves, shelf, 'maxlen');
 }
 
+/** What was to expire at once was put in for a consumer that has room, and is given to it at the same moment. */
+const GRACE_MS = 1;
+
 /** False if there is nothing to give, or nobody to give it to. */
-function giveNext(
-  self: Context,
-  shelves: Shelves,
-  shelf: Shelf,
-  address: Name,
-  now: number,
-): boolean {
+function giveNext(self: Context, shelves: Shelves, shelf: Shelf, address: Name): boolean {
   const { ready, rota } = shelf;
   if (!rota.mayServe) return false;
-  // What was to expire at once was put in for a consumer that has room, and is given to it at the same moment.
-  buryExpired(self, shelves, shelf, now - 1);
-  const first = ready.peek();
-  if (first === undefined) return false;
-  if (!first.isSuspect) rota.stopDraining();
-  let entry: Entry | undefined = first;
-  let consumer = first.isSuspect ? rota.nextEmpty() : rota.next();
-  if (consumer === undefined && first.isSuspect) {
+  let entry = ready.peek();
+  if (entry?.expiresAt !== undefined) {
+    buryExpired(self, shelves, shelf, GRACE_MS);
+    entry = ready.peek();
+  }
+  if (entry === undefined) return false;
+  const isSuspect = entry.isSuspect;
+  let consumer: Consumption | undefined;
+  if (isSuspect) consumer = rota.nextEmpty();
+  else {
+    rota.stopDraining();
+    consumer = rota.next();
+  }
+  if (consumer === undefined && isSuspect) {
     // It waits for somebody to have nothing else in hand; the others go on with what stands behind it.
     entry = ready.peekOrdinary();
     consumer = entry === undefined ? undefined : rota.next();
@@ -54,20 +56,24 @@ function give(
   entry: Entry,
   consumer: Consumption,
 ): void {
-  const read = readMessage(shelves, shelf, entry);
-  if (!read.ok) {
-    shelf.take(entry);
-    setAside(self, shelves, shelf, entry, 'invalid', read.why);
-    return;
+  const { publication } = entry;
+  let { message } = publication;
+  if (shelves.isEncoding || shelf.options.schema !== undefined) {
+    const read = readMessage(shelves, shelf, entry);
+    if (!read.ok) {
+      shelf.take(entry);
+      setAside(self, shelves, shelf, entry, 'invalid', read.why);
+      return;
+    }
+    message = read.value;
   }
   const number = shelves.nextDelivery();
-  shelf.deliver(entry, number, consumer);
-  const { publication } = entry;
+  const slot = shelf.deliver(entry, number, consumer);
   const { replyTo } = publication;
   const delivery: Delivery<unknown, string> = {
     tag: consumer.plan.tag,
     queue: shelf.queue,
-    message: read.value,
+    message,
     exchange: publication.exchange,
     key: publication.key,
     headers: publication.headers,
@@ -78,6 +84,7 @@ function give(
     settlement: {
       with: address,
       number,
+      slot,
       consumption: consumer.ref,
       replyTo,
       wantsReply: replyTo !== undefined,
@@ -111,7 +118,8 @@ function readMessage(
 }
 
 /** The head alone is looked at, as in RabbitMQ: what expires behind it dies when its turn comes. */
-function buryExpired(self: Context, shelves: Shelves, shelf: Shelf, now: number): void {
+function buryExpired(self: Context, shelves: Shelves, shelf: Shelf, graceMs: number): void {
+  const now = shelves.time.now() - graceMs;
   for (let first = shelf.ready.peek(); isExpired(first, now); first = shelf.ready.peek())
     buryFirst(self, shelves, shelf, 'expired');
 }

@@ -9,9 +9,11 @@ import type { Pid } from 'beamish';
 import type { Codec } from '../terms/codec.ts';
 import type { Queue, QueueOptions } from '../terms/queue.ts';
 import { Entry } from './entry.ts';
+import { HeldTable } from './held-table.ts';
 import type { Publication } from './publication.ts';
 import { ReadyList } from './ready-list.ts';
 import { type Consumption, Rota } from './rota.ts';
+import type { Time } from './time.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: for messages and answers of whatever kind
 type AnyOptions = QueueOptions<any, any>;
@@ -46,11 +48,12 @@ export class Shelf {
   found = 0;
   readonly ready: ReadyList;
   readonly rota: Rota;
-  /** By the number of their delivery. */
-  readonly held = new Map<number, Entry>();
+  /** Those that consumers have in hand. */
+  readonly held = new HeldTable();
   /** What is ready has so many bytes; counted only where there is a limit of them. */
   #bytes = 0;
   #places = 0;
+  readonly #countsBytes: boolean;
 
   constructor({ queue, options, owner, isAutoDelete, isQuarantine }: ShelfOptions) {
     this.queue = queue;
@@ -58,6 +61,7 @@ export class Shelf {
     this.owner = owner;
     this.isAutoDelete = isAutoDelete;
     this.isQuarantine = isQuarantine;
+    this.#countsBytes = options.limit?.bytes !== undefined;
     this.ready = new ReadyList(options.priorities ?? 1);
     this.rota = new Rota(options.singleActiveConsumer === true);
   }
@@ -76,11 +80,14 @@ export class Shelf {
     return limit.bytes !== undefined && this.#bytes + publication.bytes.length > limit.bytes;
   }
 
-  /** Puts a message behind the others; `now` is when. */
-  put(publication: Publication, now: number): Entry {
-    const entry = new Entry(publication, this.#places++, now, this.#expiry(publication, now));
+  /** Puts a message behind the others. */
+  put(publication: Publication, time: Time): Entry {
+    const ms = this.#msToLive(publication);
+    // A time to live is not counted from a moment that has passed.
+    const expiresAt = ms === undefined ? undefined : time.now() + ms;
+    const entry = new Entry(publication, this.#places++, time.lookedAt(), expiresAt);
     this.ready.push(entry);
-    this.#count(entry, 1);
+    if (this.#countsBytes) this.#count(entry, 1);
     return entry;
   }
 
@@ -102,24 +109,24 @@ export class Shelf {
   /** Takes a ready message out: it is over with it, or it is delivered. */
   take(entry: Entry): void {
     this.ready.take(entry);
-    this.#count(entry, -1);
+    if (this.#countsBytes) this.#count(entry, -1);
   }
 
-  deliver(entry: Entry, number: number, holder: Consumption): void {
+  /** Returns the slot in which `settle` finds it. */
+  deliver(entry: Entry, number: number, holder: Consumption): number {
     this.take(entry);
-    if (holder.isAuto) return;
+    if (holder.isAuto) return 0;
     entry.number = number;
     entry.holder = holder;
     holder.held++;
     if (entry.isSuspect) holder.isAlone = true;
-    this.held.set(number, entry);
+    return this.held.add(entry);
   }
 
   /** What was delivered with this number is not in anybody's hands any more; undefined if it had not been. Who was its holder stands in it still. */
-  settle(number: number): Entry | undefined {
-    const entry = this.held.get(number);
+  settle(number: number, slot: number): Entry | undefined {
+    const entry = this.held.take(number, slot);
     if (entry === undefined) return undefined;
-    this.held.delete(number);
     const holder = entry.holder as Consumption;
     holder.held--;
     if (entry.isSuspect) holder.isAlone = false;
@@ -131,14 +138,17 @@ export class Shelf {
   putBack(entry: Entry): void {
     entry.isRedelivered = true;
     this.ready.putBack(entry);
-    this.#count(entry, 1);
+    if (this.#countsBytes) this.#count(entry, 1);
   }
 
-  /** What one consumer has in hand, in the order of places. */
-  heldBy(holder: Consumption): readonly Entry[] {
+  /** Takes out of the hands of one consumer what it has, in the order of places. */
+  takeFrom(holder: Consumption): readonly Entry[] {
     if (holder.held === 0) return [];
-    const entries = [...this.held.values()].filter((entry) => entry.holder === holder);
-    return entries.sort((a, b) => a.place - b.place);
+    const entries = this.held.takeAll((entry) => entry.holder === holder);
+    holder.held = 0;
+    holder.isAlone = false;
+    for (const entry of entries) entry.holder = undefined;
+    return entries;
   }
 
   /** Drops what is ready, and returns how many that were. */
@@ -151,11 +161,10 @@ export class Shelf {
 
   /** For an actor that takes it over: what was in anybody's hands is back, and the sums are those of what is there. */
   recover(): void {
-    for (const entry of [...this.held.values()].sort((a, b) => a.place - b.place)) {
+    for (const entry of this.held.takeAll(() => true)) {
       entry.holder = undefined;
       this.putBack(entry);
     }
-    this.held.clear();
     for (const each of [...this.rota]) {
       each.held = 0;
       each.isAlone = false;
@@ -164,7 +173,7 @@ export class Shelf {
     }
     this.rota.stopDraining();
     this.#bytes = 0;
-    for (const entry of this.ready) this.#count(entry, 1);
+    if (this.#countsBytes) for (const entry of this.ready) this.#count(entry, 1);
     this.isWoken = false;
   }
 
@@ -174,14 +183,13 @@ export class Shelf {
   }
 
   #count(entry: Entry, sign: 1 | -1): void {
-    if (this.options.limit?.bytes !== undefined)
-      this.#bytes += sign * entry.publication.bytes.length;
+    this.#bytes += sign * entry.publication.bytes.length;
   }
 
-  #expiry({ expirationMs }: Publication, now: number): number | undefined {
+  #msToLive({ expirationMs }: Publication): number | undefined {
     const ms = this.options.ttl?.messageMs;
-    if (expirationMs === undefined) return ms === undefined ? undefined : now + ms;
-    return now + (ms === undefined ? expirationMs : Math.min(ms, expirationMs));
+    if (expirationMs === undefined) return ms;
+    return ms === undefined ? expirationMs : Math.min(ms, expirationMs);
   }
 }
 

@@ -14,14 +14,7 @@ import { type QueueOptions, quarantineName } from '../terms/queue.ts';
 import type { ExchangeType } from '../terms/routes.ts';
 import { BindingTable } from './binding-table.ts';
 import { Shelf, type ShelfOptions } from './shelf.ts';
-
-/** Time, for those who keep it. */
-export interface Time {
-  /** Milliseconds that only go forward. */
-  now(): number;
-  /** Milliseconds since 1970. */
-  wall(): number;
-}
+import type { Time } from './time.ts';
 
 export interface ShelvesOptions {
   readonly broker: BrokerAddress;

@@ -62,8 +62,8 @@ export class TopicTrie<T> {
     }
   }
 
-  /** Calls `found` for each who is bound by a pattern that matches; for one of several patterns more than once. */
-  match(key: string, found: (who: T) => void): void {
+  /** Who is bound by a pattern that matches; who is by several, more than once. */
+  match(key: string): readonly T[] {
     let here = this.#here;
     let next = this.#next;
     here.length = 0;
@@ -83,10 +83,12 @@ export class TopicTrie<T> {
       const before = here;
       here = next;
       next = before;
-      if (here.length === 0) return;
+      if (here.length === 0) return [];
       from = to + 1;
     }
-    for (const node of here) for (const who of node.bound.keys()) found(who);
+    const found: T[] = [];
+    for (const node of here) for (const who of node.bound.keys()) found.push(who);
+    return found;
   }
 
   /** A `#` behind a node is reached with it, since it can be no word at all. */

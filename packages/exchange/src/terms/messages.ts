@@ -62,6 +62,8 @@ export interface Settlement<in A = never> {
   // biome-ignore lint/suspicious/noExplicitAny: engine's own
   readonly with: Target<any>;
   readonly number: number;
+  /** Where the engine finds it: engine's own. */
+  readonly slot: number;
   /** Of which consumption it is. */
   readonly consumption: Ref;
   /** Somebody waits for an answer: engine's own address of who does. */

@@ -51,6 +51,7 @@ export interface Settle extends Message {
   readonly tag: '$settle';
   readonly queue: string;
   readonly number: number;
+  readonly slot: number;
   readonly how: 'ack' | 'reject' | 'requeue';
 }
 

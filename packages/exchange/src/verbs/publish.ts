@@ -112,7 +112,8 @@ export function emit<X extends Destination, const K extends string = string>(
 
 /** Checks at the edge. */
 export function publishOf(to: Destination, args: readonly unknown[], asks: boolean): Publish {
-  const [message, options] = args as [unknown, PublishOptions | undefined];
+  const message = args[0];
+  const options = args[1] as PublishOptions | undefined;
   const key = 'queue' in to ? to.queue : (options?.key ?? '');
   if (options !== undefined) checkPublishOptions(options, `publish to ${nameOf(to)}`);
   return { tag: '$publish', key, message, options, asks };

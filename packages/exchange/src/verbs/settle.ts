@@ -30,9 +30,9 @@ export function requeue(by: Caller, delivery: AnyDelivery): void {
 }
 
 function settle(by: Caller, { queue, settlement }: AnyDelivery, how: Settle['how']): void {
-  const { number } = settlement;
+  const { number, slot } = settlement;
   if (!('root' in by) && by.get(IN_HAND) === number) by.put(IN_HAND, how);
-  sendToQueue(by, settlement.with, { tag: '$settle', queue, number, how });
+  sendToQueue(by, settlement.with, { tag: '$settle', queue, number, slot, how });
 }
 
 /** To the actor of a queue; what comes when that is gone, to its broker. */
