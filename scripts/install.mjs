@@ -14,7 +14,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = join(root, 'node_modules', '.beamish-installed');
 /** The folders of pnpm-workspace.yaml. */
-const WORKSPACE = ['packages', 'examples'];
+const WORKSPACE = ['packages', 'examples', 'tools'];
 
 requireNode(20, 19);
 const members = WORKSPACE.flatMap(membersOf);
@@ -53,14 +53,27 @@ function isInstalled() {
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) return false;
   return members.every(
     (member) =>
-      readManifest(member).dependencies === undefined ||
+      Object.keys(dependenciesOf(readManifest(member))).length === 0 ||
       existsSync(join(root, member, 'node_modules')),
   );
 }
 
+/** @param {Manifest} manifest */
+function dependenciesOf({ dependencies, devDependencies, peerDependencies }) {
+  return { ...dependencies, ...devDependencies, ...peerDependencies };
+}
+
+/**
+ * @typedef {object} Manifest
+ * @property {string} [packageManager]
+ * @property {object} [dependencies]
+ * @property {object} [devDependencies]
+ * @property {object} [peerDependencies]
+ */
+
 /**
  * @param {string} member
- * @returns {{ packageManager?: string, dependencies?: object }}
+ * @returns {Manifest}
  */
 function readManifest(member) {
   return JSON.parse(readFileSync(join(root, member, 'package.json'), 'utf8'));

@@ -12,6 +12,9 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
  * @property {string} name
  * @property {string} version
  * @property {{ readonly [entry: string]: Target }} exports
+ * @property {readonly string[]} files
+ * @property {object} [publishConfig]
+ * @property {boolean | readonly string[]} [sideEffects]
  * @property {{ readonly [name: string]: string }} [dependencies]
  * @property {{ readonly [name: string]: string }} [peerDependencies]
  *

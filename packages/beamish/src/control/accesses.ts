@@ -31,8 +31,11 @@ export interface PendingTimer {
   readonly due: number;
   /** Whose operation it ends, or who started it. */
   readonly of: Pid | undefined;
+  /** What the program knows it by, if it does. */
   readonly ref: Ref | undefined;
+  /** Where it sends, if it does. */
   readonly to: Address | undefined;
+  /** What it sends, if it does. */
   readonly message: Message | undefined;
 }
 

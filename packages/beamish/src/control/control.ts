@@ -36,7 +36,9 @@ export function takeControl(system: ActorSystem, accesses: Accesses = {}): Contr
   return new Control(system, accesses);
 }
 
+/** The wheel of a system: who steps, which timer rings, what arrives. */
 export class Control {
+  /** The system that is under control. */
   readonly system: ActorSystem;
   readonly #state: SystemState;
   readonly #ready: ReadyList;

@@ -13,8 +13,11 @@ import type { Batch } from '../distribution/wire.ts';
 import type { ActorSystem } from '../system/system.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 
+/** One direction between two systems under control. */
 export interface Lane {
+  /** The name of the system that sends. */
   readonly from: ActorSystem;
+  /** The name of the system that takes. */
   readonly to: ActorSystem;
   /** Batches that are under way. */
   readonly underWay: number;

@@ -16,7 +16,9 @@ import { RemoteCells } from './remote-cells.ts';
 import { BOXED, DOWN } from './wire.ts';
 
 export interface Identity {
+  /** The name of an actor system. */
   readonly system: string;
+  /** Which life of a system of that name. */
   readonly incarnation: number;
 }
 

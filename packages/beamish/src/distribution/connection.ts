@@ -26,6 +26,7 @@ import { type Batch, CREDIT } from './wire.ts';
 /** How long what comes is acted upon at once, before the event loop has a turn. */
 const AT_ONCE_MS = 1;
 
+/** How a system is connected, and what the transport can do for it. */
 export interface ConnectOptions {
   /** Finds a body by its address, for actors that other systems spawn here. */
   readonly load: (code: Code) => AnyBody | Promise<AnyBody>;
@@ -47,6 +48,7 @@ export interface ConnectOptions {
   readonly ended?: (reason: ExitReason) => void;
 }
 
+/** One system's end of a connection: what the transport tells it. */
 export interface Connection {
   /** Lets a batch from there take effect. */
   receive(batch: Batch): void;

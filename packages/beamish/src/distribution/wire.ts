@@ -75,6 +75,7 @@ export const OPERANDS: readonly number[] = [
   1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 2, 1, 2, 2, 2, 1, 1, 3, 2, 2, 1, 1, 1, 2, 2,
 ];
 
+/** What one system sends to another at a time. A transport carries it as it is: by structured clone, or by a codec for all that this can carry. */
 export type Batch = unknown[];
 
 /** A spawn, as it crosses. */

@@ -31,6 +31,7 @@ export function ownerOfReplyTo(to: unknown): Pid | undefined {
 
 /** Counts of a system. Those since it began never fall. */
 export interface Figures {
+  /** Actors that are alive. */
   readonly actors: number;
   /** In the run queue. */
   readonly runnable: number;
@@ -56,6 +57,7 @@ export function figuresOf(system: ActorSystem): Figures {
 export interface TimerView {
   /** Milliseconds until it sends. */
   readonly inMs: number;
+  /** The tag of the message that it sends. */
   readonly tag: string;
   /** 0 of one that sends once. */
   readonly everyMs: number;

@@ -15,14 +15,21 @@ export type StatusCode = 0 | 1 | 2 | 3 | 4;
 
 /** What a look at an actor shows; the same object for each, good until `look` returns. What is not read costs nothing. */
 export interface Glimpse {
+  /** Who. */
   readonly pid: Pid;
+  /** Who has spawned it. */
   readonly parent: Pid | undefined;
+  /** The name of its body's function. */
   readonly body: string;
+  /** What the runtime knows it to be. */
   readonly kind: 'actor' | 'server' | 'supervisor';
+  /** The name that it has registered. */
   readonly name: string | undefined;
   /** In its supervisor, if that is of this system. */
   readonly childId: string | undefined;
+  /** What it does; see `StatusCode`. */
   readonly status: StatusCode;
+  /** Messages that it has not taken. */
   readonly mailboxLength: number;
   /** `Infinity` of one that drops nothing. */
   readonly mailboxLimit: number;

@@ -20,8 +20,11 @@ export interface Panel {
   act?(action: string, row: string): Promise<ActionResult>;
 }
 
+/** A table of a panel, as it is at one moment. */
 export interface PanelTable {
+  /** What stands above it. */
   readonly title: string;
+  /** What the cells of each row mean, and in which unit they are; `'at'` is ms since 1970. */
   readonly columns: readonly {
     readonly title: string;
     readonly unit?: 'count' | 'ms' | 'bytes' | 'at';
@@ -32,6 +35,7 @@ export interface PanelTable {
     readonly cells: readonly (string | number | null)[];
     readonly severity?: 'error' | 'warning' | 'hint';
   }[];
+  /** Rows that were left out. */
   readonly more?: number;
   /** What can be done to each row, such as `retry`. */
   readonly actions?: readonly string[];
@@ -39,13 +43,17 @@ export interface PanelTable {
 
 /** A panel as it was seen. */
 export interface PanelView {
+  /** The name of the system that shows it. */
   readonly system: string;
+  /** Of the panel. */
   readonly title: string;
+  /** What it shows; empty if it failed. */
   readonly tables: readonly PanelTable[];
   /** Why there are no tables. */
   readonly failed: string | undefined;
 }
 
+/** What came of an action on a row. */
 export type ActionResult =
   | { readonly ok: true }
   | {

@@ -6,6 +6,7 @@ import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 export interface ThreadAccess {
   /** The name of its actor system, and its life. */
   readonly system: string;
+  /** Which life of a system of that name. */
   readonly incarnation: number;
   /**
    * Imports a module there and calls an export of it with the actor system, the value, and what is

@@ -10,13 +10,16 @@ import { server } from './server.ts';
 
 /** What one can ask an agent for. */
 export interface AgentProtocol<S> {
+  /** Functions that are run on the state, and answered. */
   readonly call: {
     get(read: (state: S) => unknown): unknown;
     update(change: (state: S) => S): void;
     getAndUpdate(step: (state: S) => readonly [unknown, S]): unknown;
   };
+  /** Functions that are run on the state; nobody waits. */
   readonly cast: { update(change: (state: S) => S): void };
 }
+/** An agent with a state of type `S`, by pid or name. */
 export type AgentAddress<S> = ServerAddress<AgentProtocol<S>>;
 
 /**

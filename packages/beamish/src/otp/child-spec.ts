@@ -7,8 +7,11 @@ import { type AnySpawnable, isSupervising, planOf } from '../terms/spawnable.ts'
 
 declare const MESSAGE: unique symbol;
 
+/** What a supervisor has to know of a child, besides what to start. */
 export interface ChildOptions<N = never> {
+  /** Names the child within its supervisor. */
   readonly id: string;
+  /** Registered for the child at each start. */
   readonly name?: string | Name<N>;
   /** Default `'permanent'`. */
   readonly restart?: 'permanent' | 'transient' | 'temporary';
@@ -18,6 +21,7 @@ export interface ChildOptions<N = never> {
   readonly significant?: boolean;
 }
 
+/** A child as `child` makes it, for actors that take `M`. */
 // biome-ignore lint/suspicious/noExplicitAny: a name for messages of whatever kind
 export interface ChildSpec<in M = never> extends ChildOptions<any> {
   /** Follows from the body. */

@@ -22,10 +22,13 @@ interface ListedChild {
 
 /** How many children a supervisor has. All but `active` count those that do not run as well. */
 export interface ChildCounts {
+  /** All children, whether they run or not. */
   readonly specs: number;
   /** Those that are alive. */
   readonly active: number;
+  /** Those that are supervisors. */
   readonly supervisors: number;
+  /** Those that are not. */
   readonly workers: number;
 }
 

@@ -22,11 +22,13 @@ import {
 import { checkDynamic, maySupervise } from './supervisor-options.ts';
 import type { Supervisor, SupervisorQuery, Templated } from './supervisor-requests.ts';
 
+/** Of a dynamic supervisor; all may be left out. */
 export interface DynamicSupervisorOptions<A extends unknown[] = [], M = never> {
   /** Most children at a time, those that are being restarted included. Default: no limit. */
   readonly maxChildren?: number;
   /** More than `intensity` (default 3) restarts, of whichever children, within `periodMs` (default 5,000) end the supervisor with `'shutdown'`. The loss of a system, such as a thread, counts once, however many children were in it. */
   readonly intensity?: number;
+  /** Of `intensity`, in ms. Default 5,000. */
   readonly periodMs?: number;
   /** Put before the arguments of every child, also when it is started again. */
   readonly extraArgs?: readonly unknown[];

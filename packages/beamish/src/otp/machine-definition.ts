@@ -82,12 +82,14 @@ export type Result<S extends StateValue, E> = Eventually<Transition<S, E> | Stay
 export interface StateHandlers<S extends StateValue, E, M extends Message> {
   /** Called when the state has become this one, before any other event, and on `repeat`. */
   readonly enter?: (old: S) => Eventually<Stay<S, E> | Stop>;
+  /** Calls by name: the handler gets the address that the reply goes to, and then the arguments. */
   readonly call?: {
     readonly [N in keyof EventsOf<E, 'call'>]?: (
       from: ReplyTo<ReplyIn<EventsOf<E, 'call'>[N]>>,
       ...args: ArgsOf<EventsOf<E, 'call'>[N]>
     ) => Result<S, E>;
   };
+  /** Casts by name. */
   readonly cast?: Handling<S, E, 'cast'>;
   /** Other messages, by tag. */
   readonly info?: {
@@ -99,7 +101,9 @@ export interface StateHandlers<S extends StateValue, E, M extends Message> {
   readonly internal?: Handling<S, E, 'internal'>;
   /** Those of `timeout`. */
   readonly timeout?: Handling<S, E, 'timeout'>;
+  /** The state has lasted as long as `stateTimeout` said. */
   readonly stateTimeout?: (content: unknown) => Result<S, E>;
+  /** Nothing has come for as long as `eventTimeout` said. */
   readonly eventTimeout?: (content: unknown) => Result<S, E>;
 }
 type Handling<S extends StateValue, E, K extends 'cast' | 'internal' | 'timeout'> = {
@@ -113,6 +117,7 @@ export type States<S extends StateValue, E, M extends Message> = {
     | ((state: StateOf<S, K>) => StateHandlers<S, E, M>);
 };
 
+/** What a state machine has besides its states. */
 export interface MachineOptions<S extends StateValue, E, M extends Message> {
   /** For events that the state has no handler for. */
   readonly otherwise?: StateHandlers<S, E, M>;

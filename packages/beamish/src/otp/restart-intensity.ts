@@ -7,8 +7,11 @@
 import { Deque } from '../mailbox/deque.ts';
 import type { RestartRate } from '../state/report-port.ts';
 
+/** Counts restarts in a sliding window, and says when there are too many. */
 export class RestartIntensity implements RestartRate {
+  /** Restarts within `periodMs` that are not too many. */
   readonly intensity: number;
+  /** How long a restart counts, in ms. */
   readonly periodMs: number;
   /** When the restarts within the last period were, the oldest first. */
   readonly #restarts = new Deque<number>();

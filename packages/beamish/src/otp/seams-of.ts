@@ -3,6 +3,7 @@
 import { wallOf } from '../seams/clock.ts';
 import { type Caller, stateOf } from './caller.ts';
 
+/** Time and chance of a system, for code that stands outside of its actors. */
 export interface Seams {
   /** Milliseconds that only go forward: the clock of the system's timers. */
   now(): number;

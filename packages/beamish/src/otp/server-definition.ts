@@ -53,9 +53,13 @@ type InfoHandlers<M extends Message> = {
 };
 export type Handlers = Record<string, AnyHandler>;
 
+/** What `init` returns: the server's handlers, and what else there is to say of it. A handler may be plain, async or a generator; the next one begins when it is done. */
 export interface ServerDefinition<C extends Handlers, K extends Handlers, M extends Message> {
+  /** By name: what a handler returns is the reply. */
   readonly call?: C;
+  /** By name: nobody waits, and what a handler returns is dropped. */
   readonly cast?: K;
+  /** All other messages, by tag; `timeout` is called when `idleAfter` says so. */
   readonly info?: InfoHandlers<M> & { readonly timeout?: () => unknown };
   /** Runs when the server stops, crashes, or (trapping exits) its parent ends; not on other exit signals. */
   readonly terminate?: (reason: ExitReason) => unknown;

@@ -9,12 +9,14 @@ import type { ChildCounts } from './children.ts';
 
 /** What a supervisor takes. */
 export interface Supervisor extends Message {
+  /** The runtime's own: what is asked by `startChild` and the like. */
   readonly tag: '$supervisor';
 }
 
 declare const TEMPLATE: unique symbol;
 /** What a dynamic supervisor takes besides, whose template makes a child for messages `M` of the arguments `A`. */
 export interface Templated<in A extends unknown[], out M> extends Message {
+  /** The runtime's own, as of every supervisor. */
   readonly tag: '$supervisor';
   readonly [TEMPLATE]: (...args: A) => M;
 }
@@ -40,6 +42,7 @@ type IsDynamic<S, Then, Else> = [Extract<S, { readonly [TEMPLATE]: unknown }>] e
   ? Else
   : Then;
 
+/** What came of a request about one child. */
 export type ChildResult<S = Supervisor> =
   | { readonly ok: true }
   | {
@@ -54,8 +57,11 @@ export type ChildResult<S = Supervisor> =
 
 /** A child as a supervisor lists it; those of a dynamic one have no id. */
 export interface ChildInfo<S = Supervisor> {
+  /** The id of its spec. */
   readonly id: IsDynamic<S, undefined, string>;
+  /** Undefined if it does not run; `'restarting'` while its restart is tried again and again. */
   readonly pid: Pid | 'restarting' | undefined;
+  /** Whether it supervises others. */
   readonly type: 'worker' | 'supervisor';
 }
 

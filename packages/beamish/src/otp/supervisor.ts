@@ -31,14 +31,17 @@ import {
 } from './supervisor-options.ts';
 import type { Supervisor, SupervisorQuery } from './supervisor-requests.ts';
 
+/** Of a supervisor; all but `children` may be left out. */
 export interface SupervisorOptions {
   /** Default `'one_for_one'`. */
   readonly strategy?: Strategy;
   /** More than `intensity` (default 1) restarts within `periodMs` (default 5,000) end the supervisor with `'shutdown'`. The loss of a system, such as a thread, counts once, however many children were in it. */
   readonly intensity?: number;
+  /** Of `intensity`, in ms. Default 5,000. */
   readonly periodMs?: number;
   /** Whether the orderly end of one significant child, or of the last of them, ends the supervisor with `'shutdown'`. Default `'never'`. */
   readonly autoShutdown?: AutoShutdown;
+  /** Started in this order, stopped in reverse. */
   readonly children: readonly ChildSpec[];
 }
 

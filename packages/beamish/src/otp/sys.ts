@@ -11,11 +11,13 @@ import type { Target } from '../terms/pid.ts';
 import { type Caller, requestAndRead } from './caller.ts';
 import type { SystemAnswer, SystemQuestion } from './system-messages.ts';
 
+/** How long whoever asks will wait; what happens by default is said at each function. */
 export interface Deadline {
   /** How long to wait, in ms. */
   readonly within?: number | 'infinity';
 }
 
+/** How a server is to end. */
 export interface StopOptions extends Deadline {
   /** Default `'normal'`. */
   readonly reason?: ExitReason;

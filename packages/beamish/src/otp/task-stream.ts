@@ -20,6 +20,7 @@ import { requestOf, type Task } from './task.ts';
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_TIMEOUT_MS = 5000;
 
+/** Of a stream of tasks; all may be left out. */
 export interface TaskStreamOptions {
   /** Most tasks at a time. Default 8. */
   readonly concurrency?: number;
@@ -36,6 +37,7 @@ export type StreamOutcome<I, T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: ExitReason; readonly input: I };
 
+/** The outcomes of many tasks, to be taken one after the other: by `next`, or in an async body by `for await`. */
 export interface TaskStream<I, T> extends AsyncIterable<StreamOutcome<I, T>> {
   /** Waits for the next result; `done` when there are no more. If it throws, the stream is closed. */
   next(): Operation<IteratorResult<StreamOutcome<I, T>, undefined>>;

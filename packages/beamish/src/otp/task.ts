@@ -36,6 +36,7 @@ const GRACE_MS = 5000;
  * owner when it has been awaited, has yielded an outcome, or was shut down or ignored.
  */
 export interface Task<T, in M extends Message = never> {
+  /** Who does it. */
   readonly pid: Pid<M>;
   /**
    * Waits for what the task returns, 5,000 ms unless `within` says otherwise. What comes after that is

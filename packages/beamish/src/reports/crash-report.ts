@@ -11,15 +11,23 @@ import { inWords, mailboxLength } from './introspect.ts';
 
 /** An actor as people know it; of one that has ended, only the pid is left. */
 export interface Label {
+  /** Who. */
   readonly pid: Pid;
+  /** The name that it has, or had. */
   readonly name: string | undefined;
+  /** The name of its body's function. */
   readonly body: string | undefined;
 }
 
+/** What is known of an actor at the moment when its own code has failed. */
 export interface CrashReport {
+  /** Who has crashed. */
   readonly pid: Pid;
+  /** The name that it had. */
   readonly name: string | undefined;
+  /** The name of its body's function. */
   readonly body: string;
+  /** Its exit reason: the error that was thrown, a `Nocatch` of another value, or what it gave to `exit`. */
   readonly reason: ExitReason;
   /** Parent first. */
   readonly ancestors: readonly Pid[];
@@ -38,8 +46,11 @@ export interface CrashReport {
   readonly state: unknown;
   /** What else it waited for since, last, in words. */
   readonly waitedFor: string | undefined;
+  /** Messages that it had not taken, and that are dropped. */
   readonly mailboxLength: number;
+  /** Whom it was linked to. */
   readonly links: readonly Pid[];
+  /** Whether it trapped exits. */
   readonly trapExit: boolean;
 }
 

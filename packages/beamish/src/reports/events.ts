@@ -16,10 +16,13 @@ import type { CrashReport } from './crash-report.ts';
  * its own adds them: `declare module 'beamish' { interface SystemEvents { broker: BrokerEvent } }`.
  */
 export interface SystemEvents {
+  /** An actor is there; its body has not run yet. */
   spawn: { readonly pid: Pid; readonly parent: Pid; readonly body: string };
+  /** An actor has ended: links and monitors have been told. */
   exit: { readonly pid: Pid; readonly reason: ExitReason };
   /** At once, before its links and its supervisor hear of it. What the supervisor then does is a `restart`. */
   crash: CrashReport;
+  /** A supervisor has dealt with the end of a child. */
   restart: RestartEvent;
   /**
    * OTP's supervisor reports. `'progress'`: a child has started. `'start_error'`: it has not.
@@ -55,6 +58,7 @@ export interface SystemEvents {
     readonly verb: keyof Tap | 'onSystem' | 'onThread';
     readonly error: unknown;
   };
+  /** A message reached nobody; `from` is undefined of what came from outside of the actors. */
   dead_letter: {
     readonly from: Pid | undefined;
     readonly to: Address;
@@ -65,8 +69,11 @@ export interface SystemEvents {
 
 /** What a supervisor did about the end of a child: restart number `count` of `intensity` within `periodMs`. */
 export interface RestartEvent extends RestartRate {
+  /** Who restarts. */
   readonly supervisor: Pid;
+  /** The id of the child's spec. */
   readonly id: string;
+  /** Who has ended. */
   readonly old: Pid;
   /** Who runs in its place; undefined if the restart failed or the supervisor gave up. */
   readonly pid: Pid | undefined;

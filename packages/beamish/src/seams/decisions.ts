@@ -6,6 +6,7 @@
 import { customAlphabet } from 'nanoid';
 import type { Pid } from '../terms/pid.ts';
 
+/** All chance of a system. With a seed in place of the default, a run on a virtual clock replays exactly. */
 export interface Decisions {
   /** Which of `count` runnable actors is next; `who` tells them, in order of becoming runnable. Absent: the first. */
   readonly choose?: (count: number, who: Iterable<Pid>) => number;

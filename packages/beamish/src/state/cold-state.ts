@@ -81,6 +81,7 @@ export interface Awaited {
 
 /** What a supervisor shows of itself, and of its children, to who looks. */
 export interface Supervising {
+  /** Who is restarted with whom. */
   readonly strategy: 'one_for_one' | 'one_for_all' | 'rest_for_one' | 'simple_one_for_one';
   /** Restarts within the period that ends now. */
   rate(): RestartRate;

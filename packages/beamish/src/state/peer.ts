@@ -45,7 +45,9 @@ export interface Peer {
 
 /** The address of a body's code. */
 export interface Code {
+  /** The URL of the module. */
   readonly module: string;
+  /** The name under which the module exports the body. */
   readonly exportName: string;
 }
 

@@ -30,8 +30,11 @@ export interface RestartRate {
 
 /** What a package tells of itself: a kind of its own, facts that are plain data, and one line for people. */
 export interface Report {
+  /** Of the package's own kinds, as `'broker'`. */
   readonly kind: string;
+  /** What there is to know, for programs: a line of JSON in that log. */
   readonly facts: Readonly<Record<string, unknown>>;
+  /** The same for people, in one line. */
   readonly text: string;
 }
 

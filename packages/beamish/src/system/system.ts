@@ -62,6 +62,7 @@ import { shutDown } from './shutdown.ts';
 import { makeSystemState } from './system-state.ts';
 import { Waits } from './waits.ts';
 
+/** Of an actor system; all may be left out. */
 export interface SystemOptions {
   /** What its pids are printed with. Default `'main'`. */
   readonly name?: string;
@@ -86,8 +87,11 @@ let stateOfSystem: (system: ActorSystem) => SystemState;
  * ```
  */
 export class ActorSystem implements Verbs, AsyncDisposable {
+  /** What it was called; its pids are printed with it. */
   readonly name: string;
+  /** The outside world, as an actor: the parent of what is spawned from here. */
   readonly root: Pid;
+  /** What happens, for programs to hear of: `system.events.on('crash', …)`. What a listener throws is logged, and changes nothing. */
   readonly events: {
     on<E extends keyof SystemEvents>(event: E, listener: (what: SystemEvents[E]) => void): unknown;
     off<E extends keyof SystemEvents>(event: E, listener: (what: SystemEvents[E]) => void): unknown;
@@ -154,10 +158,12 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     sendExit(this.#system.root, pid, reason);
   }
 
+  /** Gives an actor a name, of which it has one at most. @throws TypeError if the name or the actor is taken, or the actor is not alive here. */
   register<M = never>(name: string | Name<M>, pid: Pid<NoInfer<M>>): void {
     register(this.#system, name as string | Name, pid as unknown as Pid);
   }
 
+  /** Takes a name back, whoever has it. @throws TypeError if nobody has. */
   unregister(name: string | Name): void {
     unregister(this.#system, name);
   }

@@ -29,6 +29,7 @@ export function isOrderly(reason: ExitReason): boolean {
 
 /** What `self.exit(reason)` throws: catchable; uncaught, `reason` is the exit reason. */
 export class Exited extends Error {
+  /** What `exit` was given. */
   readonly reason: ExitReason;
 
   constructor(reason: ExitReason) {
@@ -57,6 +58,7 @@ export function exited(reason: ExitReason): Exited {
 
 /** The exit reason of an actor that threw something that is not an `Error`. */
 export class Nocatch extends Error {
+  /** What was thrown. */
   readonly value: unknown;
 
   constructor(value: unknown) {
@@ -73,7 +75,9 @@ export class Nocatch extends Error {
 export class CallFailed extends Error {
   /** `'timeout'`, `'noproc'`, `'calling_self'`, `'noconnection'`, or the reason for which the callee ended. */
   readonly reason: ExitReason;
+  /** Whom it was to, as it was called: by pid or by name. */
   readonly to: Target;
+  /** The name of the handler, or the tag of the message. */
   readonly request: string;
 
   constructor(reason: ExitReason, to: Target, request: string) {
@@ -93,6 +97,7 @@ export class CallFailed extends Error {
 
 /** What `system.start` rejects with, and what a supervisor's failed start carries. */
 export class StartFailed extends Error {
+  /** What `init` failed with; `'ignore'` if it chose not to start, `'timeout'` if it took too long, `'already_started'` if the name is taken. */
   readonly reason: ExitReason;
 
   constructor(reason: ExitReason, what: string) {

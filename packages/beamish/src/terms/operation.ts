@@ -25,6 +25,7 @@ export interface Operation<T> extends PromiseLike<T> {
   [Symbol.iterator](): Iterator<Step, T, unknown>;
 }
 
+/** Waits for a message. Without `after`, for as long as it takes. */
 export interface Receive<T> extends Operation<T> {
   /** Give up after `ms` and yield `undefined`; `after(0)` looks at what is there and does not suspend. */
   after(ms: number): Operation<T | undefined>;
@@ -35,6 +36,7 @@ export interface Receive<T> extends Operation<T> {
 
 /** A monitor, a one-shot alias and a deadline (5,000 ms unless `within` says otherwise). */
 export interface Call<T> extends Operation<T> {
+  /** Waits for at most `ms`, and then throws `CallFailed` with `'timeout'`; a reply that comes later reaches nobody. */
   within(ms: number | 'infinity'): Operation<T>;
 }
 
@@ -49,6 +51,7 @@ export type Outcome<T> =
 
 /** A request under way, to be awaited later; several can be. */
 export interface Pending<T> {
+  /** Names the request: its monitor, as `info` lists it. */
   readonly ref: Ref;
   /** Waits, and gives the request up at the deadline: a reply that comes after it is a dead letter. */
   reply(): Call<T>;
@@ -58,5 +61,6 @@ export interface Pending<T> {
 
 /** A call from outside: sent at once, and a real promise. */
 export interface Reply<T> extends Promise<T> {
+  /** Waits for at most `ms`, and then rejects with `CallFailed`; with the signal's reason when that is aborted before. */
   within(ms: number | 'infinity', signal?: AbortSignal): Reply<T>;
 }

@@ -8,6 +8,7 @@ declare const MESSAGE: unique symbol;
 
 /** Every message is a plain object with a string `tag`; `receive` selects on it. Tags that begin with `$` are the runtime's. */
 export interface Message {
+  /** What it is: `receive` selects on it, and types narrow by it. */
   readonly tag: string;
 }
 
@@ -18,15 +19,20 @@ export interface Message {
  * died before it. Contravariant in `M`: a `Pid<A | B>` serves where a `Pid<A>` is wanted; `Pid` is any pid.
  */
 export interface Pid<in M = never> {
+  /** The name of its actor system. */
   readonly system: string;
+  /** Which life of a system of that name. */
   readonly incarnation: number;
+  /** Which actor of that life: counted up, and never used again. */
   readonly serial: number;
   readonly [MESSAGE]: (message: M) => void;
 }
 
 /** A registered name used as an address: it is resolved at each send, so it survives restarts. `system` absent: this one. */
 export interface Name<in M = never> {
+  /** As it was registered. */
   readonly name: string;
+  /** The system that looks it up; undefined for the one that sends. */
   readonly system?: string;
   readonly [MESSAGE]: (message: M) => void;
 }
@@ -37,8 +43,11 @@ export interface Name<in M = never> {
  * to the pid. Once the request is given up, or the alias over, it is a dead letter.
  */
 export interface ReplyTo<in T = never> {
+  /** The name of the system that it leads to. */
   readonly system: string;
+  /** Which life of a system of that name. */
   readonly incarnation: number;
+  /** Which address of that life: counted up, and never used again. */
   readonly alias: number;
   readonly [MESSAGE]: (reply: T) => void;
 }

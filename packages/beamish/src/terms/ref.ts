@@ -4,8 +4,11 @@ import { INSPECT } from './pid.ts';
 
 /** Names a monitor, a timer or a request. Canonical like pids: `===` holds within a system. */
 export interface Ref {
+  /** The name of the actor system that made it. */
   readonly system: string;
+  /** Which life of a system of that name. */
   readonly incarnation: number;
+  /** Which ref of that life: counted up, and never used again. */
   readonly ref: number;
 }
 

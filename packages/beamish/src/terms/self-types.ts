@@ -18,6 +18,7 @@ import type { Crossing } from './sendable.ts';
 import type { Down, Exit, Signal, Timeout } from './signal.ts';
 import type { AnyConfigured, AnySpawnable } from './spawnable.ts';
 
+/** What an actor does: a generator function, or an async one, of `self` and the arguments of `spawn`. */
 export type Body<M extends Message, A extends unknown[], R> = (
   self: Self<M>,
   ...args: A
@@ -25,17 +26,23 @@ export type Body<M extends Message, A extends unknown[], R> = (
 
 /** A body with the address of its code, so that another thread or machine can run it. */
 export interface Portable<M extends Message, A extends unknown[], R> {
+  /** The URL of the module. */
   readonly module: string;
+  /** The name under which the module exports it. */
   readonly exportName: string;
+  /** The body itself, for the system that runs here. */
   readonly body: Body<M, A, R>;
 }
 
 /** A body with options; what places actors on threads makes the same kind of thing. */
 export interface Configured<M extends Message, A extends unknown[], R> {
+  /** What is configured; options given further out win. */
   readonly body: Spawnable<M, A, R>;
+  /** As they were given. */
   readonly options: ActorOptions;
 }
 
+/** How an actor is spawned, whoever spawns it: see `configure`. */
 export interface ActorOptions {
   /** Registered before the body runs; a taken name makes the start fail with `already_started`. */
   // biome-ignore lint/suspicious/noExplicitAny: a name for messages of whatever kind
@@ -74,6 +81,7 @@ export type MessageOf<B> = B extends { readonly body: infer F }
       ? M
       : never
     : never;
+/** The pid of an actor that has this body: `PidOf<typeof bank>`. */
 export type PidOf<B> = Pid<MessageOf<B>>;
 
 /** How a start ended. A server has started when its `init` has returned (`'ignore'` is a reason not to); a plain body as soon as it is spawned. After a failure the actor is gone and its name is free. */
@@ -102,7 +110,9 @@ export interface Verbs {
   ): Pid<M>;
   /** Erlang's exit/2: asks `pid` to end. `'kill'` cannot be trapped; `'normal'` to another is ignored unless trapped. */
   exitSignal(pid: Pid, reason: ExitReason): void;
+  /** Gives the actor a name, of which it has one at most. @throws TypeError if the name or the actor is taken, or the actor is not alive here. */
   register<M = never>(name: string | Name<M>, pid: Pid<NoInfer<M>>): void;
+  /** Takes the name back, whoever has it. @throws TypeError if nobody has. */
   unregister(name: string | Name): void;
   /** Who has this name in this system, at once. `whereisAt` asks another one. */
   whereis<M = never>(name: string | Name<M>): Pid<NoInfer<M>> | undefined;
@@ -174,20 +184,33 @@ export interface Verbs {
   mailbox(pid: Pid): readonly Message[] | undefined;
 }
 
+/** An actor at one moment, as `info` shows it. */
 export interface ActorInfo {
+  /** Who. */
   readonly pid: Pid;
+  /** The name that it has registered. */
   readonly name: string | undefined;
+  /** The name of its body's function. */
   readonly body: string;
+  /** `'awaiting'`: an async body that waits for a promise of its own, which the runtime cannot see. */
   readonly status: 'runnable' | 'running' | 'waiting' | 'awaiting';
+  /** The tags that its receive takes, none if it takes any; or in words what else it waits for. */
   readonly waitingFor: readonly string[];
+  /** Messages that it has not taken. */
   readonly mailboxLength: number;
+  /** Whom it is linked to. */
   readonly links: readonly Pid[];
+  /** Whom it monitors, as it was given to `monitor`. */
   readonly monitors: readonly Target[];
+  /** Who monitors it, once for each monitor. */
   readonly monitoredBy: readonly Pid[];
+  /** Whether exit signals become messages. */
   readonly trapExit: boolean;
   /** What it has `put`. */
   readonly dictionary: ReadonlyMap<unknown, unknown>;
+  /** Who has spawned it; of the root nobody. */
   readonly parent: Pid | undefined;
+  /** Receives that it has finished, as a measure of what it has done. */
   readonly reductions: number;
 }
 
@@ -201,10 +224,13 @@ export type Mail<M extends Message> = {
 
 /** What a helper needs of `self`: all but the `receive()` of any message. A `Self<A | B>` serves as `Context<A>` or `Context`. */
 export interface Context<M extends Message = never> extends Verbs {
+  /** This actor. */
   readonly pid: Pid<M>;
+  /** Who has spawned it, also when that has ended. */
   readonly parent: Pid;
   /** The first message in arrival order whose tag is one of `tags`; the others stay, in order. */
   receive<T extends keyof Mail<M>>(...tags: readonly [T, ...T[]]): Receive<Mail<M>[T]>;
+  /** Waits for `ms`, never less; what comes meanwhile stays in the mailbox. */
   sleep(ms: number): Operation<void>;
   /** Lets the others have their turn. */
   yield(): Operation<void>;
@@ -234,7 +260,9 @@ export interface Context<M extends Message = never> extends Verbs {
   ): Pending<Answer<N, Q>>;
   /** A generator helper as an operation, so that an async body can `await` it. */
   perform<T>(steps: Actor<T>): Operation<T>;
+  /** Spawns with a link, in one step: however soon it ends, the EXIT comes. */
   spawnLink: Verbs['spawn'];
+  /** Spawns with a monitor, in one step: however soon it ends, the DOWN comes. */
   spawnMonitor<N extends Message = never, A extends unknown[] = [], R = void>(
     body: Spawnable<N, A, R>,
     ...args: NoInfer<A>
@@ -244,8 +272,11 @@ export interface Context<M extends Message = never> extends Verbs {
     body: Spawnable<N, A, R>,
     ...args: NoInfer<A>
   ): Operation<Started<Pid<N>>>;
+  /** Ties both, once however often it is called: the end of one is an exit signal to the other. If nobody is there, it comes at once, `'noproc'`. */
   link(pid: Pid): void;
+  /** Unties both: nothing of the link comes after this. An EXIT that is in the mailbox already stays there. */
   unlink(pid: Pid): void;
+  /** Asks for one DOWN when `target` ends, at once with `'noproc'` if it is not there. Each call brings one of its own. */
   monitor(target: Target): Ref;
   /**
    * Watches a whole system, such as a thread: one `SystemDown` comes when it is lost, after everything
@@ -293,6 +324,7 @@ export interface Context<M extends Message = never> extends Verbs {
    * before. Not for state, which belongs in variables; for what helpers far below need to know.
    */
   put(key: unknown, value: unknown): unknown;
+  /** The value under this key of the dictionary; undefined if there is none. */
   get(key: unknown): unknown;
   /** Returns the value that is forgotten. */
   erase(key: unknown): unknown;

@@ -4,6 +4,7 @@ import type { Actor } from './operation.ts';
 import type { Name } from './pid.ts';
 import { peek, show } from './printable.ts';
 
+/** A body, whatever it takes and returns. */
 export type AnyBody = (self: never, ...args: never[]) => Actor<unknown> | Promise<unknown>;
 
 let named: AnyBody | undefined;

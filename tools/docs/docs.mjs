@@ -1,0 +1,158 @@
+/**
+ * Writes the API reference of every package to docs/api, and counts what is documented: all that is
+ * exported, and the members of exported interfaces and classes, have to be. `--check` writes nothing: it
+ * fails if the reference is not that of the sources. Names of packages restrict it to them.
+ */
+
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Application, ReflectionKind } from 'typedoc';
+import { entriesOf, packages, ROOT } from '../../scripts/workspace.mjs';
+
+const API = join(ROOT, 'docs', 'api');
+const OWNERS = ReflectionKind.Interface | ReflectionKind.Class;
+const EXPORTS =
+  OWNERS | ReflectionKind.TypeAlias | ReflectionKind.Function | ReflectionKind.Variable;
+const MEMBERS = ReflectionKind.Property | ReflectionKind.Method | ReflectionKind.Accessor;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { check: { type: 'boolean', default: false } },
+});
+
+let failures = 0;
+for (const its of packages()) {
+  if (positionals.length > 0 && !positionals.includes(its.short)) continue;
+  const target = values.check ? mkdtempSync(join(tmpdir(), 'docs-')) : join(API, its.short);
+  const { app, project } = await read(its, target);
+  await app.generateOutputs(project);
+  if (app.logger.hasErrors() || app.logger.hasWarnings()) failures++;
+  if (values.check) {
+    const differing = differences(target, join(API, its.short));
+    if (differing.length > 0) {
+      failures++;
+      console.error(
+        `docs/api/${its.short} is not up to date (${differing.join(', ')}): npm run docs`,
+      );
+    }
+    rmSync(target, { recursive: true });
+  }
+  const { all, missing } = documented(project);
+  console.log(`${its.name}: ${all - missing.length} of ${all} documented`);
+  for (const name of missing) console.error(`  not documented: ${name}`);
+  failures += missing.length;
+}
+process.exitCode = failures === 0 ? 0 : 1;
+
+/**
+ * @param {import('../../scripts/workspace.mjs').Package} its
+ * @param {string} target where its pages go
+ */
+async function read(its, target) {
+  const app = await Application.bootstrapWithPlugins({
+    name: its.name,
+    entryPoints: entriesOf(its).map(({ source }) => join(its.folder, source)),
+    tsconfig: join(its.folder, 'tsconfig.json'),
+    compilerOptions: { customConditions: ['beamish-source'] },
+    // The compiler of the workspace has checked them.
+    skipErrorChecking: true,
+    excludePrivate: true,
+    excludeInternal: true,
+    excludeExternals: true,
+    disableSources: true,
+    readme: 'none',
+    logLevel: 'Warn',
+    plugin: ['typedoc-plugin-markdown'],
+    outputs: [{ name: 'markdown', path: target }],
+    // A page for each module that can be imported.
+    ...{ outputFileStrategy: 'modules', entryFileName: 'README', hidePageHeader: true },
+    ...{
+      useCodeBlocks: true,
+      hideBreadcrumbs: true,
+      expandParameters: true,
+      parametersFormat: 'table',
+    },
+  });
+  const project = await app.convert();
+  if (project === undefined) throw new Error(`Cannot read ${its.name}`);
+  const main = project.getChildByName('index');
+  if (main !== undefined) main.name = its.short;
+  for (const each of project.getReflectionsByKind(OWNERS))
+    keepItsOwn(/** @type {import('typedoc').DeclarationReflection} */ (each));
+  return { app, project };
+}
+
+/**
+ * What every actor's self has is told once, where it is from.
+ *
+ * @param {import('typedoc').DeclarationReflection} owner
+ */
+function keepItsOwn(owner) {
+  for (const member of [...(owner.children ?? [])])
+    if (member.kindOf(MEMBERS) && !isItsOwn(member)) owner.project.removeReflection(member);
+  if (owner.groups === undefined) return;
+  const left = new Set(/** @type {readonly object[]} */ (owner.children ?? []));
+  for (const group of owner.groups)
+    group.children = group.children.filter((member) => left.has(member));
+  owner.groups = owner.groups.filter(({ children }) => children.length > 0);
+}
+
+/** @param {import('typedoc').ProjectReflection} project */
+function documented(project) {
+  const found = project.getReflectionsByKind(EXPORTS).flatMap((each) => {
+    const owner = /** @type {import('typedoc').DeclarationReflection} */ (each);
+    const members = owner.kindOf(OWNERS) ? (owner.children ?? []) : [];
+    return [owner, ...members.filter((member) => member.kindOf(MEMBERS))];
+  });
+  return {
+    all: found.length,
+    missing: found.filter((each) => !isDocumented(each)).map((each) => each.getFullName()),
+  };
+}
+
+/**
+ * Not of a class above it, and not a brand, under a symbol that nobody can name.
+ *
+ * @param {import('typedoc').DeclarationReflection} member
+ */
+function isItsOwn({ inheritedFrom, overwrites, name }) {
+  return inheritedFrom === undefined && overwrites === undefined && !name.startsWith('[');
+}
+
+/** @param {import('typedoc').DeclarationReflection} each */
+function isDocumented(each) {
+  const signatures = [each.getSignature, ...(each.signatures ?? [])];
+  return each.hasComment() || signatures.some((signature) => signature?.hasComment());
+}
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+function differences(a, b) {
+  const files = new Set([...filesIn(a), ...filesIn(b)]);
+  return [...files].filter((file) => textOf(join(a, file)) !== textOf(join(b, file)));
+}
+
+/** @param {string} folder */
+function filesIn(folder) {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.md'),
+    );
+  } catch {
+    // It was never written.
+    return [];
+  }
+}
+
+/** @param {string} path */
+function textOf(path) {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
