@@ -42,7 +42,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'signals',
-        'registry wake delivery offers exit-signals watches links monitors groups aliases timers requests',
+        'via registry wake delivery offers exit-signals watches links monitors groups aliases timers requests',
       ),
       ...room('turn', 'turn-budget termination step scheduler'),
       ...room('operations', 'suspension receive call offer spawning starting waiting'),
@@ -64,7 +64,7 @@ const PACKAGES: readonly Package[] = [
         'otp',
         'caller seams-of whereis-at system-messages sys server-definition server child-spec children restart-policy restart-intensity restart-strategy',
         'shutdown-children supervisor-requests supervision supervisor-options supervisor',
-        'dynamic-supervisor agent task await-many task-stream groups',
+        'dynamic-supervisor agent task await-many task-stream groups registry-table registry',
         'transition machine-definition machine-timers machine state-machine',
       ),
       ...room('control', 'still-clock accesses lane control'),

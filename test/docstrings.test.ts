@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import { printedBy } from './support/programs.ts';
 
 /** Files of packages/beamish/src. */
-const FILES = ['terms/group.ts', 'otp/groups.ts', 'otp/state-machine.ts'];
+const FILES = ['terms/group.ts', 'otp/groups.ts', 'otp/registry.ts', 'otp/state-machine.ts'];
 
 test.each(FILES)('the examples of %s', (file) => {
   const examples = examplesIn(file);

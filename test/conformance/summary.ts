@@ -45,6 +45,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   DSUP: 'Dynamic supervisors',
   TASK: 'Tasks',
   AGT: 'Agents',
+  RGY: 'Registries',
   PG: 'Process groups',
   NODE: 'Other systems: threads',
 };

@@ -15,6 +15,14 @@ export type {
   Stop,
   Transition,
 } from './otp/machine-definition.ts';
+export {
+  type Registered,
+  type Registry,
+  type RegistryEntry,
+  type RegistryOptions,
+  registry,
+  via,
+} from './otp/registry.ts';
 export { serve, server } from './otp/server.ts';
 export {
   type Answers,

@@ -271,4 +271,16 @@ export const mutations: readonly Mutation[] = [
     from: 'if (times > 1)',
     to: 'if (times > 2)',
   },
+  {
+    name: 'a registry keeps the entries of the dead',
+    file: 'otp/registry-table.ts',
+    from: '    holdingsOf(owner).add(this);\n',
+    to: '',
+  },
+  {
+    name: 'a key that is taken is given to a second actor',
+    file: 'otp/registry.ts',
+    from: 'const holder = table.isUnique ?',
+    to: 'const holder = !table.isUnique ?',
+  },
 ];

@@ -3,6 +3,7 @@
 import { Mailbox } from '../mailbox/mailbox.ts';
 import { link, tie } from '../signals/links.ts';
 import { giveName, localName } from '../signals/registry.ts';
+import { Via } from '../signals/via.ts';
 import { beginExit } from '../signals/wake.ts';
 import { type ActorCell, makeCell } from '../state/actor-cell.ts';
 import { addActor } from '../state/actor-table.ts';
@@ -80,6 +81,11 @@ export function launchElsewhere(
       `Cannot spawn ${bodyName(body)} in ${place}: only a body made by portable(…) can run elsewhere`,
     );
   }
+  if (options?.name instanceof Via) {
+    throw new TypeError(
+      `Cannot spawn ${body.name} in ${place} with the name ${options.name}: a registry is of one system`,
+    );
+  }
   const { system } = parent;
   const peer = system.distribution?.peers.get(place);
   if (peer === undefined) return lostCell(system, place);
@@ -115,12 +121,24 @@ function applyOptions(cell: ActorCell, parent: ActorCell, options: AnyOptions): 
   }
 }
 
-function claimName(cell: ActorCell, name: string): void {
-  if (cell.system.names.has(name)) beginExit(cell, 'already_started');
+function claimName(cell: ActorCell, name: string | Via): void {
+  if (typeof name !== 'string') {
+    if (!name.claim(cell)) beginExit(cell, 'already_started');
+  } else if (cell.system.names.has(name)) beginExit(cell, 'already_started');
   else giveName(cell, name);
 }
 
 /** @throws TypeError for what is no name of this system. */
-export function wantedName(system: SystemState, { options }: Plan): string | undefined {
-  return options?.name === undefined ? undefined : localName(system, options.name, 'register');
+export function wantedName(system: SystemState, { options }: Plan): string | Via | undefined {
+  const name = options?.name;
+  return name === undefined || name instanceof Via ? name : localName(system, name, 'register');
+}
+
+/** Who has it already. */
+export function holderOf(
+  system: SystemState,
+  name: string | Via | undefined,
+): ActorCell | undefined {
+  if (name === undefined) return undefined;
+  return typeof name === 'string' ? system.names.get(name) : name.holder(system);
 }

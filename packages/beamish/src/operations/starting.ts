@@ -25,7 +25,14 @@ import { type Awaited, coldStateOf, type StartOutcome } from '../state/cold-stat
 import type { Operation, Outcome } from '../terms/operation.ts';
 import { name as anyName, type Pid } from '../terms/pid.ts';
 import { type AnySpawnable, bodyName, hasInit, type Plan, planOf } from '../terms/spawnable.ts';
-import { launchElsewhere, launchPlan, lostCell, tieToNew, wantedName } from './spawning.ts';
+import {
+  holderOf,
+  launchElsewhere,
+  launchPlan,
+  lostCell,
+  tieToNew,
+  wantedName,
+} from './spawning.ts';
 import { park, Suspension, undecided } from './suspension.ts';
 
 /**
@@ -43,8 +50,7 @@ export function start(
   const { system } = parent;
   const place = plan.options?.place?.() ?? system.name;
   if (place !== system.name) return startElsewhere(parent, by, place, plan, args, answer);
-  const name = wantedName(system, plan);
-  const holder = name === undefined ? undefined : system.names.get(name);
+  const holder = holderOf(system, wantedName(system, plan));
   if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
   const cell = launchPlan(parent, here(plan), args);
   tie(parent, cell);

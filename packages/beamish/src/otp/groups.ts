@@ -27,14 +27,12 @@ import {
   monitorGroup,
 } from '../signals/groups.ts';
 import { isHere } from '../signals/registry.ts';
-import type { SystemState } from '../state/system-state-types.ts';
 import { cellOfSelf } from '../system/self.ts';
-import { stateOfSystem } from '../system/system.ts';
 import { type Group, isGroup, SCOPE } from '../terms/group.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
 import type { Ref } from '../terms/ref.ts';
 import type { Context } from '../terms/self-types.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, stateOf } from './caller.ts';
 
 /**
  * Puts actors of this system into a group. One may join several times: it is listed as often, gets what is
@@ -47,7 +45,7 @@ export function join<M>(
   group: Group<M>,
   pids: Pid<NoInfer<M>> | readonly Pid<NoInfer<M>>[],
 ): void {
-  joinGroup(stateFor(by), checked(group), listOf(pids));
+  joinGroup(stateOf(by), checked(group), listOf(pids));
 }
 
 /** Takes each of them out once; false if none of them was a member. @throws TypeError as `join` does. */
@@ -56,23 +54,23 @@ export function leave<M>(
   group: Group<M>,
   pids: Pid<NoInfer<M>> | readonly Pid<NoInfer<M>>[],
 ): boolean {
-  return leaveGroup(stateFor(by), checked(group), listOf(pids));
+  return leaveGroup(stateOf(by), checked(group), listOf(pids));
 }
 
 /** The members in all systems, as far as this one has heard; none of a group that nobody has joined. */
 export function members<M>(by: Caller, group: Group<M>): readonly Pid<M>[] {
-  return membersOf(stateFor(by), checked(group)) as readonly Pid<M>[];
+  return membersOf(stateOf(by), checked(group)) as readonly Pid<M>[];
 }
 
 /** Those of this system alone. */
 export function localMembers<M>(by: Caller, group: Group<M>): readonly Pid<M>[] {
-  const system = stateFor(by);
+  const system = stateOf(by);
   return members(by, group).filter((pid) => isHere(system, pid));
 }
 
 /** The names of the groups of a scope that have members. */
 export function which(by: Caller, scope: string = SCOPE): readonly string[] {
-  return groupsOf(stateFor(by), scope);
+  return groupsOf(stateOf(by), scope);
 }
 
 /**
@@ -80,7 +78,7 @@ export function which(by: Caller, scope: string = SCOPE): readonly string[] {
  * member that has just ended in another system gets nothing, and its message is a dead letter there.
  */
 export function publish<M>(by: Caller, group: Group<M>, message: NoInfer<M>): number {
-  const pids = membersOf(stateFor(by), checked(group));
+  const pids = membersOf(stateOf(by), checked(group));
   for (const pid of pids) by.send(pid as unknown as Address<unknown>, message as Message);
   return pids.length;
 }
@@ -109,10 +107,6 @@ export function monitor<M>(
 /** True if it was active. Changes that are in the mailbox stay there, and carry its ref. */
 export function demonitor(self: Context, ref: Ref): boolean {
   return demonitorGroup(cellOfSelf(self), ref);
-}
-
-function stateFor(by: Caller): SystemState {
-  return 'root' in by ? stateOfSystem(by) : cellOfSelf(by).system;
 }
 
 function checked(group: Group<never>): Group {

@@ -15,7 +15,7 @@ import { isPid, type Pid, showAddress } from '../terms/pid.ts';
 import { type Ref, type Reference, residentOfRef, settleRef } from '../terms/ref.ts';
 import { notify } from './delivery.ts';
 import { makeRef } from './monitors.ts';
-import { cellOf, isHere } from './registry.ts';
+import { cellOf, isHere, useAsName } from './registry.ts';
 
 type Change = GroupChange['change'];
 
@@ -178,15 +178,8 @@ function tellPeers(system: SystemState, change: Change, group: Group, pids: read
   for (const peer of system.distribution.peers.values()) peer.groupChanged(change, group, pids);
 }
 
-/**
- * Who explores schedules sees which steps use one name, in the table of names. A group is used as a name
- * is, so each use of one looks there, too, for what nobody is called.
- */
-function use(system: SystemState, group: Group, changes: boolean): void {
-  if (system.tapTouched === undefined) return;
-  const name = `\0${keyOf(group)}`;
-  if (changes) system.names.delete(name);
-  else system.names.has(name);
+function use(system: SystemState, group: Group, isChange: boolean): void {
+  useAsName(system, `group ${keyOf(group)}`, isChange);
 }
 
 /** Those that are alive or about to end. */

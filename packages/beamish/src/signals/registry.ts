@@ -15,6 +15,7 @@ import {
   type Target,
 } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
+import { Via } from './via.ts';
 
 /** The living or dying actor of a pid; undefined if it has ended or lives elsewhere. */
 export function cellOf(system: SystemState, pid: Pid): ActorCell | undefined {
@@ -59,6 +60,7 @@ export function systemsOf(system: SystemState): readonly string[] {
 
 /** Why an address that no peer has reaches nobody: who is not there is dead, and of a lost system one knows nothing. */
 export function absence(system: SystemState, address: Target | ReplyTo): 'noproc' | 'noconnection' {
+  if (address instanceof Via) return 'noproc';
   const there = address.system;
   const isKnown =
     there === undefined || there === system.name || system.distribution?.peers.has(there) === true;
@@ -67,9 +69,8 @@ export function absence(system: SystemState, address: Target | ReplyTo): 'noproc
 }
 
 export function holder(system: SystemState, name: Name): ActorCell | undefined {
-  return name.system === undefined || name.system === system.name
-    ? system.names.get(name.name)
-    : undefined;
+  if (name.system === undefined || name.system === system.name) return system.names.get(name.name);
+  return name instanceof Via ? name.holder(system) : undefined;
 }
 
 /** @throws TypeError for what is no name, and when the name is taken or the actor cannot have it. */
@@ -126,13 +127,27 @@ function releaseName(cell: ActorCell): void {
   system.tapNamed?.(name, undefined);
 }
 
+/**
+ * For what is used as names are and is none, as groups. Who explores schedules sees which steps use one name
+ * in the table of names; so each use of such a thing looks there, too, for what nobody is called.
+ */
+export function useAsName(system: SystemState, key: string, isChange: boolean): void {
+  if (system.tapTouched === undefined) return;
+  const name = `\0${key}`;
+  if (isChange) system.names.delete(name);
+  else system.names.has(name);
+}
+
 /** @throws TypeError for what is no name of this system. */
 export function whereis(system: SystemState, given: string | Name): Pid | undefined {
+  if (given instanceof Via) return given.holder(system)?.pid;
   return system.names.get(localName(system, given, 'look up'))?.pid;
 }
 
 /** The name as a string, which must be meant for this system. */
 export function localName(system: SystemState, given: string | Name, action: string): string {
+  if (given instanceof Via)
+    throw new TypeError(`Cannot ${action} ${given}: registry.${action} does so with the key`);
   if (isName(given)) {
     if (given.system === undefined || given.system === system.name) return given.name;
     const advice = action === 'look up' ? '; whereisAt asks another one' : '';

@@ -1,5 +1,6 @@
 /** What happens to a message on its way to another actor of the same system: nothing, or it is frozen, or copied. */
 
+import { Via } from '../signals/via.ts';
 import { ProcessId, ReplyAlias } from '../terms/pid.ts';
 import { Reference } from '../terms/ref.ts';
 
@@ -27,7 +28,12 @@ function isRuntimes(message: unknown): boolean {
 }
 
 function isAddress(value: object): boolean {
-  return value instanceof ProcessId || value instanceof ReplyAlias || value instanceof Reference;
+  return (
+    value instanceof ProcessId ||
+    value instanceof ReplyAlias ||
+    value instanceof Reference ||
+    value instanceof Via
+  );
 }
 
 /** Freezes what can be frozen; the content of a typed array or a map cannot. */
