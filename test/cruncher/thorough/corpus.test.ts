@@ -104,11 +104,12 @@ function reasonFor(
 
 function* textFiles(): Generator<string> {
   for (const folder of ['examples', 'packages', 'test', 'node_modules/.pnpm']) {
-    const names = readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' });
-    for (const name of names.sort()) {
-      if (/\.(?:md|txt|json|ts|js)$|LICENSE$/.test(name) && !/\.min\.|generated|dist/.test(name)) {
-        yield join(ROOT, folder, name);
-      }
+    const entries = readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true });
+    for (const entry of entries) {
+      const { name, parentPath } = entry;
+      const path = join(parentPath, name);
+      const isText = /\.(?:md|txt|json|ts|js)$|^LICENSE$/.test(name);
+      if (entry.isFile() && isText && !/\.min\.|generated|dist/.test(path)) yield path;
     }
   }
 }
