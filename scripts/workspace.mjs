@@ -11,6 +11,7 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
  * @typedef {object} Manifest
  * @property {string} name
  * @property {string} version
+ * @property {string} description
  * @property {{ readonly [entry: string]: Target }} exports
  * @property {readonly string[]} files
  * @property {object} [publishConfig]

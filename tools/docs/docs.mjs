@@ -4,7 +4,7 @@
  * fails if the reference is not that of the sources. Names of packages restrict it to them.
  */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -44,7 +44,15 @@ for (const its of packages()) {
   for (const name of missing) console.error(`  not documented: ${name}`);
   failures += missing.length;
 }
+if (!values.check && positionals.length === 0) writeFileSync(join(API, 'README.md'), contents());
 process.exitCode = failures === 0 ? 0 : 1;
+
+function contents() {
+  const lines = packages().map(
+    ({ short, name, manifest }) => `- [${name}](${short}/README.md): ${manifest.description}`,
+  );
+  return `# API reference\n\n${lines.join('\n')}\n`;
+}
 
 /**
  * @param {import('../../scripts/workspace.mjs').Package} its
