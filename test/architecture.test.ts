@@ -145,7 +145,10 @@ const PACKAGES: readonly Package[] = [
       ...room('terms', 'codec task-state failure outcome storable retry task-options'),
       ...room('canvas', 'signature submit-options task-self work definition canvas'),
       ...room('state', 'record arguments drafts events lifecycle joins transition'),
-      ...room('stores', 'store heap moments line task-queue record-index notes memory'),
+      ...room(
+        'stores',
+        'store heap moments line task-queue record-index notes memory entries places journal-state file',
+      ),
       ...room('tree', 'time stats reports hub messages asking pick plan'),
       ...room(
         'tree',

@@ -77,11 +77,8 @@ class World {
     const batch = new Batch(options);
     const work = steps(batch).next();
     if (work.done !== true) throw new Error('The memory store answers at once');
-    const change = batch.change();
-    if (change !== undefined) {
-      const [answer] = this.store.commit([change]) as readonly string[];
-      must(answer === 'done', `The change is ${answer}`);
-    }
+    for (const answer of this.store.commit(batch.changes()) as readonly string[])
+      must(answer === 'done', `A change is ${answer}`);
     return work.value;
   }
 

@@ -28,6 +28,7 @@ export { outcome, revoke, submit } from './outside/verbs.ts';
 export type { Effect, TaskEvent, Transition } from './state/events.ts';
 export type { Members, TaskRecord } from './state/record.ts';
 export { transition } from './state/transition.ts';
+export { type FileOptions, file } from './stores/file.ts';
 export { memory } from './stores/memory.ts';
 export type {
   Answer,

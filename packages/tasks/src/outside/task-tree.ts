@@ -13,6 +13,7 @@ import {
 import { nanoid } from 'nanoid';
 import type { AnyTask } from '../canvas/definition.ts';
 import { worker } from '../run/worker.ts';
+import { file } from '../stores/file.ts';
 import type { Store } from '../stores/store.ts';
 import { full, TASKS, type TasksProtocol } from '../tree/asking.ts';
 import { dropHub, hubOf } from '../tree/hub.ts';
@@ -30,7 +31,7 @@ export interface TasksOptions {
   /** Definitions, or modules that export some. Two of one name are refused. */
   readonly tasks: readonly (AnyTask | Readonly<Record<string, unknown>>)[];
   /** Default `file('.beamish/tasks')`. */
-  readonly store: Store;
+  readonly store?: Store;
   /** Default: one pool for all queues, ten at a time. `[]`: this process only submits. */
   readonly workers?: readonly WorkerOptions[];
   /** Where tasks with `thread` run, one at a time in each. Whatever else runs there ends with a task that is killed. */
@@ -38,6 +39,8 @@ export interface TasksOptions {
   /** Under which it is registered. Default `TASKS`. For threads: `name('tasks', 'main')`. */
   readonly name?: Name<ServerMessage<TasksProtocol>>;
 }
+
+const DEFAULT_FOLDER = '.beamish/tasks';
 
 /** For tests: where ids come from. */
 export interface Internals {
@@ -59,7 +62,7 @@ export function taskTree(
   options: TasksOptions,
   { fresh }: Internals = { fresh: nanoid },
 ): Body<Supervisor, [], void> {
-  const { tasks, store, workers, threads, name = TASKS } = options;
+  const { tasks, store = file(DEFAULT_FOLDER), workers, threads, name = TASKS } = options;
   const definitions = definitionsOf(tasks);
   for (const definition of definitions.values())
     if (definition.options.thread !== undefined && threads === undefined)

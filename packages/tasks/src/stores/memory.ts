@@ -29,9 +29,12 @@ class MemoryStore implements Store {
   readonly shared = false;
   readonly #index = new RecordIndex();
   readonly #notes = new Notes();
-  readonly #leads = new Map<string, { readonly owner: string; readonly until: number }>();
+  readonly #leads = new Leads();
 
-  open(): void {}
+  /** Who led before is gone, as if with its process. */
+  open(): void {
+    this.#leads.clear();
+  }
 
   commit(changes: readonly Change[]): readonly ('done' | 'stale')[] {
     return changes.map((change) => {
@@ -82,11 +85,7 @@ class MemoryStore implements Store {
   }
 
   lead(name: string, owner: string, forMs: number, now: number): number | undefined {
-    const lead = this.#leads.get(name);
-    if (lead !== undefined && lead.owner !== owner && lead.until > now) return undefined;
-    const until = now + forMs;
-    this.#leads.set(name, { owner, until });
-    return until;
+    return this.#leads.lead(name, owner, forMs, now);
   }
 
   /** Nobody else can change it. */
@@ -101,6 +100,23 @@ class MemoryStore implements Store {
   }
 
   close(): void {}
+}
+
+/** Who leads, by name. */
+export class Leads {
+  readonly #leads = new Map<string, { readonly owner: string; readonly until: number }>();
+
+  clear(): void {
+    this.#leads.clear();
+  }
+
+  lead(name: string, owner: string, forMs: number, now: number): number | undefined {
+    const lead = this.#leads.get(name);
+    if (lead !== undefined && lead.owner !== owner && lead.until > now) return undefined;
+    const until = now + forMs;
+    this.#leads.set(name, { owner, until });
+    return until;
+  }
 }
 
 /** Whether everything in it is as it was found. */
@@ -125,7 +141,7 @@ function counted(record: TaskRecord): TaskRecord {
   return record;
 }
 
-function remove(id: string, index: RecordIndex, notes: Notes): void {
+export function remove(id: string, index: RecordIndex, notes: Notes): void {
   index.delete(id);
   notes.deleteOf(id);
 }

@@ -42,6 +42,11 @@ export class Notes {
     else keys.add(key);
   }
 
+  /** Of a task. */
+  keysOf(task: string): readonly string[] {
+    return [...(this.#ofTask.get(task) ?? [])];
+  }
+
   deleteOf(task: string): void {
     for (const key of this.#ofTask.get(task) ?? []) this.#notes.delete(key);
     this.#ofTask.delete(task);

@@ -54,13 +54,20 @@ export class RecordIndex {
     return id === undefined ? undefined : this.find(id);
   }
 
-  /** Puts it in the place of the one of its id, or behind all others. */
-  set(record: TaskRecord): void {
+  /** Its place among all; undefined of nobody. */
+  orderOf(id: string): number | undefined {
+    return this.#byId.get(id)?.order;
+  }
+
+  /** Puts it in the place of the one of its id, or behind all others, or where it was before. */
+  set(record: TaskRecord, order?: number): void {
     const entry = this.#byId.get(record.id);
     if (entry === undefined) {
-      const made: Entry = { record, order: this.#orders++, place: undefined };
+      const made: Entry = { record, order: order ?? this.#orders, place: undefined };
+      this.#orders = Math.max(this.#orders, made.order + 1);
       this.#byId.set(record.id, made);
-      this.#inOrder.push(made);
+      if (order === undefined) this.#inOrder.push(made);
+      else this.#inOrder.splice(this.#indexBehindOrder(order), 0, made);
       if (record.unique !== undefined) this.#byUnique.set(record.unique, record.id);
       this.#enter(made);
     } else {
@@ -83,8 +90,8 @@ export class RecordIndex {
     }
   }
 
-  /** Takes the next ones out of their queues and puts them back as claimed. */
-  claim(request: ClaimRequest): TaskRecord[] {
+  /** Takes the next ones out of their queues and puts them back as claimed. `was` is told of each as it was. */
+  claim(request: ClaimRequest, was?: (record: TaskRecord) => void): TaskRecord[] {
     const { worker, queues, limit, leaseMs, now } = request;
     const claimed: TaskRecord[] = [];
     for (const name of queues) {
@@ -101,6 +108,7 @@ export class RecordIndex {
         });
         const next = (result as { readonly record: TaskRecord }).record;
         (next as { version: number }).version = record.version + 1;
+        was?.(record);
         this.set(next);
         request.held.take(next);
         claimed.push(next);
@@ -198,8 +206,11 @@ export class RecordIndex {
 
   /** Where those behind this one begin. Of one that is gone and was nobody's last, at the beginning. */
   #indexBehind(id: string): number {
-    const order =
-      this.#byId.get(id)?.order ?? (this.#listCursor?.id === id ? this.#listCursor.order : -1);
+    const cursor = this.#listCursor;
+    return this.#indexBehindOrder(this.orderOf(id) ?? (cursor?.id === id ? cursor.order : -1));
+  }
+
+  #indexBehindOrder(order: number): number {
     let low = 0;
     let high = this.#inOrder.length;
     while (low < high) {

@@ -58,6 +58,14 @@ export interface QueueCount {
   readonly oldestAt: number | undefined;
 }
 
+/** Something that was cut off or passed over when it was opened. */
+export interface StoreNews {
+  readonly kind: 'repaired' | 'damaged';
+  readonly facts: Readonly<Record<string, unknown>>;
+  /** A sentence for people. */
+  readonly text: string;
+}
+
 export interface Swept {
   readonly dropped: number;
   /** When to sweep next; undefined if nothing has ended. */
@@ -75,6 +83,8 @@ export interface Store {
   readonly kind: string;
   /** Whether several processes can use it at once. */
   readonly shared: boolean;
+  /** What happens to it and people should read, from `open` on. */
+  tell?(told: (news: StoreNews) => void): void;
   open(owner: string): Answer<void>;
   /**
    * Several changes, each on its own; answers in order, once they are kept. `'stale'`: a version or an id

@@ -19,6 +19,45 @@ const OUTCOMES = 1000;
 interface Seen {
   readonly found: TaskRecord | undefined;
   now: TaskRecord | undefined;
+  /** What it has to be kept together with. */
+  part: Part;
+}
+
+/** What is kept whole or not at all. Of parts that have become one, all but one say which. */
+class Part {
+  #within: Part | undefined;
+  readonly notes: NoteChange[] = [];
+
+  get whole(): Part {
+    let whole: Part = this;
+    while (whole.#within !== undefined) whole = whole.#within;
+    if (this.#within !== undefined) this.#within = whole;
+    return whole;
+  }
+
+  join(other: Part): void {
+    const [mine, its] = [this.whole, other.whole];
+    if (mine === its) return;
+    its.#within = mine;
+    mine.notes.push(...its.notes.splice(0));
+  }
+}
+
+interface ChangeInMaking {
+  readonly put: TaskRecord[];
+  readonly insert: TaskRecord[];
+  readonly remove: string[];
+  readonly notes: readonly NoteChange[];
+}
+
+/** All of them as one. */
+export function asOne(changes: readonly Change[]): Change {
+  return {
+    put: changes.flatMap(({ put }) => put),
+    insert: changes.flatMap(({ insert }) => insert),
+    remove: changes.flatMap(({ remove }) => remove),
+    notes: changes.flatMap(({ notes = [] }) => notes),
+  };
 }
 
 /** A task that is to be made is there already. */
@@ -46,7 +85,9 @@ export class Batch {
   readonly #seen = new Map<string, Seen>();
   /** Those that are new in it. */
   readonly #unique = new Map<string, string>();
-  readonly #notes: NoteChange[] = [];
+  /** Of the request that is at work, if that is to be kept whole. */
+  #part: Part | undefined;
+  readonly #parts = new Set<Part>();
   /** What the event that is being applied has changed so far. */
   readonly #undo: { readonly seen: Seen; readonly was: TaskRecord | undefined }[] = [];
 
@@ -75,7 +116,9 @@ export class Batch {
     const before = this.effects.length;
     this.#undo.length = 0;
     try {
-      return yield* this.#applyAll(id, event);
+      const result = yield* this.#applyAll(id, event);
+      this.#unite();
+      return result;
     } catch (error) {
       for (const { seen, was } of this.#undo.reverse()) seen.now = was;
       this.effects.length = before;
@@ -101,23 +144,39 @@ export class Batch {
     return first as Applied | Refused;
   }
 
-  note(note: NoteChange): void {
-    this.#notes.push(note);
+  /** What is applied from now on, until this is called again, is kept whole or not at all. */
+  together(): void {
+    this.#part = new Part();
   }
 
-  /** Everything as one change; undefined if nothing has changed. */
-  change(): Change | undefined {
-    const put: TaskRecord[] = [];
-    const insert: TaskRecord[] = [];
-    const remove: string[] = [];
-    for (const [id, { found, now }] of this.#seen) {
+  /** What is applied from now on is kept each on its own. */
+  apart(): void {
+    this.#part = undefined;
+  }
+
+  note(note: NoteChange): void {
+    const part = this.#part ?? new Part();
+    this.#parts.add(part);
+    part.whole.notes.push(note);
+  }
+
+  /** Everything that has changed, in as many changes as nobody has asked to be kept together. */
+  changes(): readonly Change[] {
+    const made = new Map<Part, ChangeInMaking>();
+    const changeOf = (part: Part): ChangeInMaking => {
+      const { whole } = part;
+      const change = made.get(whole) ?? { put: [], insert: [], remove: [], notes: whole.notes };
+      made.set(whole, change);
+      return change;
+    };
+    for (const [id, { found, now, part }] of this.#seen) {
       if (found === now) continue;
-      if (now === undefined) remove.push(id);
-      else if (found === undefined) insert.push(now);
-      else put.push(now);
+      if (now === undefined) changeOf(part).remove.push(id);
+      else if (found === undefined) changeOf(part).insert.push(now);
+      else changeOf(part).put.push(now);
     }
-    const isEmpty = put.length + insert.length + remove.length + this.#notes.length === 0;
-    return isEmpty ? undefined : { put, insert, remove, notes: this.#notes };
+    for (const part of this.#parts) changeOf(part);
+    return [...made.values()];
   }
 
   /** What has changed, as it is now. */
@@ -135,9 +194,16 @@ export class Batch {
     if (seen !== undefined) return seen;
     const answer = this.#options.store.find(id);
     const found = answer instanceof Promise ? yield* this.#options.self.wait(answer) : answer;
-    const made: Seen = { found, now: found };
+    const made: Seen = { found, now: found, part: new Part() };
     this.#seen.set(id, made);
     return made;
+  }
+
+  /** What one event has changed is kept whole. */
+  #unite(): void {
+    const part = this.#part ?? this.#undo[0]?.seen.part;
+    if (part === undefined) return;
+    for (const { seen } of this.#undo) part.join(seen.part);
   }
 
   *#insert(record: TaskRecord): Steps<void> {

@@ -183,6 +183,7 @@ export class Dispatch {
 
   *#take(worker: Worker, queues: readonly string[], limit: number): Steps<readonly TaskRecord[]> {
     const { store, limits, names, leaseMs, now, got } = this.#options;
+    const taken: TaskRecord[] = [];
     const request: ClaimRequest = {
       worker: worker.id,
       queues,
@@ -190,8 +191,23 @@ export class Dispatch {
       leaseMs,
       now: now(),
       names,
-      held: limits,
+      held: {
+        has: (key) => limits.has(key),
+        take(record) {
+          limits.take(record);
+          taken.push(record);
+        },
+        get freed() {
+          return limits.freed;
+        },
+      },
     };
-    return yield* got(store.claim(request));
+    try {
+      return yield* got(store.claim(request));
+    } catch (error) {
+      // The store could not keep it, so nobody has them.
+      for (const { key } of taken) limits.release(key);
+      throw error;
+    }
   }
 }

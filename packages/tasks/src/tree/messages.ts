@@ -167,6 +167,7 @@ export type StoreMessage =
   | Retired
   | Leaked
   | { readonly tag: 'flush' }
+  | { readonly tag: 'again' }
   | { readonly tag: 'look' }
   | { readonly tag: 'tick' };
 

@@ -3,6 +3,7 @@
 import type { Caller } from 'beamish';
 import { report } from 'beamish/observation';
 import type { TaskRecord } from '../state/record.ts';
+import type { StoreNews } from '../stores/store.ts';
 import type { TaskFailure } from '../terms/failure.ts';
 import { readFailure } from '../terms/outcome.ts';
 
@@ -23,6 +24,10 @@ declare module 'beamish' {
     /** The store keeps nothing at the moment: submissions are refused, and nothing is begun. */
     tasks_store_failed: { readonly why: string };
     tasks_store_recovered: Readonly<Record<string, never>>;
+    /** The end of the store's journal was cut off: nobody had been told that it was kept. */
+    tasks_store_repaired: Readonly<Record<string, unknown>>;
+    /** A part of the store's journal is damaged, and was passed over. */
+    tasks_store_damaged: Readonly<Record<string, unknown>>;
   }
 }
 
@@ -90,4 +95,8 @@ export function reportStore(by: Caller, why: string | undefined): void {
     const text = `the store of the tasks keeps nothing: ${why}`;
     report(by, { kind: 'tasks_store_failed', facts: { why }, text }, { why });
   }
+}
+
+export function reportStoreNews(by: Caller, { kind, facts, text }: StoreNews): void {
+  report(by, { kind: `tasks_store_${kind}`, facts, text: `store of the tasks: ${text}` }, facts);
 }

@@ -36,6 +36,7 @@ export class Requests {
     // The same ones if it is tried again, so that the ids are, too.
     const ids = submissions.map(({ id }) => id ?? fresh());
     return {
+      isWhole: true,
       *work(batch) {
         const submitted: Submitted[] = [];
         for (const [i, submission] of submissions.entries()) {
@@ -91,6 +92,7 @@ export class Requests {
   /** Waits its turn. */
   nothing(told: () => void): Request {
     return {
+      isRead: true,
       *work() {
         return told;
       },
@@ -100,6 +102,7 @@ export class Requests {
   find(id: string, answer: (found: Found | undefined) => void): Request {
     const { progressOf } = this.#options;
     return {
+      isRead: true,
       *work(batch) {
         const record = yield* batch.find(id);
         const found = record && { record, progress: progressOf(id) };
@@ -111,6 +114,7 @@ export class Requests {
   list(filter: TaskFilter, after: string | undefined, answer: Answering<'list'>): Request {
     const { store, progressOf } = this.#options;
     return {
+      isRead: true,
       *work(batch) {
         const records = yield* batch.got(store.list(filter, after));
         const found = records.map((record) => ({ record, progress: progressOf(record.id) }));
@@ -162,6 +166,7 @@ export class Requests {
   loadPaused(): Request {
     const { store, paused } = this.#options;
     return {
+      isRead: true,
       *work(batch) {
         const note = yield* batch.got(store.note(PAUSED));
         return () => {
@@ -175,6 +180,7 @@ export class Requests {
   counts(answer: (counts: Counts) => void): Request {
     const { store } = this.#options;
     return {
+      isRead: true,
       *work(batch) {
         const counts = yield* batch.got(store.counts());
         return () => answer(counts);
@@ -191,6 +197,7 @@ export class Requests {
   noted({ id, run }: Run, key: string, answer: Answering<'noted'>): Request {
     const { store } = this.#options;
     return {
+      isRead: true,
       *work(batch) {
         if (!isRunning(yield* batch.find(id), run)) return () => answer('stale_run');
         const note = yield* batch.got(store.note(noteKey(id, key)));

@@ -8,7 +8,7 @@ import { seamsOf } from 'beamish/transport';
 import type { Batch, Steps } from './batch.ts';
 import { callsOf, type Handled } from './calls.ts';
 import { Clockwork } from './clockwork.ts';
-import { Dispatch, type Worker } from './dispatch.ts';
+import { type Claim, Dispatch, type Worker } from './dispatch.ts';
 import { emit } from './hub.ts';
 import { Limits } from './limits.ts';
 import { Lookout } from './lookout.ts';
@@ -23,7 +23,7 @@ import type {
   WaitersMessage,
 } from './messages.ts';
 import type { Plan } from './plan.ts';
-import { reportCallback, reportStore } from './reports.ts';
+import { reportCallback, reportStore, reportStoreNews } from './reports.ts';
 import { Requests } from './requests.ts';
 import type { TasksStats } from './stats.ts';
 import { Tally } from './tally.ts';
@@ -44,6 +44,7 @@ export const storeServer = server(function* (self: ServerSelf<StoreMessage>, pla
     cast: actor.casts(),
     info: {
       flush: () => actor.flush(),
+      again: () => actor.again(),
       look: () => actor.look(),
       tick: () => actor.tick(),
       enlist: (message: Enlist) => actor.enlist(message),
@@ -75,6 +76,8 @@ class StoreActor {
   #outsideHears = false;
   /** A `flush` is in the mailbox. */
   #isAwake = false;
+  /** An `again` will come. */
+  #isTrying = false;
 
   constructor(self: ServerSelf<StoreMessage>, plan: Plan) {
     const { store, definitions, runnable, fresh } = plan;
@@ -128,6 +131,7 @@ class StoreActor {
   /** Opens the store, and queues again what an earlier process was at. */
   *open(): Steps<void> {
     const { store } = this.#plan;
+    store.tell?.((news) => reportStoreNews(this.#self, news));
     yield* gotBy(this.#self, store.open(this.#lookout.owner));
     this.#turns.add(this.#requests.loadPaused());
     this.#turns.add(this.#lookout.rescueAll());
@@ -229,17 +233,11 @@ class StoreActor {
 
   // ── turns ─────────────────────────────────────────────────────────────────────────────────
 
-  /** Everything that has come until now becomes one change. */
+  /** Everything that has come until now becomes one change; then what may be begun begins. */
   *flush(): Steps<void> {
     this.#isAwake = false;
     yield* this.#turns.run();
-    if (this.#turns.isFailing) {
-      if (!this.#isAwake) {
-        this.#isAwake = true;
-        this.#self.sendAfter(AGAIN_MS, this.#self.pid, { tag: 'flush' });
-      }
-      return;
-    }
+    if (this.#turns.isFailing) return this.#tryLater();
     if (this.#outsideHears) {
       this.#outsideHears = false;
       // Promises are told when the actors' slice is over.
@@ -247,6 +245,21 @@ class StoreActor {
     }
     yield* this.#giveOut();
     if (this.#turns.waiting > 0) this.#wake();
+  }
+
+  /** The store had failed, and may be back. */
+  *again(): Steps<void> {
+    this.#isTrying = false;
+    yield* this.#turns.run();
+    yield* this.#giveOut();
+    if (this.#turns.isFailing) this.#tryLater();
+    else this.#wake();
+  }
+
+  #tryLater(): void {
+    if (this.#isTrying) return;
+    this.#isTrying = true;
+    this.#self.sendAfter(AGAIN_MS, this.#self.pid, { tag: 'again' });
   }
 
   /** Leases, in a store that others use. */
@@ -271,7 +284,15 @@ class StoreActor {
   }
 
   *#giveOut(): Steps<void> {
-    const claims = yield* this.#dispatch.claim((worker) => this.#tellWorker(worker, 'scaled'));
+    let claims: readonly Claim[];
+    try {
+      claims = yield* this.#dispatch.claim((worker) => this.#tellWorker(worker, 'scaled'));
+    } catch (error) {
+      // As for commits: it kept nothing, and may be back soon.
+      this.#turns.fail(error);
+      return this.#tryLater();
+    }
+    if (claims.length > 0) this.#turns.recover();
     for (const { worker, records } of claims) {
       this.#self.send(worker.pid, { tag: 'begin', worker: worker.id, records });
       this.#send(

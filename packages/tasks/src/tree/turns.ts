@@ -1,13 +1,17 @@
 /** Requests of one turn become one change; the store keeps it whole, or each is tried on its own. */
 
 import type { Context } from 'beamish';
-import type { Change, Store } from '../stores/store.ts';
-import { Batch, type BatchOptions, type Steps } from './batch.ts';
+import type { Store } from '../stores/store.ts';
+import { asOne, Batch, type BatchOptions, type Steps } from './batch.ts';
 
 /** Something that is asked of the store. */
 export interface Request {
   /** What it does to the batch; what that returns is called once the batch is kept. It may be done again from the beginning. */
   work(batch: Batch): Steps<() => void>;
+  /** It changes nothing. */
+  readonly isRead?: boolean;
+  /** All that it does is kept, or nothing; otherwise each event on its own. */
+  readonly isWhole?: boolean;
   /** Told that the store failed. Absent: it is tried again until the store has it. */
   refuse?(why: string): void;
 }
@@ -16,9 +20,6 @@ export interface Request {
 const MOST = 1000;
 /** A shared store may have changed under a request so many times in a row. */
 const MOST_TRIES = 100;
-/** Until a store that has failed is tried again. */
-export const AGAIN_MS = 1000;
-
 export interface TurnsOptions extends BatchOptions {
   readonly self: Context;
   readonly store: Store;
@@ -49,6 +50,20 @@ export class Turns {
     this.#requests.push(request);
   }
 
+  /** The store has failed with this error. Answers with why, in words. */
+  fail(error: unknown): string {
+    const why = error instanceof Error ? error.message : String(error);
+    if (!this.#isFailing) this.#options.failing(why);
+    this.#isFailing = true;
+    return why;
+  }
+
+  /** The store has kept something. */
+  recover(): void {
+    if (this.#isFailing) this.#options.failing(undefined);
+    this.#isFailing = false;
+  }
+
   /** Does what has been asked for so far, up to a turn's length. */
   *run(): Steps<void> {
     const requests = this.#requests.splice(0, MOST);
@@ -58,9 +73,12 @@ export class Turns {
   *#together(requests: readonly Request[], tries: number): Steps<void> {
     const batch = new Batch(this.#options);
     const answers: (() => void)[] = [];
-    for (const request of requests) answers.push(yield* request.work(batch));
-    const change = batch.change();
-    const answer = change === undefined ? 'done' : yield* this.#commit(change, batch);
+    for (const request of requests) {
+      if (request.isWhole === true) batch.together();
+      else batch.apart();
+      answers.push(yield* request.work(batch));
+    }
+    const answer = yield* this.#commit(batch);
     if (answer === 'stale') {
       if (tries === MOST_TRIES)
         throw new Error(
@@ -72,24 +90,27 @@ export class Turns {
       for (const told of answers) told();
     } else {
       for (const request of requests)
-        if (request.refuse === undefined) this.#requests.push(request);
-        else request.refuse(answer.failed);
+        if (request.refuse !== undefined) request.refuse(answer.failed);
+        else if (request.isRead !== true) this.#requests.push(request);
+      // What is known can be told all the same.
+      const reads = requests.filter(({ isRead }) => isRead);
+      if (reads.length > 0) yield* this.#together(reads, 0);
     }
   }
 
-  *#commit(change: Change, batch: Batch): Steps<'done' | 'stale' | { readonly failed: string }> {
+  *#commit(batch: Batch): Steps<'done' | 'stale' | { readonly failed: string }> {
+    const { store } = this.#options;
+    const changes = batch.changes();
+    if (changes.length === 0) return 'done';
     let answers: readonly ('done' | 'stale')[];
     try {
-      answers = yield* batch.got(this.#options.store.commit([change]));
+      // Where others write, too, one that is stale is found with all that was to be kept with it.
+      answers = yield* batch.got(store.commit(store.shared ? [asOne(changes)] : changes));
     } catch (error) {
       // A disk that is full, a database that is away: it kept nothing, and may be back soon.
-      const failed = error instanceof Error ? error.message : String(error);
-      if (!this.#isFailing) this.#options.failing(failed);
-      this.#isFailing = true;
-      return { failed };
+      return { failed: this.fail(error) };
     }
-    if (this.#isFailing) this.#options.failing(undefined);
-    this.#isFailing = false;
-    return answers[0] as 'done' | 'stale';
+    this.recover();
+    return answers.includes('stale') ? 'stale' : 'done';
   }
 }

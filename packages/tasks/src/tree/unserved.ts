@@ -31,12 +31,14 @@ export class Unserved {
     // A process without workers knows that it runs nothing.
     if (served.size === 0) {
       return {
+        isRead: true,
         *work() {
           return () => {};
         },
       };
     }
     return {
+      isRead: true,
       *work(batch) {
         const { queues } = yield* batch.got(store.counts());
         const oldest = yield* batch.got(

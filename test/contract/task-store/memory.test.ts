@@ -1,0 +1,4 @@
+import { memory } from '@beamish/tasks';
+import { storeContract } from './contract.ts';
+
+storeContract('memory', { make: memory });
