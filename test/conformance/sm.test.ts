@@ -273,6 +273,15 @@ test('SM-07 postponed events come back in the order in which they came, before w
   });
 });
 
+test('SM-07 before inserted events that still wait, too', async () => {
+  const system = testSystem();
+  const { log, cast } = await started(system);
+  cast('p', postpones('a'));
+  cast('insert', (self) => self.nextEvent('own', 'go', goes('b')).nextEvent('own', 'later'));
+  await system.settle();
+  expect(events(log).slice(2)).toEqual(['go in a', 'p in b', 'later in b']);
+});
+
 test('SM-08 each change brings all of them back, and those that are postponed again keep their order', async () => {
   const system = testSystem();
   const { log, cast } = await started(system);
