@@ -6,11 +6,19 @@
 
 import { readFileSync } from 'node:fs';
 import * as beamish from 'beamish';
+import * as testing from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { printedBy } from './support/programs.ts';
 
 /** Files of packages/beamish/src. */
-const FILES = ['terms/group.ts', 'otp/groups.ts', 'otp/registry.ts', 'otp/state-machine.ts'];
+const FILES = [
+  'terms/group.ts',
+  'otp/groups.ts',
+  'otp/registry.ts',
+  'otp/state-machine.ts',
+  'testing/virtual-clock.ts',
+  'testing/test-system.ts',
+];
 
 test.each(FILES)('the examples of %s', (file) => {
   const examples = examplesIn(file);
@@ -30,7 +38,8 @@ function programOf(examples: readonly string[]): string {
   return [
     "import assert from 'node:assert/strict';",
     "import * as beamish from 'beamish';",
-    `const { ${exportsIn(examples.join('\n')).join(', ')} } = beamish;`,
+    "import * as testing from 'beamish/testing';",
+    `const { ${exportsIn(examples.join('\n')).join(', ')} } = { ...beamish, ...testing };`,
     "await using system = new ActorSystem({ log: 'off' });",
     ...examples
       .map(asserting)
@@ -43,7 +52,9 @@ function programOf(examples: readonly string[]): string {
 
 /** Which values of the package the examples use. */
 function exportsIn(code: string): string[] {
-  const used = Object.keys(beamish).filter((name) => code.includes(name));
+  const used = [...Object.keys(beamish), ...Object.keys(testing)].filter((name) =>
+    code.includes(name),
+  );
   return [...new Set(['ActorSystem', ...used])];
 }
 
