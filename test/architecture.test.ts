@@ -177,9 +177,11 @@ const PACKAGES: readonly Package[] = [
       ...room('verbs', 'asking publish settle ask consume consumer topology watch'),
       ...room(
         'memory',
-        'time publication rota entry ready-list held-table shelf topic-trie binding-table shelves routing waking',
-        'moves serving exchange-actor queue-actor declaring front engine',
+        'time publication rota keep entry ready-list held-table shelf topic-trie binding-table exchange-record',
+        'ledger shelves',
+        'routing waking moves serving exchange-actor queue-actor declaring front tree engine',
       ),
+      ...room('file', 'records kept replay restore file-ledger log engine'),
       'broker.ts',
       'index.ts',
       'engine.ts',

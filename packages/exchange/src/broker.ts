@@ -1,10 +1,11 @@
 /** The broker: the engine that its URL asks for. */
 
 import type { Body, Supervisor } from 'beamish';
+import { file } from './file/engine.ts';
 import { memory } from './memory/engine.ts';
 import type { BrokerOptions, Engine } from './terms/broker-options.ts';
 
-const BUILT_IN: readonly Engine[] = [memory];
+const BUILT_IN: readonly Engine[] = [memory, file];
 
 /**
  * A supervision tree with the engine in it: a child of yours, before all that use it. It has started when

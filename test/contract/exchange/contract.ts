@@ -4,7 +4,7 @@
  * says why, and the row is skipped by its name.
  */
 
-import type { BrokerOptions } from '@beamish/exchange';
+import type { BrokerOptions, Declarable } from '@beamish/exchange';
 import type { ActorSystem } from 'beamish';
 import { describe, expect, test } from 'vitest';
 import { ELSEWHERE, KEPT, NOT_ASKED, ROWS } from './kept-from.ts';
@@ -14,6 +14,8 @@ import { Stage } from './stage.ts';
 export interface Host {
   readonly system: ActorSystem;
   readonly options: BrokerOptions;
+  /** What it makes of what is declared. */
+  declares?(token: Declarable): Declarable;
   /** Ends as soon as nothing happens any more but by time. */
   settle(): Promise<void>;
   /** Lets time pass. */
@@ -22,8 +24,8 @@ export interface Host {
   eventually(check: () => void): Promise<void>;
   /** Lets what serves this queue crash: its actor, or the connection. */
   crashQueue(queue: string): Promise<void>;
-  /** Ends this program as a kill does, and begins another one on what is left. */
-  killed?(): Promise<Host>;
+  /** Ends this program as a kill does, and begins another one, so much later by the calendar, on what is left. */
+  killed?(laterMs?: number): Promise<Host>;
   close(): Promise<void>;
 }
 

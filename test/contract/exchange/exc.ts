@@ -31,7 +31,7 @@ export const exc: Rows = (row) => {
   row('EXC-01', 'declaring an exchange twice with the same options does nothing', async (stage) => {
     const x = topic(stage.name('x'), { autoDelete: true });
     await stage.declare(x);
-    const again = stage.do(declare(stage.system, topic(x.exchange, { autoDelete: true }), x));
+    const again = stage.declare(topic(x.exchange, { autoDelete: true }), x);
     await expect(again).resolves.toBeUndefined();
   });
 
@@ -41,13 +41,13 @@ export const exc: Rows = (row) => {
     async (stage) => {
       const x = direct(stage.name('x'));
       const other = fanout(stage.name('other'));
-      await stage.declare(x, other);
+      await stage.do(declare(stage.system, x, other));
       for (const again of [
         fanout(x.exchange),
         direct(x.exchange, { durable: true }),
         direct(x.exchange, { alternate: other }),
       ]) {
-        const error = await stage.fails(stage.declare(again));
+        const error = await stage.fails(declare(stage.system, again));
         expect(error).toMatchObject({ name: 'BrokerRefused', code: 406 });
         expect(error.message).toContain(x.exchange);
       }

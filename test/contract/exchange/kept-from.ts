@@ -54,6 +54,7 @@ const ADAPTER = 'it is about queues that only RabbitMQ has';
 /** These are tested with two systems, in `test/exchange/two-systems.test.ts`, and by the suite of faults. */
 export const ELSEWHERE: Reasons = {
   'CON-32': 'it needs a second thread',
+  'DUR-09': 'it is about a disk that fails: `test/exchange/file.test.ts`',
 };
 
 /** What the engines of this process have no occasion for. */
@@ -99,6 +100,10 @@ const IN_MEMORY: Reasons = {
   'DUR-07': NOT_ON_DISK,
   'DUR-08': NOT_ON_DISK,
   'DUR-09': NOT_ON_DISK,
+  'DUR-P1': NOT_ON_DISK,
+  'DUR-P2': NOT_ON_DISK,
+  'DUR-P3': NOT_ON_DISK,
+  'DUR-P4': NOT_ON_DISK,
 };
 
 /** By engine. */

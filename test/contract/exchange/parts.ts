@@ -3,6 +3,7 @@
 import { con } from './con.ts';
 import type { Rows } from './contract.ts';
 import { dlx } from './dlx.ts';
+import { dur } from './dur.ts';
 import { exc } from './exc.ts';
 import { poi } from './poi.ts';
 import { len, pri, ttl } from './pri-ttl-len.ts';
@@ -23,4 +24,5 @@ export const parts: Readonly<Record<string, Rows>> = {
   top,
   hdr,
   rpc,
+  dur,
 };

@@ -50,8 +50,8 @@ type Any = any;
 let stages = 0;
 
 export class Stage {
-  readonly host: Host;
-  readonly system: ActorSystem;
+  host: Host;
+  system: ActorSystem;
   /** The supervisor of the broker. */
   tree: Pid<Supervisor>;
   readonly events: BrokerEvent[] = [];
@@ -66,14 +66,28 @@ export class Stage {
 
   static async open(host: Host, options: BrokerOptions = {}): Promise<Stage> {
     const stage = new Stage(host);
-    stage.tree = await stage.do(
-      stage.system.start(
+    await stage.#begin(options);
+    return stage;
+  }
+
+  /** The program is killed, and another one begins, so much later, with what is left. */
+  async restart(laterMs = 0, options: BrokerOptions = {}): Promise<void> {
+    if (this.host.killed === undefined)
+      throw new Error('This engine has nothing to begin again with');
+    this.host = await this.host.killed(laterMs);
+    this.system = this.host.system;
+    await this.#begin(options);
+  }
+
+  async #begin(options: BrokerOptions): Promise<void> {
+    const { host, system } = this;
+    this.tree = await this.do(
+      system.start(
         supervisor({ children: [child('broker', broker({ ...host.options, ...options }))] }),
       ),
     );
-    stage.system.spawn(watcher, stage.events);
+    system.spawn(watcher, this.events);
     await host.settle();
-    return stage;
   }
 
   async close(): Promise<void> {
@@ -98,8 +112,10 @@ export class Stage {
     return made;
   }
 
+  /** As the host wants it: one with a disk has all that can be durable so. */
   async declare(...what: readonly [Declarable, ...Declarable[]]): Promise<void> {
-    await this.do(declare(this.system, ...what));
+    const { declares = (token) => token } = this.host;
+    await this.do(declare(this.system, ...(what.map(declares) as [Declarable, ...Declarable[]])));
   }
 
   /** What an operation of the outside came to. */

@@ -5,8 +5,9 @@ import type { Refusal } from '../terms/errors.ts';
 import type { Exchange } from '../terms/exchange.ts';
 import type { Declarable } from '../terms/protocol.ts';
 import { type Queue, quarantinedQueue } from '../terms/queue.ts';
+import type { ExchangeRecord } from './exchange-record.ts';
 import type { Shelf } from './shelf.ts';
-import type { ExchangeRecord, Shelves } from './shelves.ts';
+import type { Shelves } from './shelves.ts';
 
 export interface Refused {
   readonly reason: Refusal;
@@ -63,7 +64,7 @@ function objectionToQueue(
   const shelf = shelves.queues.get(queue);
   const locked = shelf === undefined ? undefined : lock(shelf, by, action);
   if (locked !== undefined) return locked;
-  if (options.durable === true) {
+  if (options.durable === true && shelves.ledger === undefined) {
     return {
       reason: 'precondition_failed',
       text: `${action}: nothing is durable in memory; the broker's url says where else`,

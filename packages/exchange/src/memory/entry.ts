@@ -1,5 +1,6 @@
 /** A message in a queue: its place there, and what has become of it so far. */
 
+import type { Keep } from './keep.ts';
 import type { Publication } from './publication.ts';
 import type { Consumption } from './rota.ts';
 
@@ -18,6 +19,8 @@ export class Entry {
   /** Set when it is delivered, with the number of that delivery; unset when it comes back. */
   holder: Consumption | undefined;
   number: number;
+  /** That it is kept, if it is. */
+  keep: Keep | undefined;
 
   constructor(
     publication: Publication,
@@ -32,5 +35,6 @@ export class Entry {
     this.isRedelivered = this.isSuspect = false;
     this.crashes = this.number = 0;
     this.holder = undefined;
+    this.keep = undefined;
   }
 }

@@ -4,10 +4,11 @@
  * published, unless it waits for the disk.
  */
 
-import type { Actor, Address, Down, Message, Pid, ReplyTo, Self } from 'beamish';
+import type { Actor, Address, Context, Down, Message, Pid, ReplyTo, Self } from 'beamish';
 import type { Publish, PublishReply } from '../terms/protocol.ts';
 import { Publication } from './publication.ts';
 import { route } from './routing.ts';
+import type { Shelf } from './shelf.ts';
 import type { Shelves } from './shelves.ts';
 import { wake } from './waking.ts';
 
@@ -55,29 +56,41 @@ function publish(
     waits,
   );
   const targets = route(shelves, exchange, key, publication.headers);
+  const isDurable = shelves.ledger !== undefined && targets.some((target) => target.isDurable);
   let isRejected = false;
   try {
-    if (shelves.isEncoding) publication.bytes;
+    if (shelves.isEncoding || (isDurable && publication.isPersistent)) publication.bytes;
     // All are asked before any is given it, since a codec may throw.
     for (const target of targets) if (target.refuses(publication)) isRejected = true;
   } catch (thrown) {
     // The message is not one that its codec takes: the publisher's mistake.
     return notEncoded(self, shelves, publication, thrown, replyTo);
   }
-  for (const target of targets) {
-    if (isRejected && target.refuses(publication)) continue;
+  const takers = isRejected ? targets.filter((each) => !each.refuses(publication)) : targets;
+  for (const target of takers) {
+    if (isDurable && target.isDurable) continue;
     const entry = target.put(publication, shelves.time);
     if (target.needsCare(entry)) wake(self, target);
   }
-  if (targets.length === 0 && options?.mandatory !== false)
-    return failed(self, shelves, publication, 'unroutable', replyTo);
-  if (isRejected) return failed(self, shelves, publication, 'rejected', replyTo);
-  if (replyTo !== undefined && !(asks && targets.length > 0))
-    answer(self, replyTo, { tag: '$published', queues: targets.length });
+  const report = (by: Context): void => {
+    if (targets.length === 0 && options?.mandatory !== false)
+      failed(by, shelves, publication, 'unroutable', replyTo);
+    else if (isRejected) failed(by, shelves, publication, 'rejected', replyTo);
+    else if (replyTo !== undefined && !(asks && targets.length > 0))
+      answer(by, replyTo, { tag: '$published', queues: targets.length });
+  };
+  const durable = isDurable ? takers.filter((target) => target.isDurable) : NONE;
+  if (durable.length === 0) return report(self);
+  shelves.ledger?.publish(self, publication, durable, {
+    kept: report,
+    failed: (by) => failed(by, shelves, publication, 'rejected', replyTo),
+  });
 }
 
+const NONE: readonly Shelf[] = Object.freeze([]);
+
 function failed(
-  self: Self<Taken>,
+  self: Context,
   shelves: Shelves,
   publication: Publication,
   reason: 'unroutable' | 'rejected',
@@ -92,7 +105,7 @@ function failed(
 }
 
 function notEncoded(
-  self: Self<Taken>,
+  self: Context,
   shelves: Shelves,
   publication: Publication,
   thrown: unknown,
@@ -105,7 +118,7 @@ function notEncoded(
   shelves.tell(self, { kind: 'invalid', exchange, key, messageId, why: error.message });
 }
 
-function answer(self: Self<Taken>, replyTo: ReplyTo<PublishReply>, reply: PublishReply): void {
+function answer(self: Context, replyTo: ReplyTo<PublishReply>, reply: PublishReply): void {
   self.send(replyTo as Address<PublishReply>, reply);
 }
 

@@ -38,9 +38,10 @@ import type {
 import { type Queue, quarantinedQueue } from '../terms/queue.ts';
 import { isQuarantineOf, lock, missing, objection, type Refused } from './declaring.ts';
 import { exchangeActor, type Owned } from './exchange-actor.ts';
+import type { ExchangeRecord } from './exchange-record.ts';
 import { queueActor, type Used } from './queue-actor.ts';
 import { type Shelf, shelfOptionsOf } from './shelf.ts';
-import type { ExchangeRecord, Gone, Happened, Made, Shelves } from './shelves.ts';
+import type { Gone, Happened, Made, Shelves } from './shelves.ts';
 
 export interface FrontOptions {
   readonly topology: readonly Declarable[];
@@ -179,13 +180,13 @@ class Front {
       record.options = token.options;
       return;
     }
-    this.#shelves.addExchange(token);
+    this.#shelves.declareExchange(this.#self, token);
     yield* this.#startExchange(token.exchange);
   }
 
   *#declareQueue(token: Queue<unknown, unknown>, by: Pid): Actor {
     const present = yield* this.#find(token.queue);
-    const shelf = present ?? this.#shelves.addQueue(shelfOptionsOf(token, by));
+    const shelf = present ?? this.#shelves.declareQueue(this.#self, shelfOptionsOf(token, by));
     if (present === undefined) {
       yield* this.startQueue(shelf);
       this.#own(shelf, DEFAULT_EXCHANGE);
@@ -220,7 +221,7 @@ class Front {
 
   #bind(shelf: Shelf, binding: Binding): void {
     const record = this.#shelves.exchanges.get(binding.from) as ExchangeRecord;
-    this.#shelves.bind(record, binding, shelf);
+    this.#shelves.bind(this.#self, record, binding, shelf);
     this.#own(shelf, binding.from);
   }
 
@@ -246,7 +247,7 @@ class Front {
     }
     const queue = shelves.nextQueueName();
     const its = { queue, options: {}, owner: by, isAutoDelete: true, isQuarantine: false };
-    const shelf = shelves.addQueue(its);
+    const shelf = shelves.declareQueue(this.#self, its);
     yield* this.startQueue(shelf);
     this.#own(shelf, DEFAULT_EXCHANGE);
     this.#bind(shelf, what);

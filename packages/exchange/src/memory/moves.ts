@@ -6,6 +6,7 @@
 import type { Context } from 'beamish';
 import type { Death } from '../terms/messages.ts';
 import type { Entry } from './entry.ts';
+import type { Keep } from './keep.ts';
 import { type Publication, toSecond } from './publication.ts';
 import { route } from './routing.ts';
 import type { Shelf } from './shelf.ts';
@@ -20,9 +21,10 @@ export function bury(
   self: Context,
   shelves: Shelves,
   shelf: Shelf,
-  { publication }: Entry,
+  entry: Entry,
   reason: DeadLetterReason,
 ): void {
+  const { publication, keep } = entry;
   const { deadLetter } = shelf.options;
   const prefix = shelves.idPrefix;
   if (deadLetter !== undefined) {
@@ -35,9 +37,9 @@ export function bury(
     );
     // A full queue refuses dead letters as it does others.
     const takers = targets.filter((target) => !target.refuses(letter));
-    for (const target of takers) place(self, shelves, target, letter);
-    if (takers.length > 0) return;
+    if (takers.length > 0) return place(self, shelves, keep, letter, takers);
   }
+  if (keep !== undefined) shelves.ledger?.settled(self, keep);
   const { messageId } = publication.properties(prefix);
   shelves.tell(self, { kind: 'dropped', queue: shelf.queue, reason, messageId });
 }
@@ -47,14 +49,15 @@ export function setAside(
   self: Context,
   shelves: Shelves,
   shelf: Shelf,
-  { publication }: Entry,
+  { publication, keep }: Entry,
   reason: QuarantineReason,
   why?: string,
 ): void {
   const history = historyWith(publication, shelf.queue, reason, shelves.time.wall());
   const { exchange, key } = publication;
   const quarantine = shelves.quarantineOf(self, shelf);
-  place(self, shelves, quarantine, publication.moved(exchange, key, history, shelves.idPrefix));
+  const letter = publication.moved(exchange, key, history, shelves.idPrefix);
+  place(self, shelves, keep, letter, [quarantine]);
   const { messageId } = publication.properties(shelves.idPrefix);
   const told = { kind: 'quarantined', queue: shelf.queue, reason, messageId } as const;
   shelves.tell(self, why === undefined ? told : { ...told, why });
@@ -62,12 +65,24 @@ export function setAside(
 
 /** From the quarantine to the end of its queue; the history stays. */
 export function bringBack(self: Context, shelves: Shelves, shelf: Shelf, entry: Entry): void {
-  place(self, shelves, shelf, entry.publication);
+  place(self, shelves, entry.keep, entry.publication, [shelf]);
 }
 
-function place(self: Context, shelves: Shelves, target: Shelf, publication: Publication): void {
-  const entry = target.put(publication, shelves.time);
-  if (target.needsCare(entry)) wake(self, target);
+/** One change; where something is kept, the ledger makes it when it is. */
+function place(
+  self: Context,
+  shelves: Shelves,
+  from: Keep | undefined,
+  publication: Publication,
+  targets: readonly Shelf[],
+): void {
+  const { ledger } = shelves;
+  if (ledger !== undefined && (from !== undefined || targets.some((each) => each.isDurable)))
+    return ledger.move(self, from, publication, targets);
+  for (const target of targets) {
+    const entry = target.put(publication, shelves.time);
+    if (target.needsCare(entry)) wake(self, target);
+  }
 }
 
 /** The latest death first; the same again raises the count of the one before. */

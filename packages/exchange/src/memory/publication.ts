@@ -8,6 +8,9 @@ import type { PublishOptions } from '../terms/publish-options.ts';
 
 const NO_HISTORY: readonly Death[] = Object.freeze([]);
 
+/** Stands for a message that has not been decoded since it was read. */
+export const RAW: unique symbol = Symbol('raw');
+
 export class Publication {
   /** As it was given. */
   readonly message: unknown;

@@ -148,7 +148,9 @@ class QueueServer {
     entry.holder = undefined;
     if (holder.isCancelled && holder.held === 0) this.#leave(holder);
     if (how === 'requeue') shelf.putBack(entry);
-    else if (how === 'reject') bury(this.#self, this.#shelves, shelf, entry, 'rejected');
+    else if (how === 'ack') {
+      if (entry.keep !== undefined) this.#shelves.ledger?.settled(this.#self, entry.keep);
+    } else bury(this.#self, this.#shelves, shelf, entry, 'rejected');
   }
 
   #reply({ to, answer }: Reply): void {
@@ -225,7 +227,11 @@ class QueueServer {
     const isCrash = !isOrderly(reason) && maxCrashes !== 'infinity';
     for (const entry of entries) {
       if (isCrash) entry.isSuspect = true;
-      if (isCrash && entries.length === 1) entry.crashes++;
+      if (isCrash && entries.length === 1) {
+        entry.crashes++;
+        if (entry.keep !== undefined)
+          this.#shelves.ledger?.crashed(this.#self, entry.keep, entry.crashes);
+      }
       if (maxCrashes !== 'infinity' && entry.crashes >= maxCrashes) {
         setAside(this.#self, this.#shelves, shelf, entry, 'delivery_limit');
       } else shelf.putBack(entry);
@@ -257,7 +263,6 @@ class QueueServer {
   // ── requests ──────────────────────────────────────────────────────────────────────────────
 
   #answer(request: BrokerRequest): void {
-    const shelf = this.#shelf;
     switch (request.ask) {
       case 'consume':
       case 'subscribe':
@@ -268,12 +273,19 @@ class QueueServer {
         this.#used();
         return this.#done(request, this.#info());
       case 'purge':
-        return this.#done(request, { messages: shelf.clear() });
+        return this.#done(request, { messages: this.#purge() });
       case 'delete_queue':
         return this.#delete(request);
       case 'redeliver':
         return this.#done(request, { messages: this.#redeliver(request.limit) });
     }
+  }
+
+  #purge(): number {
+    const dropped = this.#shelf.clear();
+    for (const { keep } of dropped)
+      if (keep !== undefined) this.#shelves.ledger?.settled(this.#self, keep);
+    return dropped.length;
   }
 
   #info(): unknown {

@@ -2,8 +2,9 @@
 
 import { DEFAULT_EXCHANGE } from '../terms/exchange.ts';
 import type { HeaderTable } from '../terms/header-table.ts';
+import type { ExchangeRecord } from './exchange-record.ts';
 import type { Shelf } from './shelf.ts';
-import type { ExchangeRecord, Shelves } from './shelves.ts';
+import type { Shelves } from './shelves.ts';
 
 /** Who gets what is published to this exchange; each once. */
 export function route(

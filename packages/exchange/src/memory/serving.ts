@@ -6,6 +6,7 @@ import type { Delivery, Settlement } from '../terms/messages.ts';
 import { validate } from '../terms/schema.ts';
 import type { Entry } from './entry.ts';
 import { bury, setAside } from './moves.ts';
+import { RAW } from './publication.ts';
 import type { Consumption } from './rota.ts';
 import type { Shelf } from './shelf.ts';
 import type { Shelves } from './shelves.ts';
@@ -58,7 +59,7 @@ function give(
 ): void {
   const { publication } = entry;
   let { message } = publication;
-  if (shelves.isEncoding || shelf.options.schema !== undefined) {
+  if (shelves.isEncoding || message === RAW || shelf.options.schema !== undefined) {
     const read = readMessage(shelves, shelf, entry);
     if (!read.ok) {
       shelf.take(entry);
@@ -69,6 +70,10 @@ function give(
   }
   const number = shelves.nextDelivery();
   const slot = shelf.deliver(entry, number, consumer);
+  if (entry.keep !== undefined) {
+    if (consumer.isAuto) shelves.ledger?.settled(self, entry.keep);
+    else shelves.ledger?.delivered(self, entry.keep);
+  }
   const { replyTo } = publication;
   const delivery: Delivery<unknown, string> = {
     tag: consumer.plan.tag,
@@ -104,7 +109,7 @@ function readMessage(
   { publication }: Entry,
 ): Read {
   let value = publication.message;
-  if (shelves.isEncoding) {
+  if (shelves.isEncoding || value === RAW) {
     try {
       value = decodeBy(publication.codec.contentType, publication.bytes, options.codec);
     } catch (thrown) {

@@ -36,6 +36,10 @@ export class Shelf {
   readonly owner: Pid | undefined;
   readonly isAutoDelete: boolean;
   readonly isQuarantine: boolean;
+  /** What is persistent in it is kept. */
+  readonly isDurable: boolean;
+  /** How many are on their way to it, to be kept first. */
+  incoming = 0;
   /** The actor of the queue, while there is one; set and unset by itself. */
   actor: Pid | undefined = undefined;
   /** Its actor has been told that there is something to do; unset when it does it. */
@@ -61,6 +65,7 @@ export class Shelf {
     this.owner = owner;
     this.isAutoDelete = isAutoDelete;
     this.isQuarantine = isQuarantine;
+    this.isDurable = options.durable === true && owner === undefined;
     this.#countsBytes = options.limit?.bytes !== undefined;
     this.ready = new ReadyList(options.priorities ?? 1);
     this.rota = new Rota(options.singleActiveConsumer === true);
@@ -74,18 +79,20 @@ export class Shelf {
   refuses(publication: Publication): boolean {
     const { limit } = this.options;
     if (limit === undefined || limit.overflow === 'drop_head') return false;
-    if (this.rota.room > this.ready.length) return false;
-    if (limit.messages !== undefined && this.ready.length - this.#leaving >= limit.messages)
+    const waiting = this.ready.length + this.incoming;
+    const room = this.rota.room;
+    if (room > waiting) return false;
+    if (limit.messages !== undefined && waiting - Math.min(waiting, room) >= limit.messages)
       return true;
     return limit.bytes !== undefined && this.#bytes + publication.bytes.length > limit.bytes;
   }
 
-  /** Puts a message behind the others. */
-  put(publication: Publication, time: Time): Entry {
+  /** Puts a message behind the others, which has been waiting for `ageMs` already. */
+  put(publication: Publication, time: Time, ageMs = 0): Entry {
     const ms = this.#msToLive(publication);
     // A time to live is not counted from a moment that has passed.
-    const expiresAt = ms === undefined ? undefined : time.now() + ms;
-    const entry = new Entry(publication, this.#places++, time.lookedAt(), expiresAt);
+    const expiresAt = ms === undefined ? undefined : time.now() + ms - ageMs;
+    const entry = new Entry(publication, this.#places++, time.lookedAt() - ageMs, expiresAt);
     this.ready.push(entry);
     if (this.#countsBytes) this.#count(entry, 1);
     return entry;
@@ -151,12 +158,12 @@ export class Shelf {
     return entries;
   }
 
-  /** Drops what is ready, and returns how many that were. */
-  clear(): number {
-    const count = this.ready.length;
+  /** Drops what is ready, and returns it, in no order. */
+  clear(): readonly Entry[] {
+    const dropped = [...this.ready];
     this.ready.clear();
     this.#bytes = 0;
-    return count;
+    return dropped;
   }
 
   /** For an actor that takes it over: what was in anybody's hands is back, and the sums are those of what is there. */
@@ -175,11 +182,6 @@ export class Shelf {
     this.#bytes = 0;
     if (this.#countsBytes) for (const entry of this.ready) this.#count(entry, 1);
     this.isWoken = false;
-  }
-
-  /** Ready messages that consumers have room for. */
-  get #leaving(): number {
-    return Math.min(this.ready.length, this.rota.room);
   }
 
   #count(entry: Entry, sign: 1 | -1): void {

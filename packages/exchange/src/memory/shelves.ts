@@ -5,14 +5,14 @@
  */
 
 import type { Context, Message, Name, Pid } from 'beamish';
-import { type BrokerAddress, exchangeAddress, type Publishing } from '../terms/address.ts';
+import type { BrokerAddress } from '../terms/address.ts';
 import type { Binding } from '../terms/binding.ts';
 import { type Codec, json } from '../terms/codec.ts';
 import type { BrokerEvent } from '../terms/events.ts';
-import { DEFAULT_EXCHANGE, type Exchange, type ExchangeOptions } from '../terms/exchange.ts';
+import { DEFAULT_EXCHANGE, type Exchange } from '../terms/exchange.ts';
 import { type QueueOptions, quarantineName } from '../terms/queue.ts';
-import type { ExchangeType } from '../terms/routes.ts';
-import { BindingTable } from './binding-table.ts';
+import { ExchangeRecord } from './exchange-record.ts';
+import type { Ledger } from './ledger.ts';
 import { Shelf, type ShelfOptions } from './shelf.ts';
 import type { Time } from './time.ts';
 
@@ -23,27 +23,8 @@ export interface ShelvesOptions {
   readonly time: Time;
   /** Tells this life of the broker from all others; message ids begin with it. */
   readonly life: string;
-}
-
-export class ExchangeRecord {
-  readonly exchange: string;
-  readonly type: ExchangeType;
-  /** Those of the latest declaration: they can only differ in code. */
-  options: ExchangeOptions;
-  readonly table: BindingTable<Shelf>;
-  readonly address: Name<Publishing>;
-
-  constructor({ exchange, type, options }: Exchange, broker: BrokerAddress) {
-    this.exchange = exchange;
-    this.type = type;
-    this.options = options;
-    this.table = new BindingTable(type);
-    this.address = exchangeAddress(broker, exchange);
-  }
-
-  get codec(): Codec<unknown> {
-    return this.options.codec ?? json;
-  }
+  /** Keeps what is durable. Absent: nothing is. */
+  readonly ledger: Ledger | undefined;
 }
 
 /** An event on its way to the broker's server, which tells everybody. */
@@ -80,6 +61,7 @@ export class Shelves {
   readonly isEncoding: boolean;
   readonly time: Time;
   readonly life: string;
+  readonly ledger: Ledger | undefined;
   /** What message ids of this life begin with. */
   readonly idPrefix: string;
   readonly #owned = new Map<Pid, Set<Shelf>>();
@@ -88,12 +70,13 @@ export class Shelves {
   #unnamed = 0;
   #routings = 0;
 
-  constructor({ broker, isEncoding, time, life }: ShelvesOptions) {
+  constructor({ broker, isEncoding, time, life, ledger }: ShelvesOptions) {
     this.broker = broker;
     this.isEncoding = isEncoding;
     this.time = time;
     this.idPrefix = `${life}.`;
     this.life = life;
+    this.ledger = ledger;
   }
 
   nextDelivery(): number {
@@ -113,12 +96,19 @@ export class Shelves {
     return `amq.gen-${this.idPrefix}${(this.#unnamed++).toString(36)}`;
   }
 
-  addExchange(exchange: Exchange): ExchangeRecord {
+  declareExchange(self: Context, exchange: Exchange): void {
     const record = new ExchangeRecord(exchange, this.broker);
     this.exchanges.set(exchange.exchange, record);
-    return record;
+    if (record.isDurable) this.ledger?.declared(self, record);
   }
 
+  declareQueue(self: Context, options: ShelfOptions): Shelf {
+    const shelf = this.addQueue(options);
+    if (shelf.isDurable) this.ledger?.declared(self, shelf);
+    return shelf;
+  }
+
+  /** One that nobody has declared now. */
   addQueue(options: ShelfOptions): Shelf {
     const shelf = new Shelf(options);
     this.queues.set(shelf.queue, shelf);
@@ -144,6 +134,7 @@ export class Shelves {
     if (shelf.isDeleted) return;
     shelf.isDeleted = true;
     this.queues.delete(shelf.queue);
+    if (shelf.isDurable) this.ledger?.removed(self, shelf);
     if (shelf.owner !== undefined) this.#disown(shelf, shelf.owner);
     this.#say(self, { tag: '$gone', queue: shelf.queue });
     const bound = [...shelf.boundTo] as ExchangeRecord[];
@@ -156,18 +147,21 @@ export class Shelves {
 
   removeExchange(self: Context, record: ExchangeRecord): void {
     if (!this.exchanges.delete(record.exchange)) return;
+    if (record.isDurable) this.ledger?.removed(self, record);
     for (const shelf of record.table.bound()) shelf.boundTo.delete(record);
     this.#say(self, { tag: '$gone', exchange: record.exchange });
   }
 
-  bind(record: ExchangeRecord, binding: Binding, shelf: Shelf): void {
-    record.table.add(binding, shelf);
+  bind(self: Context, record: ExchangeRecord, binding: Binding, shelf: Shelf): void {
+    if (!record.table.add(binding, shelf)) return;
     shelf.boundTo.add(record);
+    if (record.isDurable && shelf.isDurable) this.ledger?.bound(self, record, binding, shelf);
   }
 
   unbind(self: Context, record: ExchangeRecord, binding: Binding, shelf: Shelf): void {
     if (!record.table.remove(binding, shelf)) return;
     if (!record.table.has(shelf)) shelf.boundTo.delete(record);
+    if (record.isDurable && shelf.isDurable) this.ledger?.unbound(self, record, binding, shelf);
     this.#endIfUnused(self, record);
   }
 
@@ -183,7 +177,7 @@ export class Shelves {
       maxCrashes: 'infinity',
     };
     const its = { queue, options, owner: undefined, isAutoDelete: false, isQuarantine: true };
-    const quarantine = this.addQueue(its);
+    const quarantine = this.declareQueue(self, its);
     this.#say(self, { tag: '$made', queue });
     return quarantine;
   }

@@ -1,11 +1,12 @@
 /** What a broker is made of, and the port of an engine. */
 
+import type { Disk } from '@beamish/journal';
 import type { Body, Name, Supervisor } from 'beamish';
 import type { Broker } from './address.ts';
 import type { Declarable } from './protocol.ts';
 
 export interface BrokerOptions {
-  /** `memory:` (default) is here; others are of the engines. Credentials in it are never logged. */
+  /** `memory:` (default) and `file:FOLDER` (or `file:FOLDER?sync=os`, as of `@beamish/journal`) are here; others are of the engines. Credentials in it are never logged. */
   readonly url?: string | undefined;
   readonly engines?: readonly Engine[];
   /** Declared before anybody can publish, and again after every reconnect. */
@@ -14,6 +15,8 @@ export interface BrokerOptions {
   readonly name?: Name<Broker>;
   /** `'encode'`: every message through its codec, in this process too, as on a wire. For tests. Default `'share'`. */
   readonly wire?: 'share' | 'encode';
+  /** What `file:` writes to. For tests: `memoryDisk()` of `@beamish/journal/testing`. */
+  readonly disk?: Disk;
 }
 
 /** The port that an engine implements; `@beamish/exchange/engine` has what it needs. */

@@ -1,0 +1,354 @@
+/**
+ * The ledger of what is durable: what is in the journal, and what is on its way there. Whoever changes
+ * something tells it here, at once and in order; the actor `log` writes all that has gathered as one group,
+ * and lets it take effect when it is kept. So nothing is delivered that a crash could take back.
+ */
+
+import type { Entry as JournalEntry, Position } from '@beamish/journal';
+import type { Context, Message, Name } from 'beamish';
+import { ExchangeRecord } from '../memory/exchange-record.ts';
+import type { Keep } from '../memory/keep.ts';
+import type { Ledger, Outcome } from '../memory/ledger.ts';
+import type { Publication } from '../memory/publication.ts';
+import type { Shelf } from '../memory/shelf.ts';
+import type { Time } from '../memory/time.ts';
+import { wake } from '../memory/waking.ts';
+import type { Binding } from '../terms/binding.ts';
+import { KeptMessage, Place } from './kept.ts';
+import { decodeHead, encodeRecord, type Head, type MessageHead } from './records.ts';
+import { bindingKey, type Replay } from './replay.ts';
+import { factsOf } from './restore.ts';
+
+/** Something on its way into the journal. */
+interface Step {
+  /** Absent if it only waits for those before it. */
+  readonly bytes: Uint8Array | undefined;
+  /** It is kept, there. */
+  done(self: Context, at: Position): void;
+  /** It could not be kept, and is not to be tried again; absent if it is. */
+  readonly failed?: (self: Context) => void;
+}
+
+export interface Flush extends Message {
+  readonly tag: '$flush';
+}
+
+const FLUSH: Flush = Object.freeze({ tag: '$flush' });
+
+export class FileLedger implements Ledger {
+  readonly #model: Replay;
+  readonly #time: Time;
+  readonly #log: Name<Flush>;
+  /** What message ids of this life begin with. */
+  readonly #idPrefix: string;
+  #steps: Step[] = [];
+  /** By queue, the numbers of messages; these come behind all steps. */
+  #delivered = new Map<string, number[]>();
+  #settled = new Map<string, number[]>();
+  /** Entries that nobody wants any more. */
+  #released: Position[] = [];
+  /** The log has been told that there is something; unset when it takes it. */
+  #isTold = false;
+
+  constructor(model: Replay, time: Time, log: Name<Flush>, idPrefix: string) {
+    this.#model = model;
+    this.#time = time;
+    this.#log = log;
+    this.#idPrefix = idPrefix;
+  }
+
+  // ── told ──────────────────────────────────────────────────────────────────────────────────
+
+  publish(
+    self: Context,
+    publication: Publication,
+    targets: readonly Shelf[],
+    outcome: Outcome | undefined,
+  ): void {
+    for (const target of targets) target.incoming++;
+    const isKept = publication.isPersistent;
+    const { id, wall, bytes } = this.#entryOf(publication, targets, isKept, undefined);
+    this.#add(self, {
+      bytes,
+      done: (log, at) => {
+        for (const target of targets) target.incoming--;
+        this.#put(
+          log,
+          isKept ? new KeptMessage(id, at, publication, wall) : undefined,
+          publication,
+          targets,
+        );
+        outcome?.kept(log);
+      },
+      failed: (log) => {
+        for (const target of targets) target.incoming--;
+        outcome?.failed(log);
+      },
+    });
+  }
+
+  move(
+    self: Context,
+    from: Keep | undefined,
+    publication: Publication,
+    targets: readonly Shelf[],
+  ): void {
+    const place = from as Place | undefined;
+    const durable = targets.filter((target) => target.isDurable);
+    const isKept = place !== undefined || (publication.isPersistent && durable.length > 0);
+    const { id, wall, bytes } = this.#entryOf(publication, durable, isKept, place);
+    this.#add(self, {
+      bytes,
+      done: (log, at) => {
+        if (place !== undefined) this.#leave(place);
+        this.#put(
+          log,
+          isKept ? new KeptMessage(id, at, publication, wall) : undefined,
+          publication,
+          targets,
+        );
+      },
+    });
+  }
+
+  delivered(self: Context, keep: Keep): void {
+    const place = keep as Place;
+    if (place.wasDelivered) return;
+    place.wasDelivered = true;
+    push(this.#delivered, place);
+    this.#tell(self);
+  }
+
+  crashed(self: Context, keep: Keep, crashes: number): void {
+    const place = keep as Place;
+    place.crashes = crashes;
+    const { queue, message } = place;
+    this.#write(self, { is: 'crashed', queue, id: message.id, crashes }, () => {});
+  }
+
+  settled(self: Context, keep: Keep): void {
+    const place = keep as Place;
+    push(this.#settled, place);
+    this.#leave(place);
+    this.#tell(self);
+  }
+
+  declared(self: Context, what: ExchangeRecord | Shelf): void {
+    if (what instanceof ExchangeRecord) {
+      const { exchange, type, options } = what;
+      const { autoDelete = false, alternate } = options;
+      const head = {
+        is: 'exchange',
+        exchange,
+        type,
+        autoDelete,
+        alternate: alternate?.exchange,
+      } as const;
+      this.#write(self, head, (at) => this.#model.exchanges.set(exchange, { head, at }));
+    } else {
+      const { queue } = what;
+      const head = { is: 'queue', queue, options: factsOf(what) } as const;
+      this.#write(self, head, (at) => this.#model.queues.set(queue, { head, at }));
+    }
+  }
+
+  removed(self: Context, what: ExchangeRecord | Shelf): void {
+    const { exchanges, queues, bindings, messages } = this.#model;
+    const isExchange = what instanceof ExchangeRecord;
+    for (const [key, { head }] of bindings)
+      if (isExchange ? head.from === what.exchange : head.queue === what.queue)
+        bindings.delete(key);
+    if (isExchange) {
+      const { exchange } = what;
+      exchanges.delete(exchange);
+      return this.#write(self, { is: 'no_exchange', exchange }, () => exchanges.delete(exchange));
+    }
+    const { queue } = what;
+    queues.delete(queue);
+    for (const message of [...messages]) {
+      const place = message.places.find((each) => each.queue === queue);
+      if (place === undefined) continue;
+      // Of one that stays in others it has to be said one by one, as it may be copied behind this.
+      if (message.places.length > 1) push(this.#settled, place);
+      this.#leave(place);
+    }
+    this.#write(self, { is: 'no_queue', queue }, () => queues.delete(queue));
+  }
+
+  bound(self: Context, { exchange }: ExchangeRecord, binding: Binding, { queue }: Shelf): void {
+    const head = {
+      is: 'binding',
+      queue,
+      from: exchange,
+      key: binding.key,
+      arguments: binding.arguments,
+    } as const;
+    const key = bindingKey(head);
+    if (this.#model.bindings.has(key)) return;
+    this.#write(self, head, (at) => this.#model.bindings.set(key, { head, at }));
+  }
+
+  unbound(self: Context, { exchange }: ExchangeRecord, binding: Binding, { queue }: Shelf): void {
+    const head = {
+      is: 'no_binding',
+      queue,
+      from: exchange,
+      key: binding.key,
+      arguments: binding.arguments,
+    } as const;
+    const key = bindingKey(head);
+    this.#model.bindings.delete(key);
+    this.#write(self, head, () => this.#model.bindings.delete(key));
+  }
+
+  // ── written ───────────────────────────────────────────────────────────────────────────────
+
+  /** All that has gathered, for the log; what it does not keep it gives back by `again`. */
+  take(): readonly Step[] {
+    this.#isTold = false;
+    const steps = this.#steps;
+    this.#steps = [];
+    for (const [is, numbers] of [
+      ['delivered', this.#delivered],
+      ['settled', this.#settled],
+    ] as const) {
+      if (numbers.size === 0) continue;
+      steps.push({ bytes: encodeRecord({ is, of: [...numbers] }), done: () => {} });
+    }
+    this.#delivered = new Map();
+    this.#settled = new Map();
+    return steps;
+  }
+
+  takeReleased(): readonly Position[] {
+    const released = this.#released;
+    this.#released = [];
+    return released;
+  }
+
+  get isEmpty(): boolean {
+    return this.#steps.length + this.#delivered.size + this.#settled.size === 0;
+  }
+
+  /** These were not kept. What nobody waits for is tried again, before all that has come since. */
+  again(self: Context, steps: readonly Step[]): void {
+    this.#steps = [...steps.filter(({ failed }) => failed === undefined), ...this.#steps];
+    for (const { failed } of steps) failed?.(self);
+  }
+
+  isLive({ at, bytes }: JournalEntry): boolean {
+    const { exchanges, queues, bindings, messages } = this.#model;
+    const head = decodeHead(bytes);
+    switch (head.is) {
+      case 'exchange':
+        return exchanges.get(head.exchange)?.at === at;
+      case 'queue':
+        return queues.get(head.queue)?.at === at;
+      case 'binding':
+        return bindings.get(bindingKey(head))?.at === at;
+      case 'message':
+        return messages.get(head.id)?.at === at;
+      // What is said of a message is wanted as long as that is in some queue: it may be copied behind this.
+      case 'settled':
+      case 'delivered':
+        return head.of.some(([, ids]) => ids.some((id) => messages.has(id)));
+      case 'crashed':
+        return messages.has(head.id);
+      default:
+        return false;
+    }
+  }
+
+  moved({ bytes }: JournalEntry, to: Position): void {
+    const { exchanges, queues, bindings, messages } = this.#model;
+    const head = decodeHead(bytes);
+    const standing =
+      head.is === 'exchange'
+        ? exchanges.get(head.exchange)
+        : head.is === 'queue'
+          ? queues.get(head.queue)
+          : head.is === 'binding'
+            ? bindings.get(bindingKey(head))
+            : head.is === 'message'
+              ? messages.get(head.id)
+              : undefined;
+    if (standing !== undefined) standing.at = to;
+  }
+
+  // ── private ───────────────────────────────────────────────────────────────────────────────
+
+  #entryOf(
+    publication: Publication,
+    targets: readonly Shelf[],
+    isKept: boolean,
+    from: Place | undefined,
+  ): { readonly id: number; readonly wall: number; readonly bytes: Uint8Array | undefined } {
+    const wall = this.#time.wall();
+    if (!isKept) return { id: 0, wall, bytes: undefined };
+    const id = this.#model.nextId++;
+    const { exchange, key, options, history, codec } = publication;
+    const head: MessageHead = {
+      is: 'message',
+      id,
+      queues: targets.map(({ queue }) => queue),
+      ...(from === undefined ? {} : { from: [from.queue, from.message.id] as const }),
+      exchange,
+      key,
+      contentType: codec.contentType,
+      at: wall,
+      ...(options?.priority === undefined ? {} : { priority: options.priority }),
+      ...(options?.expirationMs === undefined ? {} : { expirationMs: options.expirationMs }),
+      ...(options?.headers === undefined ? {} : { headers: options.headers }),
+      properties: publication.properties(this.#idPrefix),
+      history,
+    };
+    return { id, wall, bytes: encodeRecord(head, publication.bytes) };
+  }
+
+  /** It is kept: now it is in the queues. One that was deleted meanwhile has lost it. */
+  #put(
+    log: Context,
+    kept: KeptMessage | undefined,
+    publication: Publication,
+    targets: readonly Shelf[],
+  ): void {
+    const present = targets.filter((target) => !target.isDeleted);
+    if (kept !== undefined) {
+      kept.places = present
+        .filter((target) => target.isDurable)
+        .map((target) => new Place(target.queue, kept));
+      this.#model.messages.add(kept);
+      if (kept.places.length === 0) this.#released.push(kept.at);
+    }
+    for (const target of present) {
+      const entry = target.put(publication, this.#time);
+      entry.keep = kept?.places.find(({ queue }) => queue === target.queue);
+      if (target.needsCare(entry)) wake(log, target);
+    }
+  }
+
+  #leave(place: Place): void {
+    if (this.#model.messages.leave(place)) this.#released.push(place.message.at);
+  }
+
+  #write(self: Context, head: Head, done: (at: Position) => void): void {
+    this.#add(self, { bytes: encodeRecord(head), done: (_, at) => done(at) });
+  }
+
+  #add(self: Context, step: Step): void {
+    this.#steps.push(step);
+    this.#tell(self);
+  }
+
+  #tell(self: Context): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    self.send(this.#log, FLUSH);
+  }
+}
+
+function push(numbers: Map<string, number[]>, { queue, message }: Place): void {
+  const its = numbers.get(queue);
+  if (its === undefined) numbers.set(queue, [message.id]);
+  else its.push(message.id);
+}
