@@ -123,6 +123,37 @@ describe('the report', () => {
   });
 });
 
+describe('--thorough', () => {
+  test('finds addresses in mail, HTML, other scripts and in disguise', async () => {
+    make({
+      'a.eml': `From: Ann <ann@x.org>\nMessage-ID: <1@x.org>\nContent-Transfer-Encoding: base64\n\n${Buffer.from('ben@x.org').toString('base64')}\n`,
+      'b.html': '<!doctype html><p>cem<b>&#64;</b>x.org',
+      'c.txt': 'dan [at] x [dot] org, jörg@münchen.example\nlodash@4.17.21 "a@b"@y.org',
+      'd.txt': Buffer.from('\ufeffeve@x.org', 'utf16le'),
+    });
+    const { code, stdout, stderr } = await crunch('--thorough', '--unique', '.');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      '"a@b"@y.org',
+      'ann@x.org',
+      'ben@x.org',
+      'cem@x.org',
+      'dan@x.org',
+      'eve@x.org',
+      'jörg@xn--mnchen-3ya.example',
+    ]);
+    const report = await crunch('--thorough', '--json', '.');
+    expect(JSON.parse(report.stdout)).toMatchObject({
+      total: 7,
+      domains: [
+        { domain: 'x.org', count: 5 },
+        { domain: 'xn--mnchen-3ya.example', count: 1 },
+        { domain: 'y.org', count: 1 },
+      ],
+    });
+  });
+});
+
 describe('standard input', () => {
   test('is read where a dash stands, once', async () => {
     make({ 'a.txt': 'ann@x.org' });

@@ -15,6 +15,7 @@ describe('readCommandLine()', () => {
       format: 'report',
       top: 10,
       threads: 1,
+      algorithm: 'fast',
     });
   });
 
@@ -36,7 +37,14 @@ describe('readCommandLine()', () => {
   test('takes every option, before the paths or after them', () => {
     expect(read('--json', 'a', '--top=0')).toMatchObject({ format: 'json', top: 0 });
     expect(read('a', '--unique')).toMatchObject({ format: 'unique' });
-    expect(read('--prompt', '--top', '5')).toEqual({ kind: 'prompt', top: 5, threads: 1 });
+    expect(read('--prompt', '--top', '5')).toEqual({
+      kind: 'prompt',
+      top: 5,
+      threads: 1,
+      algorithm: 'fast',
+    });
+    expect(read('--thorough', 'a')).toMatchObject({ kind: 'run', algorithm: 'thorough' });
+    expect(read('--prompt', '--thorough')).toMatchObject({ algorithm: 'thorough' });
     expect(read('--threads', '4', 'a')).toMatchObject({ kind: 'run', threads: 4 });
     expect(read('--prompt', '--threads=auto')).toMatchObject({ kind: 'prompt', threads: 'auto' });
     expect(read('-h')).toEqual({ kind: 'help' });
@@ -82,6 +90,7 @@ describe('readCommandLine()', () => {
 test('the help names every option and fits a terminal of 80 columns', () => {
   for (const option of [
     '--threads',
+    '--thorough',
     '--top',
     '--json',
     '--unique',

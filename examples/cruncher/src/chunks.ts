@@ -12,11 +12,16 @@ export const CHUNK_BYTES = 256 * 1024;
 
 const NOTHING = new Uint8Array(0);
 
+/** What an input is, to the thorough algorithm. The fast one does not ask. */
+export type Kind = 'plain' | 'html' | 'message' | 'mbox';
+
 /** A piece of a text: plain data, the only view of its ArrayBuffer, so that it can be moved. */
 export interface Chunk {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** What stands right before the bytes; `nothing` but after a cut through an address. */
   readonly from: ScanState;
+  /** What it is a piece of. */
+  readonly kind?: Kind;
 }
 
 /** Where bytes come from. After `ended` it is not read again. */

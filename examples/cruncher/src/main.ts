@@ -59,6 +59,7 @@ async function crunch(job: Job, folder: string, output: Output): Promise<number>
   const tree = await system.start(
     crunching({
       status: { output, format, top: job.top, showsProgress, now: () => performance.now() },
+      algorithm: job.algorithm,
       uploader: {
         files: diskFiles,
         ...(hire && { recruitAfterMs: RECRUIT_AFTER_MS }),

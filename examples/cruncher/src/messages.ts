@@ -5,6 +5,12 @@ import type { Chunk } from './chunks.ts';
 import type { NamedPath } from './input.ts';
 import type { Records } from './records.ts';
 
+/**
+ * How addresses are found: what looks like one, as grep would, or what is one by the rules, in mail and
+ * other encodings, too.
+ */
+export type Algorithm = 'fast' | 'thorough';
+
 /** Somebody wants files counted. The reply comes when all that is in them has been. */
 export interface Upload {
   readonly tag: 'upload';

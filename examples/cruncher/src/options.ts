@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type NamedPath, STANDARD_INPUT } from './input.ts';
+import type { Algorithm } from './messages.ts';
 
 /** How the result is printed: for people, as one JSON object, or as the bare list of addresses. */
 export type Format = 'report' | 'json' | 'unique';
@@ -19,8 +20,14 @@ export type CommandLine =
       /** How many domains are listed. */
       readonly top: number;
       readonly threads: Threads;
+      readonly algorithm: Algorithm;
     }
-  | { readonly kind: 'prompt'; readonly top: number; readonly threads: Threads }
+  | {
+      readonly kind: 'prompt';
+      readonly top: number;
+      readonly threads: Threads;
+      readonly algorithm: Algorithm;
+    }
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   /** Wrong usage: the message says what is wrong and what to do. The exit code is 2. */
@@ -41,12 +48,13 @@ standard input (-). Without a path it crunches the samples that come with it.
       --json      print the result as one JSON object, and nothing else
       --unique    print each address once, sorted, a line each, and nothing else
       --prompt    ask for one file after the other, until "quit"
+      --thorough  find addresses by the rules: in mail, HTML, any encoding, too
       --threads N crunch on up to N threads, or "auto"; 1 if not given
   -h, --help      print this
   -V, --version   print the version
 
 --json and --unique exclude each other. --prompt is for people: it asks for the
-files itself, so it takes no path, and of the options only --top and --threads.
+files itself, so it takes no path, and neither of those two.
 
 More threads are started once there is enough to do for them, and no more than
 there are cores, or with "auto", idle cores. The totals are always the same.
@@ -78,6 +86,7 @@ export function readCommandLine(args: readonly string[], folder: string): Comman
   if (version === true) return { kind: 'version' };
 
   const top = typedTop === undefined ? DEFAULT_TOP : Number(typedTop);
+  const algorithm = values.thorough === true ? 'thorough' : 'fast';
   const threads = typedThreads === 'auto' ? typedThreads : Number(typedThreads ?? 1);
   if (prompt === true) {
     const first = positionals[0];
@@ -89,7 +98,7 @@ export function readCommandLine(args: readonly string[], folder: string): Comman
         `--prompt prints as it goes: leave out ${json === true ? '--json' : '--unique'}`,
       );
     }
-    return { kind: 'prompt', top, threads };
+    return { kind: 'prompt', top, threads, algorithm };
   }
   if (json === true && unique === true) {
     return wrong('--json and --unique exclude each other: leave out one');
@@ -98,7 +107,7 @@ export function readCommandLine(args: readonly string[], folder: string): Comman
   const paths =
     positionals.length > 0 ? positionals.map((path) => namedPath(path, folder)) : [SAMPLES];
   const format = json === true ? 'json' : unique === true ? 'unique' : 'report';
-  return { kind: 'run', paths, format, top, threads };
+  return { kind: 'run', paths, format, top, threads, algorithm };
 }
 
 /** Where the user stands: npm changes the folder before it starts a program, and says from where. */
@@ -119,6 +128,7 @@ const OPTIONS = {
   json: { type: 'boolean' },
   unique: { type: 'boolean' },
   prompt: { type: 'boolean' },
+  thorough: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
 } as const;

@@ -88,9 +88,9 @@ export class Totals {
     const { bytes } = this.#tally;
     const tally = new Tally();
     const writer = new RecordWriter();
-    for (const [start, end, times] of this.#tally) {
-      let at = start;
-      while (bytes[at] !== AT_SIGN) at++;
+    for (const [, end, times] of this.#tally) {
+      // In quotes there may be others before it.
+      const at = bytes.lastIndexOf(AT_SIGN, end - 1);
       writer.text(bytes, at + 1, end, times);
       if (writer.length > WORDS_AT_A_TIME) tally.add(writer.take());
     }
@@ -106,6 +106,6 @@ export class Totals {
   /** Every address once, sorted. */
   addresses(): string[] {
     const { bytes } = this.#tally;
-    return Array.from(this.#tally, ([start, end]) => bytes.toString('latin1', start, end)).sort();
+    return Array.from(this.#tally, ([start, end]) => bytes.toString('utf8', start, end)).sort();
   }
 }

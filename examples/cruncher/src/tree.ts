@@ -18,7 +18,7 @@
 
 import { child, supervisor } from 'beamish';
 import { cruncher, type Fault } from './cruncher.ts';
-import { CRUNCHERS, RECRUITER, STATUS, UPLOADER } from './messages.ts';
+import { type Algorithm, CRUNCHERS, RECRUITER, STATUS, UPLOADER } from './messages.ts';
 import { type Hire, recruiter } from './recruiter.ts';
 import { type StatusOptions, status } from './status.ts';
 import { type UploaderOptions, uploader } from './uploader.ts';
@@ -26,6 +26,8 @@ import { type UploaderOptions, uploader } from './uploader.ts';
 export interface TreeOptions {
   readonly status: StatusOptions;
   readonly uploader: UploaderOptions;
+  /** Default: the fast one. */
+  readonly algorithm?: Algorithm;
   readonly crunchers?: number;
   readonly fault?: Fault;
   /** Starts other threads. Default: none. */
@@ -37,23 +39,31 @@ const DEFAULT_CRUNCHERS = 2;
 /** The uploader gives a chunk up after three deaths, so this many restarts are no reason to worry. */
 const RESTARTS = 1_000_000;
 
-export function crunching({ crunchers = DEFAULT_CRUNCHERS, hire, ...options }: TreeOptions) {
+export function crunching(options: TreeOptions) {
+  const { algorithm = 'fast', crunchers = DEFAULT_CRUNCHERS, hire } = options;
   const team = Array.from({ length: crunchers }, (_, i) =>
-    child(`cruncher ${i + 1}`, cruncher, options.fault),
+    child(`cruncher ${i + 1}`, cruncher, algorithm, options.fault),
   );
   return supervisor({
     strategy: 'one_for_all',
     intensity: 0,
     children: [
       child({ id: 'status', name: STATUS }, status, options.status),
-      child({ id: 'uploader', name: UPLOADER }, uploader, options.uploader),
+      child({ id: 'uploader', name: UPLOADER }, uploader, { ...options.uploader, algorithm }),
       child(
         { id: 'crunchers', name: CRUNCHERS },
         supervisor({ intensity: RESTARTS, children: team }),
       ),
       ...(hire === undefined
         ? []
-        : [child({ id: 'recruiter', name: RECRUITER, restart: 'temporary' }, recruiter, hire)]),
+        : [
+            child(
+              { id: 'recruiter', name: RECRUITER, restart: 'temporary' },
+              recruiter,
+              hire,
+              algorithm,
+            ),
+          ]),
     ],
   });
 }

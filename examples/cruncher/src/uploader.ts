@@ -12,21 +12,25 @@ import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { encodingOf } from './encoding.ts';
 import { type FileSystem, type OpenFile, reasonOf } from './file-system.ts';
 import { type Input, inputsOf, shortfall } from './input.ts';
-import { type FromCruncher, STATUS, type ToUploader } from './messages.ts';
+import { type Algorithm, type FromCruncher, STATUS, type ToUploader } from './messages.ts';
+import type { PieceReader } from './thorough/pieces.ts';
 
 export interface UploaderOptions extends DispatcherOptions {
   readonly chunkBytes?: number;
+  /** Default: the fast one. */
+  readonly algorithm?: Algorithm;
 }
 
 export function* uploader(self: Self<ToUploader>, options: UploaderOptions): Actor {
-  const { files, chunkBytes = CHUNK_BYTES } = options;
+  const { files, chunkBytes = CHUNK_BYTES, algorithm = 'fast' } = options;
+  const Reader = algorithm === 'fast' ? ChunkReader : yield* self.wait(pieceReader());
   const buffers = new Buffers(chunkBytes);
   const dispatcher = new Dispatcher(self, buffers, options);
   let seq = 0;
   for (;;) {
     const { paths, replyTo } = yield* self.receive('upload');
     for (const input of inputsOf(paths, files)) {
-      seq = yield* read(input, seq, { self, dispatcher, buffers, files });
+      seq = yield* read(input, seq, { self, dispatcher, buffers, files, Reader });
     }
     yield* dispatcher.finish();
     self.send(STATUS, { tag: 'upload_end', seq: seq++, replyTo });
@@ -38,11 +42,13 @@ interface Desk {
   readonly dispatcher: Dispatcher;
   readonly buffers: Buffers;
   readonly files: FileSystem;
+  /** How the input is cut. */
+  readonly Reader: typeof ChunkReader | typeof PieceReader;
 }
 
 /** Reads one input to its end, and returns the next number. */
 function* read(input: Input, first: number, desk: Desk): Actor<number> {
-  const { self, dispatcher, buffers, files } = desk;
+  const { self, dispatcher, buffers, files, Reader } = desk;
   const { path } = input;
   if (input.kind === 'note') {
     self.send(STATUS, { tag: 'note', seq: first, path, message: input.message });
@@ -54,17 +60,17 @@ function* read(input: Input, first: number, desk: Desk): Actor<number> {
   }
   let seq = first;
   let position = 0;
-  let reader: ChunkReader | undefined;
+  let reader: ChunkReader | PieceReader | undefined;
   let file: OpenFile | undefined;
   let error: string | undefined;
   try {
     file = input.kind === 'stdin' ? files.openStandardInput() : files.open(input.location);
-    reader = new ChunkReader(file, buffers);
+    reader = new Reader(file, buffers);
     while (!reader.ended) {
       const chunk = yield* self.wait(reader.next());
       if (chunk === undefined) break;
       const { length } = chunk.bytes;
-      if (position === 0) error = unreadable(chunk.bytes);
+      if (position === 0 && Reader === ChunkReader) error = unreadable(chunk.bytes);
       const part = file.edition && { ...file.edition, position, length };
       position += length;
       yield* dispatcher.dispatch(seq++, chunk, part);
@@ -79,6 +85,10 @@ function* read(input: Input, first: number, desk: Desk): Actor<number> {
   const bytes = reader?.bytesRead ?? 0;
   self.send(STATUS, { tag: 'file_end', seq, path, bytes, error });
   return seq + 1;
+}
+
+async function pieceReader(): Promise<typeof PieceReader> {
+  return (await import('./thorough/pieces.ts')).PieceReader;
 }
 
 /** Says that a text has letters of several bytes each, so that no address in it looks like one. */

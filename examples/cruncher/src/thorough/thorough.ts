@@ -4,6 +4,7 @@
 // An input is a mail, a file of mails, HTML, or plain text, which it shows by how it begins. A plain text may
 // be cut into pieces at its line ends, and each looked at alone; the others are looked at whole.
 
+import type { Kind } from '../chunks.ts';
 import { addressList, holdsAddresses } from './address-list.ts';
 import { undisguised } from './disguises.ts';
 import { Findings } from './findings.ts';
@@ -12,10 +13,10 @@ import { kindOfMail, type Message, messagesOf, readMessage } from './mail.ts';
 import { linesWithAt, textOf } from './plain-text.ts';
 import { findingsIn } from './running-text.ts';
 
+export { Findings } from './findings.ts';
+
 /** So much of an input shows what it is. */
 export const BEGINNING_BYTES = 4096;
-
-export type Kind = 'plain' | 'html' | 'message' | 'mbox';
 
 /** What an input is. */
 export function kindOf(beginning: Uint8Array): Kind {
@@ -35,8 +36,12 @@ export function findInPlain(bytes: Uint8Array, findings: Findings): void {
  * Finds what is in a whole input. In a mail each address counts once, as most mails say all twice, for
  * people and for browsers.
  */
-export async function findIn(bytes: Uint8Array, findings: Findings): Promise<void> {
-  switch (kindOf(bytes)) {
+export async function findIn(
+  bytes: Uint8Array,
+  findings: Findings,
+  kind: Kind = kindOf(bytes),
+): Promise<void> {
+  switch (kind) {
     case 'plain':
       return findInPlain(bytes, findings);
     case 'html':
