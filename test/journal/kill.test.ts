@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { openJournal } from '@beamish/journal';
 import { expect, test } from 'vitest';
+import { generator } from '../support/seeded-decisions.ts';
 import { decode, type Numbered, WRITERS } from './programs/numbered.ts';
 import { temporaryFolder } from './support/places.ts';
 import { exitOf, messageOf, started } from './support/program.ts';
@@ -18,7 +19,7 @@ const ROUNDS = 6;
 const LONGEST_MS = 120;
 const MS_FOR_KILL = 5_000;
 
-const random = seeded(SEED);
+const random = generator(SEED);
 
 test.each(['keep', 'last'] as const)(
   `JRN-11: what a process that is killed had been answered for is there, when it keeps what it writes: %s (seed ${SEED})`,
@@ -94,14 +95,4 @@ function check(entries: readonly Numbered[], last: readonly number[], mode: stri
       for (let i = Math.max(1, highest - 19); i <= highest; i++) expect(there.has(i)).toBe(true);
     }
   }
-}
-
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
