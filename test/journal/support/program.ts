@@ -12,6 +12,9 @@ const folder = fs.mkdtempSync(join(tmpdir(), 'journal-programs-'));
 fs.chmodSync(folder, 0o755);
 afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 
+/** Broken sources to test instead, by the mutation tests. */
+const MUTANT = fileURLToPath(new URL('../../../packages/journal/mutant/index.ts', import.meta.url));
+
 /** The path of `programs/NAME.ts`, built. */
 export function built(name: string): string {
   const outfile = join(folder, `${name}.mjs`);
@@ -24,6 +27,9 @@ export function built(name: string): string {
       format: 'esm',
       target: 'node20',
       conditions: ['beamish-source'],
+      ...(process.env['BEAMISH_MUTANT'] === 'journal'
+        ? { alias: { '@beamish/journal': MUTANT } }
+        : {}),
       logLevel: 'warning',
     });
   }
