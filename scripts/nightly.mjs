@@ -15,6 +15,7 @@ const PARTS = [
     args: ['test/properties'],
     env: { BEAMISH_RUNS: '10000' },
   },
+  { title: 'A thousand processes that write a journal, killed', script: 'journal:kill' },
   { title: 'A soak of ten minutes', script: 'soak', args: ['--minutes', '10'] },
   { title: 'Costs that do not grow, by time', script: 'scaling' },
   { title: 'The benchmarks against their targets', script: 'bench', args: ['--check'] },

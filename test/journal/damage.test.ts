@@ -131,6 +131,37 @@ describe.each(PLACES)('%s', (_, make) => {
     }
   });
 
+  test('JRN-13: groups that are missing, twice, or in another order are damage, and told as such', async () => {
+    const place = make();
+    await write(place, ['one', 'two', 'three', 'four', 'five']);
+    const whole = place.files().get(FIRST) as Uint8Array;
+    const offsets = groupsIn(whole);
+    const header = whole.subarray(0, HEADER);
+    const groups = offsets.slice(0, -1).map((at, i) => whole.subarray(at, offsets[i + 1]));
+    const orders = [
+      [1, 3, 4, 5],
+      [1, 2, 3, 5],
+      [2, 3, 4, 5],
+      [1, 4, 5],
+      [1, 1, 2, 3, 4, 5],
+      [1, 3, 2, 4, 5],
+    ];
+    for (const order of orders) {
+      const parts = [header, ...order.map((number) => groups[number - 1] as Uint8Array)];
+      place.put(FIRST, Uint8Array.from(parts.flatMap((part) => [...part])));
+      const good = order.findIndex((number, i) => number !== i + 1);
+      const file = `${place.folder}/${FIRST}`;
+      const error = await errorOf(reopened(place));
+      const offset = offsets[good];
+      expect(error).toMatchObject({ name: 'JournalDamaged', file, offset });
+    }
+    // The last one once more says nothing of what it should be.
+    place.put(FIRST, Uint8Array.from([...whole, ...(groups[4] as Uint8Array)]));
+    const owner = await reopened(place);
+    expect(owner.texts).toEqual(['one', 'two', 'three', 'four', 'five']);
+    expect(owner.events).toMatchObject([{ kind: 'repaired', offset: whole.length }]);
+  });
+
   test('JRN-14: a file of the middle that is missing, or shorter, is damage', async () => {
     const place = make();
     await write(place, ['one', 'two', 'three', 'four', 'five', 'six'], 100);

@@ -15,3 +15,8 @@ test('the first program remembers how often it has run', () => {
   expect(printedBy(its)).toBe('This program has run 1 times\n');
   expect(printedBy(its)).toBe('This program has run 2 times\n');
 });
+
+test('the program for tests prints what it says', () => {
+  const program = blocksOf(README, 'ts')[1] as string;
+  expect(printedBy(program)).toBe("[ 'kept' ]\n");
+});

@@ -21,8 +21,8 @@ export function* groupAt(
 }
 
 /**
- * Whether a group further on says that the one with this number, which begins at `offset` and is bad, had
- * been synced. Then it is damaged. Otherwise it had not been finished, and nobody was told that it is on
+ * Whether a group there or further on says that the one with this number, which should begin at `offset`, had
+ * been synced. Then that is damage. Otherwise it had not been finished, and nobody was told that it is on
  * disk, nor what is behind it.
  */
 export function* hadBeenSynced(
@@ -31,15 +31,15 @@ export function* hadBeenSynced(
   salt: number,
   number: number,
 ): Steps<boolean> {
-  for (let at = offset + 1; ; at++) {
+  for (let at = offset; ; at++) {
     const found = yield* nextMarker(window, at);
     if (found === undefined) return false;
     at = found;
     const start = yield* window.read(at, GROUP_HEADER);
     const header = start.length < GROUP_HEADER ? undefined : groupHeader(start);
     if (header === undefined || header.synced < number || header.number <= header.synced) continue;
-    // There cannot be more groups between them than fit.
-    if (header.number - number > (at - offset) / GROUP_HEADER) continue;
+    // Nobody can have written more groups between them than fit.
+    if (at > offset && header.number - number > (at - offset) / GROUP_HEADER) continue;
     const group = yield* window.read(at, header.length);
     if (group.length === header.length && checks(group, salt)) return true;
   }
