@@ -53,7 +53,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'system',
-        'after-end self message-mode system-state new-systems shutdown settlement waits reply-promise system',
+        'after-end self message-mode system-state new-systems shutdown idle-tree settlement waits reply-promise system',
       ),
       ...room(
         'distribution',
@@ -65,7 +65,7 @@ const PACKAGES: readonly Package[] = [
         'caller seams-of whereis-at system-messages sys server-definition server child-spec children restart-policy restart-intensity restart-strategy',
         'shutdown-children supervisor-requests supervision supervisor-options supervisor',
         'dynamic-supervisor agent task await-many task-stream groups registry-table registry',
-        'transition machine-definition machine-timers machine state-machine',
+        'transition machine-definition machine-timers machine state-machine host-process main',
       ),
       ...room('control', 'still-clock accesses lane control'),
       ...room('observation', 'listen glimpse details report panels threads'),

@@ -16,6 +16,7 @@ const FILES = [
   'otp/groups.ts',
   'otp/registry.ts',
   'otp/state-machine.ts',
+  'otp/main.ts',
   'testing/virtual-clock.ts',
   'testing/test-system.ts',
 ];

@@ -15,6 +15,7 @@ export type {
   Stop,
   Transition,
 } from './otp/machine-definition.ts';
+export { type Main, type MainOptions, main } from './otp/main.ts';
 export {
   type Registered,
   type Registry,

@@ -53,7 +53,8 @@ import type {
 import type { Ref } from '../terms/ref.ts';
 import type { ActorInfo, Spawnable, Verbs } from '../terms/self-types.ts';
 import type { Timeout } from '../terms/signal.ts';
-import { type AnySpawnable, bodyName, planOf } from '../terms/spawnable.ts';
+import { type AnySpawnable, bodyName, isSupervising, planOf } from '../terms/spawnable.ts';
+import { tellOfIdleTree } from './idle-tree.ts';
 import type { MessageMode } from './message-mode.ts';
 import { tellOfNew } from './new-systems.ts';
 import { promiseOf } from './reply-promise.ts';
@@ -101,6 +102,8 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   #tap: { readonly listener: Tap; readonly remove: () => void } | undefined = undefined;
   readonly #reports: EventReports;
   readonly #waits: Waits;
+  /** Set while a tree may end with the program, unnoticed. */
+  #stopTelling: (() => void) | undefined;
   #shutdown: Promise<void> | undefined;
 
   constructor(options: SystemOptions = {}) {
@@ -285,7 +288,10 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       const over = this.#waits.add({ what: () => `Start of ${what}`, reject });
       const settle = (outcome: StartOutcome): void => {
         over();
-        if (outcome.ok) return resolve(outcome.pid as unknown as Pid<M>);
+        if (outcome.ok) {
+          if (isSupervising(planOf(spawnable).body)) this.#tellOfIdleTree();
+          return resolve(outcome.pid as unknown as Pid<M>);
+        }
         const failure = new StartFailed(outcome.reason, what);
         settleLater(this.#system, () => reject(failure));
       };
@@ -317,12 +323,17 @@ export class ActorSystem implements Verbs, AsyncDisposable {
 
   /** Ends every actor in order (supervision trees from the top, as OTP does), then resolves. */
   shutdown(): Promise<void> {
+    this.#stopTelling?.();
     this.#shutdown ??= shutDown(this.#system).then(() => this.#reports.flush());
     return this.#shutdown;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.shutdown();
+  }
+
+  #tellOfIdleTree(): void {
+    this.#stopTelling ??= tellOfIdleTree(this.#system, (text) => this.#reports.stuck(text));
   }
 
   #launch(body: unknown, args: readonly unknown[]): ActorCell {
