@@ -15,6 +15,9 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { entriesOf, packages, ROOT } from './workspace.mjs';
 
+/** What is not published of a bundle: see `inTwo`. */
+const TWIN = 'twin';
+
 const all = packages();
 for (const { folder } of all) rmSync(join(folder, 'dist'), { recursive: true, force: true });
 const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -31,17 +34,19 @@ async function bundle(its) {
   const { folder } = its;
   const { alsoEntries = [], ...options } = await optionsOf(folder);
   const entries = [...entriesOf(its).map(({ source }) => source), ...alsoEntries];
-  const areTogether = options.splitting !== false && entries.length > 1;
+  const isSplit = options.splitting !== false && entries.length > 1;
   const { metafile } = await build({
     absWorkingDir: folder,
-    entryPoints: entries,
-    outbase: 'src',
+    entryPoints: (isSplit ? [...entries, TWIN] : entries).map((entry) => ({
+      in: entry,
+      out: entry.replace(/^src\/|\.ts$/g, ''),
+    })),
     outdir: 'dist',
     bundle: true,
     // Entries share what several of them need, such as classes that are compared.
     splitting: true,
-    chunkNames: 'shared',
-    plugins: areTogether ? [togetherIn(folder, entries)] : [],
+    chunkNames: 'shared-[hash]',
+    plugins: isSplit ? [inTwo(folder, entries)] : [],
     format: 'esm',
     platform: 'node',
     packages: 'external',
@@ -51,6 +56,7 @@ async function bundle(its) {
     ...options,
     metafile: true,
   });
+  if (isSplit) for (const end of ['.js', '.js.map']) rmSync(join(folder, 'dist', `${TWIN}${end}`));
   const licenses = bundled(Object.keys(metafile.inputs)).map(
     (dependency) =>
       `${dependency}\n\n${readFileSync(join(folder, 'node_modules', dependency, 'LICENSE'), 'utf8')}`,
@@ -59,28 +65,34 @@ async function bundle(its) {
 }
 
 /**
- * Lets each entry load the others as well, without exporting them: what they share is then all that there
- * is, in one file. Otherwise there would be one for each group of entries that share something.
+ * Makes few files of many modules, by what each entry loads besides what it exports. All that the entries
+ * need but for the first becomes one file: each of them loads the others. What only the first one needs, the
+ * package's main one, becomes another: it has a twin that is not published. So whoever imports of it what is
+ * in the first file alone, and bundles it, is rid of the second, whatever effects that has when it is loaded.
  *
  * @param {string} folder
  * @param {string[]} entries
  * @returns {import('esbuild').Plugin}
  */
-function togetherIn(folder, entries) {
-  const paths = entries.map((entry) => join(folder, entry));
+function inTwo(folder, [main = '', ...others]) {
+  /** @param {string[]} modules */
+  const loading = (modules) =>
+    modules.map((each) => `import ${JSON.stringify(join(folder, each))};`).join('\n');
   return {
-    name: 'together',
+    name: 'in two',
     setup(building) {
-      building.onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir, namespace }) => {
+      building.onResolve({ filter: /./ }, ({ path, kind, resolveDir, namespace }) => {
+        if (path === TWIN) return { path: join(resolveDir, main), namespace: 'twin' };
         if (kind === 'entry-point') return { path: join(resolveDir, path), namespace: 'entry' };
         // Nothing is left out of what is imported for its own sake.
-        return namespace === 'entry' ? { path, sideEffects: true } : undefined;
+        return namespace === 'file' ? undefined : { path, sideEffects: true };
       });
       building.onLoad({ filter: /./, namespace: 'entry' }, ({ path }) => ({
-        contents: [
-          ...paths.map((other) => `import ${JSON.stringify(other)};`),
-          `export * from ${JSON.stringify(path)};`,
-        ].join('\n'),
+        contents: `${path.endsWith(main) ? '' : loading(others)}\nexport * from ${JSON.stringify(path)};`,
+        resolveDir: folder,
+      }));
+      building.onLoad({ filter: /./, namespace: 'twin' }, () => ({
+        contents: loading([main]),
         resolveDir: folder,
       }));
     },

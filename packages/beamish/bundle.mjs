@@ -5,5 +5,5 @@ export default {
   // The nanoid for browsers has the Web Crypto of any host, the other one imports node:crypto.
   conditions: ['browser'],
   // What the entries share is known by this name to error-trace.ts.
-  chunkNames: 'runtime',
+  chunkNames: 'runtime-[hash]',
 };

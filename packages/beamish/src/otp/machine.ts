@@ -28,7 +28,7 @@ import {
 } from './transition.ts';
 
 /** What comes of a handler that returns nothing. */
-const NOTHING = new Decision({ kind: 'keep' });
+const NOTHING = /* @__PURE__ */ new Decision({ kind: 'keep' });
 
 export class Machine {
   readonly #self: Self<Message>;

@@ -171,12 +171,21 @@ function* answered(
 }
 
 /** For what waits for several tasks: the request behind one. @throws TypeError for what is no task of `owner`. */
-let requestOf: (task: Task<unknown>, owner: ActorCell) => Request;
-/** The same, and the task is over for its owner. */
-let takeRequest: (task: Task<unknown>, owner: ActorCell) => Request;
-/** Its outcome if there is one; then the task is over for its owner. */
-let takeOutcome: (task: Task<unknown>) => Outcome<unknown> | undefined;
+export function requestOf(task: Task<unknown>, owner: ActorCell): Request {
+  return OwnedTask.requestOf(task, owner);
+}
 
+/** The same, and the task is over for its owner. */
+export function takeRequest(task: Task<unknown>, owner: ActorCell): Request {
+  return OwnedTask.takeRequest(task, owner);
+}
+
+/** Its outcome if there is one; then the task is over for its owner. */
+export function takeOutcome(task: Task<unknown>): Outcome<unknown> | undefined {
+  return OwnedTask.takeOutcome(task);
+}
+
+// Static methods and no static block, which a bundler would have to keep for its effects.
 class OwnedTask implements Task<unknown> {
   readonly pid: Pid;
   readonly #self: Context;
@@ -191,17 +200,19 @@ class OwnedTask implements Task<unknown> {
     this.#request = request;
   }
 
-  static {
-    requestOf = (task, owner) => {
-      if (task instanceof OwnedTask && task.#owner === owner) return task.#request;
-      throw new TypeError(`Cannot wait for ${show(task.pid)}: it is no task of ${owner.pid}`);
-    };
-    takeRequest = (task, owner) => {
-      const request = requestOf(task, owner);
-      (task as OwnedTask).#take();
-      return request;
-    };
-    takeOutcome = (task) => (task as OwnedTask).#outcome();
+  static requestOf(task: Task<unknown>, owner: ActorCell): Request {
+    if (task instanceof OwnedTask && task.#owner === owner) return task.#request;
+    throw new TypeError(`Cannot wait for ${show(task.pid)}: it is no task of ${owner.pid}`);
+  }
+
+  static takeRequest(task: Task<unknown>, owner: ActorCell): Request {
+    const request = OwnedTask.requestOf(task, owner);
+    (task as OwnedTask).#take();
+    return request;
+  }
+
+  static takeOutcome(task: Task<unknown>): Outcome<unknown> | undefined {
+    return (task as OwnedTask).#outcome();
   }
 
   await(): Call<unknown> {
@@ -269,5 +280,3 @@ class OwnedTask implements Task<unknown> {
     return making(this.#self, 'shutdown', awaitingOutcome(this.#owner, request, ms));
   }
 }
-
-export { requestOf, takeOutcome, takeRequest };

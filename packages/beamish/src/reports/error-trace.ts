@@ -33,7 +33,8 @@ const FRAME = /^\s+at |@.*:\d+:\d+$/;
 /** Of the host, and of the language itself, as `Generator.next`. */
 const FOREIGN = /[ (]node:|\(<anonymous>\)$|\(native\)$/;
 /** This module's url, as source and as `bundle.mjs` names it. */
-const OURS = /^(?:file:\/\/)?(.*\/beamish\/)(?:[^/]+\/reports\/error-trace\.ts|dist\/runtime\.js)/;
+const OURS =
+  /^(?:file:\/\/)?(.*\/beamish\/)(?:[^/]+\/reports\/error-trace\.ts|dist\/runtime-\w+\.js)/;
 /**
  * Where this package lies: its dist, and its src, which a source map puts into frames. Undefined if its
  * user has bundled it, and its frames cannot be told from others.
