@@ -45,7 +45,7 @@ export class FileLedger implements Ledger {
   /** By queue, the numbers of messages; these come behind all steps. */
   #delivered = new Map<string, number[]>();
   #settled = new Map<string, number[]>();
-  /** Entries that nobody wants any more. */
+  /** Entries that nobody wants any more, or will soon not: the journal takes it as a hint. */
   #released: Position[] = [];
   /** The log has been told that there is something; unset when it takes it. */
   #isTold = false;
@@ -123,7 +123,7 @@ export class FileLedger implements Ledger {
     const place = keep as Place;
     place.crashes = crashes;
     const { queue, message } = place;
-    this.#write(self, { is: 'crashed', queue, id: message.id, crashes }, () => {});
+    this.#write(self, { is: 'crashed', queue, id: message.id, crashes }, this.#forget);
   }
 
   settled(self: Context, keep: Keep): void {
@@ -144,11 +144,11 @@ export class FileLedger implements Ledger {
         autoDelete,
         alternate: alternate?.exchange,
       } as const;
-      this.#write(self, head, (at) => this.#model.exchanges.set(exchange, { head, at }));
+      this.#write(self, head, (_, at) => this.#model.exchanges.set(exchange, { head, at }));
     } else {
       const { queue } = what;
       const head = { is: 'queue', queue, options: factsOf(what) } as const;
-      this.#write(self, head, (at) => this.#model.queues.set(queue, { head, at }));
+      this.#write(self, head, (_, at) => this.#model.queues.set(queue, { head, at }));
     }
   }
 
@@ -161,7 +161,10 @@ export class FileLedger implements Ledger {
     if (isExchange) {
       const { exchange } = what;
       exchanges.delete(exchange);
-      return this.#write(self, { is: 'no_exchange', exchange }, () => exchanges.delete(exchange));
+      return this.#write(self, { is: 'no_exchange', exchange }, (_, at) => {
+        exchanges.delete(exchange);
+        this.#released.push(at);
+      });
     }
     const { queue } = what;
     queues.delete(queue);
@@ -172,7 +175,10 @@ export class FileLedger implements Ledger {
       if (message.places.length > 1) push(this.#settled, place);
       this.#leave(place);
     }
-    this.#write(self, { is: 'no_queue', queue }, () => queues.delete(queue));
+    this.#write(self, { is: 'no_queue', queue }, (_, at) => {
+      queues.delete(queue);
+      this.#released.push(at);
+    });
   }
 
   bound(self: Context, { exchange }: ExchangeRecord, binding: Binding, { queue }: Shelf): void {
@@ -185,7 +191,7 @@ export class FileLedger implements Ledger {
     } as const;
     const key = bindingKey(head);
     if (this.#model.bindings.has(key)) return;
-    this.#write(self, head, (at) => this.#model.bindings.set(key, { head, at }));
+    this.#write(self, head, (_, at) => this.#model.bindings.set(key, { head, at }));
   }
 
   unbound(self: Context, { exchange }: ExchangeRecord, binding: Binding, { queue }: Shelf): void {
@@ -198,7 +204,10 @@ export class FileLedger implements Ledger {
     } as const;
     const key = bindingKey(head);
     this.#model.bindings.delete(key);
-    this.#write(self, head, () => this.#model.bindings.delete(key));
+    this.#write(self, head, (_, at) => {
+      this.#model.bindings.delete(key);
+      this.#released.push(at);
+    });
   }
 
   // ── written ───────────────────────────────────────────────────────────────────────────────
@@ -213,7 +222,7 @@ export class FileLedger implements Ledger {
       ['settled', this.#settled],
     ] as const) {
       if (numbers.size === 0) continue;
-      steps.push({ bytes: encodeRecord({ is, of: [...numbers] }), done: () => {} });
+      steps.push({ bytes: encodeRecord({ is, of: [...numbers] }), done: this.#forget });
     }
     this.#delivered = new Map();
     this.#settled = new Map();
@@ -331,9 +340,13 @@ export class FileLedger implements Ledger {
     if (this.#model.messages.leave(place)) this.#released.push(place.message.at);
   }
 
-  #write(self: Context, head: Head, done: (at: Position) => void): void {
-    this.#add(self, { bytes: encodeRecord(head), done: (_, at) => done(at) });
+  #write(self: Context, head: Head, done: (self: Context, at: Position) => void): void {
+    this.#add(self, { bytes: encodeRecord(head), done });
   }
+
+  readonly #forget = (_: Context, at: Position): void => {
+    this.#released.push(at);
+  };
 
   #add(self: Context, step: Step): void {
     this.#steps.push(step);
