@@ -2,6 +2,7 @@
 
 export { type AgentAddress, type AgentProtocol, agent } from './otp/agent.ts';
 export { awaitMany, yieldMany } from './otp/await-many.ts';
+export type { Backoff } from './otp/backoff.ts';
 export type { Caller } from './otp/caller.ts';
 export { type ChildOptions, type ChildSpec, child } from './otp/child-spec.ts';
 export type { ChildCounts } from './otp/children.ts';

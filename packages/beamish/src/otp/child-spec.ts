@@ -4,6 +4,7 @@ import type { Message, Name } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
 import { configure, type Spawnable } from '../terms/self-types.ts';
 import { type AnySpawnable, isSupervising, planOf } from '../terms/spawnable.ts';
+import { type Backoff, checkBackoff } from './backoff.ts';
 
 declare const MESSAGE: unique symbol;
 
@@ -19,6 +20,12 @@ export interface ChildOptions<N = never> {
   readonly shutdown?: number | 'brutal_kill' | 'infinity';
   /** With `autoShutdown`, its orderly end may end the supervisor. */
   readonly significant?: boolean;
+  /**
+   * Waits before each restart, longer each time, for a child that depends on something outside. Such restarts
+   * do not count towards the supervisor's intensity, and meanwhile it is `'restarting'`. Its siblings are
+   * restarted with it, by the strategy, when the wait is over. Default: started again at once.
+   */
+  readonly backoff?: Backoff;
 }
 
 /** A child as `child` makes it, for actors that take `M`. */
@@ -35,6 +42,7 @@ export interface FullSpec {
   readonly restart: 'permanent' | 'transient' | 'temporary';
   readonly shutdown: number | 'brutal_kill' | 'infinity';
   readonly significant: boolean;
+  readonly backoff: Backoff | undefined;
   readonly type: 'worker' | 'supervisor';
   readonly body: AnySpawnable;
   readonly args: readonly unknown[];
@@ -48,6 +56,7 @@ const DEFAULT_SHUTDOWN_MS = 5000;
  * ```ts
  * child('counter', counter, 10)
  * child({ id: 'db', name: 'db', restart: 'transient' }, database, url)
+ * child({ id: 'link', backoff: { firstMs: 100, maxMs: 30_000 } }, connection)
  * ```
  *
  * @throws TypeError or RangeError for what is no child spec.
@@ -69,6 +78,7 @@ export function child<
     restart: options.restart ?? 'permanent',
     shutdown: options.shutdown ?? (type === 'supervisor' ? 'infinity' : DEFAULT_SHUTDOWN_MS),
     significant: options.significant ?? false,
+    backoff: options.backoff,
     type,
     body: named as unknown as AnySpawnable,
     args,
@@ -77,7 +87,7 @@ export function child<
   return spec as unknown as ChildSpec<M>;
 }
 
-function check({ id, restart, shutdown, significant }: FullSpec): void {
+function check({ id, restart, shutdown, significant, backoff }: FullSpec): void {
   if (typeof id !== 'string' || id === '')
     throw new TypeError(
       `Cannot make a child of id ${show(id)}: an id is a string that is not empty`,
@@ -101,6 +111,7 @@ function check({ id, restart, shutdown, significant }: FullSpec): void {
     throw new TypeError(`${action}: significant is true or false, not ${show(significant)}`);
   if (significant && restart === 'permanent')
     throw new TypeError(`${action}: a permanent child cannot be significant`);
+  if (backoff !== undefined) checkBackoff(backoff, action);
 }
 
 /** What `child` made. @throws TypeError for anything else. */

@@ -17,6 +17,7 @@ import type { Address, Message, Pid } from '../terms/pid.ts';
 import type { Self } from '../terms/self-types.ts';
 import { type Exit, exitMessage } from '../terms/signal.ts';
 import type { AnySpawnable } from '../terms/spawnable.ts';
+import { type Backoff, Patience } from './backoff.ts';
 import type { Child, ChildCounts, Children } from './children.ts';
 import { RestartIntensity } from './restart-intensity.ts';
 import { endedAsTold, shouldRestart } from './restart-policy.ts';
@@ -62,6 +63,8 @@ export interface ChildPolicy {
 interface TryAgain extends Supervisor {
   readonly query: 'try_again';
   readonly child: Child;
+  /** Who ran last when it was sent. */
+  readonly last: Pid | undefined;
 }
 
 export interface RestartLimits {
@@ -76,6 +79,7 @@ export class Supervision {
   readonly #intensity: RestartIntensity;
   /** Why it ends, once that is decided. */
   #ending: { readonly reason: ExitReason } | undefined;
+  readonly #patience = new Patience<Child>();
   /** Taken out of the mailbox before their turn, by `#reasonOfDead`; the next to be handled. */
   readonly #early = new Map<Pid, ExitReason>();
 
@@ -153,8 +157,11 @@ export class Supervision {
 
   #started(child: Child, started: StartOutcome): FailedChild | undefined {
     this.#policy.children.set(child, started.ok ? started.pid : undefined);
-    if (started.ok) this.tell('progress', child);
-    else if (started.reason !== 'ignore') return { child, failure: started };
+    if (started.ok) {
+      if (child.spec.backoff !== undefined)
+        this.#patience.started(child, this.#cell.system.clock.now());
+      this.tell('progress', child);
+    } else if (started.reason !== 'ignore') return { child, failure: started };
     else this.#policy.ignored(child);
     return undefined;
   }
@@ -200,7 +207,8 @@ export class Supervision {
     if (request.query === 'try_again') {
       // It may have been stopped since, or started with its group.
       const { child } = request;
-      const work = child.pid === 'restarting' ? this.#restart(child, 'restarting') : undefined;
+      const isMeant = child.pid === 'restarting' && child.last === request.last;
+      const work = isMeant ? this.#restart(child, 'restarting') : undefined;
       if (work !== undefined) yield* work;
       return;
     }
@@ -221,16 +229,30 @@ export class Supervision {
     this.#policy.children.set(child, undefined);
     const again = shouldRestart(child.spec.restart, reason);
     if (again || !isOrderly(reason)) this.tell('child_terminated', child, reason);
-    if (again) return this.#restart(child, reason);
-    this.#cell.system.reports.notRestarted(from);
+    if (again) {
+      if (child.spec.backoff !== undefined) return this.#restartLater(child, child.spec.backoff);
+      return this.#restart(child, reason);
+    }
+    this.#cell.system.reports.notRestarted(from, false);
     this.#policy.gone(child);
     return undefined;
+  }
+
+  /** Whatever happens to it meanwhile, as a stop or the restart of its group, the wait is then in vain. */
+  #restartLater(child: Child, backoff: Backoff): undefined {
+    const { clock, decisions, reports } = this.#cell.system;
+    const ms = this.#patience.next(child, backoff, clock.now(), decisions.random());
+    this.#policy.children.set(child, 'restarting');
+    if (child.last !== undefined) reports.notRestarted(child.last, true);
+    const again: TryAgain = { tag: '$supervisor', query: 'try_again', child, last: child.last };
+    this.self.sendAfter(ms, this.self.pid as Address<Message>, again);
   }
 
   #restart(child: Child, reason: ExitReason): Actor | undefined {
     const { last } = child;
     const lost = reason === 'noconnection' ? this.#lostSystemOf(last) : undefined;
-    if (!this.#intensity.allows(this.#cell.system.clock.now(), lost)) {
+    const isPatient = child.spec.backoff !== undefined;
+    if (!isPatient && !this.#intensity.allows(this.#cell.system.clock.now(), lost)) {
       this.#tellRestart(child, last, undefined, reason);
       this.tell('shutdown', child, 'reached_max_restart_intensity');
       this.end('shutdown');
@@ -288,9 +310,15 @@ export class Supervision {
     this.#tellRestart(child, last, pid, failed?.failure.reason ?? reason);
     if (failed === undefined) return;
     this.tell('start_error', failed.child, failed.failure.reason);
+    const { backoff } = failed.child.spec;
+    if (backoff !== undefined) return this.#restartLater(failed.child, backoff);
     this.#policy.children.set(failed.child, 'restarting');
-    const again: TryAgain = { tag: '$supervisor', query: 'try_again', child: failed.child };
-    this.self.send(this.self.pid as Address<Message>, again);
+    const {
+      child: again,
+      child: { last: before },
+    } = failed;
+    const later: TryAgain = { tag: '$supervisor', query: 'try_again', child: again, last: before };
+    this.self.send(this.self.pid as Address<Message>, later);
   }
 
   /**

@@ -32,7 +32,7 @@ export const COLOURED: Style = {
 
 /** What became of an actor that crashed: what its supervisor did, as far as it has done anything. */
 export type SupervisorDecision =
-  | { readonly decision: 'not_restarted' | 'stopped' | 'not_started' }
+  | { readonly decision: 'not_restarted' | 'delayed' | 'stopped' | 'not_started' }
   | RestartEvent
   | undefined;
 
@@ -235,6 +235,8 @@ function outcomeText(outcome: NonNullable<SupervisorDecision>): string {
   switch (outcome.decision) {
     case 'not_restarted':
       return 'not restarted';
+    case 'delayed':
+      return 'to be restarted after a while';
     case 'not_started':
       return 'so it did not start';
     case 'stopped':

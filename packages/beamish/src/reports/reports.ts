@@ -99,10 +99,10 @@ export class EventReports implements Reports {
     else if (admitted) this.#log.write(restartLine(restart));
   }
 
-  notRestarted(old: Pid): void {
+  notRestarted(old: Pid, isDelayed: boolean): void {
     const crash = this.#pending.take(old);
     if (crash === undefined) this.#pending.takeLeftOut(this.#log.isFull('crash'));
-    else this.#log.write(crashLine(crash, { decision: 'not_restarted' }));
+    else this.#log.write(crashLine(crash, { decision: isDelayed ? 'delayed' : 'not_restarted' }));
   }
 
   /** Only an event, but for two: the rest is told with the crash and the restart. */

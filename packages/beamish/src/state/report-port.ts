@@ -57,7 +57,8 @@ export interface Reports {
     rate: RestartRate,
   ): void;
   /** A supervisor has decided that a child which ended stays ended. */
-  notRestarted(old: Pid): void;
+  /** It stays dead, or is to wait for its restart. */
+  notRestarted(old: Pid, isDelayed: boolean): void;
   /** What happens to a child of a supervisor, as OTP's supervisor and progress reports. */
   supervised(
     supervisor: ActorCell,

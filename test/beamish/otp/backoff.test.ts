@@ -1,0 +1,112 @@
+/** Restarts with a back-off, on the virtual clock. */
+
+import {
+  type Actor,
+  type Backoff,
+  child,
+  type Self,
+  type SupervisorOptions,
+  supervisor,
+  terminateChild,
+} from 'beamish';
+import { testSystem } from 'beamish/testing';
+import { describe, expect, test } from 'vitest';
+
+const NONE = { firstMs: 100, maxMs: 1000, jitter: 'none' } as const;
+
+/** Ends by itself after so many ms; tells when it started. */
+function scene(
+  backoff: Backoff | undefined,
+  lives: readonly number[],
+  options: Partial<SupervisorOptions> = {},
+) {
+  const system = testSystem();
+  const starts: number[] = [];
+  const siblings: number[] = [];
+  const body = function* (self: Self): Actor {
+    starts.push(system.clock.now());
+    yield* self.sleep(lives[starts.length - 1] ?? 1e9);
+    self.exit('lost');
+  };
+  const sibling = function* (self: Self): Actor {
+    siblings.push(system.clock.now());
+    yield* self.receive('DOWN');
+  };
+  const spec = backoff === undefined ? { id: 'c' } : { id: 'c', backoff };
+  const top = system.spawn(
+    supervisor({ ...options, children: [child(spec, body), child('s', sibling)] }),
+  );
+  return { system, starts, siblings, top };
+}
+
+test('each restart waits longer, up to maxMs', async () => {
+  const { system, starts } = scene(NONE, [10, 10, 10, 10, 10, 10]);
+  await system.advance(10_000);
+  const waits = starts.slice(1).map((at, i) => at - (starts[i] as number) - 10);
+  expect(waits).toEqual([100, 200, 400, 800, 1000, 1000]);
+});
+
+test('such restarts do not count towards the intensity, others of the same supervisor do', async () => {
+  const { system, starts, top } = scene({ firstMs: 0, maxMs: 0 }, Array(50).fill(1), {
+    intensity: 0,
+  });
+  await system.advance(1000);
+  expect(starts).toHaveLength(51);
+  expect(system.info(top)).toBeDefined();
+});
+
+test('a child that has run for resetAfterMs begins with firstMs again', async () => {
+  const { system, starts } = scene({ ...NONE, resetAfterMs: 500 }, [10, 10, 500, 10]);
+  await system.advance(10_000);
+  const waits = starts.slice(1).map((at, i) => at - (starts[i] as number));
+  expect(waits).toEqual([110, 210, 600, 210]);
+});
+
+test('a child that is stopped while it waits is not started again', async () => {
+  const { system, starts, top } = scene(NONE, [10]);
+  await system.advance(50);
+  expect(await system.result(terminateChild(system, top, 'c'))).toEqual({ ok: true });
+  await system.advance(10_000);
+  expect(starts).toHaveLength(1);
+});
+
+test('siblings are restarted with it, when the wait is over', async () => {
+  const { system, siblings } = scene(NONE, [10], { strategy: 'rest_for_one' });
+  await system.advance(109);
+  expect(siblings).toEqual([0]);
+  await system.advance(1);
+  expect(siblings).toEqual([0, 110]);
+});
+
+test('without one, a child is started again at once', async () => {
+  const { system, starts } = scene(undefined, [10]);
+  await system.advance(10);
+  expect(starts).toEqual([0, 10]);
+});
+
+describe('chance is', () => {
+  const waits = async (jitter: 'full' | 'equal'): Promise<number> => {
+    const { system, starts } = scene({ firstMs: 1000, maxMs: 1000, jitter }, [10]);
+    await system.advance(5000);
+    return (starts[1] as number) - 10;
+  };
+
+  test('all of a wait, or its second half', async () => {
+    const full = await waits('full');
+    const equal = await waits('equal');
+    expect(full).toBeGreaterThanOrEqual(0);
+    expect(full).toBeLessThanOrEqual(1000);
+    expect(equal).toBeGreaterThanOrEqual(500);
+    expect(equal).toBeLessThanOrEqual(1000);
+    expect(Math.abs(equal - (500 + full / 2))).toBeLessThanOrEqual(1);
+  });
+});
+
+test.each([
+  [{ firstMs: -1, maxMs: 1 }, 'firstMs of its back-off is a whole number'],
+  [{ firstMs: 10, maxMs: 1 }, 'maxMs of its back-off, 1, is below firstMs, 10'],
+  [{ firstMs: 1, maxMs: 1, factor: 0 }, 'factor of its back-off is a number from 1 up, not 0'],
+  [{ firstMs: 1, maxMs: 1, jitter: 'some' }, "jitter of its back-off is 'full'"],
+])('a back-off of %j is refused', (backoff, why) => {
+  expect(() => child({ id: 'c', backoff: backoff as Backoff }, function* () {})).toThrow(why);
+});
