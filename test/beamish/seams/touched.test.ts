@@ -147,6 +147,17 @@ describe('signal, doom and wake', () => {
     heard.call('it', pid);
     await system.advance(5);
     expect(touches(it)).toContain('it wake');
+
+    // Due in the same millisecond, and first.
+    const late = system.spawn(function* (self: Self<Message>): Actor {
+      self.sendAfter(5, self.pid, plain('x'));
+      yield* self.receive('x' as never).after(5);
+    });
+    heard.call('late', late);
+    await system.advance(4);
+    heard.take();
+    await system.advance(1);
+    expect(touches(it)).toEqual(['late wake']);
   });
 });
 

@@ -283,4 +283,58 @@ export const mutations: readonly Mutation[] = [
     from: 'const holder = table.isUnique ?',
     to: 'const holder = !table.isUnique ?',
   },
+  {
+    name: 'a listener that throws stays',
+    file: 'seams/tap.ts',
+    from: 'this.#all.filter((each) => each !== bound),',
+    to: 'this.#all,',
+  },
+  {
+    name: 'a listener sees a message before it was copied',
+    file: 'signals/delivery.ts',
+    from: 'if (system.tapSent !== undefined) system.tapSent(from.pid, to.pid, message, kind);',
+    to: 'if (system.tapSent !== undefined) system.tapSent(from.pid, to.pid, given, kind);',
+  },
+  {
+    name: 'the EXIT of a linked end comes from root',
+    file: 'signals/exit-signals.ts',
+    from: 'return notify(from, to, exitMessage(from, reason) satisfies Exit);',
+    to: 'return notify(to.system.root.pid, to, exitMessage(from, reason) satisfies Exit);',
+  },
+  {
+    name: 'a look at the dead is not told',
+    file: 'signals/registry.ts',
+    from: 'if (system.tapTouched !== undefined && (cell !== undefined || isHere(system, pid)))',
+    to: 'if (system.tapTouched !== undefined && (cell !== undefined || pid.serial < 0))',
+  },
+  {
+    name: 'a deadline that comes too late is not told',
+    file: 'signals/wake.ts',
+    from: "  cell.system.tapTouched?.(cell.pid, 'wake');\n",
+    to: "  if (cell.resumeValue === NOTHING) cell.system.tapTouched?.(cell.pid, 'wake');\n",
+  },
+  {
+    name: 'under control, who stepped aside for nothing makes a step',
+    file: 'control/control.ts',
+    from: 'if (this.#canStep(cell)) continue;',
+    to: 'if (this.#canStep(cell) || cell.pid.serial >= 0) continue;',
+  },
+  {
+    name: 'under control, a step may have two receives',
+    file: 'control/control.ts',
+    from: 'state.receivesLeft = state.receivesGranted = state.budget = 0;',
+    to: 'state.receivesLeft = state.receivesGranted = state.budget = 1;',
+  },
+  {
+    name: 'a listener of crashes runs a server’s code',
+    file: 'reports/crash-report.ts',
+    from: 'let shown: { readonly state: unknown } | undefined;',
+    to: 'let shown: { readonly state: unknown } | undefined = { state: stateOf(cold) };',
+  },
+  {
+    name: 'packages share one rate of the log',
+    file: 'reports/reports.ts',
+    from: 'if (this.#log.admits(kind)) this.#log.write(packageLine(report));',
+    to: "if (this.#log.admits('crash')) this.#log.write(packageLine(report));",
+  },
 ];

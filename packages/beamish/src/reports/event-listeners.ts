@@ -16,6 +16,8 @@ export class EventListeners {
   readonly #tellFailure: (event: string, error: unknown) => void;
   /** Those of which it has been told that they fail. */
   readonly #told = new WeakSet<object>();
+  /** Whether anybody listens to anything; mostly nobody does. */
+  #isAnyone = false;
 
   constructor(tellFailure: (event: string, error: unknown) => void) {
     this.#tellFailure = tellFailure;
@@ -27,16 +29,19 @@ export class EventListeners {
       throw new TypeError(`Cannot listen to "${event}" with ${show(listener)}: it is no function`);
     }
     this.#emitter.on(event, listener as never);
+    this.#isAnyone = true;
     return this;
   }
 
   off<E extends keyof SystemEvents>(event: E, listener: (what: SystemEvents[E]) => void): this {
     this.#emitter.off(event, listener as never);
+    this.#isAnyone = this.#emitter.eventNames().length > 0;
     return this;
   }
 
   isHeard(event: keyof SystemEvents): boolean {
-    return this.#emitter.listenerCount(event) > 0;
+    // The first question alone costs next to nothing; the second is a look-up by name.
+    return this.#isAnyone && this.#emitter.listenerCount(event) > 0;
   }
 
   emit<E extends keyof SystemEvents>(event: E, what: SystemEvents[E]): void {
