@@ -9,7 +9,6 @@ import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import type { Answerable } from '../state/watch.ts';
 import {
   isReplyTo,
-  type Message,
   ReplyAlias,
   type ReplyTo,
   residentOfReplyTo,
@@ -20,7 +19,7 @@ import {
 import { show } from '../terms/printable.ts';
 import type { Ref } from '../terms/ref.ts';
 import type { AliasUntil } from '../terms/self-types.ts';
-import { land } from './delivery.ts';
+import { checked, land } from './delivery.ts';
 import { demonitor, monitor } from './monitors.ts';
 
 class Alias implements Answerable {
@@ -48,7 +47,8 @@ class Alias implements Answerable {
     return 'mail';
   }
 
-  answer(message: Message, from: Sender): boolean {
+  answer(value: unknown, from: Sender): boolean {
+    const message = checked(value, this.replyTo);
     if (!this.admit()) return false;
     land(from, this.owner, message);
     return true;

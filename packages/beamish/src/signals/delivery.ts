@@ -168,10 +168,12 @@ function reply(
   kind: SendKind,
 ): void {
   const { system } = from;
-  const isMail = waiting.takes === 'mail';
   const value = system.isolate === undefined ? given : system.isolate(given);
-  if (isMail) checked(value, to);
-  system.tapSent?.(from.pid, ownerOfReplyTo(to) ?? to, value, isMail ? kind : AS_REPLY);
+  if (system.tapSent !== undefined) {
+    const isMail = waiting.takes === 'mail';
+    if (isMail) checked(value, to);
+    system.tapSent(from.pid, ownerOfReplyTo(to) ?? to, value, isMail ? kind : AS_REPLY);
+  }
   if (!waiting.answer(value, from)) system.reports.deadLetter(from.pid, to, value, 'late_reply');
 }
 

@@ -25,7 +25,7 @@ export interface Watch {
 export interface Answerable {
   /** Messages, which land in a mailbox, or any value, which whoever waits has at once. */
   readonly takes: 'mail' | 'reply';
-  /** False if nobody waits for it any more. */
+  /** False if nobody waits for it any more. @throws TypeError for what it does not take. */
   answer(value: unknown, from: Sender): boolean;
   /** Of an alias: lets one message pass, for who puts it in itself; false if the alias is over. */
   admit?(): boolean;
