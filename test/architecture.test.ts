@@ -64,7 +64,7 @@ const PACKAGES: readonly Package[] = [
         'otp',
         'caller seams-of whereis-at system-messages sys server-definition server backoff child-spec children restart-policy restart-intensity restart-strategy',
         'shutdown-children supervisor-requests supervision supervisor-options supervisor',
-        'dynamic-supervisor agent task await-many task-stream groups registry-table registry',
+        'dynamic-supervisor agent task await-many task-stream groups registry-table registry pool streams',
         'transition machine-definition machine-timers machine state-machine host-process main',
       ),
       ...room('control', 'still-clock accesses lane control'),

@@ -17,6 +17,8 @@ const FILES = [
   'otp/registry.ts',
   'otp/state-machine.ts',
   'otp/main.ts',
+  'otp/pool.ts',
+  'otp/streams.ts',
   'testing/virtual-clock.ts',
   'testing/test-system.ts',
 ];

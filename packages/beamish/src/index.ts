@@ -17,6 +17,7 @@ export type {
   Transition,
 } from './otp/machine-definition.ts';
 export { type Main, type MainOptions, main } from './otp/main.ts';
+export { type PoolOptions, type PoolProtocol, pool } from './otp/pool.ts';
 export {
   type Registered,
   type Registry,
@@ -35,6 +36,7 @@ export {
   type ServerSelf,
 } from './otp/server-definition.ts';
 export { stateMachine } from './otp/state-machine.ts';
+export { fromEmitter, fromReadable, messages, type Sink, toWritable } from './otp/streams.ts';
 export { type SupervisorOptions, supervisor } from './otp/supervisor.ts';
 export { checkChildSpecs } from './otp/supervisor-options.ts';
 export {
