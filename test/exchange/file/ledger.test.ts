@@ -43,7 +43,7 @@ class Life {
       },
       { disk, segmentBytes: 2000 },
     ) as Journal;
-    model.end();
+    ledger.begin();
     this.shelves = new Shelves({ broker: BROKER, isEncoding: false, time, life: 'x', ledger });
     restoreInto(this.shelves, model);
     for (const each of QUEUES) this.declare(each);

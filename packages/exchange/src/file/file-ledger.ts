@@ -57,6 +57,14 @@ export class FileLedger implements Ledger {
     this.#idPrefix = idPrefix;
   }
 
+  /** Everything has been replayed. */
+  begin(): void {
+    const { messages, moved } = this.#model;
+    this.#model.end();
+    // Said again, since the life before may have been killed before it had; written with what comes next.
+    for (const place of moved) if (messages.has(place.message.id)) push(this.#settled, place);
+  }
+
   // ── told ──────────────────────────────────────────────────────────────────────────────────
 
   publish(
@@ -100,7 +108,7 @@ export class FileLedger implements Ledger {
     this.#add(self, {
       bytes,
       done: (log, at) => {
-        if (place !== undefined) this.#leave(place);
+        if (place !== undefined) this.#leftBy(log, place);
         this.#put(
           log,
           isKept ? new KeptMessage(id, at, publication, wall) : undefined,
@@ -328,12 +336,29 @@ export class FileLedger implements Ledger {
         .map((target) => new Place(target.queue, kept));
       this.#model.messages.add(kept);
       if (kept.places.length === 0) this.#released.push(kept.at);
+      // Its entry says that it is there, and may be copied behind the end of that queue.
+      else if (present.length < targets.length) this.#notIn(log, kept, targets);
     }
     for (const target of present) {
       const entry = target.put(publication, this.#time);
       entry.keep = kept?.places.find(({ queue }) => queue === target.queue);
       if (target.needsCare(entry)) wake(log, target);
     }
+  }
+
+  /** By a move. Where it stays in other queues, its own entry may be copied behind that of the move. */
+  #leftBy(log: Context, place: Place): void {
+    if (place.message.places.length > 1) {
+      push(this.#settled, place);
+      this.#tell(log);
+    }
+    this.#leave(place);
+  }
+
+  #notIn(log: Context, kept: KeptMessage, targets: readonly Shelf[]): void {
+    for (const { queue, isDeleted, isDurable } of targets)
+      if (isDeleted && isDurable) push(this.#settled, new Place(queue, kept));
+    this.#tell(log);
   }
 
   #leave(place: Place): void {

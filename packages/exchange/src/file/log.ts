@@ -55,7 +55,7 @@ export const log = server(function* (self: ServerSelf<Flush>, options: LogOption
     moved: (entry, to) => ledger.moved(entry, to),
     tell: (event) => tell(self, options.broker, event),
   });
-  model.end();
+  ledger.begin();
   let isClosed = false;
   // One that is killed has no time to wait.
   self.defer(() => {

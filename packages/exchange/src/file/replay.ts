@@ -34,6 +34,8 @@ export class Replay {
     Standing<Extract<Head, { readonly is: 'binding' | 'no_binding' }>>
   >();
   readonly messages = new KeptMessages();
+  /** Where messages were taken from by moves: with those that are in other queues still, it has to be said by itself. */
+  readonly moved: Place[] = [];
   /** Higher than that of any message that there was. */
   nextId = 1;
   readonly #notes = new Map<string, Note>();
@@ -86,7 +88,11 @@ export class Replay {
 
   #message(head: MessageHead, at: Position, bytes: Uint8Array): void {
     const { id, from } = head;
-    if (from !== undefined) this.#leave(...from);
+    if (from !== undefined) {
+      const place = this.messages.place(...from);
+      if (place !== undefined && place.message.places.length > 1) this.moved.push(place);
+      this.#leave(...from);
+    }
     this.nextId = Math.max(this.nextId, id + 1);
     const known = this.messages.get(id);
     if (known !== undefined) {
