@@ -8,6 +8,8 @@ import { name } from 'beamish';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FileLedger } from '../../../packages/exchange/src/file/file-ledger.ts';
+import { isLive, moved } from '../../../packages/exchange/src/file/liveness.ts';
+import { Pending } from '../../../packages/exchange/src/file/pending.ts';
 import { FORMAT } from '../../../packages/exchange/src/file/records.ts';
 import { Replay } from '../../../packages/exchange/src/file/replay.ts';
 import { restoreInto } from '../../../packages/exchange/src/file/restore.ts';
@@ -27,19 +29,22 @@ const time = { now: () => 0, lookedAt: () => 0, wall: () => 0 };
 class Life {
   readonly shelves: Shelves;
   readonly #ledger: FileLedger;
+  readonly #pending: Pending;
   readonly #journal: Journal;
 
   constructor(disk: MemoryDisk) {
     const model = new Replay();
-    const ledger = new FileLedger(model, time, name('log'), 'id.');
+    const pending = new Pending(name('log'));
+    const ledger = new FileLedger(model, pending, time, 'id.');
     this.#ledger = ledger;
+    this.#pending = pending;
     this.#journal = openJournal(
       '/b',
       {
         format: FORMAT,
         replay: (entry) => model.tell(entry),
-        isLive: (entry) => ledger.isLive(entry),
-        moved: (entry, to) => ledger.moved(entry, to),
+        isLive: (entry) => isLive(model, entry),
+        moved: (entry, to) => moved(model, entry, to),
       },
       { disk, segmentBytes: 2000 },
     ) as Journal;
@@ -100,13 +105,13 @@ class Life {
 
   /** What an actor `log` does with all that has gathered. */
   flush(): void {
-    const steps = this.#ledger.take();
+    const steps = this.#pending.take();
     const positions = steps.map(({ bytes }) =>
       bytes === undefined ? 0 : this.#journal.append(bytes),
     );
     this.#journal.commit();
     for (const [i, step] of steps.entries()) step.done(self, positions[i] as number);
-    for (const at of this.#ledger.takeReleased()) this.#journal.release(at);
+    for (const at of this.#pending.takeReleased()) this.#journal.release(at);
   }
 
   compact(): void {

@@ -4,8 +4,8 @@ import { child, name } from 'beamish';
 import { brokerTree, checkOptions } from '../memory/tree.ts';
 import { BROKER } from '../terms/address.ts';
 import type { BrokerOptions, Engine } from '../terms/broker-options.ts';
-import type { Flush } from './file-ledger.ts';
 import { log } from './log.ts';
+import type { Flush } from './pending.ts';
 
 export const file: Engine = {
   schemes: ['file'],

@@ -4,8 +4,8 @@
  * and lets it take effect when it is kept. So nothing is delivered that a crash could take back.
  */
 
-import type { Entry as JournalEntry, Position } from '@beamish/journal';
-import type { Context, Message, Name } from 'beamish';
+import type { Position } from '@beamish/journal';
+import type { Context } from 'beamish';
 import { ExchangeRecord } from '../memory/exchange-record.ts';
 import type { Keep } from '../memory/keep.ts';
 import type { Ledger, Outcome } from '../memory/ledger.ts';
@@ -15,45 +15,22 @@ import type { Time } from '../memory/time.ts';
 import { wake } from '../memory/waking.ts';
 import type { Binding } from '../terms/binding.ts';
 import { KeptMessage, Place } from './kept.ts';
-import { decodeHead, encodeRecord, type Head, type MessageHead } from './records.ts';
+import type { Pending } from './pending.ts';
+import { encodeRecord, type Head, type MessageHead } from './records.ts';
 import { bindingKey, type Replay } from './replay.ts';
 import { factsOf } from './restore.ts';
 
-/** Something on its way into the journal. */
-interface Step {
-  /** Absent if it only waits for those before it. */
-  readonly bytes: Uint8Array | undefined;
-  /** It is kept, there. */
-  done(self: Context, at: Position): void;
-  /** It could not be kept, and is not to be tried again; absent if it is. */
-  readonly failed?: (self: Context) => void;
-}
-
-export interface Flush extends Message {
-  readonly tag: '$flush';
-}
-
-const FLUSH: Flush = Object.freeze({ tag: '$flush' });
-
 export class FileLedger implements Ledger {
   readonly #model: Replay;
+  readonly #pending: Pending;
   readonly #time: Time;
-  readonly #log: Name<Flush>;
   /** What message ids of this life begin with. */
   readonly #idPrefix: string;
-  #steps: Step[] = [];
-  /** By queue, the numbers of messages; these come behind all steps. */
-  #delivered = new Map<string, number[]>();
-  #settled = new Map<string, number[]>();
-  /** Entries that nobody wants any more, or will soon not: the journal takes it as a hint. */
-  #released: Position[] = [];
-  /** The log has been told that there is something; unset when it takes it. */
-  #isTold = false;
 
-  constructor(model: Replay, time: Time, log: Name<Flush>, idPrefix: string) {
+  constructor(model: Replay, pending: Pending, time: Time, idPrefix: string) {
     this.#model = model;
+    this.#pending = pending;
     this.#time = time;
-    this.#log = log;
     this.#idPrefix = idPrefix;
   }
 
@@ -62,7 +39,8 @@ export class FileLedger implements Ledger {
     const { messages, moved } = this.#model;
     this.#model.end();
     // Said again, since the life before may have been killed before it had; written with what comes next.
-    for (const place of moved) if (messages.has(place.message.id)) push(this.#settled, place);
+    for (const place of moved)
+      if (messages.has(place.message.id)) this.#pending.note(undefined, 'settled', place);
   }
 
   // ── told ──────────────────────────────────────────────────────────────────────────────────
@@ -76,7 +54,7 @@ export class FileLedger implements Ledger {
     for (const target of targets) target.incoming++;
     const isKept = publication.isPersistent;
     const { id, wall, bytes } = this.#entryOf(publication, targets, isKept, undefined);
-    this.#add(self, {
+    this.#pending.add(self, {
       bytes,
       done: (log, at) => {
         for (const target of targets) target.incoming--;
@@ -105,7 +83,7 @@ export class FileLedger implements Ledger {
     const durable = targets.filter((target) => target.isDurable);
     const isKept = place !== undefined || (publication.isPersistent && durable.length > 0);
     const { id, wall, bytes } = this.#entryOf(publication, durable, isKept, place);
-    this.#add(self, {
+    this.#pending.add(self, {
       bytes,
       done: (log, at) => {
         if (place !== undefined) this.#leftBy(log, place);
@@ -123,8 +101,7 @@ export class FileLedger implements Ledger {
     const place = keep as Place;
     if (place.wasDelivered) return;
     place.wasDelivered = true;
-    push(this.#delivered, place);
-    this.#tell(self);
+    this.#pending.note(self, 'delivered', place);
   }
 
   crashed(self: Context, keep: Keep, crashes: number): void {
@@ -136,9 +113,8 @@ export class FileLedger implements Ledger {
 
   settled(self: Context, keep: Keep): void {
     const place = keep as Place;
-    push(this.#settled, place);
+    this.#pending.note(self, 'settled', place);
     this.#leave(place);
-    this.#tell(self);
   }
 
   declared(self: Context, what: ExchangeRecord | Shelf): void {
@@ -171,7 +147,7 @@ export class FileLedger implements Ledger {
       exchanges.delete(exchange);
       return this.#write(self, { is: 'no_exchange', exchange }, (_, at) => {
         exchanges.delete(exchange);
-        this.#released.push(at);
+        this.#pending.release(at);
       });
     }
     const { queue } = what;
@@ -180,12 +156,12 @@ export class FileLedger implements Ledger {
       const place = message.places.find((each) => each.queue === queue);
       if (place === undefined) continue;
       // Of one that stays in others it has to be said one by one, as it may be copied behind this.
-      if (message.places.length > 1) push(this.#settled, place);
+      if (message.places.length > 1) this.#pending.note(self, 'settled', place);
       this.#leave(place);
     }
     this.#write(self, { is: 'no_queue', queue }, (_, at) => {
       queues.delete(queue);
-      this.#released.push(at);
+      this.#pending.release(at);
     });
   }
 
@@ -214,82 +190,8 @@ export class FileLedger implements Ledger {
     this.#model.bindings.delete(key);
     this.#write(self, head, (_, at) => {
       this.#model.bindings.delete(key);
-      this.#released.push(at);
+      this.#pending.release(at);
     });
-  }
-
-  // ── written ───────────────────────────────────────────────────────────────────────────────
-
-  /** All that has gathered, for the log; what it does not keep it gives back by `again`. */
-  take(): readonly Step[] {
-    this.#isTold = false;
-    const steps = this.#steps;
-    this.#steps = [];
-    for (const [is, numbers] of [
-      ['delivered', this.#delivered],
-      ['settled', this.#settled],
-    ] as const) {
-      if (numbers.size === 0) continue;
-      steps.push({ bytes: encodeRecord({ is, of: [...numbers] }), done: this.#forget });
-    }
-    this.#delivered = new Map();
-    this.#settled = new Map();
-    return steps;
-  }
-
-  takeReleased(): readonly Position[] {
-    const released = this.#released;
-    this.#released = [];
-    return released;
-  }
-
-  get isEmpty(): boolean {
-    return this.#steps.length + this.#delivered.size + this.#settled.size === 0;
-  }
-
-  /** These were not kept. What nobody waits for is tried again, before all that has come since. */
-  again(self: Context, steps: readonly Step[]): void {
-    this.#steps = [...steps.filter(({ failed }) => failed === undefined), ...this.#steps];
-    for (const { failed } of steps) failed?.(self);
-  }
-
-  isLive({ at, bytes }: JournalEntry): boolean {
-    const { exchanges, queues, bindings, messages } = this.#model;
-    const head = decodeHead(bytes);
-    switch (head.is) {
-      case 'exchange':
-        return exchanges.get(head.exchange)?.at === at;
-      case 'queue':
-        return queues.get(head.queue)?.at === at;
-      case 'binding':
-        return bindings.get(bindingKey(head))?.at === at;
-      case 'message':
-        return messages.get(head.id)?.at === at;
-      // What is said of a message is wanted as long as that is in some queue: it may be copied behind this.
-      case 'settled':
-      case 'delivered':
-        return head.of.some(([, ids]) => ids.some((id) => messages.has(id)));
-      case 'crashed':
-        return messages.has(head.id);
-      default:
-        return false;
-    }
-  }
-
-  moved({ bytes }: JournalEntry, to: Position): void {
-    const { exchanges, queues, bindings, messages } = this.#model;
-    const head = decodeHead(bytes);
-    const standing =
-      head.is === 'exchange'
-        ? exchanges.get(head.exchange)
-        : head.is === 'queue'
-          ? queues.get(head.queue)
-          : head.is === 'binding'
-            ? bindings.get(bindingKey(head))
-            : head.is === 'message'
-              ? messages.get(head.id)
-              : undefined;
-    if (standing !== undefined) standing.at = to;
   }
 
   // ── private ───────────────────────────────────────────────────────────────────────────────
@@ -335,7 +237,7 @@ export class FileLedger implements Ledger {
         .filter((target) => target.isDurable)
         .map((target) => new Place(target.queue, kept));
       this.#model.messages.add(kept);
-      if (kept.places.length === 0) this.#released.push(kept.at);
+      if (kept.places.length === 0) this.#pending.release(kept.at);
       // Its entry says that it is there, and may be copied behind the end of that queue.
       else if (present.length < targets.length) this.#notIn(log, kept, targets);
     }
@@ -348,45 +250,24 @@ export class FileLedger implements Ledger {
 
   /** By a move. Where it stays in other queues, its own entry may be copied behind that of the move. */
   #leftBy(log: Context, place: Place): void {
-    if (place.message.places.length > 1) {
-      push(this.#settled, place);
-      this.#tell(log);
-    }
+    if (place.message.places.length > 1) this.#pending.note(log, 'settled', place);
     this.#leave(place);
   }
 
   #notIn(log: Context, kept: KeptMessage, targets: readonly Shelf[]): void {
     for (const { queue, isDeleted, isDurable } of targets)
-      if (isDeleted && isDurable) push(this.#settled, new Place(queue, kept));
-    this.#tell(log);
+      if (isDeleted && isDurable) this.#pending.note(log, 'settled', new Place(queue, kept));
   }
 
   #leave(place: Place): void {
-    if (this.#model.messages.leave(place)) this.#released.push(place.message.at);
+    if (this.#model.messages.leave(place)) this.#pending.release(place.message.at);
   }
 
   #write(self: Context, head: Head, done: (self: Context, at: Position) => void): void {
-    this.#add(self, { bytes: encodeRecord(head), done });
+    this.#pending.add(self, { bytes: encodeRecord(head), done });
   }
 
   readonly #forget = (_: Context, at: Position): void => {
-    this.#released.push(at);
+    this.#pending.release(at);
   };
-
-  #add(self: Context, step: Step): void {
-    this.#steps.push(step);
-    this.#tell(self);
-  }
-
-  #tell(self: Context): void {
-    if (this.#isTold) return;
-    this.#isTold = true;
-    self.send(this.#log, FLUSH);
-  }
-}
-
-function push(numbers: Map<string, number[]>, { queue, message }: Place): void {
-  const its = numbers.get(queue);
-  if (its === undefined) numbers.set(queue, [message.id]);
-  else its.push(message.id);
 }

@@ -21,7 +21,9 @@ import type { Happened } from '../memory/shelves.ts';
 import type { HasLedger } from '../memory/tree.ts';
 import type { BrokerAddress } from '../terms/address.ts';
 import type { BrokerEvent } from '../terms/events.ts';
-import { FileLedger, type Flush } from './file-ledger.ts';
+import { FileLedger } from './file-ledger.ts';
+import { isLive, moved } from './liveness.ts';
+import { type Flush, Pending } from './pending.ts';
 import { FORMAT } from './records.ts';
 import { Replay } from './replay.ts';
 import { restoreInto } from './restore.ts';
@@ -47,12 +49,13 @@ export const log = server(function* (self: ServerSelf<Flush>, options: LogOption
   const model = new Replay();
   const time = seamsOf(self);
   const prefix = `${incarnation.toString(36)}-${serial.toString(36)}.`;
-  const ledger = new FileLedger(model, time, options.log, prefix);
+  const pending = new Pending(options.log);
+  const ledger = new FileLedger(model, pending, time, prefix);
   const journal = yield* opened(self, options, {
     format: FORMAT,
     replay: (entry) => model.tell(entry),
-    isLive: (entry) => ledger.isLive(entry),
-    moved: (entry, to) => ledger.moved(entry, to),
+    isLive: (entry) => isLive(model, entry),
+    moved: (entry, to) => moved(model, entry, to),
     tell: (event) => tell(self, options.broker, event),
   });
   ledger.begin();
@@ -69,9 +72,9 @@ export const log = server(function* (self: ServerSelf<Flush>, options: LogOption
         restore: (shelves) => restoreInto(shelves, model),
       }),
     },
-    info: { $flush: () => flush(self, journal, ledger) },
+    info: { $flush: () => flush(self, journal, pending) },
     *terminate() {
-      yield* flush(self, journal, ledger);
+      yield* flush(self, journal, pending);
       isClosed = true;
       yield* self.wait(journal.close());
     },
@@ -79,8 +82,8 @@ export const log = server(function* (self: ServerSelf<Flush>, options: LogOption
 });
 
 /** Its group is kept as a whole, or not at all; what has come meanwhile is the next one. */
-function* flush(self: ServerSelf<Flush>, journal: Journal, ledger: FileLedger): Actor {
-  const steps = ledger.take();
+function* flush(self: ServerSelf<Flush>, journal: Journal, pending: Pending): Actor {
+  const steps = pending.take();
   if (steps.length === 0) return;
   const positions: number[] = [];
   try {
@@ -89,12 +92,12 @@ function* flush(self: ServerSelf<Flush>, journal: Journal, ledger: FileLedger): 
   } catch (error) {
     // The disk's failure is the publishers' affair; the journal tells of it as an event.
     if (!(error instanceof Error && 'code' in error)) throw error;
-    ledger.again(self, steps);
-    if (!ledger.isEmpty) self.sendAfter(RETRY_MS, self.pid as never, { tag: '$flush' } as never);
+    pending.again(self, steps);
+    if (!pending.isEmpty) self.sendAfter(RETRY_MS, self.pid as never, { tag: '$flush' } as never);
     return;
   }
   for (const [i, step] of steps.entries()) step.done(self, positions[i] as number);
-  for (const at of ledger.takeReleased()) journal.release(at);
+  for (const at of pending.takeReleased()) journal.release(at);
 }
 
 function* opened(

@@ -1,18 +1,13 @@
 /** Whether what is declared agrees with what is there: the checks, which change nothing. */
 
 import type { Pid } from 'beamish';
-import type { Refusal } from '../terms/errors.ts';
 import type { Exchange } from '../terms/exchange.ts';
 import type { Declarable } from '../terms/protocol.ts';
 import { type Queue, quarantinedQueue } from '../terms/queue.ts';
+import { missing, type Refused } from './answers.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import type { Shelf } from './shelf.ts';
 import type { Shelves } from './shelves.ts';
-
-export interface Refused {
-  readonly reason: Refusal;
-  readonly text: string;
-}
 
 /** Why these cannot be declared together; undefined if they can. */
 export function objection(
@@ -86,10 +81,6 @@ export function lock(shelf: Shelf, by: Pid, action: string): Refused | undefined
   if (shelf.owner === undefined || shelf.owner === by) return undefined;
   const text = `${action}: it is an exclusive queue of ${String(shelf.owner)}`;
   return { reason: 'resource_locked', text };
-}
-
-export function missing(text: string): Refused {
-  return { reason: 'not_found', text };
 }
 
 /** Of a name like that the queue is there as soon as somebody looks. */

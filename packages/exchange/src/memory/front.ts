@@ -27,7 +27,6 @@ import { BrokerRefused } from '../terms/errors.ts';
 import type { BrokerEvent } from '../terms/events.ts';
 import { DEFAULT_EXCHANGE, type Exchange } from '../terms/exchange.ts';
 import type {
-  BrokerReply,
   BrokerRequest,
   Declarable,
   Publish,
@@ -36,7 +35,8 @@ import type {
   Settle,
 } from '../terms/protocol.ts';
 import { type Queue, quarantinedQueue } from '../terms/queue.ts';
-import { isQuarantineOf, lock, missing, objection, type Refused } from './declaring.ts';
+import { done, missing, refuse } from './answers.ts';
+import { isQuarantineOf, lock, objection } from './declaring.ts';
 import { exchangeActor, type Owned } from './exchange-actor.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import { queueActor, type Used } from './queue-actor.ts';
@@ -120,7 +120,7 @@ class Front {
         return yield* this.#subscribe(request);
       case 'watch':
         this.#shelves.watchers.add(request.by as Pid<BrokerEvent>);
-        return this.#done(request, this.#self.monitor(request.by));
+        return done(this.#self, request, this.#self.monitor(request.by));
       case 'publish':
         return yield* this.#publish(request);
       default:
@@ -163,9 +163,9 @@ class Front {
 
   *#declareFor(request: BrokerRequest & { readonly ask: 'declare' }): Actor {
     const refused = objection(this.#shelves, request.what, request.by);
-    if (refused !== undefined) return this.#refuse(request, refused);
+    if (refused !== undefined) return refuse(this.#self, request, refused);
     yield* this.#declare(request.what, request.by);
-    this.#done(request, undefined);
+    done(this.#self, request, undefined);
   }
 
   /** What has been found to agree with what is there: the exchanges first. */
@@ -203,12 +203,13 @@ class Front {
     const shelf = yield* this.#find(queue);
     const record = this.#shelves.exchanges.get(what.from);
     const refused = shelf === undefined ? undefined : lock(shelf, by, action);
-    if (refused !== undefined) return this.#refuse(request, refused);
+    if (refused !== undefined) return refuse(this.#self, request, refused);
     if (ask === 'bind') {
       if (shelf === undefined)
-        return this.#refuse(request, missing(`${action}: it is not declared`));
+        return refuse(this.#self, request, missing(`${action}: it is not declared`));
       if (record === undefined)
-        return this.#refuse(
+        return refuse(
+          this.#self,
           request,
           missing(`${action}: the exchange "${what.from}" is not declared`),
         );
@@ -216,7 +217,7 @@ class Front {
     } else if (shelf !== undefined && record !== undefined) {
       this.#shelves.unbind(this.#self, record, what, shelf);
     }
-    this.#done(request, undefined);
+    done(this.#self, request, undefined);
   }
 
   #bind(shelf: Shelf, binding: Binding): void {
@@ -235,7 +236,7 @@ class Front {
   #deleteExchange(request: BrokerRequest & { readonly ask: 'delete_exchange' }): void {
     const record = this.#shelves.exchanges.get(request.exchange);
     if (record !== undefined) this.#shelves.removeExchange(this.#self, record);
-    this.#done(request, undefined);
+    done(this.#self, request, undefined);
   }
 
   *#subscribe(request: BrokerRequest & { readonly ask: 'subscribe' }): Actor {
@@ -243,7 +244,7 @@ class Front {
     const shelves = this.#shelves;
     if (!shelves.exchanges.has(what.from)) {
       const text = `Cannot subscribe: the exchange "${what.from}" is not declared`;
-      return this.#refuse(request, missing(text));
+      return refuse(this.#self, request, missing(text));
     }
     const queue = shelves.nextQueueName();
     const its = { queue, options: {}, owner: by, isAutoDelete: true, isQuarantine: false };
@@ -261,15 +262,16 @@ class Front {
     const { ask, queue, by } = request;
     const shelf = yield* this.#find(queue);
     if (shelf === undefined) {
-      if (ask === 'delete_queue') return this.#done(request, { messages: 0 });
-      if (ask === 'cancel') return this.#done(request, { forget: undefined });
-      return this.#refuse(
+      if (ask === 'delete_queue') return done(this.#self, request, { messages: 0 });
+      if (ask === 'cancel') return done(this.#self, request, { forget: undefined });
+      return refuse(
+        this.#self,
         request,
         missing(`Cannot ${ask} the queue "${queue}": it is not declared`),
       );
     }
     const refused = lock(shelf, by, `Cannot ${ask} the queue "${queue}"`);
-    if (refused !== undefined) return this.#refuse(request, refused);
+    if (refused !== undefined) return refuse(this.#self, request, refused);
     yield* this.#toActor(shelf, request);
   }
 
@@ -303,16 +305,6 @@ class Front {
       return this.#self.send(address as Name<Publish>, { ...publish, replyTo });
     const failed = { tag: '$not_published', reason: 'no_exchange', messageId: '' } as const;
     this.#self.send(replyTo as Address<PublishReply>, failed);
-  }
-
-  #done(request: BrokerRequest, value: unknown): void {
-    const done: BrokerReply = { tag: '$done', value };
-    this.#self.send(request.replyTo, done);
-  }
-
-  #refuse(request: BrokerRequest, { reason, text }: Refused): void {
-    const refused: BrokerReply = { tag: '$refused', reason, text };
-    this.#self.send(request.replyTo, refused);
   }
 }
 
