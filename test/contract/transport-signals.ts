@@ -165,7 +165,7 @@ export function signalsContract(ground: Ground, verbs: Verbs): void {
 
   test('an offer that waits for room in a mailbox there goes on when that actor ends', async () => {
     await run(function* (self) {
-      const mailbox = { limit: 10, overflow: 'exit' } as const;
+      const mailbox = { limit: 10, overflow: 'wait' } as const;
       const bounded = configure(ground.at(hoarder), { mailbox });
       const { pid, ref } = self.spawnMonitor(bounded, self.pid as Pid<Message>);
       let isOver = false;

@@ -36,8 +36,10 @@ export class BackPressure {
 
   /** Mail from there has come. */
   look(cell: ActorCell): void {
-    const { mailbox } = cell;
+    const { mailbox, cold } = cell;
     if (mailbox === undefined || mailbox.length === 0) return;
+    // With another policy nobody waits: the mailbox does with an offer what it does with a send.
+    if (mailbox.limit !== UNBOUNDED && cold?.overflow !== 'wait') return;
     if (mailbox.length > BEHIND) this.#behind.add(cell);
     if (mailbox.length < mostMail(mailbox) || this.#full.has(cell)) return;
     this.#full.add(cell);
