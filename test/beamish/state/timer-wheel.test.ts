@@ -30,6 +30,18 @@ function runUntil(wheel: TimerWheel<Timer>, end: number): (readonly [id: number,
   return out;
 }
 
+test('who waits long is looked at once for each level on the way, not at each round of the lowest', () => {
+  const wheel = new TimerWheel<Timer>(0);
+  wheel.add(new Timer(1), 60_000);
+  let looks = 0;
+  for (let now = wheel.nextLook(); now < 60_000; now = wheel.nextLook()) {
+    expect(takeAll(wheel, now)).toEqual([]);
+    looks++;
+  }
+  expect(looks).toBeLessThanOrEqual(5);
+  expect(runUntil(wheel, 60_000)).toEqual([[1, 60_000]]);
+});
+
 /** The ends of the rounds of the levels, where timers are dealt out, and what is beyond. */
 const EDGES = [1, 255, 256, 257, 16_384, 1_048_576, 67_108_864, 2 ** 31, 2 ** 32, 6e9];
 

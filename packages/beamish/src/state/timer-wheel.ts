@@ -112,7 +112,7 @@ export class TimerWheel<T extends WheelNode> {
         return first;
       }
       if (this.#time >= last) return undefined;
-      this.goTo(Math.min(this.#inLevel[0] === 0 ? this.endOfRound() : this.#time + 1, last));
+      this.goTo(Math.min(this.#inLevel[0] === 0 ? this.nextDeal() : this.#time + 1, last));
     }
   }
 
@@ -155,18 +155,25 @@ export class TimerWheel<T extends WheelNode> {
   /** When to look again: not after the next one is due. `Infinity` when nothing is pending. */
   nextLook(): number {
     if (this.length === 0) return Number.POSITIVE_INFINITY;
-    if (this.#inLevel[0] === 0) return this.endOfRound();
+    if (this.#inLevel[0] === 0) return this.nextDeal();
     let time = this.#time;
     while (this.#slots[time & (LOW_SLOTS - 1)] === undefined) time++;
     return time;
   }
 
-  /** The end of the round of the highest level below which nothing stands. */
-  private endOfRound(): number {
+  /**
+   * When a slot above the lowest level is to be dealt out: the next that has anything in the lowest level
+   * that has, or the end of that level's round. Nothing happens before, so nobody is woken.
+   */
+  private nextDeal(): number {
     let level = 1;
     while (level < FAR_LEVEL && this.#inLevel[level] === 0) level++;
     const unit = UNITS[level] as number;
-    return (Math.floor(this.#time / unit) + 1) * unit;
+    let time = (Math.floor(this.#time / unit) + 1) * unit;
+    if (level === FAR_LEVEL) return time;
+    const round = UNITS[level + 1] as number;
+    while (time % round !== 0 && this.#slots[slotOf(level, time)] === undefined) time += unit;
+    return time;
   }
 
   private goTo(time: number): void {
