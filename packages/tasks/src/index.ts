@@ -23,7 +23,13 @@ export type { Becoming, TaskRun, TaskSelf } from './canvas/task-self.ts';
 export type { TaskHandle } from './outside/handle.ts';
 export type { TaskSnapshot } from './outside/snapshot.ts';
 export { type TasksOptions, taskTree } from './outside/task-tree.ts';
-export { type Tasks, tasks, tasksAt } from './outside/tasks.ts';
+export {
+  type ScheduleSnapshot,
+  type Schedules,
+  type Tasks,
+  tasks,
+  tasksAt,
+} from './outside/tasks.ts';
 export { outcome, revoke, submit } from './outside/verbs.ts';
 export type { Effect, TaskEvent, Transition } from './state/events.ts';
 export type { Members, TaskRecord } from './state/record.ts';
@@ -48,4 +54,6 @@ export type { Limits, ResultPolicy, TaskOptions } from './terms/task-options.ts'
 export type { Priority, TaskId, TaskState } from './terms/task-state.ts';
 export { TASKS, type TasksAddress, type TasksProtocol } from './tree/asking.ts';
 export type { WorkerOptions } from './tree/plan.ts';
+export type { Schedule } from './tree/schedule.ts';
+export type { Rhythm } from './tree/slots.ts';
 export type { TasksEvents, TasksStats } from './tree/stats.ts';

@@ -3,7 +3,7 @@
  * it is. `A` is a list of arguments as it was given, or, in a store, as text.
  */
 
-import { encode, encodeArguments } from '../terms/codec.ts';
+import { decode, encode, encodeArguments } from '../terms/codec.ts';
 import type { Priority } from '../terms/task-state.ts';
 import type { GivenOptions } from './submit-options.ts';
 
@@ -143,6 +143,34 @@ export function storedWork(work: Work, inherited: GivenOptions = {}): StoredWork
     case 'each':
       return { ...work, ...common, step: storedWork(work.step, down) } as StoredWork;
   }
+}
+
+/** As it was before it was stored. */
+export function givenWork(work: StoredWork): Work {
+  const { options, onFailure } = work;
+  const common = {
+    ...(options !== undefined && { options: givenOptions(options) }),
+    ...(onFailure !== undefined && { onFailure: givenWork(onFailure) }),
+  };
+  switch (work.kind) {
+    case 'task':
+      return { ...work, ...common, args: decode(work.args) as unknown[] } as Work;
+    case 'chain':
+      return { ...work, ...common, steps: work.steps.map(givenWork) } as Work;
+    case 'group':
+      return { ...work, ...common, members: work.members.map(givenWork) } as Work;
+    case 'each':
+      return { ...work, ...common, step: givenWork(work.step) } as Work;
+  }
+}
+
+function givenOptions({ headers, at, expiresAt, ...kept }: StoredOptions): GivenOptions {
+  return {
+    ...kept,
+    ...(at !== undefined && { at: new Date(at) }),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    ...(headers !== undefined && { headers: decode(headers) as Record<string, unknown> }),
+  };
 }
 
 function storedOptions({ headers, at, expiresAt, ...others }: GivenOptions): StoredOptions {

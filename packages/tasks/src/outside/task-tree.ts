@@ -12,6 +12,7 @@ import {
 } from 'beamish';
 import { nanoid } from 'nanoid';
 import type { AnyTask } from '../canvas/definition.ts';
+import { namesIn } from '../canvas/work.ts';
 import { worker } from '../run/worker.ts';
 import { file } from '../stores/file.ts';
 import type { Store } from '../stores/store.ts';
@@ -20,10 +21,13 @@ import { dropHub, hubOf } from '../tree/hub.ts';
 import {
   definitionsOf,
   type Plan,
+  schedulerOf,
   type WorkerOptions,
   waitersOf,
   workersOf,
 } from '../tree/plan.ts';
+import { type Schedule, storedSchedule } from '../tree/schedule.ts';
+import { scheduleServer } from '../tree/schedule-server.ts';
 import { storeServer } from '../tree/store-server.ts';
 import { waitersServer } from '../tree/waiters.ts';
 
@@ -34,6 +38,7 @@ export interface TasksOptions {
   readonly store?: Store;
   /** Default: one pool for all queues, ten at a time. `[]`: this process only submits. */
   readonly workers?: readonly WorkerOptions[];
+  readonly schedules?: Readonly<Record<string, Schedule>>;
   /** Where tasks with `thread` run, one at a time in each. Whatever else runs there ends with a task that is killed. */
   readonly threads?: Threads;
   /** Under which it is registered. Default `TASKS`. For threads: `name('tasks', 'main')`. */
@@ -62,7 +67,14 @@ export function taskTree(
   options: TasksOptions,
   { fresh }: Internals = { fresh: nanoid },
 ): Body<Supervisor, [], void> {
-  const { tasks, store = file(DEFAULT_FOLDER), workers, threads, name = TASKS } = options;
+  const {
+    tasks,
+    store = file(DEFAULT_FOLDER),
+    workers,
+    schedules = {},
+    threads,
+    name = TASKS,
+  } = options;
   const definitions = definitionsOf(tasks);
   for (const definition of definitions.values())
     if (definition.options.thread !== undefined && threads === undefined)
@@ -72,6 +84,13 @@ export function taskTree(
   const runnable = new Set(
     [...definitions.values()].filter(({ body }) => body !== undefined).map((it) => it.name),
   );
+  const stored = Object.entries(schedules).map(
+    ([key, schedule]) => [key, storedSchedule(key, schedule)] as const,
+  );
+  for (const [key, { submission }] of stored)
+    for (const wanted of namesIn(submission.work))
+      if (!definitions.has(wanted))
+        throw new TypeError(`Cannot schedule "${key}": no task is named "${wanted}"`);
   const plans = workersOf(workers, definitions, availableParallelism());
   return supervisor((self) => {
     const plan: Plan = {
@@ -81,6 +100,8 @@ export function taskTree(
       definitions,
       runnable,
       workers: plans,
+      schedules: stored,
+      scheduler: schedulerOf(name.name),
       threads,
       hub: hubOf(self.pid, name.name),
       fresh,
@@ -91,6 +112,7 @@ export function taskTree(
       children: [
         child({ id: 'waiters', name: plan.waiters }, waitersServer, plan.hub),
         child({ id: 'store', name, shutdown: 'infinity' }, storeServer, plan),
+        child({ id: 'scheduler', name: plan.scheduler }, scheduleServer, plan),
         child(
           { id: 'workers' },
           supervisor({

@@ -15,6 +15,7 @@ import {
 } from '../tree/asking.ts';
 import { type Hub, hubOf } from '../tree/hub.ts';
 import type { Submission } from '../tree/messages.ts';
+import { givenSchedule, type Schedule, storedSchedule } from '../tree/schedule.ts';
 import type { TasksEvents, TasksStats } from '../tree/stats.ts';
 import { Handle, type TaskHandle } from './handle.ts';
 import { snapshotOf, type TaskSnapshot } from './snapshot.ts';
@@ -40,6 +41,7 @@ export interface Tasks extends AsyncDisposable {
   resume(queue: string): Promise<void>;
   /** Revokes all that is queued there. Resolves with how many. */
   purge(queue: string): Promise<number>;
+  readonly schedules: Schedules;
   stats(): Promise<TasksStats>;
   readonly events: {
     on<E extends keyof TasksEvents>(event: E, listener: (what: TasksEvents[E]) => void): unknown;
@@ -52,6 +54,26 @@ export interface Tasks extends AsyncDisposable {
    * system's shutdown, do the same.
    */
   close(options?: Deadline): Promise<{ readonly finished: number; readonly returned: number }>;
+}
+
+export interface Schedules {
+  /**
+   * Kept by the store. The same schedule again changes nothing; another one under the name takes its place,
+   * and slots that passed do not count for it.
+   *
+   * Rejects with TypeError or RangeError for what is no schedule.
+   */
+  set(name: string, schedule: Schedule): Promise<void>;
+  /** Its last task goes on. Resolves with whether it was there. */
+  delete(name: string): Promise<boolean>;
+  list(): Promise<readonly ScheduleSnapshot[]>;
+}
+
+export interface ScheduleSnapshot {
+  readonly name: string;
+  readonly schedule: Schedule;
+  readonly next: Date | undefined;
+  readonly last: { readonly slot: Date; readonly id: TaskId } | undefined;
 }
 
 /**
@@ -91,6 +113,7 @@ const DEFAULT_WITHIN_MS = 30_000;
 export class Application implements Tasks {
   readonly address: TasksAddress;
   readonly events: Tasks['events'];
+  readonly schedules: Schedules;
   readonly #system: ActorSystem;
   readonly #full: FullAddress;
   /** If it is ours to end. */
@@ -103,9 +126,33 @@ export class Application implements Tasks {
     this.#full = full(address);
     this.#tree = tree;
     const hub: Hub = hubOf(system.root, 'name' in address ? address.name : String(address));
+    this.schedules = this.#schedules();
     this.events = {
       on: (event, listener) => hub.events.on(event, listener as never),
       off: (event, listener) => hub.events.off(event, listener as never),
+    };
+  }
+
+  /** Kept by the store, as their own actor sees them. */
+  #schedules(): Schedules {
+    const [system, address] = [this.#system, this.#full];
+    return {
+      async set(name, schedule) {
+        const stored = storedSchedule(name, schedule);
+        await system.call(address, 'setSchedule', name, stored).within('infinity');
+      },
+      async delete(name) {
+        return await system.call(address, 'deleteSchedule', name).within('infinity');
+      },
+      async list() {
+        const found = await system.call(address, 'schedules').within('infinity');
+        return found.map(({ name, schedule, next, last }) => ({
+          name,
+          schedule: givenSchedule(schedule),
+          next: next === undefined ? undefined : new Date(next),
+          last: last && { slot: new Date(last.slot), id: last.id },
+        }));
+      },
     };
   }
 

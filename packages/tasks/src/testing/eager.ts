@@ -5,7 +5,7 @@ import type { Complete } from '../canvas/signature.ts';
 import type { SubmitOptions } from '../canvas/submit-options.ts';
 import type { TaskHandle } from '../outside/handle.ts';
 import type { TasksOptions } from '../outside/task-tree.ts';
-import { type Application, startTasks, type Tasks } from '../outside/tasks.ts';
+import { type Application, startTasks, type Tasks, tasksAt } from '../outside/tasks.ts';
 import { memory } from '../stores/memory.ts';
 import type { Store } from '../stores/store.ts';
 import { isFinal, type TaskId } from '../terms/task-state.ts';
@@ -64,8 +64,8 @@ class Eager implements EagerTasks {
   #clock: VirtualClock;
   #system!: ActorSystem;
   #app!: Promise<Application>;
-  /** Unset until it has started. */
-  #current: Application | undefined;
+  /** Of the application that runs. */
+  #events: Tasks['events'] | undefined;
   readonly events: Tasks['events'];
 
   constructor(options: EagerOptions) {
@@ -76,12 +76,12 @@ class Eager implements EagerTasks {
     this.events = {
       on: (event, listener) => {
         this.#listeners.push([event, listener as never]);
-        this.#current?.events.on(event, listener);
+        this.#events?.on(event, listener);
       },
       off: (event, listener) => {
         const i = this.#listeners.findIndex((it) => it[0] === event && it[1] === listener);
         if (i >= 0) this.#listeners.splice(i, 1);
-        this.#current?.events.off(event, listener);
+        this.#events?.off(event, listener);
       },
     };
     this.#start();
@@ -136,6 +136,11 @@ class Eager implements EagerTasks {
   pause: Tasks['pause'] = async (queue) => await (await this.#app).pause(queue);
   resume: Tasks['resume'] = async (queue) => await (await this.#app).resume(queue);
   purge: Tasks['purge'] = async (queue) => await (await this.#app).purge(queue);
+  readonly schedules: Tasks['schedules'] = {
+    set: async (name, schedule) => await (await this.#app).schedules.set(name, schedule),
+    delete: async (name) => await (await this.#app).schedules.delete(name),
+    list: async () => await (await this.#app).schedules.list(),
+  };
   stats: Tasks['stats'] = async () => await (await this.#app).stats();
 
   async close(
@@ -184,13 +189,13 @@ class Eager implements EagerTasks {
     const { decisions, fresh } = this.#chance;
     this.#system = new ActorSystem({ name: 'main', log: 'off', clock: this.#clock, decisions });
     const system = this.#system;
-    this.#current = undefined;
+    this.#events = undefined;
     this.#app = (async () => {
       await prepare?.(system);
-      const app = await startTasks(system, { ...options, store: this.#store }, { fresh });
-      for (const [event, listener] of this.#listeners) app.events.on(event as never, listener);
-      this.#current = app;
-      return app;
+      // Whoever listens hears of what happens while it starts, too.
+      this.#events = tasksAt(system, this.address).events;
+      for (const [event, listener] of this.#listeners) this.#events.on(event as never, listener);
+      return await startTasks(system, { ...options, store: this.#store }, { fresh });
     })();
     // Whoever uses it hears of a failure.
     this.#app.catch(() => {});

@@ -2,8 +2,6 @@
 
 import type { Clock } from 'beamish';
 
-/** Turns of the host's loop in which nothing may happen before nothing is taken to happen any more. */
-const QUIET_TURNS = 1;
 /** How long bodies that wait for something outside, such as a file, may take before time goes on without them. */
 const OUTSIDE_MS = 50;
 
@@ -12,7 +10,9 @@ export class VirtualClock implements Clock {
   #wallOffset: number;
   #alarm: { readonly at: number; readonly ring: () => void } | undefined;
   /** Turns that have been asked for and have not begun. */
-  #asked = 0;
+  readonly #turns: (() => void)[] = [];
+  /** Turns run when it is settled, not by themselves. */
+  #isDriven = false;
   #isStopped = false;
 
   constructor(startAt: number) {
@@ -33,11 +33,8 @@ export class VirtualClock implements Clock {
   }
 
   soon(turn: () => void): void {
-    this.#asked++;
-    setImmediate(() => {
-      this.#asked--;
-      if (!this.#isStopped) turn();
-    });
+    this.#turns.push(turn);
+    if (!this.#isDriven) setImmediate(() => this.#runOne());
   }
 
   alarm(ms: number, ring: () => void): void {
@@ -55,6 +52,7 @@ export class VirtualClock implements Clock {
   /** Nothing ever happens here again, as in a process that was killed. */
   stop(): void {
     this.#isStopped = true;
+    this.#turns.length = 0;
     this.#alarm = undefined;
   }
 
@@ -66,17 +64,15 @@ export class VirtualClock implements Clock {
   /** Resolves when nothing happens without time. `waitsOutside`: whether somebody waits for what is not of this clock. */
   async settle(waitsOutside: () => boolean): Promise<void> {
     const began = performance.now();
-    for (let quiet = 0; quiet < QUIET_TURNS; ) {
+    for (;;) {
+      this.#isDriven = true;
+      while (this.#turns.length > 0) this.#runOne();
+      this.#isDriven = false;
+      // Every promise reaction that is due has run when the host's next turn comes.
       await new Promise<void>((resolve) => setImmediate(resolve));
-      if (this.#asked > 0 || this.#ringIfDue()) quiet = 0;
-      else if (
-        ++quiet === QUIET_TURNS &&
-        waitsOutside() &&
-        performance.now() - began < OUTSIDE_MS
-      ) {
-        await new Promise<void>((resolve) => setTimeout(resolve, 1));
-        quiet = 0;
-      }
+      if (this.#turns.length > 0 || this.#ringIfDue()) continue;
+      if (!waitsOutside() || performance.now() - began > OUTSIDE_MS) return;
+      await new Promise<void>((resolve) => setTimeout(resolve, 1));
     }
   }
 
@@ -90,6 +86,11 @@ export class VirtualClock implements Clock {
     }
     this.#now = until;
     await this.settle(waitsOutside);
+  }
+
+  #runOne(): void {
+    const turn = this.#turns.shift();
+    if (turn !== undefined && !this.#isStopped) turn();
   }
 
   #ringIfDue(): boolean {

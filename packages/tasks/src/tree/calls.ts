@@ -4,11 +4,15 @@ import { type Actor, type Body, later, type Pid, type ReplyTo, type Self } from 
 import type { Counts } from '../stores/store.ts';
 import type { Submitted, TasksCalls, WaitersMessage, WorkerMessage } from './messages.ts';
 import type { Requests } from './requests.ts';
+import type { Schedules } from './schedules.ts';
 import type { TasksStats } from './stats.ts';
 import type { Request } from './turns.ts';
 
 export interface CallsOptions {
   readonly requests: Requests;
+  readonly schedules: Schedules;
+  /** Schedules have changed. */
+  readonly lookAtSchedules: () => void;
   readonly add: (request: Request) => void;
   readonly answer: <T>(to: ReplyTo<T>, value: T) => void;
   readonly tellWaiters: (message: WaitersMessage) => void;
@@ -25,9 +29,26 @@ export type Handled = {
 };
 
 export function callsOf(options: CallsOptions): Handled {
-  const { requests, add, answer, tellWaiters, letOutsideHear, workers, spawn, statsOf } = options;
+  const {
+    requests,
+    schedules,
+    lookAtSchedules,
+    add,
+    answer,
+    tellWaiters,
+    letOutsideHear,
+    workers,
+    spawn,
+    statsOf,
+  } = options;
   const ask = <T>(make: (answer: (value: T) => void) => Request): never =>
     later<T>((to) => add(make((value) => answer(to, value)))) as never;
+  const looking =
+    <T>(told: (value: T) => void) =>
+    (value: T): void => {
+      told(value);
+      lookAtSchedules();
+    };
   return {
     stats: () => ask<TasksStats>((told) => requests.counts((counts) => told(statsOf(counts)))),
     submit: (submissions, isOutside) =>
@@ -57,6 +78,13 @@ export function callsOf(options: CallsOptions): Handled {
     checkpoint: (run, value) => ask((told) => requests.checkpoint(run, value, told)),
     noted: (run, key) => ask((told) => requests.noted(run, key, told)),
     keep: (run, key, value) => ask((told) => requests.keep(run, key, value, told)),
+    setSchedule: (name, schedule) =>
+      ask<undefined>((told) => schedules.set(name, schedule, false, looking(told))),
+    deleteSchedule: (name) => ask<boolean>((told) => schedules.delete(name, looking(told))),
+    schedules: () => ask((told) => schedules.list(told)),
+    syncSchedules: (wanted) => ask<undefined>((told) => schedules.sync(wanted, told)),
+    lead: () => ask((told) => schedules.lead(told)),
+    fire: (since, until) => ask((told) => schedules.fire(since, until, told)),
     close: (withinMs) =>
       later<Drained>((to) => spawn((self) => drain(self, workers(), withinMs, to))) as never,
   };

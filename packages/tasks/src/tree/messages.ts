@@ -6,6 +6,7 @@ import type { Effect, TaskEvent } from '../state/events.ts';
 import type { TaskRecord } from '../state/record.ts';
 import type { TaskFilter } from '../stores/store.ts';
 import type { TaskState } from '../terms/task-state.ts';
+import type { Rhythm } from './slots.ts';
 import type { TasksStats } from './stats.ts';
 
 /** One signature to submit, with everything checked and encoded. */
@@ -15,6 +16,21 @@ export interface Submission {
   readonly unique?: { readonly key: string; readonly until: 'ended' | 'kept' };
   /** Who submits it, if that is a task. */
   readonly by?: Run;
+}
+
+/** A schedule as it is kept. */
+export interface StoredSchedule {
+  readonly submission: Submission;
+  readonly rhythm: Rhythm;
+  readonly overlap: 'skip' | 'allow' | 'replace';
+  readonly catchUp: 'latest' | 'all' | 'none';
+}
+
+export interface ScheduleFound {
+  readonly name: string;
+  readonly schedule: StoredSchedule;
+  readonly next: number | undefined;
+  readonly last: { readonly slot: number; readonly id: string } | undefined;
 }
 
 /** A run of a task: what an earlier one says does not count. */
@@ -69,6 +85,15 @@ export interface TasksCalls {
   noted(run: Run, key: string): { readonly value: string | undefined } | 'stale_run';
   keep(run: Run, key: string, value: string): boolean;
   close(withinMs: number): { readonly finished: number; readonly returned: number };
+  setSchedule(name: string, schedule: StoredSchedule): void;
+  deleteSchedule(name: string): boolean;
+  schedules(): readonly ScheduleFound[];
+  /** Of the schedules' own actor. Those of the options, and no others of theirs, are set. */
+  syncSchedules(schedules: readonly (readonly [string, StoredSchedule])[]): void;
+  /** Whether it leads, and until when by the system's clock. */
+  lead(): number | undefined;
+  /** Submits what is due, if it still leads; what is from before `since` was missed. Answers with the next slot. */
+  fire(since: number, leadsUntil: number): number | undefined;
 }
 
 /** And what it can be told. */
@@ -170,6 +195,13 @@ export type StoreMessage =
   | { readonly tag: 'again' }
   | { readonly tag: 'look' }
   | { readonly tag: 'tick' };
+
+// ── to who looks at schedules ───────────────────────────────────────────────────────────────
+
+/** Something has changed, or its own timer has rung. */
+export interface LookAtSchedules {
+  readonly tag: 'look' | 'tick';
+}
 
 // ── to who waits ────────────────────────────────────────────────────────────────────────────
 

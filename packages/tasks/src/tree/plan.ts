@@ -7,6 +7,7 @@ import type { Store } from '../stores/store.ts';
 import { DEFAULT_QUEUE } from '../terms/task-options.ts';
 import type { FullAddress } from './asking.ts';
 import type { Hub } from './hub.ts';
+import type { LookAtSchedules, StoredSchedule } from './messages.ts';
 import type { Pick } from './pick.ts';
 
 export interface WorkerOptions {
@@ -37,11 +38,14 @@ export interface Plan {
   /** Where the application is asked. */
   readonly address: FullAddress;
   readonly waiters: Name;
+  readonly scheduler: Name<LookAtSchedules>;
   readonly store: Store;
   readonly definitions: ReadonlyMap<string, Definition>;
   /** Of those with a body. */
   readonly runnable: ReadonlySet<string>;
   readonly workers: readonly WorkerPlan[];
+  /** Of the options. */
+  readonly schedules: readonly (readonly [string, StoredSchedule])[];
   readonly threads: Threads | undefined;
   readonly hub: Hub;
   /** A fresh id. */
@@ -116,4 +120,8 @@ export function workersOf(
 
 export function waitersOf(name: string): Name {
   return nameOf(`${name}.waiters`);
+}
+
+export function schedulerOf(name: string): Name<LookAtSchedules> {
+  return nameOf(`${name}.scheduler`);
 }

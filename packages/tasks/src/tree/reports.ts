@@ -21,6 +21,8 @@ declare module 'beamish' {
     tasks_undefined: { readonly name: string; readonly queued: number };
     /** A listener, a policy or a key of the program has thrown where nobody could catch it. */
     tasks_callback_failed: { readonly what: string; readonly error: unknown };
+    /** A slot of a schedule could not be submitted. */
+    tasks_schedule_failed: { readonly schedule: string; readonly why: string };
     /** The store keeps nothing at the moment: submissions are refused, and nothing is begun. */
     tasks_store_failed: { readonly why: string };
     tasks_store_recovered: Readonly<Record<string, never>>;
@@ -99,4 +101,9 @@ export function reportStore(by: Caller, why: string | undefined): void {
 
 export function reportStoreNews(by: Caller, { kind, facts, text }: StoreNews): void {
   report(by, { kind: `tasks_store_${kind}`, facts, text: `store of the tasks: ${text}` }, facts);
+}
+
+export function reportSchedule(by: Caller, schedule: string, why: string): void {
+  const text = `a slot of the schedule "${schedule}" was not submitted: ${why}`;
+  report(by, { kind: 'tasks_schedule_failed', facts: { schedule, why }, text }, { schedule, why });
 }

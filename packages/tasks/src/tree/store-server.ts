@@ -8,7 +8,7 @@ import { seamsOf } from 'beamish/transport';
 import type { Batch, Steps } from './batch.ts';
 import { callsOf, type Handled } from './calls.ts';
 import { Clockwork } from './clockwork.ts';
-import { type Claim, Dispatch, type Worker } from './dispatch.ts';
+import { type Claim, Dispatch } from './dispatch.ts';
 import { emit } from './hub.ts';
 import { Limits } from './limits.ts';
 import { Lookout } from './lookout.ts';
@@ -23,8 +23,10 @@ import type {
   WaitersMessage,
 } from './messages.ts';
 import type { Plan } from './plan.ts';
-import { reportCallback, reportStore, reportStoreNews } from './reports.ts';
+import { reportCallback, reportSchedule, reportStore, reportStoreNews } from './reports.ts';
 import { Requests } from './requests.ts';
+import { Schedules, type SlotNews } from './schedules.ts';
+import { Staff } from './staff.ts';
 import type { TasksStats } from './stats.ts';
 import { Tally } from './tally.ts';
 import { Time } from './time.ts';
@@ -47,18 +49,20 @@ export const storeServer = server(function* (self: ServerSelf<StoreMessage>, pla
       again: () => actor.again(),
       look: () => actor.look(),
       tick: () => actor.tick(),
-      enlist: (message: Enlist) => actor.enlist(message),
-      ended: (message: Ended) => actor.ended(message),
-      retired: ({ worker }: Retired) => actor.retired(worker),
-      leaked: ({ worker, count }: Leaked) => actor.leaked(worker, count),
-      DOWN: ({ target }: Down) => actor.workerDown(target as Pid),
+      enlist: (message: Enlist) => actor.staff.enlist(message),
+      ended: (message: Ended) => actor.staff.ended(message),
+      retired: ({ worker }: Retired) => actor.staff.retired(worker),
+      leaked: ({ worker, count }: Leaked) => actor.staff.leaked(worker, count),
+      DOWN: ({ target }: Down) => actor.staff.down(target as Pid),
     },
     terminate: () => actor.close(),
-    state: { get: () => ({ isLeader: false }) },
+    state: { get: () => actor.state },
   };
 });
 
 class StoreActor {
+  /** The workers, and what they say. */
+  readonly staff: Staff;
   readonly #self: ServerSelf<StoreMessage>;
   readonly #plan: Plan;
   readonly #time: Time;
@@ -66,6 +70,7 @@ class StoreActor {
   readonly #turns: Turns;
   readonly #dispatch: Dispatch;
   readonly #requests: Requests;
+  readonly #schedules: Schedules;
   readonly #lookout: Lookout;
   readonly #clockwork: Clockwork;
   readonly #served: ReadonlySet<string>;
@@ -114,6 +119,14 @@ class StoreActor {
     });
     this.#served = new Set(plan.workers.flatMap((worker) => worker.queues));
     this.#lookout = new Lookout({ store, definitions, owner: fresh(), time: this.#time });
+    this.#schedules = new Schedules({
+      store,
+      names: definitions,
+      time: this.#time,
+      owner: this.#lookout.owner,
+      tell: (news) => this.#tellSlot(news),
+      failed: (name, why) => reportSchedule(self, name, why),
+    });
     this.#clockwork = new Clockwork({
       self,
       store,
@@ -124,7 +137,20 @@ class StoreActor {
       unserved: new Unserved({ by: self, store, definitions, served: this.#served, now }),
       add: (request) => this.#add(request),
       wake: () => this.#wake(),
-      shrunk: (worker) => this.#tellWorker(worker, 'scaled'),
+      shrunk: (worker) => this.staff.tell(worker, 'scaled'),
+    });
+    this.staff = new Staff({
+      self,
+      plan,
+      dispatch: this.#dispatch,
+      lookout: this.#lookout,
+      clockwork: this.#clockwork,
+      requests: this.#requests,
+      now,
+      add: (request) => this.#add(request),
+      wake: () => this.#wake(),
+      ended: (id) => this.#progress.delete(id),
+      lostLease: (of) => this.#tell([{ kind: 'tell', event: 'lost', of, why: 'lease' }]),
     });
   }
 
@@ -140,6 +166,16 @@ class StoreActor {
     if (store.shared) this.#self.sendInterval(LEASE_MS / 3, this.#self.pid, { tag: 'tick' });
   }
 
+  /** For tools. */
+  get state(): {
+    readonly waiting: number;
+    readonly isFailing: boolean;
+    readonly isLeader: boolean;
+  } {
+    const { waiting, isFailing } = this.#turns;
+    return { waiting, isFailing, isLeader: this.#schedules.isLeader };
+  }
+
   *close(): Steps<void> {
     while (this.#turns.waiting > 0 && !this.#turns.isFailing) yield* this.#turns.run();
     yield* gotBy(this.#self, this.#plan.store.close());
@@ -150,6 +186,8 @@ class StoreActor {
   calls(): Handled {
     return callsOf({
       requests: this.#requests,
+      schedules: this.#schedules,
+      lookAtSchedules: () => this.#self.send(this.#plan.scheduler, { tag: 'look' }),
       add: (request) => this.#add(request),
       answer: (to, value) => this.#self.send(to, value),
       tellWaiters: (message) => this.#tellWaiters(message),
@@ -179,52 +217,6 @@ class StoreActor {
           ),
         ),
     };
-  }
-
-  enlist({ worker: pid, index }: Enlist): void {
-    const plan = this.#plan.workers[index] as Plan['workers'][0];
-    const id = `${this.#lookout.owner}.${plan.name}.${pid.serial}`;
-    const worker = this.#dispatch.enlist(id, pid as Worker['pid'], plan);
-    this.#self.monitor(pid);
-    this.#tellWorker(worker, 'online');
-    this.#wake();
-  }
-
-  ended({ worker: workerId, id, key, event }: Ended): void {
-    const worker = this.#dispatch.worker(workerId);
-    if (worker !== undefined) {
-      this.#dispatch.free(worker, id, key);
-      const { min, idleMs } = worker.plan;
-      if (worker.runners > Math.max(min, worker.busy))
-        this.#clockwork.lookAt(this.#time.now() + idleMs);
-    }
-    this.#progress.delete(id);
-    this.#add(
-      this.#requests.change(id, event, (before, refused) => {
-        if (refused === 'stale' && before !== undefined)
-          this.#tell([{ kind: 'tell', event: 'lost', of: before, why: 'lease' }]);
-      }),
-    );
-  }
-
-  retired(id: string): void {
-    const worker = this.#dispatch.worker(id);
-    if (worker !== undefined) worker.isRetired = true;
-  }
-
-  leaked(id: string, count: number): void {
-    const worker = this.#dispatch.worker(id);
-    if (worker !== undefined) worker.leaked = count;
-  }
-
-  /** Its bodies are gone with it. */
-  workerDown(pid: Pid): void {
-    const worker = this.#dispatch.withPid(pid);
-    if (worker === undefined) return;
-    this.#dispatch.dismiss(worker);
-    this.#tellWorker(worker, 'offline');
-    for (const record of worker.has.values()) this.#add(this.#lookout.lost(record));
-    this.#wake();
   }
 
   look(): Steps<void> {
@@ -286,7 +278,7 @@ class StoreActor {
   *#giveOut(): Steps<void> {
     let claims: readonly Claim[];
     try {
-      claims = yield* this.#dispatch.claim((worker) => this.#tellWorker(worker, 'scaled'));
+      claims = yield* this.#dispatch.claim((worker) => this.staff.tell(worker, 'scaled'));
     } catch (error) {
       // As for commits: it kept nothing, and may be back soon.
       this.#turns.fail(error);
@@ -352,12 +344,16 @@ class StoreActor {
       paused,
       workers: this.#dispatch.stats(),
       now: this.#time.now(),
-      isLeader: false,
+      isLeader: this.#schedules.isLeader,
     });
   }
 
-  #tellWorker({ plan, runners }: Worker, what: 'online' | 'offline' | 'scaled'): void {
-    emit(this.#self, this.#plan.hub, 'worker', { name: plan.name, what, runners });
+  #tellSlot(news: SlotNews): void {
+    const { schedule } = news;
+    const slot = new Date(news.slot);
+    const { hub } = this.#plan;
+    if (news.kind === 'fired') emit(this.#self, hub, 'fired', { schedule, slot, id: news.id });
+    else emit(this.#self, hub, 'skipped', { schedule, slot, why: news.why });
   }
 
   #tellWaiters(message: WaitersMessage): void {
