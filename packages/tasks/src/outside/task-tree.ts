@@ -47,10 +47,14 @@ export interface TasksOptions {
 
 const DEFAULT_FOLDER = '.beamish/tasks';
 
-/** For tests: where ids come from. */
+/** What tests on a virtual clock have otherwise. */
 export interface Internals {
+  /** Where ids come from. */
   readonly fresh: () => string;
+  readonly longestPauseMs: number;
 }
+
+const REAL: Internals = { fresh: nanoid, longestPauseMs: 60_000 };
 
 /**
  * A supervision tree of tasks: store, scheduler, queues and runners. A child of yours, after all that its
@@ -65,7 +69,7 @@ export interface Internals {
  */
 export function taskTree(
   options: TasksOptions,
-  { fresh }: Internals = { fresh: nanoid },
+  { fresh, longestPauseMs }: Internals = REAL,
 ): Body<Supervisor, [], void> {
   const {
     tasks,
@@ -105,6 +109,7 @@ export function taskTree(
       threads,
       hub: hubOf(self.pid, name.name),
       fresh,
+      longestPauseMs,
     };
     self.defer(() => dropHub(self.pid, name.name));
     return {

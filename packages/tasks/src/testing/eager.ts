@@ -9,7 +9,8 @@ import { type Application, startTasks, type Tasks, tasksAt } from '../outside/ta
 import { memory } from '../stores/memory.ts';
 import type { Store } from '../stores/store.ts';
 import { isFinal, type TaskId } from '../terms/task-state.ts';
-import { TASKS } from '../tree/asking.ts';
+import { full, TASKS } from '../tree/asking.ts';
+import { schedulerOf } from '../tree/plan.ts';
 import { chanceOf } from './chance.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -22,7 +23,7 @@ export interface EagerTasks extends Tasks {
   /** Settles, moves the clock, settles. */
   advance(ms: number): Promise<void>;
   now(): Date;
-  /** Sets the calendar's clock forward or back, as somebody does with a machine's. */
+  /** Sets the calendar's clock forward or back, as somebody does with a machine's. It is noticed within a minute. */
   jump(ms: number): void;
   /** As if the process had been killed here and started again: what is not stored is gone. */
   crash(): Promise<void>;
@@ -53,6 +54,8 @@ export function eager(options: EagerOptions): EagerTasks {
 }
 
 const START = new Date('2026-01-01T00:00:00Z');
+/** How long it takes at most until somebody sees that a clock has jumped. */
+const NOTICED_MS = 60_000;
 /** Without anything but its own timers for so long, a task never ends. */
 const LONGEST_RUN_MS = 10 * 365 * 86_400_000;
 
@@ -173,6 +176,9 @@ class Eager implements EagerTasks {
 
   jump(ms: number): void {
     this.#clock.jump(ms);
+    const name = (this.#options.name ?? TASKS).name;
+    this.#system.sendAfter(NOTICED_MS, full(this.address) as never, { tag: 'look' } as never);
+    this.#system.sendAfter(NOTICED_MS, schedulerOf(name), { tag: 'look' });
   }
 
   async crash(): Promise<void> {
@@ -195,7 +201,15 @@ class Eager implements EagerTasks {
       // Whoever listens hears of what happens while it starts, too.
       this.#events = tasksAt(system, this.address).events;
       for (const [event, listener] of this.#listeners) this.#events.on(event as never, listener);
-      return await startTasks(system, { ...options, store: this.#store }, { fresh });
+      return await startTasks(
+        system,
+        { ...options, store: this.#store },
+        {
+          fresh,
+          // Nothing has to be looked for that only `jump` can do.
+          longestPauseMs: Number.POSITIVE_INFINITY,
+        },
+      );
     })();
     // Whoever uses it hears of a failure.
     this.#app.catch(() => {});

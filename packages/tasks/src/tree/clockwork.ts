@@ -23,6 +23,7 @@ export interface ClockworkOptions {
   /** Lets what may be begun begin. */
   readonly wake: () => void;
   readonly shrunk: (worker: Worker) => void;
+  readonly longestPauseMs: number;
 }
 
 const MINUTE = 60_000;
@@ -76,9 +77,10 @@ export class Clockwork {
     );
   }
 
-  /** Something is due then. A clock that jumps, or a machine that sleeps, costs at most a minute. */
+  /** Something is due then. */
   dueAt(at: number): void {
-    this.lookAt(Math.min(at, this.#options.time.now() + MINUTE));
+    const { time, longestPauseMs } = this.#options;
+    this.lookAt(Math.min(at, time.now() + longestPauseMs));
   }
 
   /** Something has ended, and is known until then. */

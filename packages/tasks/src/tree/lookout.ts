@@ -14,11 +14,11 @@ export interface LookoutOptions {
   /** Of this start of this process; no other has it. */
   readonly owner: string;
   readonly time: Time;
+  readonly longestPauseMs: number;
 }
 
 /** Records in one turn. */
 const PAGE = 1000;
-const MINUTE = 60_000;
 const EVER = Number.POSITIVE_INFINITY;
 
 export class Lookout {
@@ -65,7 +65,7 @@ export class Lookout {
 
   /** One page of what is due. `told` with when to look next, or with the last one of a full page. */
   due(after: string | undefined, told: (next: number, last: string | undefined) => void): Request {
-    const { store, time } = this.#options;
+    const { store, time, longestPauseMs } = this.#options;
     const eventOf = (record: TaskRecord): TaskEvent | undefined => this.#eventOf(record);
     return {
       *work(batch) {
@@ -84,9 +84,8 @@ export class Lookout {
         const isNever = next === undefined || (next.state === 'running' && !store.shared);
         const at = Math.min(early, isNever ? EVER : momentOf(next));
         if (at === EVER) return () => told(EVER, undefined);
-        // A clock that jumps, or a machine that sleeps, costs at most a minute.
         const now = time.now();
-        return () => told(Math.max(now + 1, Math.min(at, now + MINUTE)), undefined);
+        return () => told(Math.max(now + 1, Math.min(at, now + longestPauseMs)), undefined);
       },
     };
   }

@@ -50,6 +50,8 @@ export interface Plan {
   readonly hub: Hub;
   /** A fresh id. */
   readonly fresh: () => string;
+  /** No timer that goes by the calendar is longer, so a clock that jumps, or a machine that sleeps, costs at most that. */
+  readonly longestPauseMs: number;
 }
 
 const DEFAULT_CONCURRENCY = 10;

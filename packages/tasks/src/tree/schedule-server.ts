@@ -8,7 +8,6 @@ import type { Plan } from './plan.ts';
 import { LEAD_MS } from './schedules.ts';
 import { Time } from './time.ts';
 
-const MINUTE = 60_000;
 /** Less is a clock that is kept right. */
 const JUMP_MS = 500;
 
@@ -77,7 +76,7 @@ class Looking {
 
   #lookAt(next: number | undefined): void {
     if (next === undefined) this.#stop();
-    else this.#lookIn(Math.min(Math.max(1, next - this.#time.wall()), MINUTE));
+    else this.#lookIn(Math.min(Math.max(1, next - this.#time.wall()), this.#plan.longestPauseMs));
   }
 
   #lookIn(ms: number): void {

@@ -36,8 +36,15 @@ export function slotsWithin(
   until: number,
   limit: number,
 ): { readonly slots: readonly number[]; readonly isAll: boolean } {
-  const slots = latest(rhythm, until, limit + 1).filter((slot) => slot >= from);
-  return { slots: slots.slice(-limit), isAll: slots.length <= limit };
+  const slots: number[] = [];
+  for (let slot: number | undefined = slotAfter(rhythm, from - 1); slot !== undefined; ) {
+    if (slot > until) return { slots, isAll: true };
+    // Of many, those at the end are wanted.
+    if (slots.length === limit) return { slots: latest(rhythm, until, limit), isAll: false };
+    slots.push(slot);
+    slot = slotAfter(rhythm, slot);
+  }
+  return { slots, isAll: true };
 }
 
 /** The last so many that are not after `ms`, in order. */

@@ -85,7 +85,7 @@ class StoreActor {
   #isTrying = false;
 
   constructor(self: ServerSelf<StoreMessage>, plan: Plan) {
-    const { store, definitions, runnable, fresh } = plan;
+    const { store, definitions, runnable, fresh, longestPauseMs } = plan;
     this.#self = self;
     this.#plan = plan;
     this.#time = new Time(seamsOf(self));
@@ -118,7 +118,13 @@ class StoreActor {
       progressOf: (id) => this.#progress.get(id),
     });
     this.#served = new Set(plan.workers.flatMap((worker) => worker.queues));
-    this.#lookout = new Lookout({ store, definitions, owner: fresh(), time: this.#time });
+    this.#lookout = new Lookout({
+      store,
+      definitions,
+      owner: fresh(),
+      time: this.#time,
+      longestPauseMs,
+    });
     this.#schedules = new Schedules({
       store,
       names: definitions,
@@ -138,6 +144,7 @@ class StoreActor {
       add: (request) => this.#add(request),
       wake: () => this.#wake(),
       shrunk: (worker) => this.staff.tell(worker, 'scaled'),
+      longestPauseMs,
     });
     this.staff = new Staff({
       self,
