@@ -180,7 +180,7 @@ const PACKAGES: readonly Package[] = [
         'time publication rota keep entry ready-list held-table shelf topic-trie binding-table exchange-record',
         'ledger shelves',
         'routing waking moves serving exchange-actor answers consumptions queue-requests queue-actor declaring',
-        'front tree engine',
+        'panel actors front tree engine',
       ),
       ...room('file', 'records kept replay liveness pending restore file-ledger log engine'),
       'broker.ts',

@@ -230,7 +230,7 @@ test('a url that names no folder, or asks for what there is not, is a TypeError'
   expect(() => broker({ topology: [jobs] })).toThrow(/durable queue "jobs"/);
 });
 
-const RUNS = Number(process.env['BEAMISH_KILLS'] ?? 10);
+const RUNS = Number(process.env['BEAMISH_KILLS'] ?? 6);
 
 test('DUR-08: killed by the system with -9 at full speed, again and again, what was confirmed is there, without a gap or a double', async () => {
   const made = folder();

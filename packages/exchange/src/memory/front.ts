@@ -6,27 +6,24 @@
 import {
   type Actor,
   type Address,
-  child,
-  deleteChild,
+  type Context,
   type Message,
   type Name,
   type Pid,
   type ReplyTo,
   type ServerMessage,
   type ServerSelf,
-  type Spawnable,
   type Supervisor,
   server,
-  startChild,
-  terminateChild,
-  whichChildren,
 } from 'beamish';
-import { exchangeAddress, queueAddress } from '../terms/address.ts';
+import { show } from 'beamish/observation';
+import { exchangeAddress } from '../terms/address.ts';
 import type { Binding } from '../terms/binding.ts';
 import { BrokerRefused } from '../terms/errors.ts';
-import type { BrokerEvent } from '../terms/events.ts';
+import { type BrokerEvent, reportEvent } from '../terms/events.ts';
 import { DEFAULT_EXCHANGE, type Exchange } from '../terms/exchange.ts';
 import type {
+  BrokerReply,
   BrokerRequest,
   Declarable,
   Publish,
@@ -35,11 +32,13 @@ import type {
   Settle,
 } from '../terms/protocol.ts';
 import { type Queue, quarantinedQueue } from '../terms/queue.ts';
+import { Actors } from './actors.ts';
 import { done, missing, refuse } from './answers.ts';
 import { isQuarantineOf, lock, objection } from './declaring.ts';
-import { exchangeActor, type Owned } from './exchange-actor.ts';
+import type { Owned } from './exchange-actor.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
-import { queueActor, type Used } from './queue-actor.ts';
+import { panelOf } from './panel.ts';
+import type { Used } from './queue-actor.ts';
 import { type Shelf, shelfOptionsOf } from './shelf.ts';
 import type { Gone, Happened, Made, Shelves } from './shelves.ts';
 
@@ -57,26 +56,29 @@ export interface HasShelves {
   readonly shelves: Shelves;
 }
 
-/** The child id of the default exchange's actor, which has no name of its own. */
-const DEFAULT_ID = 'amq.default';
-
-type FrontMessage = BrokerRequest | Happened | Gone | Made | Settle | Reply;
+type FrontMessage = BrokerRequest | BrokerReply | Happened | Gone | Made | Settle | Reply;
 
 export const front = server(function* (self: ServerSelf<FrontMessage>, options: FrontOptions) {
   const { shelves } = yield* self.call(options.shelves, 'get');
   const server = new Front(self, shelves, options);
   yield* server.begin();
+  self.defer(show(self, panelOf(self, shelves)));
   return {
     info: {
       $broker: (request: BrokerRequest) => server.handle(request),
       $happened: ({ event }: Happened) => server.tell(event),
-      $gone: (gone: Gone) => server.gone(gone),
-      $made: ({ queue }: Made) => server.startQueue(shelves.queues.get(queue)),
+      $gone: (gone: Gone) => server.actors.end(gone),
+      *$made({ queue }: Made) {
+        const shelf = shelves.queues.get(queue);
+        if (shelf !== undefined) yield* server.actors.startQueue(shelf);
+      },
       /** What came too late for its queue's actor. */
       $settle: ({ queue, number }: Settle) =>
         server.tell({ tag: 'broker', kind: 'stale_settlement', queue, number }),
       $reply: ({ to, answer }: Reply) =>
         self.send(to as Address<Message>, { tag: '$answered', answer } as Message),
+      /** The panel's actions are answered to nobody. */
+      $done: () => {},
       DOWN: ({ target }) => shelves.watchers.delete(target as Pid<BrokerEvent>),
     },
   };
@@ -85,22 +87,24 @@ export const front = server(function* (self: ServerSelf<FrontMessage>, options: 
 class Front {
   readonly #self: ServerSelf<FrontMessage>;
   readonly #shelves: Shelves;
-  readonly #options: FrontOptions;
+  readonly #topology: readonly Declarable[];
+  readonly actors: Actors;
 
   constructor(self: ServerSelf<FrontMessage>, shelves: Shelves, options: FrontOptions) {
     this.#self = self;
     this.#shelves = shelves;
-    this.#options = options;
+    this.#topology = options.topology;
+    this.actors = new Actors(self as Context, shelves, options);
   }
 
   /** Whatever there is has its actor, and then the topology stands. */
   *begin(): Actor {
     const shelves = this.#shelves;
     for (const watcher of shelves.watchers) this.#self.monitor(watcher);
-    yield* this.#startExchange(DEFAULT_EXCHANGE);
-    for (const exchange of shelves.exchanges.keys()) yield* this.#startExchange(exchange);
-    for (const shelf of shelves.queues.values()) yield* this.startQueue(shelf);
-    const { topology } = this.#options;
+    yield* this.actors.startExchange(DEFAULT_EXCHANGE);
+    for (const exchange of shelves.exchanges.keys()) yield* this.actors.startExchange(exchange);
+    for (const shelf of shelves.queues.values()) yield* this.actors.startQueue(shelf);
+    const topology = this.#topology;
     const refused = objection(shelves, topology, this.#self.pid);
     if (refused !== undefined) throw new BrokerRefused(refused.reason, refused.text);
     yield* this.#declare(topology, this.#self.pid);
@@ -129,34 +133,8 @@ class Front {
   }
 
   tell(event: BrokerEvent): void {
+    reportEvent(this.#self, this.#shelves.broker.name, event);
     for (const watcher of this.#shelves.watchers) this.#self.send(watcher, event);
-  }
-
-  /** Ends the actor of what is there no more. */
-  *gone({ queue, exchange }: Gone): Actor {
-    const [supervisor, id] =
-      queue === undefined
-        ? [this.#options.exchanges, exchange as string]
-        : [this.#options.queues, queue];
-    yield* terminateChild(this.#self, supervisor, id);
-    yield* deleteChild(this.#self, supervisor, id);
-  }
-
-  *startQueue(shelf: Shelf | undefined): Actor {
-    if (shelf === undefined) return;
-    const shelves = this.#shelves;
-    const { queue } = shelf;
-    const address = queueAddress(shelves.broker, shelves.life, queue);
-    const options = { id: queue, name: address, restart: 'transient' } as const;
-    const spec = child(options, queueActor as AnyBody, shelves, shelf, address);
-    yield* startChild(this.#self, this.#options.queues, spec);
-  }
-
-  *#startExchange(exchange: string): Actor {
-    const address = exchangeAddress(this.#shelves.broker, exchange);
-    const options = { id: exchange === DEFAULT_EXCHANGE ? DEFAULT_ID : exchange, name: address };
-    const spec = child(options, exchangeActor as AnyBody, this.#shelves, exchange);
-    yield* startChild(this.#self, this.#options.exchanges, spec);
   }
 
   // ── topology ──────────────────────────────────────────────────────────────────────────────
@@ -181,14 +159,14 @@ class Front {
       return;
     }
     this.#shelves.declareExchange(this.#self, token);
-    yield* this.#startExchange(token.exchange);
+    yield* this.actors.startExchange(token.exchange);
   }
 
   *#declareQueue(token: Queue<unknown, unknown>, by: Pid): Actor {
     const present = yield* this.#find(token.queue);
     const shelf = present ?? this.#shelves.declareQueue(this.#self, shelfOptionsOf(token, by));
     if (present === undefined) {
-      yield* this.startQueue(shelf);
+      yield* this.actors.startQueue(shelf);
       this.#own(shelf, DEFAULT_EXCHANGE);
     } else {
       if (!present.isQuarantine) present.options = token.options;
@@ -249,7 +227,7 @@ class Front {
     const queue = shelves.nextQueueName();
     const its = { queue, options: {}, owner: by, isAutoDelete: true, isQuarantine: false };
     const shelf = shelves.declareQueue(this.#self, its);
-    yield* this.startQueue(shelf);
+    yield* this.actors.startQueue(shelf);
     this.#own(shelf, DEFAULT_EXCHANGE);
     this.#bind(shelf, what);
     yield* this.#toActor(shelf, request);
@@ -275,13 +253,8 @@ class Front {
     yield* this.#toActor(shelf, request);
   }
 
-  /** One that is being started again has its name when its supervisor answers. */
-  *#toActor({ queue }: Shelf, request: BrokerRequest): Actor {
-    const { broker, life } = this.#shelves;
-    const address = queueAddress(broker, life, queue);
-    if (this.#self.whereis(address) === undefined)
-      yield* whichChildren(this.#self, this.#options.queues);
-    this.#self.send(address, request);
+  *#toActor(shelf: Shelf, request: BrokerRequest): Actor {
+    this.#self.send(yield* this.actors.addressOf(shelf), request);
   }
 
   /** A quarantine is there as soon as somebody looks for it. */
@@ -290,7 +263,7 @@ class Front {
     if (present !== undefined || !isQuarantineOf(this.#shelves, queue)) return present;
     const base = this.#shelves.queues.get(quarantinedQueue(queue) as string) as Shelf;
     const quarantine = this.#shelves.quarantineOf(this.#self, base);
-    yield* this.startQueue(quarantine);
+    yield* this.actors.startQueue(quarantine);
     return quarantine;
   }
 
@@ -299,16 +272,11 @@ class Front {
     const { exchange, publish } = request;
     const replyTo = request.replyTo as ReplyTo<PublishReply>;
     const isThere = exchange === DEFAULT_EXCHANGE || this.#shelves.exchanges.has(exchange);
-    if (isThere) yield* whichChildren(this.#self, this.#options.exchanges);
-    const address = exchangeAddress(this.#shelves.broker, exchange);
-    if (isThere && this.#self.whereis(address) !== undefined)
-      return this.#self.send(address as Name<Publish>, { ...publish, replyTo });
+    const address = isThere ? yield* this.actors.addressOfExchange(exchange) : undefined;
+    if (address !== undefined) return this.#self.send(address, { ...publish, replyTo } as Publish);
     const failed = { tag: '$not_published', reason: 'no_exchange', messageId: '' } as const;
     this.#self.send(replyTo as Address<PublishReply>, failed);
   }
 }
 
 const USED: Used = Object.freeze({ tag: '$used' });
-
-// biome-ignore lint/suspicious/noExplicitAny: what these bodies take is nobody else's affair
-type AnyBody = Spawnable<any, any, void>;
