@@ -72,6 +72,7 @@ export {
 export { whereisAt } from './otp/whereis-at.ts';
 export type { CrashReport, Label } from './reports/crash-report.ts';
 export type { RestartEvent, SystemEvents } from './reports/events.ts';
+export type { Logger } from './reports/rate-limited-log.ts';
 export type { Clock } from './seams/clock.ts';
 export type { Decisions } from './seams/decisions.ts';
 export type { SendKind, Tap, Touch } from './seams/tap.ts';

@@ -4,6 +4,13 @@ import type { LogLine } from './log-lines.ts';
 import { COLOURED, PLAIN } from './log-lines.ts';
 
 export type LogMode = 'text' | 'json' | 'off';
+
+/** Whatever takes lines: the console, pino, winston and their kin. Each gets one line of text, and the facts. */
+export interface Logger {
+  info(text: string, facts: unknown): unknown;
+  warn(text: string, facts: unknown): unknown;
+  error(text: string, facts: unknown): unknown;
+}
 /** One of the runtime's, or a kind of report of a package. */
 export type Topic = string;
 
@@ -39,11 +46,13 @@ export interface LogTime {
 export class RateLimitedLog {
   readonly #mode: LogMode;
   readonly #time: LogTime;
+  readonly #logger: Logger | undefined;
   readonly #rates = new Map<Topic, Rate>();
 
-  constructor(mode: LogMode, time: LogTime) {
+  constructor(mode: LogMode, time: LogTime, logger: Logger | undefined) {
     this.#mode = mode;
     this.#time = time;
+    this.#logger = logger;
   }
 
   /** Whether there is room for one more line, which is then to be written; one without is counted. */
@@ -69,12 +78,16 @@ export class RateLimitedLog {
   write(line: LogLine): void {
     try {
       const { kind, facts } = line;
+      if (this.#logger !== undefined) {
+        this.#logger[levelOf(kind)](line.text(PLAIN), { ...facts, kind });
+        return;
+      }
       // First to be read, and no fact takes its place.
       if (this.#mode === 'json')
         console.error(JSON.stringify(Object.assign({ kind }, facts, { kind })));
       else console.error(`beamish: ${line.text(showsColours() ? COLOURED : PLAIN)}`);
     } catch {
-      // A console that was replaced by one that throws: there is nowhere else to say so, and whoever
+      // A console or a logger that throws: there is nowhere else to say so, and whoever
       // made the report must not fail by it.
     }
   }
@@ -112,6 +125,21 @@ export class RateLimitedLog {
       text: () => `${leftOut} more ${TOPICS[topic] ?? `reports of ${topic}`} left out`,
     });
   }
+}
+
+const WARNINGS = new Set([
+  'dead_letter',
+  'clean_up',
+  'listener_failed',
+  'start_error',
+  'shutdown_error',
+  'system_down',
+]);
+
+/** What has crashed is an error, what else went wrong a warning, and the rest, as that of packages, is told. */
+function levelOf(kind: string): keyof Logger {
+  if (kind === 'crash') return 'error';
+  return WARNINGS.has(kind) ? 'warn' : 'info';
 }
 
 /** Under the names that Node and its kin have. */

@@ -30,7 +30,7 @@ import {
   systemDownLine,
 } from './log-lines.ts';
 import { PendingCrashes } from './pending-crashes.ts';
-import { type LogMode, type LogTime, RateLimitedLog } from './rate-limited-log.ts';
+import { type Logger, type LogMode, type LogTime, RateLimitedLog } from './rate-limited-log.ts';
 
 export class EventReports implements Reports {
   readonly events = new EventListeners((event, error) => this.#listenerFailed(event, error));
@@ -39,8 +39,8 @@ export class EventReports implements Reports {
   /** A restart that failed; set by `restarted`, unset by the report of the start that comes next. */
   #failed: RestartEvent | undefined;
 
-  constructor(mode: LogMode, time: LogTime) {
-    this.#log = new RateLimitedLog(mode, time);
+  constructor(mode: LogMode, time: LogTime, logger?: Logger) {
+    this.#log = new RateLimitedLog(mode, time, logger);
     this.#pending = new PendingCrashes(time, (crash) =>
       this.#log.write(crashLine(crash, undefined)),
     );

@@ -56,8 +56,7 @@ export interface Reports {
     reason: ExitReason,
     rate: RestartRate,
   ): void;
-  /** A supervisor has decided that a child which ended stays ended. */
-  /** It stays dead, or is to wait for its restart. */
+  /** A supervisor has decided that a child which ended stays ended, at least for a while. */
   notRestarted(old: Pid, isDelayed: boolean): void;
   /** What happens to a child of a supervisor, as OTP's supervisor and progress reports. */
   supervised(

@@ -7,7 +7,7 @@ import { launch } from '../operations/spawning.ts';
 import { start } from '../operations/starting.ts';
 import type { SystemEvents } from '../reports/events.ts';
 import { infoOf, mailboxOf, snapshot } from '../reports/introspect.ts';
-import type { LogMode } from '../reports/rate-limited-log.ts';
+import type { Logger, LogMode } from '../reports/rate-limited-log.ts';
 import { EventReports } from '../reports/reports.ts';
 import { type Clock, hostClock, wallOf } from '../seams/clock.ts';
 import { type Decisions, fairDecisions } from '../seams/decisions.ts';
@@ -71,6 +71,8 @@ export interface SystemOptions {
   readonly messages?: MessageMode;
   /** Where crash reports and dead letters go besides `events`: readable text on stderr (default), JSON lines, or nowhere. */
   readonly log?: LogMode;
+  /** Takes the lines of the log instead of stderr, at the same rate, unless `log` is `'off'`. A logger that throws loses its line and breaks nothing. */
+  readonly logger?: Logger;
   /** Time and turns; tests and simulators bring a virtual one. */
   readonly clock?: Clock;
   /** Who runs next, and other chances; tests and simulators bring seeded ones. */
@@ -114,10 +116,11 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       clock = hostClock(),
       decisions = fairDecisions,
     } = options;
-    this.#reports = new EventReports(log, {
+    const time = {
       now: () => clock.now(),
-      after: (ms, ring) => startAlarm(this.#system, ms, ring),
-    });
+      after: (ms: number, ring: () => void) => startAlarm(this.#system, ms, ring),
+    };
+    this.#reports = new EventReports(log, time, options.logger);
     this.#system = makeSystemState({ name, messages, clock, decisions, reports: this.#reports });
     this.#waits = new Waits(this.#system);
     this.name = name;
