@@ -78,21 +78,24 @@ function published(exports) {
 }
 
 /**
- * Two copies of a package of this workspace know nothing of each other.
+ * Two copies of `beamish`, or of what stands on it, know nothing of each other's actors.
  *
  * @param {import('./workspace.mjs').Package} its
  */
 function peerFaults({ name, manifest }) {
   const { dependencies = {}, peerDependencies = {} } = manifest;
-  const ours = packages().map((each) => each.name);
+  const ours = packages();
   return [
-    ...Object.keys(dependencies)
-      .filter((each) => ours.includes(each))
-      .map(
-        (each) => `${name}: make ${each} a peer dependency ("workspace:^"), and a devDependency`,
-      ),
-    ...Object.entries(peerDependencies)
-      .filter(([each, range]) => ours.includes(each) && range !== 'workspace:^')
-      .map(([each]) => `${name}: its peer ${each} has to be "workspace:^"`),
+    ...ours
+      .filter((each) => each.name in dependencies && isOneOfAKind(each))
+      .map((each) => `${name}: make ${each.name} a peer dependency, and a devDependency`),
+    ...ours
+      .filter((each) => (peerDependencies[each.name] ?? 'workspace:^') !== 'workspace:^')
+      .map((each) => `${name}: its peer ${each.name} has to be "workspace:^"`),
   ];
+}
+
+/** @param {import('./workspace.mjs').Package} its */
+function isOneOfAKind({ name, manifest }) {
+  return name === 'beamish' || 'beamish' in (manifest.peerDependencies ?? {});
 }

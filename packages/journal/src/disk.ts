@@ -13,6 +13,7 @@ export interface Disk {
   write(file: string, from: number, bytes: Uint8Array): Answer<void>;
   /** The file's data, and of a new file its place in the folder. */
   sync(file: string): Answer<void>;
+  /** Makes a file as long as `length`, which is shorter than it is. */
   cut(file: string, length: number): Answer<void>;
   /** When it answers, the file does not come back, not even after the machine has stopped. One that is not there is no failure. */
   remove(file: string): Answer<void>;
@@ -22,6 +23,7 @@ export interface Disk {
   lock(folder: string): Answer<Lock | { readonly heldBy: number | undefined }>;
 }
 
+/** That this process, and no other, has the folder. */
 export interface Lock {
   /** Of the folder's files nothing is kept open. Again does nothing. */
   readonly free: () => Answer<void>;

@@ -8,6 +8,7 @@ export class JournalFailed extends Error {
   override readonly name = 'JournalFailed';
   /** The host's: `'ENOSPC'`, `'EIO'`, `'EROFS'`, `'ENOENT'`, …; `'unknown'` if it gave none. */
   readonly code: string;
+  /** What it was done to. */
   readonly file: string;
 
   constructor(doing: string, file: string, cause: unknown) {
@@ -21,6 +22,7 @@ export class JournalFailed extends Error {
 /** Another journal that lives has this folder: close it, or end its process. */
 export class JournalLocked extends Error {
   override readonly name = 'JournalLocked';
+  /** The folder that another journal has. */
   readonly folder: string;
   /** Of its process, which may be this one; undefined if it could not be told. */
   readonly pid: number | undefined;
@@ -39,6 +41,7 @@ export class JournalLocked extends Error {
  */
 export class JournalDamaged extends Error {
   override readonly name = 'JournalDamaged';
+  /** Where the damage is. */
   readonly file: string;
   /** Of the header or the group that does not check. */
   readonly offset: number;
@@ -53,7 +56,9 @@ export class JournalDamaged extends Error {
 /** It is not this owner's: another name, a later version of its format or of ours, or no journal. */
 export class JournalRefused extends Error {
   override readonly name = 'JournalRefused';
+  /** It belongs to another owner, a later version has written it, or what is there is no journal. */
   readonly reason: 'other_owner' | 'later_version' | 'no_journal';
+  /** What says so. */
   readonly file: string;
 
   constructor(reason: JournalRefused['reason'], file: string, what: string) {

@@ -17,6 +17,7 @@ import { Tail } from './tail.ts';
 
 /** An open journal. Its methods but `close` answer at once on a disk that does; see `Answer`. */
 export interface Journal extends AsyncDisposable {
+  /** Where its files are. */
   readonly folder: string;
   /** All of it, and an estimate of what is live: of each segment, the part of its entries that was not released. */
   readonly bytes: { readonly all: number; readonly live: number };

@@ -4,6 +4,7 @@ import type { Disk } from './disk.ts';
 import type { Owner } from './owner.ts';
 import { headerLength, LONGEST_HEADER } from './segment-header.ts';
 
+/** How a journal keeps what it is given; all may be left out. */
 export interface JournalOptions {
   /** When `commit` answers: when it is on disk (default), or when the operating system has it, which survives a kill of the process and not of the machine; then a sync is begun only when a segment is closed, and by compaction. */
   readonly sync?: 'disk' | 'os';

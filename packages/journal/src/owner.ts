@@ -4,6 +4,7 @@ import type { Position } from './position.ts';
 
 /** What was appended in one call: it is there whole or not at all. */
 export interface Entry {
+  /** Where it stands. */
   readonly at: Position;
   /** A view of what was read, up to 256 KiB at once: `slice` what you keep for long. Never changes. */
   readonly bytes: Uint8Array;
@@ -39,6 +40,7 @@ export interface Owner {
   tell?(event: JournalEvent): void;
 }
 
+/** What a journal tells of: at its opening, at compaction, and when a write or a sync has failed. */
 export type JournalEvent =
   /** The last write had not been finished when its process ended: nobody had been told that it was kept. */
   | {

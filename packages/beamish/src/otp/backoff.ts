@@ -4,7 +4,9 @@ import { show } from '../terms/printable.ts';
 
 /** Each wait is `factor` times the one before, from `firstMs` up to `maxMs`. */
 export interface Backoff {
+  /** The first pause, in ms. */
   readonly firstMs: number;
+  /** No pause is longer, in ms. */
   readonly maxMs: number;
   /** Default 2. */
   readonly factor?: number;

@@ -13,6 +13,7 @@ import {
   setExitCode,
 } from './host-process.ts';
 
+/** How a program runs until it is told to stop; all may be left out. */
 export interface MainOptions {
   /** How long the end in order may take, in ms of real time. Default 10,000. */
   readonly graceMs?: number;
@@ -22,6 +23,7 @@ export interface MainOptions {
 
 /** A program at work. */
 export interface Main<M extends Message = never> extends AsyncDisposable {
+  /** The system that runs it. */
   readonly system: ActorSystem;
   /** The top of the tree. */
   readonly pid: Pid<M>;

@@ -13,6 +13,7 @@ import { isGenerator, isThenable, server } from './server.ts';
 import { later, type ServerSelf } from './server-definition.ts';
 import type { Deadline } from './sys.ts';
 
+/** How many do what, and how many may wait. */
 export interface PoolOptions<I, O> {
   /** How many jobs are done at a time. */
   readonly size: number;
@@ -24,7 +25,9 @@ export interface PoolOptions<I, O> {
 
 /** What one can ask a pool for. */
 export interface PoolProtocol<in out I, in out O> {
+  /** What `pool.run` asks. */
   readonly call: { run(input: I, ms: number | 'infinity'): Outcome<O> };
+  /** Nothing. */
   readonly cast: object;
 }
 

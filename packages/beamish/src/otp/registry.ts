@@ -25,6 +25,7 @@ export interface Registry<in out K, in out M = never, in out V = undefined> exte
 }
 type Address<K, M, V> = Target<Registry<K, M, V>>;
 
+/** Of a registry; all may be left out. */
 export interface RegistryOptions {
   /** `'unique'` (default): a key has at most one owner. `'duplicate'`: any number, and one actor any number of times. */
   readonly keys?: 'unique' | 'duplicate';
@@ -32,7 +33,9 @@ export interface RegistryOptions {
 
 /** An actor under a key. */
 export interface RegistryEntry<M = never, V = undefined> {
+  /** Who has registered. */
   readonly pid: Pid<M>;
+  /** What it has registered with. */
   readonly value: V;
 }
 

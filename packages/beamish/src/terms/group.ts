@@ -7,6 +7,7 @@ declare const MESSAGE: unique symbol;
 
 /** A group of actors that take messages `M`. Inert data: it can be put in a message and sent to another system, where it means the same group. */
 export interface Group<in M = never> {
+  /** Its name. */
   readonly group: string;
   /** Groups of one name in two scopes have nothing to do with each other. */
   readonly scope: string;
@@ -15,11 +16,15 @@ export interface Group<in M = never> {
 
 /** Members came or went. Put it among the messages of an actor that monitors a group. */
 export interface GroupChange {
+  /** What `receive('GROUP')` selects it by. */
   readonly tag: 'GROUP';
   /** Of the monitor. */
   readonly ref: Ref;
+  /** Whether they have come or gone. */
   readonly change: 'join' | 'leave';
+  /** The group that was monitored. */
   readonly group: Group;
+  /** Who, once for each time that it had joined. */
   readonly pids: readonly Pid[];
 }
 

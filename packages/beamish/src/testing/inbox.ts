@@ -8,6 +8,7 @@ import type { Self } from '../terms/self-types.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 export interface Inbox<M extends Message> {
+  /** Where to send to. */
   readonly pid: Pid<M>;
   /** All that has come and was not received, in order. */
   readonly mail: readonly M[];

@@ -21,7 +21,9 @@ export const SEED = Number(host.process?.env?.['BEAMISH_SEED'] ?? 1);
 const LONG_MS = 60_000;
 
 export interface TestSystem extends ActorSystem {
+  /** What its schedule is made of: the same seed, the same run. */
   readonly seed: number;
+  /** Its time, which goes on only when it is told to. */
   readonly clock: VirtualClock;
   /** Runs until nothing happens without time. */
   settle(): Promise<void>;
