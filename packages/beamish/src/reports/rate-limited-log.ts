@@ -7,8 +7,11 @@ export type LogMode = 'text' | 'json' | 'off';
 
 /** Whatever takes lines: the console, pino, winston and their kin. Each gets one line of text, and the facts. */
 export interface Logger {
+  /** What may be worth knowing. */
   info(text: string, facts: unknown): unknown;
+  /** What went wrong, and was dealt with, as a restart. */
   warn(text: string, facts: unknown): unknown;
+  /** What went wrong, as a crash. */
   error(text: string, facts: unknown): unknown;
 }
 /** One of the runtime's, or a kind of report of a package. */
