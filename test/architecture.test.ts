@@ -156,7 +156,7 @@ const PACKAGES: readonly Package[] = [
         'tree',
         'limits batch submission turns requests schedules lookout unserved dispatch clockwork tally calls',
       ),
-      ...room('tree', 'waiters staff store-server schedule-server'),
+      ...room('tree', 'waiters staff others store-server schedule-server'),
       ...room('run', 'body-run runner endings worker'),
       ...room('outside', 'snapshot watching handle task-tree tasks verbs'),
       ...room('testing', 'virtual-clock chance eager'),

@@ -115,7 +115,7 @@ export function taskTree(
     return {
       strategy: 'rest_for_one',
       children: [
-        child({ id: 'waiters', name: plan.waiters }, waitersServer, plan.hub),
+        child({ id: 'waiters', name: plan.waiters }, waitersServer, plan),
         child({ id: 'store', name, shutdown: 'infinity' }, storeServer, plan),
         child({ id: 'scheduler', name: plan.scheduler }, scheduleServer, plan),
         child(

@@ -194,7 +194,16 @@ export type StoreMessage =
   | { readonly tag: 'flush' }
   | { readonly tag: 'again' }
   | { readonly tag: 'look' }
-  | { readonly tag: 'tick' };
+  | { readonly tag: 'tick' }
+  /** Others have changed something. */
+  | { readonly tag: 'others' }
+  | TellAgain;
+
+/** Somebody waits for these, and others may have changed them. */
+export interface TellAgain {
+  readonly tag: 'tell';
+  readonly ids: readonly string[];
+}
 
 // ── to who looks at schedules ───────────────────────────────────────────────────────────────
 
@@ -219,8 +228,15 @@ export interface AwaitOutcome {
   readonly replyTo: ReplyTo<string>;
 }
 
+/** Others have changed these; without ids, perhaps anything. */
+export interface OthersChanged {
+  readonly tag: 'others';
+  readonly ids: readonly string[] | undefined;
+}
+
 export type WaitersMessage =
   | News
+  | OthersChanged
   | AwaitOutcome
   | { readonly tag: 'give_up'; readonly id: string; readonly token: string }
   | {

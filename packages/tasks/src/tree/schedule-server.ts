@@ -68,7 +68,10 @@ class Looking {
     }
     this.#since ??= this.#time.wall();
     const next = yield* this.#self.call(address, 'fire', this.#since, until).within('infinity');
-    if (store.shared) return this.#lookIn(LEAD_MS / 3);
+    if (store.shared) {
+      const pause = next === undefined ? LEAD_MS : Math.max(1, next - this.#time.wall());
+      return this.#lookIn(Math.min(pause, LEAD_MS / 3));
+    }
     // Without any schedule, and nobody else who leads, there is nothing to look at.
     this.#next = next;
     this.#lookAt(next);

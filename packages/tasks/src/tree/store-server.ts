@@ -20,8 +20,10 @@ import type {
   Retired,
   StoreMessage,
   TasksCasts,
+  TellAgain,
   WaitersMessage,
 } from './messages.ts';
+import { Others } from './others.ts';
 import type { Plan } from './plan.ts';
 import { reportCallback, reportSchedule, reportStore, reportStoreNews } from './reports.ts';
 import { Requests } from './requests.ts';
@@ -48,7 +50,9 @@ export const storeServer = server(function* (self: ServerSelf<StoreMessage>, pla
       flush: () => actor.flush(),
       again: () => actor.again(),
       look: () => actor.look(),
-      tick: () => actor.tick(),
+      tick: () => actor.others.tick(),
+      others: () => actor.others.changed(),
+      tell: ({ ids }: TellAgain) => actor.others.tell(ids),
       enlist: (message: Enlist) => actor.staff.enlist(message),
       ended: (message: Ended) => actor.staff.ended(message),
       retired: ({ worker }: Retired) => actor.staff.retired(worker),
@@ -63,6 +67,8 @@ export const storeServer = server(function* (self: ServerSelf<StoreMessage>, pla
 class StoreActor {
   /** The workers, and what they say. */
   readonly staff: Staff;
+  /** Those who use the store, too. */
+  readonly others: Others;
   readonly #self: ServerSelf<StoreMessage>;
   readonly #plan: Plan;
   readonly #time: Time;
@@ -159,6 +165,18 @@ class StoreActor {
       ended: (id) => this.#progress.delete(id),
       lostLease: (of) => this.#tell([{ kind: 'tell', event: 'lost', of, why: 'lease' }]),
     });
+    this.others = new Others({
+      self,
+      store,
+      dispatch: this.#dispatch,
+      clockwork: this.#clockwork,
+      requests: this.#requests,
+      leaseMs: LEASE_MS,
+      now,
+      add: (request) => this.#add(request),
+      wake: () => this.#wake(),
+      tellWaiters: (message) => this.#tellWaiters(message),
+    });
   }
 
   /** Opens the store, and queues again what an earlier process was at. */
@@ -170,7 +188,7 @@ class StoreActor {
     this.#turns.add(this.#lookout.rescueAll());
     while (this.#turns.waiting > 0) yield* this.#turns.run();
     this.#self.send(this.#self.pid, { tag: 'look' });
-    if (store.shared) this.#self.sendInterval(LEASE_MS / 3, this.#self.pid, { tag: 'tick' });
+    if (store.shared) this.others.begin();
   }
 
   /** For tools. */
@@ -184,6 +202,7 @@ class StoreActor {
   }
 
   *close(): Steps<void> {
+    this.others.end();
     while (this.#turns.waiting > 0 && !this.#turns.isFailing) yield* this.#turns.run();
     yield* gotBy(this.#self, this.#plan.store.close());
   }
@@ -259,15 +278,6 @@ class StoreActor {
     if (this.#isTrying) return;
     this.#isTrying = true;
     this.#self.sendAfter(AGAIN_MS, this.#self.pid, { tag: 'again' });
-  }
-
-  /** Leases, in a store that others use. */
-  *tick(): Steps<void> {
-    const until = this.#time.now() + LEASE_MS;
-    for (const worker of this.#dispatch.workers) {
-      const ids = [...worker.has.keys()];
-      if (ids.length > 0) yield* gotBy(this.#self, this.#plan.store.renew(worker.id, ids, until));
-    }
   }
 
   #add(request: Parameters<Turns['add']>[0]): void {

@@ -9,12 +9,21 @@ import type { TaskRecord } from '../state/record.ts';
 import { decode } from '../terms/codec.ts';
 import type { TaskFailure } from '../terms/failure.ts';
 import { readFailure } from '../terms/outcome.ts';
+import type { FullAddress } from './asking.ts';
 import { emit, type Hub } from './hub.ts';
-import type { AwaitOutcome, Changed, Found, News, WaitersMessage } from './messages.ts';
+import type {
+  AwaitOutcome,
+  Changed,
+  Found,
+  News,
+  OthersChanged,
+  WaitersMessage,
+} from './messages.ts';
+import type { Plan } from './plan.ts';
 import { reportEnd } from './reports.ts';
 
-export const waitersServer = server((self: ServerSelf<WaitersMessage>, hub: Hub) => {
-  const waiters = new Waiters(self, hub);
+export const waitersServer = server((self: ServerSelf<WaitersMessage>, plan: Plan) => {
+  const waiters = new Waiters(self, plan);
   return {
     info: {
       news: (news: News) => waiters.news(news),
@@ -25,6 +34,7 @@ export const waitersServer = server((self: ServerSelf<WaitersMessage>, hub: Hub)
         waiters.watch(id, watcher, found),
       progress: ({ id, value }: Extract<WaitersMessage, { tag: 'progress' }>) =>
         waiters.progress(id, value),
+      others: ({ ids }: OthersChanged) => waiters.others(ids),
       DOWN: ({ ref }: Down) => waiters.gone(ref),
     },
     state: { get: () => ({ waiting: waiters.size }) },
@@ -40,6 +50,7 @@ interface Waiter {
 class Waiters {
   readonly #self: ServerSelf<WaitersMessage>;
   readonly #hub: Hub;
+  readonly #address: FullAddress;
   /** By the id of the task, and then by token. */
   readonly #waits = new Map<string, Map<string, Waiter>>();
   readonly #watchers = new Map<string, Map<Pid<Changed>, Ref>>();
@@ -48,9 +59,10 @@ class Waiters {
   /** Of tasks that somebody watches: as it was told last, for its progress. */
   readonly #latest = new Map<string, TaskRecord>();
 
-  constructor(self: ServerSelf<WaitersMessage>, hub: Hub) {
+  constructor(self: ServerSelf<WaitersMessage>, { hub, address }: Plan) {
     this.#self = self;
     this.#hub = hub;
+    this.#address = address;
   }
 
   get size(): number {
@@ -99,6 +111,13 @@ class Waiters {
     if (record !== undefined) this.#show(record, value);
     if (this.#hub.events.listenerCount('progress') > 0)
       emit(this.#self, this.#hub, 'progress', { id, value: decode(value) });
+  }
+
+  /** Asks for those that somebody here waits for. */
+  others(changed: readonly string[] | undefined): void {
+    const waited = changed ?? [...new Set([...this.#waits.keys(), ...this.#watchers.keys()])];
+    const ids = waited.filter((id) => this.#waits.has(id) || this.#watchers.has(id));
+    if (ids.length > 0) this.#self.send(this.#address as never, { tag: 'tell', ids } as never);
   }
 
   gone(ref: Ref): void {
