@@ -41,6 +41,11 @@ test('the README of the threads shows the same program', () => {
   expect(blocksOf(README, 'ts')).toContain(blocksOf(page, 'ts')[0]);
 });
 
+test('the program of the tasks prints what it says', () => {
+  const page = readFileSync(new URL('../packages/tasks/README.md', import.meta.url), 'utf8');
+  expect(printedBy(blocksOf(page, 'ts')[0] as string)).toBe('42\n');
+});
+
 test('the page of beamish on npm is the README, without the repository', () => {
   const page = readFileSync(new URL('../packages/beamish/README.md', import.meta.url), 'utf8');
   expect(blocksOf(page, 'ts')).toEqual(blocksOf(README, 'ts'));
