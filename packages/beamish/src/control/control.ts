@@ -7,12 +7,12 @@
 import type { ConnectOptions } from '../distribution/connection.ts';
 import { accepts } from '../mailbox/tag-set.ts';
 import { fire } from '../signals/timers.ts';
-import { type ActorCell, isAlive, NOTHING, residentCell } from '../state/actor-cell.ts';
+import { type ActorCell, isAlive, NOTHING, residentCell, TIMED_OUT } from '../state/actor-cell.ts';
 import { EXITING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
-import { type Pid, showAddress } from '../terms/pid.ts';
+import { type Message, type Pid, showAddress } from '../terms/pid.ts';
 import { step, takeTurn } from '../turn/step.ts';
 import { type Accesses, type PendingTimer, ReadyList, ToldNames, ToldTimers } from './accesses.ts';
 import { type Lane, lanesBetween } from './lane.ts';
@@ -37,6 +37,16 @@ export function takeControl(system: ActorSystem, accesses: Accesses = {}): Contr
 }
 
 /** The wheel of a system: who steps, which timer rings, what arrives. */
+/** What an actor waits for in a receive. */
+export interface ReceiveInProgress {
+  /** Whether it would take this message. A guard that throws takes it. */
+  accepts(message: Message): boolean;
+  /** It has a time-out. */
+  readonly isTimed: boolean;
+  /** It ends on the actor's next turn, with a message or without: a poll, or one whose time is up. */
+  readonly isOver: boolean;
+}
+
 export class Control {
   /** The system that is under control. */
   readonly system: ActorSystem;
@@ -111,6 +121,24 @@ export class Control {
       state.listeners.restore('received');
     }
     return hasThrown;
+  }
+
+  /** The receive that an actor is in, or was in last, as it is now; to be asked later what else it would have taken. */
+  receiveOf(who: Pid): ReceiveInProgress {
+    const cell = residentCell(who);
+    const want = cell?.want;
+    const guard = cell?.guard;
+    return {
+      accepts(message) {
+        try {
+          return accepts(want, message) && (guard?.(message as never) ?? true);
+        } catch {
+          return true;
+        }
+      },
+      isTimed: cell?.receive?.isTimed === true,
+      isOver: cell?.receive?.isPoll === true || cell?.resumeValue === TIMED_OUT,
+    };
   }
 
   /** The timers that could ring next: all of the next millisecond that has any, in the order in which they were started. */

@@ -41,6 +41,11 @@ export class ReceiveOperation {
     return this.#timeout === 0;
   }
 
+  /** It has a time-out. */
+  get isTimed(): boolean {
+    return this.#timeout !== NEVER;
+  }
+
   after(ms: number): this {
     if (!isTimeout(ms)) this.withdraw();
     this.#timeout = checkTimeout(ms, 'receive after');

@@ -1,0 +1,12 @@
+/** Numbers of chance that are the same for the same seed (mulberry32). */
+
+/** Returns numbers from 0 up to, not including, `below`. */
+export function randomly(seed: number): (below: number) => number {
+  let state = seed >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}

@@ -1,0 +1,109 @@
+/** One step of a run, as it was recorded: for people, and for who looks for schedules that differ. */
+
+import type { Message } from 'beamish';
+import type { Touches } from './touches.ts';
+
+export type StepKind =
+  | 'starts'
+  | 'receives'
+  | 'times_out'
+  | 'goes_on'
+  | 'ends'
+  | 'timer'
+  | 'arrival'
+  | 'fault';
+export type DeedKind =
+  | 'sent'
+  | 'replied'
+  | 'spawned'
+  | 'exit_signal'
+  | 'linked'
+  | 'monitored'
+  | 'registered'
+  | 'unregistered'
+  | 'ended'
+  | 'dead_letter';
+
+/** What was done in a step, in order. */
+export interface Deed {
+  readonly kind: DeedKind;
+  readonly to: string | undefined;
+  readonly tag: string | undefined;
+  /** Message or reason, shortened to what fits a line. */
+  readonly what: string | undefined;
+}
+
+/** From one receive of one actor to its next. */
+export interface Step {
+  readonly n: number;
+  /** Virtual ms. */
+  readonly at: number;
+  /** The actor's name, or its body's name and a number, the same in every schedule. */
+  readonly who: string;
+  readonly kind: StepKind;
+  readonly tag: string | undefined;
+  /** In which step the message was sent that it takes. */
+  readonly from: number | undefined;
+  readonly deeds: readonly Deed[];
+  /** Who else could have been next. */
+  readonly others: readonly string[];
+}
+
+/** A message that reached a mailbox, or would have. */
+export interface Arrival {
+  /** The actor, as a thing that steps use. */
+  readonly at: number;
+  readonly message: Message;
+  /** The step in which it came. */
+  readonly step: number;
+  /** The receive that took it: whether it would take another message, too. */
+  takenBy: Taker | undefined;
+}
+
+/** A receive, or what else looks for a message. */
+export interface Taker {
+  accepts(message: Message): boolean;
+}
+
+/** A step with all that is needed to tell whether it commutes with another. */
+export interface Recorded {
+  /** Who made it: the place of an actor, or the clock. */
+  readonly by: string;
+  readonly touches: Touches;
+  readonly arrivals: Arrival[];
+  /** Looks into a mailbox that found nothing, or need not have found what they did. */
+  readonly polls: { readonly at: number; readonly by: Taker }[];
+  /** Its mover could have made it without what came last: it polls, or its time is up. */
+  isFree: boolean;
+  /** It lets time pass while nobody else can do anything: what comes before comes before. */
+  passesTime: boolean;
+  /** It took a timer back that could have rung before. */
+  stopsTimer: boolean;
+  /** The step after which its mover could make it; -1 for the setup. */
+  enabledBy: number;
+  /** The step that sent what it takes. */
+  from: number | undefined;
+  /** Not needed by who searches. */
+  kind: StepKind;
+  tag: string | undefined;
+  readonly deeds: Deed[];
+  at: number;
+}
+
+export function recorded(by: string, at: number, touches: Touches, enabledBy: number): Recorded {
+  return {
+    by,
+    touches,
+    arrivals: [],
+    polls: [],
+    isFree: false,
+    passesTime: false,
+    stopsTimer: false,
+    enabledBy,
+    from: undefined,
+    kind: 'goes_on',
+    tag: undefined,
+    deeds: [],
+    at,
+  };
+}

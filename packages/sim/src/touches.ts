@@ -1,0 +1,85 @@
+/**
+ * What a step has touched, so that one can tell whether two steps commute: for each thing, the ways in which
+ * it was used, as bits. Two steps of different movers clash if they use the same thing in ways that clash.
+ */
+
+/** A step of the actor itself. */
+export const STEP = 1 << 0;
+/** It ended. */
+export const END = 1 << 1;
+export const DOOM = 1 << 2;
+/** What it waits for came, or would have. */
+export const WAKE = 1 << 3;
+export const REPLY = 1 << 4;
+export const ABANDON = 1 << 5;
+export const LOOK = 1 << 6;
+export const BOND = 1 << 7;
+export const WATCH = 1 << 8;
+export const SIGNAL = 1 << 9;
+export const TRAP = 1 << 10;
+export const INSPECT = 1 << 11;
+/** A message reached its mailbox, or would have. */
+export const ARRIVE = 1 << 12;
+/** Of a pair of actors: their link. Of a name: a change. Of a moment: a timer is due then. */
+export const CHANGE = 1 << 14;
+/** Of a name. */
+export const USE = 1 << 15;
+/** Of the clock. */
+export const START = 1 << 16;
+export const RING = 1 << 17;
+
+const CLASHES: readonly (readonly [number, number])[] = [
+  [STEP, DOOM | WAKE | REPLY | INSPECT],
+  [END, LOOK | BOND | WATCH | SIGNAL | DOOM | REPLY],
+  [DOOM, LOOK | BOND | WATCH | SIGNAL | DOOM | REPLY | WAKE],
+  [TRAP, SIGNAL],
+  [REPLY, ABANDON],
+  [ARRIVE, INSPECT],
+  [CHANGE, CHANGE | USE],
+  [START, RING],
+  [RING, RING],
+];
+
+/** With which ways of use these ways clash. */
+function against(ways: number): number {
+  let mask = 0;
+  for (const [one, others] of CLASHES) {
+    if ((ways & one) !== 0) mask |= others;
+    if ((ways & others) !== 0) mask |= one;
+  }
+  return mask;
+}
+
+/** Numbers for the things that steps use, the same in all runs of an exploration. */
+export class Things {
+  readonly #numbers = new Map<string, number>();
+
+  of(thing: string): number {
+    const known = this.#numbers.get(thing);
+    if (known !== undefined) return known;
+    const made = this.#numbers.size;
+    this.#numbers.set(thing, made);
+    return made;
+  }
+}
+
+/** By thing, how it was used. */
+export class Touches {
+  readonly #ways = new Map<number, number>();
+
+  add(thing: number, way: number): void {
+    this.#ways.set(thing, (this.#ways.get(thing) ?? 0) | way);
+  }
+
+  has(thing: number, way: number): boolean {
+    return ((this.#ways.get(thing) ?? 0) & way) !== 0;
+  }
+
+  clashesWith(other: Touches): boolean {
+    for (const [thing, ways] of this.#ways) {
+      const theirs = other.#ways.get(thing);
+      if (theirs !== undefined && (against(ways) & theirs) !== 0) return true;
+    }
+    return false;
+  }
+}
