@@ -11,6 +11,7 @@ import { Things } from './touches.ts';
 import { type Verdict, verdictOf } from './verdict.ts';
 import { type Staged, World } from './world.ts';
 
+/** How a scenario is run. */
 export interface SimOptions {
   /**
    * How fast code is. `'instant'` (default): a timer rings only when nobody can run. `'any'`: whoever is
@@ -21,6 +22,7 @@ export interface SimOptions {
   readonly maxSteps?: number;
 }
 
+/** Options of `simulate`. */
 export interface RunOptions extends SimOptions {
   /** Numbers as a run has them, or a seed for chance. Default `{ seed: 1 }`. Numbers that are missing are 0. */
   readonly schedule?: readonly number[] | { readonly seed: number };
@@ -29,6 +31,7 @@ export interface RunOptions extends SimOptions {
 /** What tells two schedules apart: the order in which an actor could take messages (default), in which they arrive, or anything. */
 export type Exhaustive = 'every' | { readonly every: ByArrivals | 'interleaving' };
 
+/** Options of `explore` and `check`. */
 export interface ExploreOptions extends SimOptions {
   /** Default `'every'`: one run of each class of schedules that no actor can tell apart. `'random'`: each step anew. */
   readonly strategy?: Exhaustive | 'random';
@@ -40,6 +43,7 @@ export interface ExploreOptions extends SimOptions {
   readonly failures?: 'first' | 'all';
 }
 
+/** What an exploration has found. */
 export interface Exploration {
   /** The first failure's, or `passed`; `vacuous` if a `sometimes` never held. */
   readonly verdict: Verdict | { readonly kind: 'vacuous'; readonly claim: string };
@@ -181,6 +185,7 @@ export function check<M extends Message = never>(
 /** A scenario fails in some schedule, or claims what never is. */
 export class SimulationFailed extends Error {
   override readonly name = 'SimulationFailed';
+  /** All that was found. */
   readonly exploration: Exploration;
   /** Undefined if no run failed, but a `sometimes` never held. */
   readonly run: Run | undefined;

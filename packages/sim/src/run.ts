@@ -5,6 +5,7 @@ import { linesOf } from './trace.ts';
 import type { Verdict } from './verdict.ts';
 import type { World } from './world.ts';
 
+/** One run, as `simulate` returns it. */
 export interface Run {
   /** What came of it. */
   readonly verdict: Verdict;

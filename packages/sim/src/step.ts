@@ -3,6 +3,7 @@
 import type { Message } from 'beamish';
 import type { Touches } from './touches.ts';
 
+/** What a step begins with: the actor's first turn, a receive that returned, one that gave up, or anything else; or a timer that rings. */
 export type StepKind =
   | 'starts'
   | 'receives'
@@ -12,6 +13,7 @@ export type StepKind =
   | 'timer'
   | 'arrival'
   | 'fault';
+/** What an actor can do in a step. */
 export type DeedKind =
   | 'sent'
   | 'replied'
@@ -26,8 +28,11 @@ export type DeedKind =
 
 /** What was done in a step, in order. */
 export interface Deed {
+  /** What it was. */
   readonly kind: DeedKind;
+  /** To whom, or of whom. */
   readonly to: string | undefined;
+  /** The tag of the message, or the name that was given. */
   readonly tag: string | undefined;
   /** Message or reason, shortened to what fits a line. */
   readonly what: string | undefined;
@@ -35,15 +40,19 @@ export interface Deed {
 
 /** From one receive of one actor to its next. */
 export interface Step {
+  /** Counted from 1. */
   readonly n: number;
   /** Virtual ms. */
   readonly at: number;
   /** The actor's name, or its body's name and a number, the same in every schedule. */
   readonly who: string;
+  /** What it begins with. */
   readonly kind: StepKind;
+  /** The tag of the message that it takes. */
   readonly tag: string | undefined;
   /** In which step the message was sent that it takes. */
   readonly from: number | undefined;
+  /** What the actor did in it, in order. */
   readonly deeds: readonly Deed[];
   /** Who else could have been next. */
   readonly others: readonly string[];

@@ -4,6 +4,7 @@ import type { ExitReason } from 'beamish';
 import { visit } from 'beamish/observation';
 import type { World } from './world.ts';
 
+/** What came of a run. */
 export type Verdict =
   | { readonly kind: 'passed' }
   /** The scenario, or a client, threw or was ended. */
@@ -24,6 +25,7 @@ export type Verdict =
 
 /** An actor that waits when nothing can happen any more. */
 export interface Waiting {
+  /** As it is called in the steps. */
   readonly who: string;
   /** Tags of its receive, or what else it waits for, in words. */
   readonly waitingFor: readonly string[];

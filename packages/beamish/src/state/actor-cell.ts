@@ -41,7 +41,9 @@ export interface ActorCell {
   /** What the suspended operation returns when the actor runs, set by who wakes it; the arguments, before the first step. */
   resumeValue: unknown;
   /** Its receive, whose value is the message that it returned last; undefined until the first turn and after the end. */
-  receive: { value: Message | undefined; readonly isPoll: boolean; readonly isTimed: boolean } | undefined;
+  receive:
+    | { value: Message | undefined; readonly isPoll: boolean; readonly isTimed: boolean }
+    | undefined;
   /** Next in the run queue. */
   nextReady: ActorCell | undefined;
   /** Neighbours in the list of all that are alive. */
