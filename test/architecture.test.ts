@@ -31,7 +31,7 @@ const PACKAGES: readonly Package[] = [
     files: [
       ...room(
         'terms',
-        'copy plain-data pid ref group printable exit-reason signal operation spawnable protocol sendable self-types',
+        'copy plain-data pid ref group printable options exit-reason signal operation spawnable protocol sendable self-types configure',
       ),
       ...room('seams', 'clock decisions tap'),
       ...room('mailbox', 'deque tag-set tag-index mailbox'),
@@ -53,7 +53,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'system',
-        'after-end self message-mode system-state new-systems shutdown idle-tree settlement waits reply-promise system',
+        'after-end verb-options self message-mode system-state new-systems shutdown idle-tree settlement waits reply-promise system',
       ),
       ...room(
         'distribution',

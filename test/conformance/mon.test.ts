@@ -200,7 +200,7 @@ test('MON-12 only the owner can demonitor; from another it has no effect', async
   expect(await watcher.mail()).toMatchObject([{ tag: 'DOWN', ref, reason: 'r' }]);
 });
 
-test('MON-13 demonitor of a ref that names no monitor is false, of what is no ref a TypeError', async () => {
+test('MON-13 demonitor of a ref that names no monitor is false, of what is no ref, and by a bad option, a TypeError', async () => {
   const { system, watcher, target } = await pair();
   const timer = system.sendAfter(100, watcher.pid, { tag: 'note', what: 'tick' });
   expect(await watcher.does((self) => self.demonitor(timer))).toBe(false);
@@ -213,8 +213,10 @@ test('MON-13 demonitor of a ref that names no monitor is false, of what is no re
   });
   expect(error).toBeInstanceOf(TypeError);
   await watcher.does((self) => {
+    const ref = self.monitor(target.pid);
     // @ts-expect-error an option that there is not
-    self.demonitor(self.monitor(target.pid), { bogus: true });
+    expect(() => self.demonitor(ref, { bogus: true })).toThrow(TypeError);
+    self.demonitor(ref);
   });
   await system.advance(100);
   expect(await watcher.mail()).toEqual([{ tag: 'note', what: 'tick' }]);

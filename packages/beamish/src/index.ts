@@ -77,6 +77,7 @@ export type { Clock } from './seams/clock.ts';
 export type { Decisions } from './seams/decisions.ts';
 export type { SendKind, Tap, Touch } from './seams/tap.ts';
 export { ActorSystem, type SystemOptions } from './system/system.ts';
+export { configure, portable } from './terms/configure.ts';
 export {
   CallFailed,
   Exited,
@@ -117,23 +118,21 @@ export type {
   ServerMessage,
 } from './terms/protocol.ts';
 export type { Ref } from './terms/ref.ts';
-export {
-  type ActorInfo,
-  type ActorOptions,
-  type AliasUntil,
-  type Body,
-  type Configured,
-  type Context,
-  configure,
-  type Mail,
-  type MessageOf,
-  type PidOf,
-  type Portable,
-  portable,
-  type Self,
-  type Spawnable,
-  type Started,
-  type Verbs,
+export type {
+  ActorInfo,
+  ActorOptions,
+  AliasUntil,
+  Body,
+  Configured,
+  Context,
+  Mail,
+  MessageOf,
+  PidOf,
+  Portable,
+  Self,
+  Spawnable,
+  Started,
+  Verbs,
 } from './terms/self-types.ts';
 export {
   type Down,

@@ -103,10 +103,10 @@ describe('chance is', () => {
 });
 
 test.each([
-  [{ firstMs: -1, maxMs: 1 }, 'firstMs of its back-off is a whole number'],
-  [{ firstMs: 10, maxMs: 1 }, 'maxMs of its back-off, 1, is below firstMs, 10'],
-  [{ firstMs: 1, maxMs: 1, factor: 0 }, 'factor of its back-off is a number from 1 up, not 0'],
-  [{ firstMs: 1, maxMs: 1, jitter: 'some' }, "jitter of its back-off is 'full'"],
+  [{ firstMs: -1, maxMs: 1 }, 'with its back-off: firstMs is a whole number'],
+  [{ firstMs: 10, maxMs: 1 }, 'with its back-off: maxMs, 1, is below firstMs, 10'],
+  [{ firstMs: 1, maxMs: 1, factor: 0 }, 'with its back-off: factor is a number from 1 up, not 0'],
+  [{ firstMs: 1, maxMs: 1, jitter: 'some' }, "with its back-off: jitter is 'full'"],
 ])('a back-off of %j is refused', (backoff, why) => {
   expect(() => child({ id: 'c', backoff: backoff as Backoff }, function* () {})).toThrow(why);
 });

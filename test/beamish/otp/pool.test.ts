@@ -94,6 +94,10 @@ test('tools see how many jobs there are', async () => {
 
 test('a pool of no size is refused', () => {
   const worker = async () => 1;
-  expect(() => pool({ size: 0, worker })).toThrow('Cannot make a pool of 0');
-  expect(() => pool({ size: 1, limit: -1, worker })).toThrow('where -1 may wait');
+  expect(() => pool({ size: 0, worker })).toThrow(
+    'size is a whole number of jobs from 1 up, not 0',
+  );
+  expect(() => pool({ size: 1, limit: -1, worker })).toThrow(
+    "limit is a whole number of jobs from 0 up, or 'infinity', not -1",
+  );
 });

@@ -15,14 +15,11 @@ import {
   supervisor,
   whereisAt,
 } from 'beamish';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { Log } from '../../support/log.ts';
+import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
 import { underSchedules } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
 import { testSystem } from '../../support/test-system.ts';
-
-afterEach(() => vi.restoreAllMocks());
 
 interface Ask {
   readonly tag: 'ask';
@@ -261,19 +258,6 @@ describe('who waits for ever is told, when nothing else can happen', () => {
     await system.settle();
     await expect(waiting).rejects.toThrow(what);
     await expect(waiting).rejects.toThrow(`${String(idle)} (idler) waits for $never`);
-  });
-
-  test('of the end of an actor, by the log alone: nobody may need to hear of it', async () => {
-    const log = Log.ofStderr();
-    const system = testSystem({ log: 'text' });
-    const idle = system.spawn(idler);
-    void system.exited(idle);
-    await system.settle();
-    system.clock.end();
-    await system.settle();
-    expect(log.lines).toEqual([
-      `beamish: Wait for the end of ${String(idle)} can never end: every actor waits for a message, and no timer or promise is pending\n  ${String(idle)} (idler) waits for $never`,
-    ]);
   });
 });
 

@@ -5,6 +5,7 @@
  */
 
 import type { Message } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 
 /** `undefined`: whatever comes. */
 export type Want = undefined | string | TagSet;
@@ -34,6 +35,14 @@ export function accepts(want: Want, message: Message): boolean {
   return typeof want === 'string' ? want === message.tag : want.has(message.tag);
 }
 
+/** @throws TypeError for what is no tag: in a mailbox, it would fail whoever sends next. */
+export function checkedTag(tag: unknown): string {
+  if (typeof tag === 'string') return tag;
+  throw new TypeError(
+    `Cannot receive ${show(tag)}: tags are strings, one after the other, as in receive('a', 'b')`,
+  );
+}
+
 /** For people: what `info` and reports say an actor waits for. */
 export function tagsOf(want: Want): readonly string[] {
   if (want === undefined) return ['*'];
@@ -49,7 +58,7 @@ const MOST_SETS = 4096;
 export function tagSet(last: Want, a: string, b: string, c?: string, d?: string): TagSet {
   if (typeof last === 'object' && is(last, a, b, c, d)) return last;
   for (const set of interned.get(a) ?? []) if (is(set, a, b, c, d)) return set;
-  return intern([a, b, c, d].filter((tag) => tag !== undefined));
+  return intern([a, b, ...[c, d].filter((tag) => tag !== undefined)]);
 }
 
 /** The same for more tags than four, which are cold enough to come as an array. */
@@ -71,6 +80,7 @@ function is(
 }
 
 function intern(tags: readonly string[]): TagSet {
+  for (const tag of tags) checkedTag(tag);
   if (++sets > MOST_SETS) {
     interned.clear();
     sets = 1;

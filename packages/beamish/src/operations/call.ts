@@ -1,13 +1,15 @@
 /** Waiting for the reply to a request: `self.call`, and `reply` of what `self.request` made. */
 
-import type { Request } from '../signals/requests.ts';
-import { checkTimeout, isTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
+import { checked } from '../signals/delivery.ts';
+import { type Request, sendRequest } from '../signals/requests.ts';
+import { checkTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
 import { resume } from '../signals/wake.ts';
 import { type ActorCell, NOTHING } from '../state/actor-cell.ts';
 import type { Awaited } from '../state/cold-state.ts';
 import { MADE, RUNNING } from '../state/status.ts';
 import type { Call, Operation, Outcome } from '../terms/operation.ts';
-import type { Target } from '../terms/pid.ts';
+import { isTime } from '../terms/options.ts';
+import type { Message, Target } from '../terms/pid.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { done, park, SUSPENDED, Suspension, tookLong, undecided } from './suspension.ts';
 
@@ -21,12 +23,27 @@ export class CallOperation implements Call<unknown>, Awaited {
   /** What the last call asked for, for people. */
   what = '';
   readonly #cell: ActorCell;
-  /** Undefined when the call is over: an actor has one operation for all its calls. */
+  /** Undefined when the call is over, and before it begins: an actor has one operation for all its calls. */
   #request: Request | undefined = undefined;
+  /** What is to be sent when it begins. */
+  #to: Target | undefined = undefined;
+  #question: string | Message = '';
+  #args: readonly unknown[] = [];
   #timeout = DEFAULT_CALL_TIMEOUT;
 
   constructor(cell: ActorCell) {
     this.#cell = cell;
+  }
+
+  /** Another call, which is sent once it begins: what is refused until then has asked nobody. */
+  asking(to: Target, question: string | Message, args: readonly unknown[]): this {
+    if (typeof question !== 'string') checked(question, to);
+    this.#request = undefined;
+    this.#to = to;
+    this.#question = question;
+    this.#args = args;
+    this.#timeout = DEFAULT_CALL_TIMEOUT;
+    return this;
   }
 
   /** Begins to wait for another request; the one before is over. */
@@ -56,10 +73,7 @@ export class CallOperation implements Call<unknown>, Awaited {
   within(ms: number | 'infinity'): this {
     const cell = this.#cell;
     // Who catches the mistake may go on: the operation will never begin.
-    if (!isDeadline(ms) && cell.status === MADE) {
-      cell.status = RUNNING;
-      this.#request?.abandon();
-    }
+    if (!isDeadline(ms) && cell.status === MADE) cell.status = RUNNING;
     const checked = checkDeadline(ms);
     this.#timeout = checked === 'infinity' ? NEVER : checked;
     return this;
@@ -79,9 +93,9 @@ export class CallOperation implements Call<unknown>, Awaited {
 
   next(): IteratorResult<never, unknown> {
     const cell = this.#cell;
-    const request = this.#request as Request;
     if (cell.status === MADE) {
       cell.status = RUNNING;
+      const request = this.#request ?? this.send(cell);
       if (request.state !== 'pending' || this.#timeout === 0) {
         return tookLong(cell) ? SUSPENDED : this.decide(request);
       }
@@ -93,7 +107,17 @@ export class CallOperation implements Call<unknown>, Awaited {
     if (cell.status !== RUNNING) return SUSPENDED;
     cell.resumeValue = NOTHING;
     if (this.#timeout !== NEVER) stopDeadline(cell);
-    return this.decide(request);
+    return this.decide(this.#request as Request);
+  }
+
+  private send(cell: ActorCell): Request {
+    const request = sendRequest(cell, this.#to as Target, this.#question, this.#args);
+    this.#to = undefined;
+    this.#args = [];
+    this.#question = '';
+    this.what = request.what;
+    this.#request = request;
+    return request;
   }
 
   /** At the deadline, a reply that is there already still counts. */
@@ -171,7 +195,7 @@ export function awaitingOutcome(
 }
 
 function isDeadline(ms: number | 'infinity'): boolean {
-  return ms === 'infinity' || isTimeout(ms);
+  return ms === 'infinity' || isTime(ms);
 }
 
 /** @throws RangeError for what is no deadline. */

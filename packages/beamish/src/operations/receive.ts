@@ -7,11 +7,13 @@
 
 import { type Mailbox, UNBOUNDED } from '../mailbox/mailbox.ts';
 import { letIn, takeOffered } from '../signals/offers.ts';
-import { checkTimeout, isTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
+import { checkTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
 import { makeReady } from '../signals/wake.ts';
 import { type ActorCell, NOTHING, TIMED_OUT } from '../state/actor-cell.ts';
 import { MADE, RUNNING, WAITING } from '../state/status.ts';
+import { isTime } from '../terms/options.ts';
 import type { Message } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { mayGoOn } from '../turn/turn-budget.ts';
 import { SUSPENDED } from './suspension.ts';
@@ -47,7 +49,7 @@ export class ReceiveOperation {
   }
 
   after(ms: number): this {
-    if (!isTimeout(ms)) this.withdraw();
+    if (!isTime(ms)) this.withdraw();
     this.#timeout = checkTimeout(ms, 'receive after');
     this.#isPlain = false;
     return this;
@@ -55,6 +57,10 @@ export class ReceiveOperation {
 
   where(guard: (message: never) => boolean): this {
     const cell = this.#cell;
+    if (typeof guard !== 'function') {
+      this.withdraw();
+      throw new TypeError(`Cannot receive where ${show(guard)}: a guard is a function`);
+    }
     this.#isPlain = false;
     const before = cell.guard;
     cell.guard =

@@ -6,6 +6,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import { type Awaited, coldStateOf, hold } from '../state/cold-state.ts';
 import { MADE, RUNNING } from '../state/status.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
+import { show } from '../terms/printable.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { park, Suspension, undecided } from './suspension.ts';
 
@@ -66,6 +67,8 @@ export function waiting<T>(
   cell: ActorCell,
   start: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
 ): Operation<T> {
+  if (typeof start !== 'function' && !isThenable(start))
+    throw new TypeError(`Cannot wait for ${show(start)}: it is no promise, and no function`);
   return new Suspension<T>(cell, {
     begin() {
       let promise: PromiseLike<T>;
@@ -97,6 +100,8 @@ export function waiting<T>(
 
 /** In a generator body a helper's steps are the actor's own; an async body's `await` drives them. */
 export function performed<T>(cell: ActorCell, steps: Actor<T>): Operation<T> {
+  if (typeof (steps as Partial<Actor<T>> | undefined)?.[Symbol.iterator] !== 'function')
+    throw new TypeError(`Cannot perform ${show(steps)}: pass what a generator function returns`);
   const begin = (): Actor<T> => {
     // The helper makes operations of its own.
     if (cell.status === MADE) cell.status = RUNNING;
@@ -107,4 +112,9 @@ export function performed<T>(cell: ActorCell, steps: Actor<T>): Operation<T> {
     // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
     then: (onValue, onError) => awaitSteps<T>(cell, begin()).then(onValue, onError),
   };
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && typeof (value as Partial<PromiseLike<unknown>>).then === 'function';
 }

@@ -3,6 +3,7 @@
  * run in the agent, one at a time.
  */
 
+import { checkValue, FUNCTION } from '../terms/options.ts';
 import type { ServerAddress, ServerMessage } from '../terms/protocol.ts';
 import type { Body } from '../terms/self-types.ts';
 import type { Asked, Caller } from './caller.ts';
@@ -35,6 +36,7 @@ export type AgentAddress<S> = ServerAddress<AgentProtocol<S>>;
 export function agent<S, A extends unknown[] = []>(
   init: (...args: A) => S,
 ): Body<ServerMessage<AgentProtocol<S>>, A, void> {
+  checkValue('Cannot make an agent', 'its init', init, FUNCTION);
   const body = server((_self, ...args: A) => {
     let state = init(...args);
     const update = (change: (state: S) => S): void => {

@@ -4,6 +4,7 @@ import { settling } from '../operations/call.ts';
 import type { Request } from '../signals/requests.ts';
 import { cellOfSelf, making } from '../system/self.ts';
 import type { Operation, Outcome } from '../terms/operation.ts';
+import { checkValue, DEADLINE } from '../terms/options.ts';
 import type { Context } from '../terms/self-types.ts';
 import { requestOf, type Task, takeOutcome, takeRequest } from './task.ts';
 
@@ -23,7 +24,9 @@ export function awaitMany<const T extends readonly Task<unknown>[]>(
   tasks: T,
   ms: number | 'infinity' = DEFAULT_WAIT_MS,
 ): Operation<{ -readonly [K in keyof T]: ResultOf<T[K]> }> {
+  checkValue('Cannot await many tasks', 'ms', ms, DEADLINE);
   const owner = cellOfSelf(self);
+  for (const each of tasks) requestOf(each, owner);
   const requests = tasks.map((each) => takeRequest(each, owner));
   const failed = requests.some(({ state }) => state === 'failed');
   let missing = requests.filter(({ state }) => state === 'pending').length;

@@ -1,6 +1,6 @@
 /** How long a supervisor waits before it starts a child again that depends on something outside. */
 
-import { show } from '../terms/printable.ts';
+import { checkOptions, checkValue, type Kinds, oneOf, TIME } from '../terms/options.ts';
 
 /** Each wait is `factor` times the one before, from `firstMs` up to `maxMs`. */
 export interface Backoff {
@@ -16,27 +16,27 @@ export interface Backoff {
   readonly resetAfterMs?: number;
 }
 
+const OPTIONS: Kinds = {
+  firstMs: TIME,
+  maxMs: TIME,
+  factor: {
+    is: (value) => typeof value === 'number' && value >= 1,
+    what: 'a number from 1 up',
+    isRange: true,
+  },
+  jitter: oneOf('full', 'equal', 'none'),
+  resetAfterMs: TIME,
+};
+
 /** @throws TypeError or RangeError for what is no back-off. */
-export function checkBackoff(backoff: Backoff, action: string): void {
-  const { firstMs, maxMs, factor = 2, jitter = 'full', resetAfterMs = maxMs } = backoff;
-  for (const [what, ms] of Object.entries({ firstMs, maxMs, resetAfterMs })) {
-    if (!(Number.isInteger(ms) && ms >= 0))
-      throw new RangeError(
-        `${action}: ${what} of its back-off is a whole number of milliseconds from 0 up, not ${show(ms)}`,
-      );
-  }
+export function checkBackoff(backoff: Backoff, child: string): void {
+  const attempt = `${child} with its back-off`;
+  checkOptions(attempt, backoff, OPTIONS);
+  const { firstMs, maxMs } = backoff;
+  checkValue(attempt, 'firstMs', firstMs, TIME);
+  checkValue(attempt, 'maxMs', maxMs, TIME);
   if (maxMs < firstMs)
-    throw new RangeError(
-      `${action}: maxMs of its back-off, ${maxMs}, is below firstMs, ${firstMs}`,
-    );
-  if (!(factor >= 1))
-    throw new RangeError(
-      `${action}: factor of its back-off is a number from 1 up, not ${show(factor)}`,
-    );
-  if (!['full', 'equal', 'none'].includes(jitter))
-    throw new TypeError(
-      `${action}: jitter of its back-off is 'full', 'equal' or 'none', not ${show(jitter)}`,
-    );
+    throw new RangeError(`${attempt}: maxMs, ${maxMs}, is below firstMs, ${firstMs}`);
 }
 
 /** The wait before restart number `n`, counted from 0; `random` is a number from 0 up to 1. */

@@ -6,6 +6,7 @@ import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import { CallFailed } from '../terms/exit-reason.ts';
 import type { Actor, Call, Operation, Reply } from '../terms/operation.ts';
 import type { Message, Target } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { Context } from '../terms/self-types.ts';
 
 /** Who asks: an actor's `self`, or a system for the outside. */
@@ -13,7 +14,13 @@ export type Caller = Context | ActorSystem;
 
 /** The system that it belongs to, from the inside. */
 export function stateOf(by: Caller): SystemState {
-  return 'root' in by ? stateOfSystem(by) : cellOfSelf(by).system;
+  return isOutside(by) ? stateOfSystem(by) : cellOfSelf(by).system;
+}
+
+/** @throws TypeError for who is neither an actor's `self` nor a system. */
+export function isOutside(by: Caller): by is ActorSystem {
+  if (typeof by === 'object' && by !== null) return 'root' in by;
+  throw new TypeError(`Cannot do this by ${show(by)}: pass an actor's self, or a system`);
 }
 
 /** What a call is to who asks: in an actor an operation, from outside a promise. */
@@ -28,7 +35,7 @@ export function requestBy<T>(
   question: Message,
   within: number | 'infinity',
 ): Operation<T> {
-  if ('root' in by) return outside(reply<T>(by, target, question, within));
+  if (isOutside(by)) return outside(reply<T>(by, target, question, within));
   return (by.call as Ask<Call<T>>).call(by, target, question).within(within);
 }
 
@@ -45,7 +52,7 @@ export function requestAndRead<T>(
   within: number | 'infinity',
   { answered, failed }: Reading<T>,
 ): Operation<T> {
-  if ('root' in by)
+  if (isOutside(by))
     return outside(reply<unknown>(by, target, question, within).then(answered, failed));
   return by.perform(reading());
 

@@ -1,8 +1,19 @@
 /** What a supervisor is told of a child: how to start it, when to start it again, how to end it. */
 
+import { configure, NAME } from '../terms/configure.ts';
+import {
+  ANYTHING,
+  checkOptions,
+  checkValue,
+  DEADLINE,
+  FLAG,
+  type Kinds,
+  oneOf,
+  WORD,
+} from '../terms/options.ts';
 import type { Message, Name } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
-import { configure, type Spawnable } from '../terms/self-types.ts';
+import type { Spawnable } from '../terms/self-types.ts';
 import { type AnySpawnable, isSupervising, planOf } from '../terms/spawnable.ts';
 import { type Backoff, checkBackoff } from './backoff.ts';
 
@@ -50,6 +61,19 @@ export interface FullSpec {
 
 const DEFAULT_SHUTDOWN_MS = 5000;
 
+const OPTIONS: Kinds = {
+  id: WORD,
+  name: NAME,
+  restart: oneOf('permanent', 'transient', 'temporary'),
+  shutdown: {
+    is: (value) => value === 'brutal_kill' || DEADLINE.is(value),
+    what: `a number of milliseconds, 'brutal_kill' or 'infinity'`,
+    isRange: true,
+  },
+  significant: FLAG,
+  backoff: ANYTHING,
+};
+
 /**
  * A child of a supervisor: an id, or options, and then what one would spawn.
  *
@@ -68,6 +92,8 @@ export function child<
   N extends M = never,
 >(id: string | ChildOptions<N>, body: Spawnable<M, A, R>, ...args: NoInfer<A>): ChildSpec<M> {
   const options: ChildOptions<N> = typeof id === 'string' ? { id } : id;
+  checkOptions('Cannot make a child', options, OPTIONS);
+  checkValue('Cannot make a child', 'its id', options.id, WORD);
   const named =
     options.name === undefined ? body : configure(body, { name: options.name as string });
   const type = isSupervising(planOf(named as unknown as AnySpawnable).body)
@@ -83,35 +109,11 @@ export function child<
     body: named as unknown as AnySpawnable,
     args,
   };
-  check(spec);
+  const attempt = `Cannot make the child "${spec.id}"`;
+  if (spec.significant && spec.restart === 'permanent')
+    throw new TypeError(`${attempt}: a permanent child cannot be significant`);
+  if (spec.backoff !== undefined) checkBackoff(spec.backoff, attempt);
   return spec as unknown as ChildSpec<M>;
-}
-
-function check({ id, restart, shutdown, significant, backoff }: FullSpec): void {
-  if (typeof id !== 'string' || id === '')
-    throw new TypeError(
-      `Cannot make a child of id ${show(id)}: an id is a string that is not empty`,
-    );
-  const action = `Cannot make the child "${id}"`;
-  if (!['permanent', 'transient', 'temporary'].includes(restart)) {
-    throw new TypeError(
-      `${action}: restart is 'permanent', 'transient' or 'temporary', not ${show(restart)}`,
-    );
-  }
-  if (
-    shutdown !== 'brutal_kill' &&
-    shutdown !== 'infinity' &&
-    !(Number.isInteger(shutdown) && shutdown >= 0)
-  ) {
-    throw new RangeError(
-      `${action}: shutdown is a number of milliseconds, 'brutal_kill' or 'infinity', not ${show(shutdown)}`,
-    );
-  }
-  if (typeof significant !== 'boolean')
-    throw new TypeError(`${action}: significant is true or false, not ${show(significant)}`);
-  if (significant && restart === 'permanent')
-    throw new TypeError(`${action}: a permanent child cannot be significant`);
-  if (backoff !== undefined) checkBackoff(backoff, action);
 }
 
 /** What `child` made. @throws TypeError for anything else. */

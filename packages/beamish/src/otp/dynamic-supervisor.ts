@@ -73,17 +73,16 @@ interface CheckedOptions {
   readonly template: ((...args: never) => ChildSpec) | undefined;
 }
 
-function checked({
-  maxChildren = Number.POSITIVE_INFINITY,
-  intensity = 3,
-  periodMs = 5000,
-  extraArgs = [],
-  template,
-  ...others
-}: DynamicSupervisorOptions): CheckedOptions {
-  const rules = { maxChildren, intensity, periodMs, extraArgs, template };
-  checkDynamic(rules, Object.keys(others));
-  return rules;
+function checked(options: DynamicSupervisorOptions): CheckedOptions {
+  checkDynamic(options);
+  const {
+    maxChildren = Number.POSITIVE_INFINITY,
+    intensity = 3,
+    periodMs = 5000,
+    extraArgs = [],
+    template,
+  } = options;
+  return { maxChildren, intensity, periodMs, extraArgs, template };
 }
 
 class DynamicChildren implements ChildPolicy {

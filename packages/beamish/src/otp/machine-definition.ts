@@ -2,7 +2,16 @@
 
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Step } from '../terms/operation.ts';
+import {
+  ANYTHING,
+  checkOptions,
+  FUNCTION,
+  FUNCTIONS,
+  having,
+  type Kinds,
+} from '../terms/options.ts';
 import type { Message, ReplyTo } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { ArgsOf } from '../terms/protocol.ts';
 import type { Self } from '../terms/self-types.ts';
 import type { Signal } from '../terms/signal.ts';
@@ -166,6 +175,29 @@ export interface MachineSelf<S extends StateValue, E = object, M extends Message
 export type ErasedHandlers = StateHandlers<StateValue, object, Message>;
 export type ErasedHandler = (...args: readonly unknown[]) => unknown;
 
+const ATTEMPT = 'Cannot begin a state machine';
+const OPTIONS: Kinds = {
+  otherwise: ANYTHING,
+  terminate: FUNCTION,
+  extra: ANYTHING,
+  data: having('get'),
+};
+const HANDLERS: Kinds = {
+  enter: FUNCTION,
+  call: FUNCTIONS,
+  cast: FUNCTIONS,
+  info: FUNCTIONS,
+  internal: FUNCTIONS,
+  timeout: FUNCTIONS,
+  stateTimeout: FUNCTION,
+  eventTimeout: FUNCTION,
+};
+
+/** @throws TypeError for what are no handlers of a state. */
+function checkHandlers(where: string, handlers: unknown): void {
+  checkOptions(`${ATTEMPT} with ${where}`, handlers, HANDLERS, 'handler');
+}
+
 /** A `MachineDefinition` from the inside. */
 export class Definition {
   readonly state: StateValue;
@@ -189,6 +221,12 @@ export class Definition {
         `Cannot begin a state machine with "${goal.kind}": pass a state, or self.next(state) with actions`,
       );
     }
+    checkOptions(ATTEMPT, options, OPTIONS);
+    if (typeof states !== 'object' || states === null)
+      throw new TypeError(`${ATTEMPT}: its states are an object, not ${show(states)}`);
+    for (const [kind, handlers] of Object.entries(states))
+      if (typeof handlers !== 'function') checkHandlers(`state ${kind}`, handlers);
+    if (options.otherwise !== undefined) checkHandlers('otherwise', options.otherwise);
     this.state = goal.state;
     this.states = states;
     this.options = options;

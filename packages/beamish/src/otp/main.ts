@@ -2,6 +2,7 @@
 
 import { ActorSystem } from '../system/system.ts';
 import { type ExitReason, isOrderly } from '../terms/exit-reason.ts';
+import { ANYTHING, checkOptions, type Kinds, TIME } from '../terms/options.ts';
 import type { Message, Pid } from '../terms/pid.ts';
 import type { Spawnable } from '../terms/self-types.ts';
 import {
@@ -20,6 +21,8 @@ export interface MainOptions {
   /** Default a new one. It is shut down with the program. */
   readonly system?: ActorSystem;
 }
+
+const OPTIONS: Kinds = { graceMs: TIME, system: ANYTHING };
 
 /** A program at work. */
 export interface Main<M extends Message = never> extends AsyncDisposable {
@@ -63,6 +66,7 @@ export async function main<M extends Message = never, A extends unknown[] = [], 
   options: MainOptions = {},
   ...args: NoInfer<A>
 ): Promise<Main<M>> {
+  checkOptions('Cannot start a program', options, OPTIONS);
   const { graceMs = GRACE_MS, system = new ActorSystem() } = options;
   const program = new Program(system, graceMs);
   try {

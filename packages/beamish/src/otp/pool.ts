@@ -3,8 +3,8 @@
 import { checkDeadline, DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
 import { CallFailed, type ExitReason } from '../terms/exit-reason.ts';
 import type { Actor, Operation, Outcome } from '../terms/operation.ts';
+import { checkOptions, checkValue, FUNCTION, type Kinds, wholeFrom } from '../terms/options.ts';
 import type { Message, Pid, ReplyTo } from '../terms/pid.ts';
-import { show } from '../terms/printable.ts';
 import type { ServerAddress, ServerMessage } from '../terms/protocol.ts';
 import type { Body, Self } from '../terms/self-types.ts';
 import type { Exit } from '../terms/signal.ts';
@@ -22,6 +22,17 @@ export interface PoolOptions<I, O> {
   /** What is done with each, by an actor of its own. */
   readonly worker: (self: Self, input: I) => Actor<O> | Promise<O>;
 }
+
+const SIZE = wholeFrom(1, 'jobs');
+const OPTIONS: Kinds = {
+  size: SIZE,
+  limit: {
+    is: (value) => value === 'infinity' || wholeFrom(0, '').is(value),
+    what: "a whole number of jobs from 0 up, or 'infinity'",
+    isRange: true,
+  },
+  worker: FUNCTION,
+};
 
 /** What one can ask a pool for. */
 export interface PoolProtocol<in out I, in out O> {
@@ -66,18 +77,15 @@ interface Expired extends Message {
  * Not promised: that jobs end in the order in which they began; nor that a job which was begun is done, as
  * the pool does not try again.
  *
- * @throws RangeError for a size or a limit that is none.
+ * @throws TypeError or RangeError for options that are none, as a size of 0.
  */
 export function pool<I, O>(
   options: PoolOptions<I, O>,
 ): Body<ServerMessage<PoolProtocol<I, O>>, [], void> {
+  checkOptions('Cannot make a pool', options, OPTIONS);
   const { size, limit = 'infinity', worker } = options;
-  if (!(Number.isInteger(size) && size > 0))
-    throw new RangeError(`Cannot make a pool of ${show(size)}: its size is a whole number above 0`);
-  if (limit !== 'infinity' && !(Number.isInteger(limit) && limit >= 0))
-    throw new RangeError(
-      `Cannot make a pool where ${show(limit)} may wait: the limit is a whole number from 0 up, or 'infinity'`,
-    );
+  checkValue('Cannot make a pool', 'size', size, SIZE);
+  checkValue('Cannot make a pool', 'worker', worker, FUNCTION);
   const body = server((self: ServerSelf<Expired>) => {
     self.trapExit(true);
     const waiting: Job[] = [];

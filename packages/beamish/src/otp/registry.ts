@@ -8,10 +8,12 @@ import { Via } from '../signals/via.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { cellOfSelf } from '../system/self.ts';
+import { configure } from '../terms/configure.ts';
+import { checkOptions, type Kinds, oneOf } from '../terms/options.ts';
 import type { Message, Name, Pid, Target } from '../terms/pid.ts';
 import { showAddress } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
-import { type Configured, type Context, configure } from '../terms/self-types.ts';
+import type { Configured, Context } from '../terms/self-types.ts';
 import { type Caller, stateOf } from './caller.ts';
 import { RegistryTable, type TableEntry } from './registry-table.ts';
 import { server } from './server.ts';
@@ -45,6 +47,8 @@ export type Registered =
   | { readonly ok: false; readonly reason: 'already_registered'; readonly pid: Pid }
   | { readonly ok: false; readonly reason: 'noproc' };
 
+const OPTIONS: Kinds = { keys: oneOf('unique', 'duplicate') };
+
 const tables = new WeakMap<ActorCell, RegistryTable>();
 
 /**
@@ -73,17 +77,14 @@ const tables = new WeakMap<ActorCell, RegistryTable>();
  * registry.lookup(system, ROOMS, 'lobby').length; // 1
  * ```
  *
- * @throws TypeError for other options.
+ * @throws TypeError or RangeError for other options.
  */
 export function registry<K, M = never, V = undefined>(
   name: Name<Registry<K, M, V>>,
   options: RegistryOptions = {},
 ): Configured<Registry<K, M, V>, [], void> {
+  checkOptions('Cannot make a registry', options, OPTIONS);
   const { keys = 'unique' } = options;
-  if (keys !== 'unique' && keys !== 'duplicate')
-    throw new TypeError(
-      `Cannot make a registry with keys ${show(keys)}: they are 'unique' or 'duplicate'`,
-    );
   const body = server((self) => {
     self.trapExit(true);
     const cell = cellOfSelf(self);

@@ -2,7 +2,17 @@
 
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Step } from '../terms/operation.ts';
+import {
+  ANYTHING,
+  checkOptions,
+  checkValue,
+  FUNCTION,
+  FUNCTIONS,
+  having,
+  type Kinds,
+} from '../terms/options.ts';
 import type { Message, ReplyTo } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { AnyHandler, ArgsOf, ServerMessage } from '../terms/protocol.ts';
 import type { Self } from '../terms/self-types.ts';
 import type { Signal } from '../terms/signal.ts';
@@ -25,6 +35,7 @@ export interface Later<T> {
 
 /** @see Later */
 export function later<T>(keep: (replyTo: ReplyTo<T>) => void): Later<T> {
+  checkValue('Cannot answer later', 'what keeps the address', keep, FUNCTION);
   return new LaterReply(keep as (replyTo: ReplyTo) => void) as unknown as Later<T>;
 }
 
@@ -68,6 +79,26 @@ export interface ServerDefinition<C extends Handlers, K extends Handlers, M exte
   /** What tools may look at and replace, and crash reports show: through `format`, which hides what nobody should read there. */
   // biome-ignore lint/suspicious/noExplicitAny: whatever the server's state is
   readonly state?: { get(): unknown; set?(state: any): void; format?(state: any): unknown };
+}
+
+const DEFINITION: Kinds = {
+  call: FUNCTIONS,
+  cast: FUNCTIONS,
+  info: FUNCTIONS,
+  terminate: FUNCTION,
+  extra: ANYTHING,
+  state: having('get'),
+};
+const STATE: Kinds = { get: FUNCTION, set: FUNCTION, format: FUNCTION };
+
+/** What `init` has returned. @throws TypeError for what is no definition. */
+export function checkDefinition(made: unknown, body: string): void {
+  if (typeof made !== 'object' || made === null)
+    throw new TypeError(`Server init returned ${show(made)}: it returns its handlers, or 'ignore'`);
+  const attempt = `Cannot serve as ${body}`;
+  checkOptions(attempt, made, DEFINITION, 'part');
+  const { state } = made as { readonly state?: object };
+  if (state !== undefined) checkOptions(`${attempt} with its state`, state, STATE, 'function');
 }
 
 /** Of what an actor takes, what goes to a server's `info`. */

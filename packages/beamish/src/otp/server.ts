@@ -11,14 +11,16 @@ import { coldStateOf } from '../state/cold-state.ts';
 import { cellOfSelf } from '../system/self.ts';
 import { type ExitReason, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor, Operation, Step } from '../terms/operation.ts';
+import { checkValue, FUNCTION } from '../terms/options.ts';
 import type { Address, Message } from '../terms/pid.ts';
-import { isError, show } from '../terms/printable.ts';
+import { isError } from '../terms/printable.ts';
 import type { AnyHandler, ServerMessage, ServerRequest } from '../terms/protocol.ts';
 import type { Body, Self } from '../terms/self-types.ts';
 import type { Exit } from '../terms/signal.ts';
-import { startsByInit } from '../terms/spawnable.ts';
+import { bodyName, startsByInit } from '../terms/spawnable.ts';
 import {
   type Answers,
+  checkDefinition,
   type Handlers,
   type InfoOf,
   LaterReply,
@@ -60,6 +62,7 @@ export function server<
     | Generator<Step, ServerDefinition<C, K, M> | 'ignore', unknown>
     | Promise<ServerDefinition<C, K, M> | 'ignore'>,
 ): Body<ServerMessage<{ call: Answers<C>; cast: Answers<K> }> | M, A, void> {
+  checkValue('Cannot make a server', 'its init', init, FUNCTION);
   const body = (self: Self<Message>, ...args: A): Actor =>
     becomeServer(self, (serverSelf) => init(serverSelf as unknown as ServerSelf<M>, ...args));
   Object.defineProperty(body, 'name', { value: init.name === '' ? 'server' : init.name });
@@ -86,6 +89,7 @@ export function serve<M extends Message>(
   self: Self<M>,
   init: (self: ServerSelf<InfoOf<M>>) => ServingDefinition<M>,
 ): Actor<never> {
+  checkValue('Cannot serve', 'the init', init, FUNCTION);
   return becomeServer(
     self as unknown as Self<Message>,
     init as unknown as (self: ServerSelf<Message>) => unknown,
@@ -118,9 +122,7 @@ function* becomeServer(
     failStart(cell, 'ignore');
     self.exit('normal');
   }
-  if (typeof made !== 'object' || made === null) {
-    throw new TypeError(`Server init returned ${show(made)}: it returns its handlers, or 'ignore'`);
-  }
+  checkDefinition(made, bodyName(cell.body));
   const definition = made as AnyDefinition;
   const { state } = definition;
   if (state !== undefined) {
@@ -176,6 +178,7 @@ function withWishes(self: Self<Message>, wishes: Wishes): ServerSelf<Message> {
       wishes.stop ??= { reason };
     },
     continueWith(step: () => unknown) {
+      checkValue('Cannot continue', 'the step', step, FUNCTION);
       wishes.continuations.push(step);
     },
     idleAfter(ms: number) {

@@ -3,6 +3,7 @@
  */
 
 import type { Actor, Step } from '../terms/operation.ts';
+import { checkValue, FUNCTION } from '../terms/options.ts';
 import type { Message, Target } from '../terms/pid.ts';
 import type { Answer, CallArgs, HandlerName, ServerMessage } from '../terms/protocol.ts';
 import type { Body, Self } from '../terms/self-types.ts';
@@ -75,6 +76,7 @@ export function stateMachine<
     | Generator<Step, InitResult<S, E, M>, unknown>
     | Promise<InitResult<S, E, M>>,
 ): Body<ServerMessage<{ call: EventsOf<E, 'call'>; cast: EventsOf<E, 'cast'> }> | M, A, void> {
+  checkValue('Cannot make a state machine', 'its init', init, FUNCTION);
   const body = (self: Self<Message>, ...args: A): Actor =>
     new Machine(self).run((its) => init(its as unknown as MachineSelf<S, E, M>, ...args));
   Object.defineProperty(body, 'name', { value: init.name === '' ? 'stateMachine' : init.name });

@@ -1,8 +1,16 @@
 /** The checks of what a supervisor is made of. They throw at who wrote it, before anything starts. */
 
-import { show } from '../terms/printable.ts';
+import {
+  checkOptions,
+  checkValue,
+  FUNCTION,
+  type Kind,
+  type Kinds,
+  LIST,
+  oneOf,
+  wholeFrom,
+} from '../terms/options.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
-import type { Strategy } from './restart-strategy.ts';
 
 export type AutoShutdown = 'never' | 'any_significant' | 'all_significant';
 
@@ -20,7 +28,8 @@ export function checkChildSpecs(
   children: readonly ChildSpec[],
   autoShutdown: AutoShutdown = 'never',
 ): void {
-  checkAutoShutdown(autoShutdown);
+  checkValue(ATTEMPT, 'children', children, LIST);
+  checkValue(ATTEMPT, 'autoShutdown', autoShutdown, STATIC['autoShutdown'] as Kind);
   const ids = new Set<string>();
   for (const spec of children.map(fullSpec)) {
     if (ids.has(spec.id))
@@ -39,69 +48,35 @@ export function maySupervise({ significant }: FullSpec, autoShutdown: AutoShutdo
   return !significant || autoShutdown !== 'never';
 }
 
-export function checkStrategy(strategy: Strategy): void {
-  if (['one_for_one', 'one_for_all', 'rest_for_one'].includes(strategy)) return;
-  throw new TypeError(
-    `Cannot supervise with the strategy ${show(strategy)}: it is 'one_for_one', 'one_for_all' or 'rest_for_one'`,
-  );
-}
+const ATTEMPT = 'Cannot supervise';
 
-export function checkIntensity(intensity: number, periodMs: number): void {
-  if (!Number.isInteger(intensity) || intensity < 0) {
-    throw new RangeError(
-      `Cannot supervise with intensity ${show(intensity)}: it is a whole number of restarts from 0 up`,
-    );
-  }
-  if (!Number.isInteger(periodMs) || periodMs <= 0) {
-    throw new RangeError(
-      `Cannot supervise with periodMs ${show(periodMs)}: it is a whole number of milliseconds above 0`,
-    );
-  }
-}
-
-/** `others` are options that a dynamic supervisor does not have, as a strategy or an `autoShutdown`. */
-export function checkDynamic(
-  {
-    maxChildren,
-    intensity,
-    periodMs,
-    extraArgs,
-    template,
-  }: {
-    readonly maxChildren: number;
-    readonly intensity: number;
-    readonly periodMs: number;
-    readonly extraArgs: readonly unknown[];
-    readonly template: unknown;
+const LIMITS: Kinds = {
+  intensity: wholeFrom(0, 'restarts'),
+  periodMs: wholeFrom(1, 'milliseconds'),
+};
+const STATIC: Kinds = {
+  ...LIMITS,
+  strategy: oneOf('one_for_one', 'one_for_all', 'rest_for_one'),
+  autoShutdown: oneOf('never', 'any_significant', 'all_significant'),
+  children: LIST,
+};
+const DYNAMIC: Kinds = {
+  ...LIMITS,
+  maxChildren: {
+    is: (value) => value === Number.POSITIVE_INFINITY || wholeFrom(0, '').is(value),
+    what: 'a whole number from 0 up',
+    isRange: true,
   },
-  others: readonly string[],
-): void {
-  checkIntensity(intensity, periodMs);
-  if (
-    maxChildren !== Number.POSITIVE_INFINITY &&
-    !(Number.isInteger(maxChildren) && maxChildren >= 0)
-  ) {
-    throw new RangeError(
-      `Cannot supervise ${show(maxChildren)} children: maxChildren is a whole number from 0 up`,
-    );
-  }
-  if (!Array.isArray(extraArgs))
-    throw new TypeError(`Cannot supervise with extraArgs ${show(extraArgs)}: they are a list`);
-  if (template !== undefined && typeof template !== 'function') {
-    throw new TypeError(
-      `Cannot supervise with the template ${show(template)}: it is a function that makes a child`,
-    );
-  }
-  if (others.length > 0) {
-    throw new TypeError(
-      `Cannot supervise with the option ${others.join(', ')}: a dynamic supervisor has no such option`,
-    );
-  }
+  extraArgs: LIST,
+  template: FUNCTION,
+};
+
+export function checkStatic(options: unknown): void {
+  checkOptions(ATTEMPT, options, STATIC);
+  checkValue(ATTEMPT, 'children', (options as { readonly children?: unknown }).children, LIST);
 }
 
-function checkAutoShutdown(autoShutdown: AutoShutdown): void {
-  if (['never', 'any_significant', 'all_significant'].includes(autoShutdown)) return;
-  throw new TypeError(
-    `Cannot supervise with autoShutdown ${show(autoShutdown)}: it is 'never', 'any_significant' or 'all_significant'`,
-  );
+/** It has no strategy, no `autoShutdown` and no children that are known in advance. */
+export function checkDynamic(options: unknown): void {
+  checkOptions(ATTEMPT, options, DYNAMIC);
 }

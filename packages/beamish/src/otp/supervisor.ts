@@ -8,7 +8,6 @@ import { cellOfSelf } from '../system/self.ts';
 import { StartFailed, shutdown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Message, Pid } from '../terms/pid.ts';
-import { show } from '../terms/printable.ts';
 import type { Body, Context, Self } from '../terms/self-types.ts';
 import { startsByInit, supervises } from '../terms/spawnable.ts';
 import { type ChildSpec, type FullSpec, fullSpec } from './child-spec.ts';
@@ -25,8 +24,7 @@ import {
 import {
   type AutoShutdown,
   checkChildSpecs,
-  checkIntensity,
-  checkStrategy,
+  checkStatic,
   maySupervise,
 } from './supervisor-options.ts';
 import type { Supervisor, SupervisorQuery } from './supervisor-requests.ts';
@@ -88,9 +86,7 @@ export function supervisor<A extends unknown[] = []>(
 type CheckedOptions = Required<SupervisorOptions>;
 
 function checked(options: SupervisorOptions): CheckedOptions {
-  if (typeof options !== 'object' || options === null || !Array.isArray(options.children)) {
-    throw new TypeError(`Cannot supervise by ${show(options)}: options have a list of children`);
-  }
+  checkStatic(options);
   const {
     strategy = 'one_for_one',
     intensity = 1,
@@ -98,8 +94,6 @@ function checked(options: SupervisorOptions): CheckedOptions {
     autoShutdown = 'never',
     children,
   } = options;
-  checkStrategy(strategy);
-  checkIntensity(intensity, periodMs);
   checkChildSpecs(children, autoShutdown);
   return { strategy, intensity, periodMs, autoShutdown, children };
 }

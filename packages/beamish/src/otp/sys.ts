@@ -7,9 +7,20 @@
 import { DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
 import { CallFailed, type ExitReason } from '../terms/exit-reason.ts';
 import type { Operation } from '../terms/operation.ts';
+import {
+  ANYTHING,
+  checkOptions,
+  checkValue,
+  DEADLINE,
+  FUNCTION,
+  type Kinds,
+} from '../terms/options.ts';
 import type { Target } from '../terms/pid.ts';
 import { type Caller, requestAndRead } from './caller.ts';
 import type { SystemAnswer, SystemQuestion } from './system-messages.ts';
+
+const INSPECT: Kinds = { within: DEADLINE };
+const STOP: Kinds = { ...INSPECT, reason: ANYTHING };
 
 /** How long whoever asks will wait; what happens by default is said at each function. */
 export interface Deadline {
@@ -37,6 +48,7 @@ export interface StopOptions extends Deadline {
  * `within`, which is for ever by default, and then it will still stop when it gets there.
  */
 export function stop(by: Caller, target: Target, options: StopOptions = {}): Operation<void> {
+  checkOptions('Cannot stop', options, STOP);
   const { reason = 'normal', within = 'infinity' } = options;
   const question = { tag: '$system', query: 'stop', reason };
   return requestAndRead<void>(by, target, question, within, {
@@ -75,6 +87,7 @@ export function replaceState<S>(
   replace: (state: S) => S,
   options: Deadline = {},
 ): Operation<S> {
+  checkValue('Cannot replace_state', 'what replaces it', replace, FUNCTION);
   return inspect<S>(by, target, { query: 'replace_state', replace }, options);
 }
 
@@ -97,6 +110,7 @@ function inspect<T>(
   asked: SystemQuestion,
   options: Deadline,
 ): Operation<T> {
+  checkOptions(`Cannot ${asked.query}`, options, INSPECT);
   const { within = DEFAULT_CALL_TIMEOUT } = options;
   return requestAndRead<T>(by, target, { tag: '$system', ...asked }, within, {
     answered(answer) {

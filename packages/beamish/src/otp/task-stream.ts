@@ -11,14 +11,30 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import { cellOfSelf, making } from '../system/self.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Operation, Step } from '../terms/operation.ts';
+import {
+  checkOptions,
+  checkValue,
+  DEADLINE,
+  FLAG,
+  FUNCTION,
+  type Kinds,
+  oneOf,
+  wholeFrom,
+} from '../terms/options.ts';
 import type { Pid } from '../terms/pid.ts';
-import { show } from '../terms/printable.ts';
 import type { Context } from '../terms/self-types.ts';
 import { requestOf, type Task } from './task.ts';
 
 /** Tasks of one thread share its processor and mostly wait, so the number of cores says nothing. */
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_TIMEOUT_MS = 5000;
+
+const OPTIONS: Kinds = {
+  concurrency: wholeFrom(1, 'tasks'),
+  ordered: FLAG,
+  timeoutMs: DEADLINE,
+  onTimeout: oneOf('exit', 'kill_task'),
+};
 
 /** Of a stream of tasks; all may be left out. */
 export interface TaskStreamOptions {
@@ -58,7 +74,7 @@ export interface TaskStream<I, T> extends AsyncIterable<StreamOutcome<I, T>> {
  *
  * Not promised: that a time-out is seen while nobody is in `next`.
  *
- * @throws RangeError for a `concurrency` that is no whole number above 0.
+ * @throws TypeError or RangeError for options that are none, as a `concurrency` that is no whole number above 0.
  */
 export function taskStream<I, T>(
   self: Context,
@@ -66,12 +82,10 @@ export function taskStream<I, T>(
   start: (input: I) => Task<T> | Operation<Task<T>>,
   options: TaskStreamOptions = {},
 ): TaskStream<I, T> {
+  const attempt = 'Cannot make a stream of tasks';
+  checkOptions(attempt, options, OPTIONS);
+  checkValue(attempt, 'what starts a task', start, FUNCTION);
   const { concurrency = DEFAULT_CONCURRENCY } = options;
-  if (!(Number.isInteger(concurrency) && concurrency > 0)) {
-    throw new RangeError(
-      `Cannot run ${show(concurrency)} tasks at a time: a concurrency is a whole number above 0`,
-    );
-  }
   return new Stream(self, inputs[Symbol.iterator](), start, { ...options, concurrency });
 }
 

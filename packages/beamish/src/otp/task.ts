@@ -13,6 +13,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import { cellOfSelf, making } from '../system/self.ts';
 import { CallFailed, StartFailed } from '../terms/exit-reason.ts';
 import type { Actor, Call, Operation, Outcome, Step } from '../terms/operation.ts';
+import { checkValue, DEADLINE, type Kind } from '../terms/options.ts';
 import type { Address, Message, Pid, Target } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
 import type { Context, Self, Spawnable } from '../terms/self-types.ts';
@@ -30,6 +31,12 @@ import { type Supervisor, startChild } from './supervisor-requests.ts';
 
 /** How long a task may take to end in order, before `shutdown` kills it, in ms. */
 const GRACE_MS = 5000;
+
+const GRACE: Kind = {
+  is: (value) => value === 'brutal_kill' || DEADLINE.is(value),
+  what: `${DEADLINE.what}, or 'brutal_kill'`,
+  isRange: true,
+};
 
 /**
  * A task under way. Only its owner, the actor that made it, can wait for it, and it is over for the
@@ -233,6 +240,7 @@ class OwnedTask implements Task<unknown> {
   shutdown(
     graceMs: number | 'brutal_kill' | 'infinity' = GRACE_MS,
   ): Operation<Outcome<unknown> | undefined> {
+    checkValue('Cannot shut down a task', 'graceMs', graceMs, GRACE);
     return this.#self.perform(this.#end(graceMs));
   }
 

@@ -1,7 +1,6 @@
 /** Who has a name in another system: its registry is asked, as in Erlang through `rpc`. */
 
 import { DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
-import { cellOfSelf } from '../system/self.ts';
 import { settleLater } from '../system/settlement.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
@@ -14,7 +13,7 @@ import {
   ProcessId,
 } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
-import { type Caller, outside, requestBy } from './caller.ts';
+import { type Caller, isOutside, outside, requestBy, stateOf } from './caller.ts';
 
 /**
  * The actor that has this name in its system at this moment, or undefined. `whereis` knows the names of
@@ -38,7 +37,7 @@ export function whereisAt<M>(by: Caller, name: Name<M>): Operation<Pid<M> | unde
       `Cannot look up ${show(local ?? name)} in another system: pass name(…, system), or use whereis for the names of this one`,
     );
   }
-  const system = 'root' in by ? stateOfSystem(by) : cellOfSelf(by).system;
+  const system = stateOf(by);
   if (there === system.name) return lookUp(by, local);
   const peer = system.distribution?.peers.get(there);
   // Its root answers for it, and has the serial of every root. One that is not reached has nobody.
@@ -50,7 +49,7 @@ export function whereisAt<M>(by: Caller, name: Name<M>): Operation<Pid<M> | unde
 }
 
 function lookUp<M>(by: Caller, local: string): Operation<Pid<M> | undefined> {
-  if ('root' in by) return outside(lookUpOutside<M>(by, local));
+  if (isOutside(by)) return outside(lookUpOutside<M>(by, local));
   return by.perform(looking());
 
   function* looking(): Actor<Pid<M> | undefined> {

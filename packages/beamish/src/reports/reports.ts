@@ -166,7 +166,7 @@ export class EventReports implements Reports {
     if (this.#log.admits('clean_up')) this.#log.write(cleanUpLine(labelOf(cell.pid), error));
   }
 
-  /** Somebody waits for ever, and the program ends by that. */
+  /** Something waits for ever, and the program ends by that. */
   stuck(why: string): void {
     if (this.#log.admits('crash'))
       this.#log.write({ kind: 'stuck', facts: { why }, text: () => why });

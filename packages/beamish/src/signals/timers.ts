@@ -11,6 +11,7 @@ import {
 import { coldStateOf } from '../state/cold-state.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { Alarm, SendTimer, Timer } from '../state/timer.ts';
+import { isTime } from '../terms/options.ts';
 import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
 import { isRef, type Ref, type Reference, residentOfRef, settleRef } from '../terms/ref.ts';
@@ -21,16 +22,9 @@ import { makeRef } from './monitors.ts';
 import { cellOf, isHere } from './registry.ts';
 import { resume } from './wake.ts';
 
-/** Longest time-out of a receive, as in Erlang: 2³² − 1 ms. */
-export const LONGEST_TIMEOUT = 2 ** 32 - 1;
-
-export function isTimeout(ms: number): boolean {
-  return Number.isInteger(ms) && ms >= 0 && ms <= LONGEST_TIMEOUT;
-}
-
 /** @throws RangeError for what is no time-out. */
 export function checkTimeout(ms: number, what: string): number {
-  if (isTimeout(ms)) return ms;
+  if (isTime(ms)) return ms;
   throw new RangeError(
     `Cannot ${what} ${show(ms)}: a time is a whole number of milliseconds from 0 to 2³² − 1`,
   );

@@ -3,7 +3,7 @@
  * verb checks that the actor may still act and hands over to its room. The types are in `self-types.ts`.
  */
 
-import { largeTagSet, type TagSet, tagSet } from '../mailbox/tag-set.ts';
+import { checkedTag, largeTagSet, type TagSet, tagSet } from '../mailbox/tag-set.ts';
 import { awaitingOutcome, CallOperation } from '../operations/call.ts';
 import { OfferOperation, takesAtOnce } from '../operations/offer.ts';
 import { ReceiveOperation } from '../operations/receive.ts';
@@ -27,6 +27,7 @@ import type { SystemState } from '../state/system-state-types.ts';
 import { markCopy, notOfThisCopy } from '../terms/copy.ts';
 import { type ExitReason, exited } from '../terms/exit-reason.ts';
 import type { Actor, Call, Operation, Pending } from '../terms/operation.ts';
+import { checkValue, FUNCTION, WORD } from '../terms/options.ts';
 import type { Address, Message, Name, Pid, ReplyTo, Target } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
 import type { ServerRequest } from '../terms/protocol.ts';
@@ -34,6 +35,7 @@ import type { Ref } from '../terms/ref.ts';
 import type { ActorInfo, AliasUntil, Self } from '../terms/self-types.ts';
 import type { AnySpawnable } from '../terms/spawnable.ts';
 import { endIfExiting, tellTooLate } from './after-end.ts';
+import { isFlushing, isOnce, type OfferOptions, transferOf } from './verb-options.ts';
 
 let cellOfSelf: (self: object) => ActorCell;
 /** For operations that are no verbs: lets `operation` be the one that is under way, as the verbs of `self` do. */
@@ -91,12 +93,12 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
   receive(a?: string, b?: string, c?: string, d?: string): ReceiveOperation {
     const cell = this.#cell;
     if (cell.status !== RUNNING && !this.mayMake('receive')) return this.#receive;
-    cell.status = MADE;
-    if (b === undefined) cell.want = a;
+    if (b === undefined) cell.want = typeof a === 'string' || a === undefined ? a : checkedTag(a);
     // A rest parameter would make an array for each receive; what is only handed on is never made.
     // biome-ignore lint/complexity/noArguments: see above
     else if (arguments.length > 4) cell.want = manyTags.apply(undefined, arguments as never);
     else cell.want = tagSet(cell.want, a as string, b, c, d);
+    cell.status = MADE;
     return this.#receive;
   }
 
@@ -120,11 +122,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
     return this.make('startLink', starting(this.#cell, spawnable, args));
   }
 
-  offer(
-    to: Address,
-    message: unknown,
-    options?: { readonly transfer?: readonly ArrayBuffer[] },
-  ): Operation<void> {
+  offer(to: Address, message: unknown, options?: OfferOptions): Operation<void> {
     const cell = this.#cell;
     const receiver = residentCell(to);
     this.#offer ??= new OfferOperation(cell);
@@ -134,17 +132,18 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
       cell.status = MADE;
       return this.#offer.sent();
     }
-    const offer = this.#offer.of(to, message, options?.transfer);
+    const offer = this.#offer.of(to, message, transferOf(options));
     return this.canAct(to, message) ? this.make('offer', offer) : offer;
   }
 
   call(to: Target, what: string | Message, ...args: readonly unknown[]): Call<unknown> {
     const cell = this.#cell;
-    const mayMake = cell.status === RUNNING || this.mayMake('call');
-    const request = this.requestTo(to, what, args);
-    if (mayMake) cell.status = MADE;
     this.#call ??= new CallOperation(cell);
-    return this.#call.of(request);
+    if (cell.status !== RUNNING && !this.mayMake('call'))
+      return this.#call.of(this.requestTo(to, what, args));
+    this.#call.asking(to, what, args);
+    cell.status = MADE;
+    return this.#call;
   }
 
   request(to: Target, what: string | Message, ...args: readonly unknown[]): Pending<unknown> {
@@ -237,17 +236,17 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
   }
 
   monitorSystem(system: string): Ref {
+    checkValue('Cannot monitor a system', 'its name', system, WORD);
     return this.canAct(this.pid, '$monitor') ? monitorSystem(this.#cell, system) : this.noRef();
   }
 
   demonitor(ref: Ref, options?: { readonly flush?: boolean }): boolean {
-    return (
-      this.canAct(this.pid, '$demonitor') && demonitor(this.#cell, ref, options?.flush === true)
-    );
+    const flush = isFlushing(options);
+    return this.canAct(this.pid, '$demonitor') && demonitor(this.#cell, ref, flush);
   }
 
   alias(options?: { readonly once?: boolean }): ReplyTo {
-    return makeAlias(this.#cell, options?.once === true);
+    return makeAlias(this.#cell, isOnce(options));
   }
 
   unalias(alias: ReplyTo): boolean {
@@ -283,6 +282,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
 
   defer(cleanup: () => void): void {
     if (!this.canAct(this.pid, '$defer')) return;
+    checkValue('Cannot defer', 'the clean-up', cleanup, FUNCTION);
     const cold = coldStateOf(this.#cell);
     cold.deferred ??= [];
     cold.deferred.push(cleanup);

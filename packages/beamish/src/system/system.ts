@@ -31,6 +31,7 @@ import type { SystemState } from '../state/system-state-types.ts';
 import { markCopy, notOfThisCopy } from '../terms/copy.ts';
 import { type ExitReason, StartFailed } from '../terms/exit-reason.ts';
 import type { Reply } from '../terms/operation.ts';
+import { checkOptions, having, type Kinds, oneOf, WORD } from '../terms/options.ts';
 import {
   type Address,
   isPid,
@@ -79,6 +80,14 @@ export interface SystemOptions {
   readonly decisions?: Decisions;
 }
 
+const OPTIONS: Kinds = {
+  name: WORD,
+  messages: oneOf('share', 'freeze', 'clone'),
+  log: oneOf('text', 'json', 'off'),
+  clock: having('now', 'soon', 'alarm', 'silence', 'whenOver'),
+  decisions: having('random', 'incarnation'),
+};
+
 let stateOfSystem: (system: ActorSystem) => SystemState;
 
 /**
@@ -109,6 +118,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   #shutdown: Promise<void> | undefined;
 
   constructor(options: SystemOptions = {}) {
+    checkOptions('Cannot make an actor system', options, OPTIONS);
     const {
       name = 'main',
       messages = 'share',
@@ -307,14 +317,8 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   exited(pid: Pid): Promise<ExitReason> {
     if (!isPid(pid)) throw new TypeError(`Cannot wait for the end of ${show(pid)}: it is no pid`);
     const system = this.#system;
-    const what = () => `Wait for the end of ${show(pid)}`;
-    // Nobody may need to hear of that end: it is said, but not thrown.
-    const over = this.#waits.add({ what, reject: (error) => this.#reports.stuck(error.message) });
     return new Promise((resolve) => {
-      const settle = (reason: ExitReason): void => {
-        over();
-        settleLater(system, () => resolve(reason));
-      };
+      const settle = (reason: ExitReason) => settleLater(system, () => resolve(reason));
       const cell = cellOf(system, pid);
       if (cell !== undefined) return onEnd(cell, settle);
       // A request that asks for nothing fails with the end of whom it expects the answer from.

@@ -1,5 +1,5 @@
 /**
- * What somebody outside waits for without a deadline: a run, the end of an actor, a start, a reply. When
+ * What somebody outside waits for without a deadline: a run, a start, a reply. When
  * every actor waits for a message and nothing else is pending, the program would end in silence: whoever
  * waits is told instead that it waits for ever, and which actor waits for what.
  */

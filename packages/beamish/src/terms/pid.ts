@@ -191,6 +191,11 @@ export function name<M = never>(name: string, system?: string): Name<M> {
       `Cannot make a name of ${plainly(name)}: a name is a string that is not empty`,
     );
   }
+  if (system !== undefined && (typeof system !== 'string' || system === '')) {
+    throw new TypeError(
+      `Cannot make a name in ${plainly(system)}: a system is named by a string that is not empty`,
+    );
+  }
   return new RegisteredName(name, system) as unknown as Name<M>;
 }
 

@@ -3,7 +3,6 @@
 import type { ExitReason } from './exit-reason.ts';
 import type { Actor, Call, Operation, Pending, Receive } from './operation.ts';
 import type { Address, Message, Name, Pid, ReplyTo, Target } from './pid.ts';
-import { show } from './printable.ts';
 import type {
   Answer,
   ArgsOf,
@@ -14,9 +13,7 @@ import type {
   ServerAddress,
 } from './protocol.ts';
 import type { Ref } from './ref.ts';
-import type { Crossing } from './sendable.ts';
 import type { Down, Exit, Signal, Timeout } from './signal.ts';
-import type { AnyConfigured, AnySpawnable } from './spawnable.ts';
 
 /** What an actor does: a generator function, or an async one, of `self` and the arguments of `spawn`. */
 export type Body<M extends Message, A extends unknown[], R> = (
@@ -340,49 +337,4 @@ export interface Self<M extends Message = never> extends Context<M> {
   /** The first message of whatever tag, a signal too. List tags for an exhaustive `switch`. */
   receive(): Receive<M | Signal>;
   receive<T extends keyof Mail<M>>(...tags: readonly [T, ...T[]]): Receive<Mail<M>[T]>;
-}
-
-/** A body with options: a name, a bounded mailbox, a time to start in, a link. */
-export function configure<M extends Message, A extends unknown[], R>(
-  body: Spawnable<M, A, R>,
-  options: ActorOptions,
-): Configured<M, A, R> {
-  return checkConfigured({
-    body: body as unknown as AnySpawnable,
-    options,
-  }) as unknown as Configured<M, A, R>;
-}
-
-/**
- * Names the module and the export of a body, so that another thread or machine can run it. Its arguments
- * must be such as can cross: of functions and class instances, the compiler says where they are.
- */
-export function portable<M extends Message, A extends unknown[], R>(
-  meta: ImportMeta,
-  exportName: string,
-  body: Body<M, A, R> & Crossing<A>,
-): Portable<M, A, R> {
-  const module = (meta as { readonly url?: string }).url;
-  if (typeof module !== 'string')
-    throw new TypeError('Cannot make a portable body: pass import.meta, which knows its module');
-  return { module, exportName, body };
-}
-
-function checkConfigured(configured: AnyConfigured): AnyConfigured {
-  const { mailbox, startTimeoutMs, name, link } = configured.options;
-  if (mailbox !== undefined && !(Number.isInteger(mailbox.limit) && mailbox.limit > 0)) {
-    throw new RangeError(
-      `Cannot bound a mailbox at ${mailbox.limit}: the limit is a whole number of messages above 0`,
-    );
-  }
-  if (startTimeoutMs !== undefined && !(startTimeoutMs >= 0)) {
-    throw new RangeError(
-      `Cannot start within ${startTimeoutMs}: a time is a number of milliseconds from 0 up`,
-    );
-  }
-  if (link !== undefined && typeof link !== 'boolean')
-    throw new TypeError(`Cannot configure a link as ${show(link)}: it is true or false`);
-  if (name === '')
-    throw new TypeError('Cannot configure an actor with the name "": a name is not empty');
-  return configured;
 }

@@ -70,12 +70,19 @@ export function planOf(spawnable: AnySpawnable): Plan {
     else if ('module' in inner) code = inner;
     inner = inner.body;
   }
-  if (typeof inner !== 'function') {
-    throw new TypeError(
-      `Cannot spawn ${show(inner)}: a body is a generator function or an async function`,
-    );
-  }
+  if (typeof inner !== 'function') throw noBody(spawnable);
   return { body: inner, options, code };
+}
+
+function noBody(given: unknown): TypeError {
+  const kind = Object.prototype.toString.call(given);
+  const isCalled = kind === '[object Generator]' || kind === '[object Promise]';
+  const made = kind === '[object Generator]' ? 'a generator' : 'a promise';
+  return new TypeError(
+    isCalled
+      ? `Cannot spawn ${made}: pass the body itself, not what it returns, and its arguments after it: spawn(body, …)`
+      : `Cannot spawn ${show(given)}: a body is a generator function or an async function`,
+  );
 }
 
 /** Bodies that have started only when they say so; the others have as soon as they are spawned. */
