@@ -36,10 +36,15 @@ test('floods are as limited as on stderr', async () => {
   ]);
 });
 
-test('one that throws breaks nobody, and with log off none is asked', async () => {
-  const broken = (): never => {
-    throw new Error('no disk');
-  };
+test.each([
+  [
+    'throws',
+    () => {
+      throw new Error('no disk');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('no disk'))],
+])('one that %s breaks nobody, and with log off none is asked', async (_, broken) => {
   const system = testSystem({
     log: 'text',
     logger: { info: broken, warn: broken, error: broken },

@@ -1,6 +1,6 @@
 /** How long a supervisor waits before it starts a child again that depends on something outside. */
 
-import { checkOptions, checkValue, type Kinds, oneOf, TIME } from '../terms/options.ts';
+import { checkOptions, checkValue, type KindsOf, oneOf, TIME } from '../terms/options.ts';
 
 /** Each wait is `factor` times the one before, from `firstMs` up to `maxMs`. */
 export interface Backoff {
@@ -16,7 +16,7 @@ export interface Backoff {
   readonly resetAfterMs?: number;
 }
 
-const OPTIONS: Kinds = {
+const OPTIONS: KindsOf<Backoff> = {
   firstMs: TIME,
   maxMs: TIME,
   factor: {

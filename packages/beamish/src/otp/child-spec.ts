@@ -7,7 +7,7 @@ import {
   checkValue,
   DEADLINE,
   FLAG,
-  type Kinds,
+  type KindsOf,
   oneOf,
   WORD,
 } from '../terms/options.ts';
@@ -61,7 +61,7 @@ export interface FullSpec {
 
 const DEFAULT_SHUTDOWN_MS = 5000;
 
-const OPTIONS: Kinds = {
+const OPTIONS: KindsOf<ChildOptions> = {
   id: WORD,
   name: NAME,
   restart: oneOf('permanent', 'transient', 'temporary'),

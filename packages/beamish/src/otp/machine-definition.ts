@@ -8,7 +8,7 @@ import {
   FUNCTION,
   FUNCTIONS,
   having,
-  type Kinds,
+  type KindsOf,
 } from '../terms/options.ts';
 import type { Message, ReplyTo } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
@@ -176,13 +176,13 @@ export type ErasedHandlers = StateHandlers<StateValue, object, Message>;
 export type ErasedHandler = (...args: readonly unknown[]) => unknown;
 
 const ATTEMPT = 'Cannot begin a state machine';
-const OPTIONS: Kinds = {
+const OPTIONS: KindsOf<MachineOptions<StateValue, object, Message>> = {
   otherwise: ANYTHING,
   terminate: FUNCTION,
   extra: ANYTHING,
   data: having('get'),
 };
-const HANDLERS: Kinds = {
+const HANDLERS: KindsOf<ErasedHandlers> = {
   enter: FUNCTION,
   call: FUNCTIONS,
   cast: FUNCTIONS,

@@ -2,7 +2,7 @@
 
 import { ActorSystem } from '../system/system.ts';
 import { type ExitReason, isOrderly } from '../terms/exit-reason.ts';
-import { ANYTHING, checkOptions, type Kinds, TIME } from '../terms/options.ts';
+import { ANYTHING, checkOptions, type KindsOf, TIME } from '../terms/options.ts';
 import type { Message, Pid } from '../terms/pid.ts';
 import type { Spawnable } from '../terms/self-types.ts';
 import {
@@ -22,7 +22,7 @@ export interface MainOptions {
   readonly system?: ActorSystem;
 }
 
-const OPTIONS: Kinds = { graceMs: TIME, system: ANYTHING };
+const OPTIONS: KindsOf<MainOptions> = { graceMs: TIME, system: ANYTHING };
 
 /** A program at work. */
 export interface Main<M extends Message = never> extends AsyncDisposable {

@@ -3,7 +3,7 @@
 import { checkDeadline, DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
 import { CallFailed, type ExitReason } from '../terms/exit-reason.ts';
 import type { Actor, Operation, Outcome } from '../terms/operation.ts';
-import { checkOptions, checkValue, FUNCTION, type Kinds, wholeFrom } from '../terms/options.ts';
+import { checkOptions, checkValue, FUNCTION, type KindsOf, wholeFrom } from '../terms/options.ts';
 import type { Message, Pid, ReplyTo } from '../terms/pid.ts';
 import type { ServerAddress, ServerMessage } from '../terms/protocol.ts';
 import type { Body, Self } from '../terms/self-types.ts';
@@ -24,7 +24,7 @@ export interface PoolOptions<I, O> {
 }
 
 const SIZE = wholeFrom(1, 'jobs');
-const OPTIONS: Kinds = {
+const OPTIONS: KindsOf<PoolOptions<never, never>> = {
   size: SIZE,
   limit: {
     is: (value) => value === 'infinity' || wholeFrom(0, '').is(value),

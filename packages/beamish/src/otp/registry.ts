@@ -9,7 +9,7 @@ import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { cellOfSelf } from '../system/self.ts';
 import { configure } from '../terms/configure.ts';
-import { checkOptions, type Kinds, oneOf } from '../terms/options.ts';
+import { checkOptions, type KindsOf, oneOf } from '../terms/options.ts';
 import type { Message, Name, Pid, Target } from '../terms/pid.ts';
 import { showAddress } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
@@ -47,7 +47,7 @@ export type Registered =
   | { readonly ok: false; readonly reason: 'already_registered'; readonly pid: Pid }
   | { readonly ok: false; readonly reason: 'noproc' };
 
-const OPTIONS: Kinds = { keys: oneOf('unique', 'duplicate') };
+const OPTIONS: KindsOf<RegistryOptions> = { keys: oneOf('unique', 'duplicate') };
 
 const tables = new WeakMap<ActorCell, RegistryTable>();
 

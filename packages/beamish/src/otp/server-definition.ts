@@ -10,6 +10,7 @@ import {
   FUNCTIONS,
   having,
   type Kinds,
+  type KindsOf,
 } from '../terms/options.ts';
 import type { Message, ReplyTo } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
@@ -81,7 +82,7 @@ export interface ServerDefinition<C extends Handlers, K extends Handlers, M exte
   readonly state?: { get(): unknown; set?(state: any): void; format?(state: any): unknown };
 }
 
-const DEFINITION: Kinds = {
+const DEFINITION: KindsOf<ServerDefinition<Handlers, Handlers, Message>> = {
   call: FUNCTIONS,
   cast: FUNCTIONS,
   info: FUNCTIONS,

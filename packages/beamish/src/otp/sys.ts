@@ -13,14 +13,14 @@ import {
   checkValue,
   DEADLINE,
   FUNCTION,
-  type Kinds,
+  type KindsOf,
 } from '../terms/options.ts';
 import type { Target } from '../terms/pid.ts';
 import { type Caller, requestAndRead } from './caller.ts';
 import type { SystemAnswer, SystemQuestion } from './system-messages.ts';
 
-const INSPECT: Kinds = { within: DEADLINE };
-const STOP: Kinds = { ...INSPECT, reason: ANYTHING };
+const INSPECT: KindsOf<Deadline> = { within: DEADLINE };
+const STOP: KindsOf<StopOptions> = { ...INSPECT, reason: ANYTHING };
 
 /** How long whoever asks will wait; what happens by default is said at each function. */
 export interface Deadline {

@@ -17,7 +17,7 @@ import {
   DEADLINE,
   FLAG,
   FUNCTION,
-  type Kinds,
+  type KindsOf,
   oneOf,
   wholeFrom,
 } from '../terms/options.ts';
@@ -29,7 +29,7 @@ import { requestOf, type Task } from './task.ts';
 const DEFAULT_CONCURRENCY = 8;
 const DEFAULT_TIMEOUT_MS = 5000;
 
-const OPTIONS: Kinds = {
+const OPTIONS: KindsOf<TaskStreamOptions> = {
   concurrency: wholeFrom(1, 'tasks'),
   ordered: FLAG,
   timeoutMs: DEADLINE,

@@ -82,7 +82,8 @@ export class RateLimitedLog {
     try {
       const { kind, facts } = line;
       if (this.#logger !== undefined) {
-        this.#logger[levelOf(kind)](line.text(PLAIN), { ...facts, kind });
+        const written = this.#logger[levelOf(kind)](line.text(PLAIN), { ...facts, kind });
+        if (written instanceof Promise) written.catch(() => {});
         return;
       }
       // First to be read, and no fact takes its place.

@@ -31,7 +31,7 @@ import type { SystemState } from '../state/system-state-types.ts';
 import { markCopy, notOfThisCopy } from '../terms/copy.ts';
 import { type ExitReason, StartFailed } from '../terms/exit-reason.ts';
 import type { Reply } from '../terms/operation.ts';
-import { checkOptions, having, type Kinds, oneOf, WORD } from '../terms/options.ts';
+import { checkOptions, having, type KindsOf, oneOf, WORD } from '../terms/options.ts';
 import {
   type Address,
   isPid,
@@ -80,10 +80,11 @@ export interface SystemOptions {
   readonly decisions?: Decisions;
 }
 
-const OPTIONS: Kinds = {
+const OPTIONS: KindsOf<SystemOptions> = {
   name: WORD,
   messages: oneOf('share', 'freeze', 'clone'),
   log: oneOf('text', 'json', 'off'),
+  logger: having('error', 'warn', 'info'),
   clock: having('now', 'soon', 'alarm', 'silence', 'whenOver'),
   decisions: having('random', 'incarnation'),
 };

@@ -1,8 +1,8 @@
 /** The options of the verbs of `self`: each checked, and read. */
 
-import { checkOptions, FLAG, type Kinds, LIST } from '../terms/options.ts';
+import { checkOptions, FLAG, type Kinds, type KindsOf, LIST } from '../terms/options.ts';
 
-const OFFER: Kinds = { transfer: LIST };
+const OFFER: KindsOf<OfferOptions> = { transfer: LIST };
 const DEMONITOR: Kinds = { flush: FLAG };
 const ALIAS: Kinds = { once: FLAG };
 

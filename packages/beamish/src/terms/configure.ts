@@ -7,6 +7,7 @@ import {
   FUNCTION,
   type Kind,
   type Kinds,
+  type KindsOf,
   oneOf,
   TIME,
   WORD,
@@ -15,7 +16,7 @@ import {
 import { isName, type Message } from './pid.ts';
 import type { ActorOptions, Body, Configured, Portable, Spawnable } from './self-types.ts';
 import type { Crossing } from './sendable.ts';
-import { type AnySpawnable, bodyName, planOf } from './spawnable.ts';
+import { type AnyOptions, type AnySpawnable, bodyName, planOf } from './spawnable.ts';
 
 /** A name, or what `name` has made. */
 export const NAME: Kind = {
@@ -23,7 +24,7 @@ export const NAME: Kind = {
   what: 'a string that is not empty, or a name(…)',
 };
 
-const OPTIONS: Kinds = {
+const OPTIONS: KindsOf<AnyOptions> = {
   name: NAME,
   mailbox: {
     is: (value) => typeof value === 'object' && value !== null,

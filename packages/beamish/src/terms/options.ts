@@ -14,6 +14,8 @@ export interface Kind {
   readonly isRange?: true;
 }
 export type Kinds = { readonly [option: string]: Kind };
+/** Of each option that `T` has. */
+export type KindsOf<T> = { readonly [K in keyof T]-?: Kind };
 
 /** Longest time, as in Erlang: 2³² − 1 ms. */
 export const LONGEST_TIME = 2 ** 32 - 1;
