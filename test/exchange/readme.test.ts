@@ -7,7 +7,10 @@ import { expect, test } from 'vitest';
 
 const ROOT = new URL('../../', import.meta.url);
 const README = readFileSync(new URL('packages/exchange/README.md', ROOT), 'utf8');
-const PROGRAMS = [...README.matchAll(/^```ts\n(.*?)^```$/gms)].map((block) => block[1] as string);
+/** The other blocks are parts of programs. */
+const PROGRAMS = [...README.matchAll(/^```ts\n(.*?)^```$/gms)]
+  .map((block) => block[1] as string)
+  .filter((block) => block.startsWith('import'));
 
 function printed(program: string): readonly string[] {
   const folder = mkdtempSync(fileURLToPath(new URL('test/.exchange-readme-', ROOT)));

@@ -1,5 +1,8 @@
 /** What is measured of exchanges in this process: each returns how many a second, or bytes. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   ack,
   binding,
@@ -15,9 +18,11 @@ import {
   subscribe,
   topic,
 } from '@beamish/exchange';
+import { openJournal } from '@beamish/journal';
 import {
   type Actor,
   ActorSystem,
+  type Context,
   child,
   type Message,
   type Pid,
@@ -31,9 +36,9 @@ interface Tick extends Message {
 }
 
 /** So many are sent before the others have their turn. */
-const BURST = 200;
+const BURST = 100;
 /** As raw actors wait where a mailbox is full, publishers wait here for their consumers. */
-const MOST_UNDER_WAY = 1000;
+const MOST_UNDER_WAY = 300;
 
 type Begin = () => void;
 
@@ -99,25 +104,47 @@ export function pingPong(count: number): Promise<number> {
 
 type AnyDestination = Exchange<'fanout', { [key: string]: number }> | Queue<number>;
 
+interface More extends Message {
+  readonly tag: 'more';
+}
+
 /** How many deliveries have come, so that a publisher does not run away from its consumers. */
-interface Progress {
-  taken: number;
+class Progress {
+  taken = 0;
+  /** Who is to be told when so many have come. */
+  #waiting: Pid<More> | undefined;
+  #until = Number.POSITIVE_INFINITY;
+
+  tell(waiting: Pid<More>, until: number): void {
+    this.#waiting = waiting;
+    this.#until = until;
+  }
+
+  took(self: Context): number {
+    if (++this.taken === this.#until && this.#waiting !== undefined)
+      self.send(this.#waiting, { tag: 'more' });
+    return this.taken;
+  }
 }
 
 /** Each message makes so many deliveries. `options` may differ from one to the next. */
 function* emitter(
-  self: Self,
+  self: Self<More>,
   to: AnyDestination,
   count: number,
   progress?: Progress,
   each = 1,
   options?: (n: number) => object,
 ): Actor {
-  for (let n = 0; n < count; n++) {
+  for (let n = 1; n <= count; n++) {
     emit(self, to as Queue<number>, n, options?.(n));
-    if (n % BURST !== BURST - 1) continue;
-    do yield* self.yield();
-    while (progress !== undefined && n * each - progress.taken > MOST_UNDER_WAY);
+    if (n % BURST !== 0) continue;
+    const until = n * each - MOST_UNDER_WAY;
+    if (progress === undefined || progress.taken >= until) yield* self.yield();
+    else {
+      progress.tell(self.pid, until);
+      yield* self.receive('more');
+    }
   }
 }
 
@@ -130,7 +157,7 @@ export function fanoutAuto(count: number): Promise<number> {
   return timed(count * 2, async (system, done) => {
     const x = fanout<number>('x');
     await tree(system, { topology: [x] });
-    const progress = { taken: 0 };
+    const progress = new Progress();
     let ready = 0;
     const both = new Promise<void>((resolve) => {
       function* listener(self: Self<Deliveries<number>>): Actor {
@@ -138,7 +165,7 @@ export function fanoutAuto(count: number): Promise<number> {
         if (++ready === 2) resolve();
         for (;;) {
           yield* self.receive('delivery');
-          if (++progress.taken === count * 2) done();
+          if (progress.took(self) === count * 2) done();
         }
       }
       system.spawn(listener);
@@ -166,7 +193,8 @@ export function workQueue(count: number, priorities: number): Promise<number> {
     const q = queue<number>('q', { priorities });
     await tree(system, { topology: [q] });
     const progress = await consumed(system, [q, q, q], 1, count, done);
-    const options = priorities === 1 ? undefined : (n: number) => ({ priority: n % priorities });
+    // The same is published to both; the queue alone differs.
+    const options = (n: number) => ({ priority: n % 10 });
     return () => system.spawn(emitter, q, count, progress, 1, options);
   });
 }
@@ -179,7 +207,7 @@ function consumed(
   count: number,
   done: () => void,
 ): Promise<Progress> {
-  const progress = { taken: 0 };
+  const progress = new Progress();
   let ready = 0;
   return new Promise((resolve) => {
     function* worker(self: Self<Deliveries<number>>, from: Queue<number>): Actor {
@@ -187,7 +215,7 @@ function consumed(
       if (++ready === queues.length) resolve(progress);
       for (;;) {
         ack(self, yield* self.receive('delivery'));
-        if (++progress.taken === count) done();
+        if (progress.took(self) === count) done();
       }
     }
     for (const from of queues) system.spawn(worker, from);
@@ -233,7 +261,7 @@ export function drain(count: number): Promise<number> {
     const q = queue<number>('q');
     await tree(system, { topology: [q] });
     await system.run(function* (self: Self): Actor {
-      yield* emitter(self, q, count);
+      yield* emitter(self as never, q, count);
       yield* publish(self, q, count);
     });
     let left = count;
@@ -248,3 +276,51 @@ export function drain(count: number): Promise<number> {
     };
   });
 }
+
+/** Confirmed publishes a second to a durable queue, by so many that wait each for their own; by the clock on the wall. */
+export async function durable(count: number, publishers: number): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'beamish-bench-'));
+  const system = new ActorSystem({ log: 'off' });
+  const q = queue<string>('q', { durable: true });
+  await tree(system, { url: `file:${folder}`, topology: [q] });
+  const began = performance.now();
+  await Promise.all(
+    Array.from({ length: publishers }, () =>
+      system.run(function* (self: Self): Actor {
+        for (let n = 0; n < count / publishers; n++) yield* publish(self, q, BODY);
+      }),
+    ),
+  );
+  const rate = (count / (performance.now() - began)) * 1000;
+  await system.shutdown();
+  rmSync(folder, { recursive: true });
+  return rate;
+}
+
+/** The same bytes, without a broker. */
+export async function bareJournal(count: number, writers: number): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'beamish-bench-'));
+  const journal = await openJournal(folder, {
+    format: { name: 'bench', version: 1 },
+    replay() {},
+    isLive: () => true,
+    moved() {},
+  });
+  // As long as an entry of the ledger with this body.
+  const entry = new Uint8Array(BODY.length + 250);
+  const began = performance.now();
+  await Promise.all(
+    Array.from({ length: writers }, async () => {
+      for (let n = 0; n < count / writers; n++) {
+        journal.append(entry);
+        await journal.commit();
+      }
+    }),
+  );
+  const rate = (count / (performance.now() - began)) * 1000;
+  await journal.close();
+  rmSync(folder, { recursive: true });
+  return rate;
+}
+
+const BODY = 'x'.repeat(100);

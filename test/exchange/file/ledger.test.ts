@@ -86,10 +86,11 @@ class Life {
         takeOut(shelf, entry);
         return this.#ledger.settled(self, entry.keep);
       case 'delivered':
-        entry.isRedelivered = true;
+        entry.redeliver();
         return this.#ledger.delivered(self, entry.keep);
       case 'crashed':
-        return this.#ledger.crashed(self, entry.keep, ++entry.crashes);
+        entry.crash();
+        return this.#ledger.crashed(self, entry.keep, entry.crashes);
       case 'moved': {
         takeOut(shelf, entry);
         const target = this.shelves.queues.get(which === 'a' ? 'b' : 'a') as Shelf;
@@ -250,5 +251,5 @@ test('exchanges, queues and bindings that were taken back stay so through compac
   disk.crash('process');
   const next = new Life(disk);
   expect([...next.shelves.exchanges.keys()]).toEqual([]);
-  expect([...(next.shelves.queues.get('a') as Shelf).boundTo]).toEqual([]);
+  expect(next.shelves.queues.get('a')?.boundTo).toBeUndefined();
 });

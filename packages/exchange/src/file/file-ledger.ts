@@ -206,6 +206,7 @@ export class FileLedger implements Ledger {
     if (!isKept) return { id: 0, wall, bytes: undefined };
     const id = this.#model.nextId++;
     const { exchange, key, options, history, codec } = publication;
+    const properties = publication.properties(this.#idPrefix);
     const head: MessageHead = {
       is: 'message',
       id,
@@ -218,10 +219,12 @@ export class FileLedger implements Ledger {
       ...(options?.priority === undefined ? {} : { priority: options.priority }),
       ...(options?.expirationMs === undefined ? {} : { expirationMs: options.expirationMs }),
       ...(options?.headers === undefined ? {} : { headers: options.headers }),
-      properties: publication.properties(this.#idPrefix),
+      properties,
       history,
     };
-    return { id, wall, bytes: encodeRecord(head, publication.bytes) };
+    const isPlain =
+      history.length === 0 && options?.headers === undefined && properties.timestamp === undefined;
+    return { id, wall, bytes: encodeRecord(head, publication.bytes, isPlain) };
   }
 
   /** It is kept: now it is in the queues. One that was deleted meanwhile has lost it. */

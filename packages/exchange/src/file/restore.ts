@@ -63,6 +63,7 @@ export function restoreInto(shelves: Shelves, model: Replay): void {
     const shelf = shelves.queues.get(head.queue);
     if (record === undefined || shelf === undefined) continue;
     record.table.add(head as unknown as Binding, shelf);
+    shelf.boundTo ??= new Set();
     shelf.boundTo.add(record);
   }
   const now = shelves.time.wall();
@@ -73,8 +74,9 @@ export function restoreInto(shelves: Shelves, model: Replay): void {
       const age = Math.max(0, now - message.wall);
       const entry = shelf.put(message.publication, shelves.time, age);
       entry.keep = place;
-      entry.isRedelivered = place.wasDelivered;
-      entry.crashes = place.crashes;
+      if (place.wasDelivered) entry.redeliver();
+      if (place.crashes > 0) entry.suspect();
+      entry.crash(place.crashes);
     }
   }
 }

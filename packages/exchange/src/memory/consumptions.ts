@@ -99,9 +99,9 @@ function giveBack(
   const { maxCrashes = DEFAULT_MAX_CRASHES } = shelf.options;
   const isCrash = !isOrderly(reason) && maxCrashes !== 'infinity';
   for (const entry of entries) {
-    if (isCrash) entry.isSuspect = true;
+    if (isCrash) entry.suspect();
     if (isCrash && entries.length === 1) {
-      entry.crashes++;
+      entry.crash();
       if (entry.keep !== undefined) shelves.ledger?.crashed(self, entry.keep, entry.crashes);
     }
     if (maxCrashes !== 'infinity' && entry.crashes >= maxCrashes)

@@ -44,19 +44,18 @@ function publish(
   exchange: string,
   { message, options, key, asks, replyTo }: Publish,
 ): void {
-  const codec = shelves.codecOf(exchange, key);
-  const waits = asks ? (replyTo as ReplyTo<never> | undefined) : undefined;
   const publication = new Publication(
     message,
-    codec,
+    shelves.codecOf(exchange, key),
     exchange,
     key,
     options,
     shelves.nextMessage(),
-    waits,
+    asks ? (replyTo as ReplyTo<never> | undefined) : undefined,
   );
   const targets = route(shelves, exchange, key, publication.headers);
-  const isDurable = shelves.ledger !== undefined && targets.some((target) => target.isDurable);
+  const { ledger } = shelves;
+  const isDurable = ledger !== undefined && targets.some((target) => target.isDurable);
   let isRejected = false;
   try {
     if (shelves.isEncoding || (isDurable && publication.isPersistent)) publication.bytes;
@@ -67,41 +66,62 @@ function publish(
     return notEncoded(self, shelves, publication, thrown, replyTo);
   }
   const takers = isRejected ? targets.filter((each) => !each.refuses(publication)) : targets;
-  for (const target of takers) {
-    if (isDurable && target.isDurable) continue;
-    const entry = target.put(publication, shelves.time);
-    if (target.needsCare(entry)) wake(self, target);
+  const { length } = targets;
+  const failure =
+    length === 0 && options?.mandatory !== false
+      ? 'unroutable'
+      : isRejected
+        ? 'rejected'
+        : undefined;
+  // A request is answered by its consumer.
+  const waiting = asks && length > 0 && failure === undefined ? undefined : replyTo;
+  if (!isDurable) {
+    put(self, shelves, publication, takers);
+    return report(self, shelves, publication, length, failure, waiting);
   }
-  const report = (by: Context): void => {
-    if (targets.length === 0 && options?.mandatory !== false)
-      failed(by, shelves, publication, 'unroutable', replyTo);
-    else if (isRejected) failed(by, shelves, publication, 'rejected', replyTo);
-    else if (replyTo !== undefined && !(asks && targets.length > 0))
-      answer(by, replyTo, { tag: '$published', queues: targets.length });
-  };
-  const durable = isDurable ? takers.filter((target) => target.isDurable) : NONE;
-  if (durable.length === 0) return report(self);
-  shelves.ledger?.publish(self, publication, durable, {
-    kept: report,
-    failed: (by) => failed(by, shelves, publication, 'rejected', replyTo),
+  const durable = takers.filter((target) => target.isDurable);
+  put(
+    self,
+    shelves,
+    publication,
+    takers.filter((target) => !target.isDurable),
+  );
+  if (durable.length === 0) return report(self, shelves, publication, length, failure, waiting);
+  ledger.publish(self, publication, durable, {
+    kept: (log) => report(log, shelves, publication, length, failure, waiting),
+    failed: (log) => report(log, shelves, publication, length, 'rejected', replyTo),
   });
 }
 
-const NONE: readonly Shelf[] = Object.freeze([]);
-
-function failed(
+function put(
   self: Context,
   shelves: Shelves,
   publication: Publication,
-  reason: 'unroutable' | 'rejected',
+  targets: readonly Shelf[],
+): void {
+  for (const target of targets) {
+    const entry = target.put(publication, shelves.time);
+    if (target.needsCare(entry)) wake(self, target);
+  }
+}
+
+/** To who waits, or, of what went wrong with what was emitted, as an event. */
+function report(
+  self: Context,
+  shelves: Shelves,
+  publication: Publication,
+  queues: number,
+  failure: 'unroutable' | 'rejected' | undefined,
   replyTo: ReplyTo<PublishReply> | undefined,
 ): void {
-  const { messageId } = publication.properties(shelves.idPrefix);
-  if (replyTo !== undefined) answer(self, replyTo, { tag: '$not_published', reason, messageId });
-  else {
-    const { exchange, key } = publication;
-    shelves.tell(self, { kind: reason, exchange, key, messageId });
+  if (failure === undefined) {
+    if (replyTo !== undefined) answer(self, replyTo, { tag: '$published', queues });
+    return;
   }
+  const { messageId } = publication.properties(shelves.idPrefix);
+  const { exchange, key } = publication;
+  if (replyTo === undefined) shelves.tell(self, { kind: failure, exchange, key, messageId });
+  else answer(self, replyTo, { tag: '$not_published', reason: failure, messageId });
 }
 
 function notEncoded(

@@ -47,7 +47,7 @@ export class Shelf {
   /** It is no queue any more. */
   isDeleted = false;
   /** The exchanges that it is bound to; kept by `Shelves`. */
-  readonly boundTo = new Set<object>();
+  boundTo: Set<object> | undefined = undefined;
   /** The number of the routing that has found it last, so that each is found once. */
   found = 0;
   readonly ready: ReadyList;
@@ -143,7 +143,7 @@ export class Shelf {
 
   /** To its place, for somebody else. */
   putBack(entry: Entry): void {
-    entry.isRedelivered = true;
+    entry.redeliver();
     this.ready.putBack(entry);
     if (this.#countsBytes) this.#count(entry, 1);
   }

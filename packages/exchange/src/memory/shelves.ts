@@ -137,8 +137,8 @@ export class Shelves {
     if (shelf.isDurable) this.ledger?.removed(self, shelf);
     if (shelf.owner !== undefined) this.#disown(shelf, shelf.owner);
     this.#say(self, { tag: '$gone', queue: shelf.queue });
-    const bound = [...shelf.boundTo] as ExchangeRecord[];
-    shelf.boundTo.clear();
+    const bound = [...(shelf.boundTo ?? [])] as ExchangeRecord[];
+    shelf.boundTo = undefined;
     for (const record of bound) {
       record.table.removeAll(shelf);
       this.#endIfUnused(self, record);
@@ -148,19 +148,20 @@ export class Shelves {
   removeExchange(self: Context, record: ExchangeRecord): void {
     if (!this.exchanges.delete(record.exchange)) return;
     if (record.isDurable) this.ledger?.removed(self, record);
-    for (const shelf of record.table.bound()) shelf.boundTo.delete(record);
+    for (const shelf of record.table.bound()) shelf.boundTo?.delete(record);
     this.#say(self, { tag: '$gone', exchange: record.exchange });
   }
 
   bind(self: Context, record: ExchangeRecord, binding: Binding, shelf: Shelf): void {
     if (!record.table.add(binding, shelf)) return;
+    shelf.boundTo ??= new Set();
     shelf.boundTo.add(record);
     if (record.isDurable && shelf.isDurable) this.ledger?.bound(self, record, binding, shelf);
   }
 
   unbind(self: Context, record: ExchangeRecord, binding: Binding, shelf: Shelf): void {
     if (!record.table.remove(binding, shelf)) return;
-    if (!record.table.has(shelf)) shelf.boundTo.delete(record);
+    if (!record.table.has(shelf)) shelf.boundTo?.delete(record);
     if (record.isDurable && shelf.isDurable) this.ledger?.unbound(self, record, binding, shelf);
     this.#endIfUnused(self, record);
   }
