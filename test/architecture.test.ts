@@ -87,6 +87,7 @@ const PACKAGES: readonly Package[] = [
       'spin-wait.ts',
       'channel.ts',
       'worker-protocol.ts',
+      'heart.ts',
       'set-up.ts',
       'worker.ts',
       'options.ts',

@@ -65,6 +65,11 @@ test('what is no option, no placement and no portable body is refused', async ()
   expect(() => cores.at(silent.body as never)).toThrow('portable');
 });
 
+test('a thread may stall for longer than timers can be', async () => {
+  await start({ stallMs: 2 ** 40 });
+  expect(await ask(cores.spawn(echo), { tag: 'say', value: 1 })).toBe(1);
+});
+
 test('a system has several pools, whose threads have names of their own and reach each other', async () => {
   await start({ size: 1 });
   await using more = await threads(system, { size: 2, systems: { log: 'off' } });

@@ -5,12 +5,12 @@ import { type Transferable, Worker } from 'node:worker_threads';
 import type { ActorSystem } from 'beamish';
 import { announceThread, type Identity, identityOf } from 'beamish/transport';
 import { Channel, makeEnds } from './channel.ts';
+import { Heart } from './heart.ts';
 import type { Plan } from './options.ts';
 import { SetUps } from './set-ups.ts';
 import { type Bell, type SpinWait, sharedNumber } from './spin-wait.ts';
 import {
   ALIVE_LESS_SPAWNED,
-  BEATS,
   type Encounter,
   READY,
   type SetUpDone,
@@ -21,8 +21,6 @@ import {
 
 /** How long a thread may take to end once its actor system has shut down. */
 const LINGER_MS = 1000;
-/** Looks at a thread's heartbeat before it is taken for stalled. */
-const LOOKS = 4;
 
 /** Where this is source, so is the worker, which a thread loads only once it has been taught TypeScript. */
 const ENTRY = new URL(
@@ -53,7 +51,7 @@ export class Thread {
   /** Says that it is not there any more. */
   readonly #gone: () => void;
   readonly #ended: Start['ended'];
-  readonly #watching: NodeJS.Timeout | undefined;
+  readonly #heart: Heart;
   #begin: () => void = () => {};
   #fail: (reason: unknown) => void = () => {};
   /** Why it ended, so far as is known: by an error, by its exit code, or because it was ended. */
@@ -125,7 +123,8 @@ export class Thread {
         this.#endIfGone();
       },
     });
-    this.#watching = this.#watchHeart(plan.stallMs);
+    this.#heart = new Heart(this.#vitals, (ms) => this.#stalled(ms));
+    this.#heart.watch(plan.stallMs);
   }
 
   /** How many actors it has, as well as is known at once. */
@@ -167,7 +166,7 @@ export class Thread {
    */
   #endIfGone(): void {
     if (!this.#isClosed || this.#exitCode === undefined) return;
-    clearInterval(this.#watching);
+    this.#heart.rest();
     const reason =
       this.#reason ?? new Error(`Thread ${this.me.system} exited with code ${this.#exitCode}`);
     this.#gone();
@@ -177,23 +176,9 @@ export class Thread {
     this.#ended(this, reason);
   }
 
-  /** Looks are counted and not milliseconds, so that a stall of this thread is not taken for one of that. */
-  #watchHeart(stallMs: number): NodeJS.Timeout | undefined {
-    if (stallMs === Number.POSITIVE_INFINITY) return undefined;
-    let seen = -1;
-    let looks = 0;
-    const look = (): void => {
-      const beats = Atomics.load(this.#vitals, BEATS);
-      // One that has not begun is loading, which may take as long as it needs.
-      looks = beats === seen && beats > 0 ? looks + 1 : 0;
-      seen = beats;
-      if (looks < LOOKS) return;
-      this.kill(
-        new Error(
-          `Thread ${this.me.system} was ended: its event loop had not turned for ${stallMs} ms`,
-        ),
-      );
-    };
-    return setInterval(look, Math.ceil(stallMs / LOOKS)).unref();
+  #stalled(ms: number): void {
+    this.kill(
+      new Error(`Thread ${this.me.system} was ended: its event loop had not turned for ${ms} ms`),
+    );
   }
 }
