@@ -212,6 +212,31 @@ const PACKAGES: readonly Package[] = [
       'engine.ts',
     ],
   },
+  {
+    name: '@beamish/amqp',
+    folder: 'packages/amqp',
+    usesNode: true,
+    files: [
+      'place.ts',
+      'field-table.ts',
+      'wire-message.ts',
+      'refusal.ts',
+      'arguments.ts',
+      'outbox.ts',
+      'declared.ts',
+      'connection.ts',
+      'link.ts',
+      'link-server.ts',
+      'exchange-actor.ts',
+      'suspects.ts',
+      'consumption.ts',
+      'consumptions.ts',
+      'topology.ts',
+      'front.ts',
+      'engine.ts',
+      'index.ts',
+    ],
+  },
 ];
 
 const WARN_ABOVE_LINES = 300;

@@ -106,11 +106,15 @@ const IN_MEMORY: Reasons = {
   'DUR-P4': NOT_ON_DISK,
 };
 
+/** What the engine of RabbitMQ does not do yet, or RabbitMQ does otherwise. */
+const ON_RABBITMQ: Reasons = {};
+
 /** By engine. */
 export const KEPT = {
+  amqp: ON_RABBITMQ,
   memory: IN_MEMORY,
   'memory, encoded': IN_MEMORY,
   file: IN_PROCESS,
 } satisfies Record<string, Reasons> as Readonly<
-  Record<'memory' | 'memory, encoded' | 'file', Reasons>
+  Record<'amqp' | 'memory' | 'memory, encoded' | 'file', Reasons>
 >;

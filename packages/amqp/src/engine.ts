@@ -1,0 +1,106 @@
+/** The engine: its options, and its supervision tree. */
+
+import { BROKER, type BrokerOptions, type Engine } from '@beamish/exchange';
+import { child, type Message, type Name, name, type Supervisor, supervisor } from 'beamish';
+import { front } from './front.ts';
+import { type LinkServer, linkServer } from './link-server.ts';
+import { placeOf } from './place.ts';
+
+/** What can be said of the connections to RabbitMQ. */
+export interface AmqpOptions {
+  /** Silence for twice this is a lost connection; to the second. Default 10,000. */
+  readonly heartbeatMs?: number;
+  /** First and longest wait before another try; each is doubled and jittered. Default 100 and 30,000. */
+  readonly backoff?: { readonly firstMs?: number; readonly maxMs?: number };
+  /** How many unconfirmed messages are kept; then `publish` waits, and `emit` drops with an event. Default 10,000. */
+  readonly pendingLimit?: number;
+  /** Certificates and the like, as of `node:tls`. */
+  readonly tls?: object;
+  /** What RabbitMQ's tools call the connections. Default `beamish`. */
+  readonly connectionName?: string;
+}
+
+const INTENSITY = 5;
+const PERIOD_MS = 5000;
+/** Those of single exchanges, of which there may be many. */
+const INTENSITY_OF_MANY = 20;
+
+/**
+ * RabbitMQ. `amqp:` and `amqps:`; user and password from the URL, or `AMQP_USER` and `AMQP_PASSWORD`.
+ *
+ * ```ts
+ * child('broker', broker({ url: process.env['BROKER'], engines: [amqp], topology: [jobs] }));
+ * ```
+ */
+export const amqp: Engine = amqpWith({});
+
+/**
+ * The same with options.
+ *
+ * ```ts
+ * const engine = amqpWith({ connectionName: 'mailer', heartbeatMs: 30_000 });
+ * ```
+ *
+ * @throws RangeError for a number that makes no sense.
+ */
+export function amqpWith(options: AmqpOptions): Engine {
+  const { heartbeatMs = 10_000, backoff = {}, pendingLimit = 10_000 } = options;
+  const { firstMs = 100, maxMs = 30_000 } = backoff;
+  const { tls = {}, connectionName = 'beamish' } = options;
+  positive('heartbeatMs', heartbeatMs);
+  positive('backoff.firstMs', firstMs);
+  positive('backoff.maxMs', maxMs);
+  positive('pendingLimit', pendingLimit);
+  return {
+    schemes: ['amqp', 'amqps'],
+    start(its: BrokerOptions) {
+      const { topology = [], name: broker = BROKER, url = '' } = its;
+      const place = placeOf(url, heartbeatMs);
+      checkTopology(topology);
+      const within = (what: string) => `${broker.name}/${what}`;
+      const link = name<LinkServer>(within('link'));
+      const exchanges = name<Supervisor>(within('exchanges'));
+      const linked = { place, tls, connectionName, pendingLimit };
+      return supervisor({
+        strategy: 'rest_for_one',
+        intensity: INTENSITY,
+        periodMs: PERIOD_MS,
+        children: [
+          child(
+            { id: 'link', name: link },
+            linkServer,
+            linked,
+            { firstMs, maxMs },
+            broker as unknown as Name<Message>,
+          ),
+          child(
+            { id: 'exchanges', name: exchanges },
+            supervisor({ intensity: INTENSITY_OF_MANY, periodMs: PERIOD_MS, children: [] }),
+          ),
+          child({ id: 'front', name: broker as never }, front, {
+            broker,
+            topology,
+            link,
+            exchanges,
+          }),
+        ],
+      });
+    },
+  };
+}
+
+function positive(what: string, value: number): void {
+  if (Number.isInteger(value) && value > 0) return;
+  throw new RangeError(
+    `Cannot make the engine of RabbitMQ: ${what} is a whole number above 0, not ${String(value)}`,
+  );
+}
+
+function checkTopology(topology: NonNullable<BrokerOptions['topology']>): void {
+  for (const each of topology) {
+    if (!('queue' in each) || each.options.lifetime !== 'exclusive') continue;
+    throw new TypeError(
+      `Cannot make a broker with the exclusive queue "${each.queue}" in its topology: such a queue is of the actor that declares it`,
+    );
+  }
+}

@@ -1,0 +1,3 @@
+/** @beamish/amqp: RabbitMQ as the engine of @beamish/exchange. */
+
+export { type AmqpOptions, amqp, amqpWith } from './engine.ts';

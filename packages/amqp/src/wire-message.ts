@@ -1,0 +1,177 @@
+/** A message as it is on the wire, and what a delivery says of it. */
+
+import {
+  type Death,
+  type DeliveredProperties,
+  type HeaderTable,
+  type HeaderValue,
+  type Properties,
+} from '@beamish/exchange';
+import type { PublishOptions } from '@beamish/exchange/engine';
+import type { Message, Options } from 'amqplib';
+import { fromFields, toFields } from './field-table.ts';
+
+/** Headers of our own: they carry what a message has been through when it is published again. */
+const DEATHS = 'x-beamish-deaths';
+const EXCHANGE = 'x-beamish-exchange';
+const KEY = 'x-beamish-key';
+
+const NO_OPTIONS: PublishOptions = {};
+
+/** What the client is given with a message. */
+export function propertiesOf(
+  options: PublishOptions = NO_OPTIONS,
+  messageId: string,
+  contentType: string,
+): Options.Publish {
+  const { headers, priority, expirationMs, properties = {} } = options;
+  const { correlationId, type, appId, timestamp, persistent = true } = properties as Properties;
+  return {
+    contentType,
+    messageId,
+    persistent,
+    mandatory: true,
+    ...(headers === undefined ? {} : { headers: toFields(headers) }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(expirationMs === undefined ? {} : { expiration: String(expirationMs) }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(type === undefined ? {} : { type }),
+    ...(appId === undefined ? {} : { appId }),
+    ...(timestamp === undefined ? {} : { timestamp: Math.floor(timestamp.getTime() / 1000) }),
+  };
+}
+
+export function messageIdOf({ properties }: Message): string {
+  return String(properties.messageId ?? '');
+}
+
+/** Where it was published to first. */
+export function originOf({ fields, properties }: Message): { exchange: string; key: string } {
+  const headers = properties.headers ?? {};
+  return {
+    exchange: String(headers[EXCHANGE] ?? fields.exchange),
+    key: String(headers[KEY] ?? fields.routingKey),
+  };
+}
+
+/** The publisher's own; what RabbitMQ and this engine add is shown elsewhere. */
+export function headersOf({ properties }: Message): HeaderTable {
+  const table = fromFields(properties.headers);
+  const own = Object.entries(table).filter(([name]) => !isAdded(name));
+  return Object.fromEntries(own);
+}
+
+function isAdded(name: string): boolean {
+  return (
+    name === 'x-death' ||
+    name.startsWith('x-first-death-') ||
+    name.startsWith('x-last-death-') ||
+    name === 'x-delivery-count' ||
+    name.startsWith('x-beamish-')
+  );
+}
+
+export function deliveredPropertiesOf(message: Message): DeliveredProperties {
+  const { correlationId, type, appId, timestamp, priority, deliveryMode } = message.properties;
+  return {
+    messageId: messageIdOf(message),
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(type === undefined ? {} : { type }),
+    ...(appId === undefined ? {} : { appId }),
+    ...(timestamp === undefined ? {} : { timestamp: new Date(timestamp * 1000) }),
+    ...(priority === undefined ? {} : { priority }),
+    ...(deliveryMode === 1 ? { persistent: false } : {}),
+  };
+}
+
+/** The latest first. */
+export function historyOf({ properties }: Message): readonly Death[] {
+  const headers = fromFields(properties.headers);
+  return [...listOf(headers[DEATHS]), ...listOf(headers['x-death'])].flatMap(readDeath);
+}
+
+function listOf(value: HeaderValue | undefined): readonly HeaderValue[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function readDeath(entry: HeaderValue): readonly Death[] {
+  if (typeof entry !== 'object' || entry === null) return [];
+  const table = entry as HeaderTable;
+  const keys = table['routing-keys'];
+  const expiration = table['original-expiration'];
+  return [
+    {
+      queue: String(table['queue']),
+      reason: String(table['reason']) as Death['reason'],
+      count: Number(table['count'] ?? 1),
+      exchange: String(table['exchange'] ?? ''),
+      keys: Array.isArray(keys) ? keys.map(String) : [],
+      at: table['time'] instanceof Date ? table['time'] : new Date(0),
+      ...(expiration === undefined ? {} : { originalExpirationMs: Number(expiration) }),
+    },
+  ];
+}
+
+/** The properties of a copy that goes elsewhere: with its history, from where it came first, and without an expiry. */
+export function moved(message: Message, history: readonly Death[]): Options.Publish {
+  const { properties } = message;
+  const { exchange, key } = originOf(message);
+  const carried = {
+    [EXCHANGE]: exchange,
+    [KEY]: key,
+    ...(history.length > 0 ? { [DEATHS]: history.map(writeDeath) } : {}),
+  };
+  const { expiration: _, userId: __, deliveryMode, headers: ___, ...others } = properties;
+  const given = Object.fromEntries(
+    Object.entries(others).filter(([, value]) => value !== undefined),
+  );
+  return {
+    ...given,
+    persistent: deliveryMode !== 1,
+    headers: { ...toFields(headersOf(message)), ...toFields(carried) },
+  };
+}
+
+function writeDeath(death: Death): HeaderTable {
+  const { queue, reason, count, exchange, keys, at, originalExpirationMs } = death;
+  return {
+    queue,
+    reason,
+    count,
+    exchange,
+    'routing-keys': [...keys],
+    time: at,
+    ...(originalExpirationMs === undefined
+      ? {}
+      : { 'original-expiration': String(originalExpirationMs) }),
+  };
+}
+
+/** The latest death first; the same again raises the count of the one before. */
+export function historyWith(
+  message: Message,
+  queue: string,
+  reason: Death['reason'],
+  wall: number,
+): readonly Death[] {
+  const history = historyOf(message);
+  const before = history.find((death) => death.queue === queue && death.reason === reason);
+  if (before !== undefined)
+    return [
+      { ...before, count: before.count + 1 },
+      ...history.filter((death) => death !== before),
+    ];
+  const { exchange, key } = originOf(message);
+  const at = new Date(Math.floor(wall / 1000) * 1000);
+  const { expiration } = message.properties;
+  const death: Death = {
+    queue,
+    reason,
+    count: 1,
+    exchange,
+    keys: [key],
+    at,
+    ...(expiration === undefined ? {} : { originalExpirationMs: Number(expiration) }),
+  };
+  return [death, ...history];
+}
