@@ -8,8 +8,8 @@ import type { Cancelled, Death, Delivery, Settlement } from '@beamish/exchange';
 import {
   type ConsumePlan,
   decodeBy,
-  quarantineName,
   quarantinedQueue,
+  quarantineName,
   type Refusal,
   type Settle,
   validate,
@@ -19,7 +19,7 @@ import { type Address, type Context, isOrderly, type Message, type Pid } from 'b
 import { Consumption, type Held } from './consumption.ts';
 import { assertQueue } from './declared.ts';
 import { closeChannel, type Link } from './link.ts';
-import { refusalOf } from './refusal.ts';
+import { isLoss, refusalOf } from './refusal.ts';
 import { Suspects } from './suspects.ts';
 import {
   deliveredPropertiesOf,
@@ -41,6 +41,8 @@ export class Consumptions {
   readonly #held = new Map<number, Held>();
   readonly #suspects = new Suspects();
   #deliveries = 0;
+  /** When what is invalid has been set aside. */
+  #aside: Promise<void> = Promise.resolve();
 
   constructor(self: Context, link: Link, wall: () => number) {
     this.#self = self;
@@ -79,10 +81,15 @@ export class Consumptions {
     if (held === undefined) return this.#link.tell({ kind: 'stale_settlement', queue, number });
     const { message, consumption } = held;
     this.#forget(held);
-    const channel = consumption.channel as Channel;
+    try {
+      if (how === 'ack') consumption.channel?.ack(message);
+      else consumption.channel?.nack(message, false, how === 'requeue');
+    } catch (error) {
+      if (!isLoss(error)) throw error;
+      // Its channel has just been lost, and the message has gone back.
+      return this.#link.tell({ kind: 'stale_settlement', queue, number });
+    }
     if (how !== 'requeue') this.#suspects.clear(consumption.queue, message);
-    if (how === 'ack') channel.ack(message);
-    else channel.nack(message, false, how === 'requeue');
     if (how === 'reject' && this.#optionsOf(consumption.queue)?.deadLetter === undefined) {
       const messageId = messageIdOf(message);
       this.#link.tell({ kind: 'dropped', queue: consumption.queue, reason: 'rejected', messageId });
@@ -103,6 +110,8 @@ export class Consumptions {
     const poison = isOrderly(reason) ? [] : held.filter((each) => this.#isPoison(each, held));
     const { channel } = consumption;
     if (channel === undefined) return;
+    // Nothing more may come here while the poison is on its way.
+    if (poison.length > 0) await channel.cancel(consumption.consumerTag);
     for (const { message } of poison)
       await this.#setAside(consumption, message, 'delivery_limit', undefined);
     consumption.channel = undefined;
@@ -127,9 +136,15 @@ export class Consumptions {
     for (const consumption of this.#all) await this.#renew(consumption, 'the connection was lost');
   }
 
-  /** Everybody is told that no more comes. */
-  end(reason: Cancelled['reason']): void {
-    for (const consumption of [...this.#all]) this.#cancelled(consumption, reason);
+  /** The server has ended, and its monitors with it: everybody is told, and what is held goes back. */
+  end(): void {
+    for (const { pid, queue, ref, channel, isCancelled } of this.#all) {
+      if (!isCancelled) this.#tell(pid, { queue, consumption: ref, reason: 'broker_down' });
+      // If it cannot be closed, its connection is lost, which does the same.
+      if (channel !== undefined) closeChannel(channel).catch(() => undefined);
+    }
+    this.#all.clear();
+    this.#held.clear();
   }
 
   // ── deliveries ────────────────────────────────────────────────────────────────────────────
@@ -173,7 +188,10 @@ export class Consumptions {
     const read = this.#read(queue, message);
     if (!read.ok) {
       if (consumption.isAuto) return this.#dropInvalid(queue, message, read.why);
-      this.#setAside(consumption, message, 'invalid', read.why).catch(() => undefined);
+      // One after the other, since their order stays; what fails with its connection comes again.
+      this.#aside = this.#aside
+        .then(() => this.#setAside(consumption, message, 'invalid', read.why))
+        .catch(() => undefined);
       return;
     }
     const number = ++this.#deliveries;
@@ -215,9 +233,7 @@ export class Consumptions {
     const bytes = new Uint8Array(content);
     try {
       const value = decodeBy(properties.contentType, bytes, options?.codec);
-      return options?.schema === undefined
-        ? { ok: true, value }
-        : validate(options.schema, value);
+      return options?.schema === undefined ? { ok: true, value } : validate(options.schema, value);
     } catch (thrown) {
       // Codecs are user code: that one cannot read is its answer. In quarantine, that is no news.
       if (quarantinedQueue(queue) !== undefined) return { ok: true, value: bytes };
@@ -300,8 +316,11 @@ export class Consumptions {
     consumption.isCancelled = true;
     this.#all.delete(consumption);
     this.#self.demonitor(ref, { flush: true });
-    if (wasTold) return;
-    const message: Cancelled = { tag: 'cancelled', queue, consumption: ref, reason };
+    if (!wasTold) this.#tell(pid, { queue, consumption: ref, reason });
+  }
+
+  #tell(pid: Pid, its: Pick<Cancelled, 'queue' | 'consumption' | 'reason'>): void {
+    const message = { ...its, tag: 'cancelled' } as Cancelled;
     this.#self.send(pid as Address<Message>, message);
   }
 

@@ -63,10 +63,7 @@ export async function assertExchange(channel: Channel, token: Exchange): Promise
   await channel.assertExchange(token.exchange, token.type, exchangeOptions(token));
 }
 
-export async function assertQueue(
-  channel: Channel,
-  token: Queue<unknown, unknown>,
-): Promise<void> {
+export async function assertQueue(channel: Channel, token: Queue<unknown, unknown>): Promise<void> {
   await channel.assertQueue(token.queue, queueOptions(token));
 }
 

@@ -16,8 +16,7 @@ function publish(self: Self<Publish>, link: Link, exchange: string, its: Publish
   try {
     const bytes = codec.encode(message);
     const properties = propertiesOf(options, messageId, codec.contentType);
-    const request =
-      asks && replyTo !== undefined ? link.request(replyTo, messageId) : undefined;
+    const request = asks && replyTo !== undefined ? link.request(replyTo, messageId) : undefined;
     link.outbox.publish({
       exchange,
       key,

@@ -35,7 +35,7 @@ import { Consumptions } from './consumptions.ts';
 import { exchangeActor } from './exchange-actor.ts';
 import type { Link } from './link.ts';
 import type { LinkServer, Up } from './link-server.ts';
-import { type Refused, refusalOf } from './refusal.ts';
+import { isLoss, type Refused, refusalOf } from './refusal.ts';
 import { Topology } from './topology.ts';
 
 export interface FrontOptions {
@@ -47,6 +47,8 @@ export interface FrontOptions {
 
 /** The child id of the default exchange's actor, which has no name of its own. */
 const DEFAULT_ID = 'amq.default';
+/** The loss of a connection is heard of a moment after what failed by it. */
+const RETRY_MS = 10;
 
 type FrontMessage = BrokerRequest | Settle | Reply | Up;
 
@@ -91,7 +93,8 @@ class Front {
     const { topology } = this.#options;
     const { pid } = this.#self;
     yield* this.#startExchange(DEFAULT_EXCHANGE);
-    for (const exchange of this.#link.declared.exchanges.keys()) yield* this.#startExchange(exchange);
+    for (const exchange of this.#link.declared.exchanges.keys())
+      yield* this.#startExchange(exchange);
     try {
       yield* this.#self.wait(this.#topology.declare(topology, pid));
     } catch (error) {
@@ -104,7 +107,7 @@ class Front {
   }
 
   end(): void {
-    this.consumptions.end('broker_down');
+    this.consumptions.end();
   }
 
   /** There is a connection again, and what is declared stands. */
@@ -124,7 +127,6 @@ class Front {
     }
     const action = `Cannot ${request.ask.replace('_', ' ')} ${nameIn(request)}`;
     for (;;) {
-      const { generation } = this.#link;
       try {
         yield* this.#self.wait(this.#link.up());
         if (request.ask === 'declare') this.#own(request.what, request.by);
@@ -134,8 +136,9 @@ class Front {
       } catch (error) {
         const refused = refusalOf(error, action);
         if (refused !== undefined) return this.#refuse(request, refused);
+        if (!isLoss(error)) throw error;
         // The connection was lost under it; on the next one it is done again.
-        if (generation === this.#link.generation) throw error;
+        yield* this.#self.sleep(RETRY_MS);
       }
     }
   }
@@ -162,13 +165,12 @@ class Front {
 
   *down(ref: unknown, target: Pid, reason: unknown): Actor {
     this.#link.watchers.delete(target as Pid<BrokerEvent>);
-    const { generation } = this.#link;
     try {
       yield* this.#self.wait(this.consumptions.ended(ref, reason));
       yield* this.#self.wait(this.#topology.ownerEnded(target));
     } catch (error) {
       // With the connection all that it held has gone back.
-      if (generation === this.#link.generation && refusalOf(error, '') === undefined) throw error;
+      if (!isLoss(error) && refusalOf(error, '') === undefined) throw error;
     }
   }
 
@@ -211,8 +213,9 @@ class Front {
       const address = exchangeAddress(this.#options.broker, exchange);
       this.#self.send(address as Name<Publish>, { ...publish, replyTo });
     } catch (error) {
-      if (refusalOf(error, '') === undefined) throw error;
-      const failed = { tag: '$not_published', reason: 'no_exchange', messageId: '' } as const;
+      if (!isLoss(error) && refusalOf(error, '') === undefined) throw error;
+      const reason = isLoss(error) ? 'not_connected' : 'no_exchange';
+      const failed = { tag: '$not_published', reason, messageId: '' } as const;
       this.#self.send(replyTo as Address<PublishReply>, failed);
     }
   }

@@ -1,6 +1,13 @@
 /** The actor that owns the link: it connects, and connects again. */
 
-import { type Actor, type Message, type MessageOf, type Name, type ServerSelf, server } from 'beamish';
+import {
+  type Actor,
+  type Message,
+  type MessageOf,
+  type Name,
+  type ServerSelf,
+  server,
+} from 'beamish';
 import { seamsOf } from 'beamish/transport';
 import { Link, type LinkOptions, type Lost } from './link.ts';
 import { codeOf } from './refusal.ts';

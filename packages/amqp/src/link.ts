@@ -30,7 +30,11 @@ export interface Lost extends Message {
 }
 
 /** What an event says besides whose it is. */
-export type EventKind = BrokerEvent extends infer E ? (E extends BrokerEvent ? Omit<E, 'tag'> : never) : never;
+export type EventKind = BrokerEvent extends infer E
+  ? E extends BrokerEvent
+    ? Omit<E, 'tag'>
+    : never
+  : never;
 
 const REPLIES = 'amq.rabbitmq.reply-to';
 /** Requests whose answer has not come; of those that nobody waits for any more, the oldest go. */

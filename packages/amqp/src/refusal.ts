@@ -31,3 +31,11 @@ export function codeOf(error: unknown): number | undefined {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'number' ? code : undefined;
 }
+
+/** What the client says when a connection or channel is gone, or on its way to be. */
+export function isLoss(error: unknown): boolean {
+  const { name = '', message = '' } = (error ?? {}) as { name?: string; message?: string };
+  return (
+    name === 'IllegalOperationError' || /closed|closing|no connection|ECONN|EPIPE/i.test(message)
+  );
+}

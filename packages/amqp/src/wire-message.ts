@@ -1,11 +1,11 @@
 /** A message as it is on the wire, and what a delivery says of it. */
 
-import {
-  type Death,
-  type DeliveredProperties,
-  type HeaderTable,
-  type HeaderValue,
-  type Properties,
+import type {
+  Death,
+  DeliveredProperties,
+  HeaderTable,
+  HeaderValue,
+  Properties,
 } from '@beamish/exchange';
 import type { PublishOptions } from '@beamish/exchange/engine';
 import type { Message, Options } from 'amqplib';
@@ -31,7 +31,7 @@ export function propertiesOf(
     messageId,
     persistent,
     mandatory: true,
-    ...(headers === undefined ? {} : { headers: toFields(headers) }),
+    ...(headers === undefined ? {} : { headers: toFields(withoutAdded(headers)) }),
     ...(priority === undefined ? {} : { priority }),
     ...(expirationMs === undefined ? {} : { expiration: String(expirationMs) }),
     ...(correlationId === undefined ? {} : { correlationId }),
@@ -56,9 +56,12 @@ export function originOf({ fields, properties }: Message): { exchange: string; k
 
 /** The publisher's own; what RabbitMQ and this engine add is shown elsewhere. */
 export function headersOf({ properties }: Message): HeaderTable {
-  const table = fromFields(properties.headers);
-  const own = Object.entries(table).filter(([name]) => !isAdded(name));
-  return Object.fromEntries(own);
+  return withoutAdded(fromFields(properties.headers));
+}
+
+/** Nobody can give a message a past but who knows it. */
+function withoutAdded(table: HeaderTable): HeaderTable {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => !isAdded(name)));
 }
 
 function isAdded(name: string): boolean {
@@ -157,10 +160,7 @@ export function historyWith(
   const history = historyOf(message);
   const before = history.find((death) => death.queue === queue && death.reason === reason);
   if (before !== undefined)
-    return [
-      { ...before, count: before.count + 1 },
-      ...history.filter((death) => death !== before),
-    ];
+    return [{ ...before, count: before.count + 1 }, ...history.filter((death) => death !== before)];
   const { exchange, key } = originOf(message);
   const at = new Date(Math.floor(wall / 1000) * 1000);
   const { expiration } = message.properties;

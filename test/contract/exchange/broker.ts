@@ -1,5 +1,6 @@
 /** RabbitMQ as a host of the contract. */
 
+import { connect as connectSocket } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import type { Declarable, Engine as ExchangeEngine } from '@beamish/exchange';
 import { type ChannelModel, connect } from 'amqplib';
@@ -9,9 +10,22 @@ import type { Engine, Host } from './contract.ts';
 export const URL_OF_BROKER = process.env['BEAMISH_AMQP'] ?? 'amqp://guest:guest@127.0.0.1:5672/';
 
 /** What is under way on this machine has arrived within it; where more may have to come, `eventually` waits. */
-const QUIET_MS = 30;
+const QUIET_MS = 20;
 const CHECK_MS = 10;
 const LONGEST_MS = 5000;
+
+/** Whether somebody listens there. */
+export function isThere(): Promise<boolean> {
+  const { hostname, port } = new URL(URL_OF_BROKER);
+  return new Promise((answer) => {
+    const socket = connectSocket(Number(port || 5672), hostname);
+    socket.on('connect', () => {
+      socket.destroy();
+      answer(true);
+    });
+    socket.on('error', () => answer(false));
+  });
+}
 
 export function rabbitmq(engine: ExchangeEngine): Engine {
   return { name: 'amqp', seeds: [1], open: async () => hostOf(engine) };

@@ -107,7 +107,61 @@ const IN_MEMORY: Reasons = {
 };
 
 /** What the engine of RabbitMQ does not do yet, or RabbitMQ does otherwise. */
-const ON_RABBITMQ: Reasons = {};
+const UNTOLD = 'RabbitMQ tells nobody of what it drops';
+const NOT_KILLED = 'not yet: a program on RabbitMQ is not killed by this suite';
+const NO_ROW = 'not yet: there is no row for it';
+const BEHIND = 'RabbitMQ hears of the end of an actor a moment after its monitors';
+
+const ON_RABBITMQ: Reasons = {
+  'EXC-32': BEHIND,
+  'QUE-09': BEHIND,
+  'PRI-06': 'a thousand messages one by one take longer than a test may',
+  'TTL-01': UNTOLD,
+  'TTL-07': UNTOLD,
+  'LEN-07': UNTOLD,
+  'DLX-07': UNTOLD,
+  'DLX-10': UNTOLD,
+  'POI-06': 'not yet: the suite does not cut the connection',
+  'POI-P1': 'not yet: what waits behind a suspect is held for its consumer, and given to no other',
+  'TTL-10': NOT_KILLED,
+  'DLX-16': NOT_KILLED,
+  'DUR-01': NOT_KILLED,
+  'DUR-02': NOT_KILLED,
+  'DUR-03': NOT_KILLED,
+  'DUR-04': NOT_KILLED,
+  'DUR-05': NOT_KILLED,
+  'DUR-07': NOT_KILLED,
+  'DUR-08': NOT_KILLED,
+  'DUR-P1': NOT_KILLED,
+  'DUR-P2': NOT_KILLED,
+  'DUR-P3': NOT_KILLED,
+  'DUR-P4': NOT_KILLED,
+  'EXC-25': NO_ROW,
+  'QUE-21': NO_ROW,
+  'QUE-22': NO_ROW,
+  'PUB-15': NO_ROW,
+  'PUB-16': NO_ROW,
+  'PUB-17': NO_ROW,
+  'PRI-09': NO_ROW,
+  'POI-09': NO_ROW,
+  'RPC-08': NO_ROW,
+  'DUR-06': NO_ROW,
+  'ERR-01': NO_ROW,
+  'ERR-02': NO_ROW,
+  'ERR-03': NO_ROW,
+  'ERR-04': NO_ROW,
+  'ERR-05': NO_ROW,
+  'ERR-06': NO_ROW,
+  'ERR-07': NO_ROW,
+  'ERR-08': NO_ROW,
+  'CONN-01': NO_ROW,
+  'CONN-02': NO_ROW,
+  'CONN-03': NO_ROW,
+  'CONN-04': NO_ROW,
+  'CONN-05': NO_ROW,
+  'CONN-06': NO_ROW,
+  'CONN-07': NO_ROW,
+};
 
 /** By engine. */
 export const KEPT = {
