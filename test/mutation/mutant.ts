@@ -139,13 +139,22 @@ export class Mutant {
         },
       },
     );
+    const end = (): void => void process.kill(-(child.pid as number), 'SIGKILL');
+    const stop = (): never => {
+      end();
+      this.remove();
+      process.exit(1);
+    };
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        process.kill(-(child.pid as number), 'SIGKILL');
+        end();
         resolve(false);
       }, LONGEST_MS);
+      // It does not hear of the terminal's Ctrl-C.
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
       child.once('close', () => {
         clearTimeout(timer);
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop);
         resolve(true);
       });
     });
