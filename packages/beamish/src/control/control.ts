@@ -47,6 +47,7 @@ export interface ReceiveInProgress {
   readonly isOver: boolean;
 }
 
+/** The wheel of a system: who steps, which timer rings, what arrives. */
 export class Control {
   /** The system that is under control. */
   readonly system: ActorSystem;
