@@ -1,7 +1,16 @@
 /** Section S: process groups. */
 
-import { type GroupChange, group, groups, type Message, type Pid, type Self } from 'beamish';
+import {
+  type Actor,
+  type GroupChange,
+  group,
+  groups,
+  type Message,
+  type Pid,
+  type Self,
+} from 'beamish';
 import { describe, expect, test } from 'vitest';
+import { stateOfSystem } from '../../packages/beamish/src/system/system.ts';
 import { type Puppet, puppet } from '../support/puppet.ts';
 import { numbered, recorder } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
@@ -58,7 +67,7 @@ test('PG-03 the dead are in no group, and a group without members is not listed'
   expect(groups.which(system)).toEqual([]);
 });
 
-test('PG-03 a member is gone before anyone hears of its end, and as soon as it is doomed', async () => {
+test('PG-03 a member is gone before anyone hears of its end, and as soon as it is exiting', async () => {
   await underSchedules(50, async (system) => {
     const seen: unknown[] = [];
     const pid = system.spawn(recorder, []) as Pid<Message>;
@@ -268,6 +277,34 @@ test('PG-07 an actor of another system cannot be made to join or leave', async (
     );
   await twin.settle();
   expect(groups.members(twin.system(0), G)).toEqual([]);
+});
+
+test('PG-08 demonitor leaves no change in the mailbox that it has told of', async () => {
+  const system = testSystem();
+  const [p, q, watcher] = [await member(system), await member(system), await puppet(system)];
+  const { ref } = await watcher.does((self) => groups.monitor(self, G));
+  const { ref: other } = await watcher.does((self) => groups.monitor(self, G));
+  groups.join(system, G, [p.pid]);
+  groups.join(system, G, [q.pid]);
+  await watcher.does((self) => groups.demonitor(self, ref));
+  expect((await watcher.mail()).map((it) => (it as unknown as { ref: unknown }).ref)).toEqual([
+    other,
+    other,
+  ]);
+});
+
+test('an actor that monitors a group as it cleans up hears nothing, and is forgotten', async () => {
+  const system = testSystem();
+  const pid = system.spawn(function* (self: Self): Actor {
+    self.defer(() => void groups.monitor(self, G));
+    yield* self.yield();
+  });
+  await system.settle();
+  expect(system.info(pid)).toBeUndefined();
+  // Nobody has the group: it is not kept for the watch of a dead one.
+  expect(groups.which(system)).toEqual([]);
+  const watches = stateOfSystem(system).groups;
+  expect([...(watches ?? [])]).toEqual([]);
 });
 
 test('PG-08 demonitor is true once, and nothing is told after it', async () => {

@@ -69,7 +69,7 @@ test('RGY-02 unregister takes out the own entry only, and says nothing if there 
   expect(await registers(b, 'k')).toEqual({ ok: true });
 });
 
-test('RGY-03 keys are free before anyone hears of the end of their owner, and as soon as it is doomed', async () => {
+test('RGY-03 keys are free before anyone hears of the end of their owner, and as soon as it is exiting', async () => {
   await underSchedules(200, async (system) => {
     await answer(system, system.start(registry(R)));
     const owner = system.spawn(function* (self: Self): Actor {

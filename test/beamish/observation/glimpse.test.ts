@@ -31,7 +31,7 @@ function look<T>(system: TestSystem, pid: Pid, read: (glimpse: Glimpse) => T): T
 }
 
 describe('visit', () => {
-  test('meets every living actor, the youngest first, and nobody who is dead or doomed', async () => {
+  test('meets every living actor, the youngest first, and nobody who is dead or exiting', async () => {
     const system = testSystem();
     const [a, b, c] = [system.spawn(idler), system.spawn(idler), system.spawn(idler)];
     await system.settle();

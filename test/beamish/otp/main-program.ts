@@ -1,6 +1,7 @@
 /** Programs for the tests of `main`: which one is said by the argument. */
 
 import { type Actor, ActorSystem, child, main, type Self, server, supervisor } from 'beamish';
+import { whenShutDown } from 'beamish/transport';
 
 const [which] = process.argv.slice(2);
 
@@ -57,6 +58,13 @@ switch (which) {
       system: new ActorSystem({ log: 'off' }),
     });
     break;
+  case 'fails to close': {
+    const system = new ActorSystem({ log: 'off' });
+    whenShutDown(system, () => Promise.reject(new Error('close failed')));
+    await main(family, { system });
+    console.log('ready');
+    break;
+  }
   case 'ends by itself':
     await main(
       supervisor({

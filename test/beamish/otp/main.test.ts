@@ -71,6 +71,12 @@ test('a tree that gives up ends the program with 1, one that ends in order with 
   expect(await run('ends by itself')).toMatchObject({ code: 0, stderr: '' });
 });
 
+test('what fails after the actors have ended is told, and the program ends with 1', async () => {
+  const { code, stderr } = await run('fails to close', 'SIGTERM');
+  expect(code).toBe(1);
+  expect(stderr).toContain('close failed');
+});
+
 test('await using ends it in order', async () => {
   expect(await run('await using')).toEqual({
     code: 0,

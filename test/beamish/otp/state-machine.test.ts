@@ -206,3 +206,33 @@ test('a body with options, as a name, can be a machine', async () => {
   expect(system.whereis('lamp')).toBeDefined();
   await system.shutdown();
 });
+
+test.each(['reply', 'stateTimeout'] as const)(
+  'a %s that is made and not returned with what is returned ends the machine with an error that says so',
+  async (what) => {
+    const system = testSystem();
+    const pid = system.spawn(
+      stateMachine((self: MachineSelf<'a' | 'b', { call: { go(): number } }>) =>
+        self.begin('a', {
+          a: {
+            call: {
+              go(from) {
+                if (what === 'reply') self.reply(from, 1);
+                else self.stateTimeout(10);
+                return self.next('b');
+              },
+            },
+          },
+          b: {},
+        }),
+      ),
+    );
+    await system.settle();
+    const answer = system.call(pid, 'go').catch(() => 'failed');
+    await system.settle();
+    expect(await answer).toBe('failed');
+    expect(system.reasonOf(pid)).toMatchObject({
+      message: expect.stringContaining('made 2 transitions or actions, and can return one'),
+    });
+  },
+);

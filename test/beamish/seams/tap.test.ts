@@ -649,7 +649,7 @@ describe('linked, monitored and named', () => {
     expect(heard[1]?.take()).toEqual([`linked ${String(me)} ${String(end)} true`]);
   });
 
-  test('a name is told when it is given, and when it is free: at the moment in which its actor is doomed', async () => {
+  test('a name is told when it is given, and when it is free: at the moment in which its actor is exiting', async () => {
     const system = testSystem();
     const { heard, a, b } = await pair(system, 'named', 'exited');
     system.register('x', a.pid);

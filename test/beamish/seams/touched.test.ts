@@ -101,7 +101,7 @@ describe('look', () => {
 });
 
 describe('signal, doom and wake', () => {
-  test('an exit signal looks whether its receiver lives and traps; who does not is doomed', async () => {
+  test('an exit signal looks whether its receiver lives and traps; who does not is exiting', async () => {
     const it = await scene();
     const { system, b, dead } = it;
     system.exitSignal(b.pid, 'normal');
@@ -126,7 +126,7 @@ describe('signal, doom and wake', () => {
     system.exitSignal(a.pid, 'go');
     it.heard.take();
     await system.settle();
-    // Of the end of b, at which a is doomed already: the link, and the monitor.
+    // Of the end of b, at which a is exiting already: the link, and the monitor.
     expect(touches(it).slice(0, 6)).toEqual([
       'a look',
       'b bond',

@@ -15,9 +15,9 @@ import type { ExitReason } from '../terms/exit-reason.ts';
 
 /** One direction between two systems under control. */
 export interface Lane {
-  /** The name of the system that sends. */
+  /** The system that sends. */
   readonly from: ActorSystem;
-  /** The name of the system that takes. */
+  /** The system that takes. */
   readonly to: ActorSystem;
   /** Batches that are under way. */
   readonly underWay: number;

@@ -1,5 +1,5 @@
 /**
- * How values cross the association of a system. A structured clone carries most of them as they are; what it
+ * How values cross to another system. A structured clone carries most of them as they are; what it
  * would spoil (addresses, refs, errors) is boxed as `{ $: kind, … }`, at whatever depth, and unboxed on
  * the other side. Whether there is anything of that kind is found out first, without copying, since
  * there seldom is. What cannot cross is refused at the sender, by its place in the message.

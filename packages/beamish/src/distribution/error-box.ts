@@ -1,5 +1,5 @@
 /**
- * Errors across the association of a system. A structured clone keeps only some of their kinds and fields, so
+ * Errors on their way to another system. A structured clone keeps only some of their kinds and fields, so
  * their name, message, stack and cause are boxed, and what the runtime's own say besides.
  */
 

@@ -30,6 +30,7 @@ import { isHere } from '../signals/registry.ts';
 import { cellOfSelf } from '../system/self.ts';
 import { type Group, isGroup, SCOPE } from '../terms/group.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { Ref } from '../terms/ref.ts';
 import type { Context } from '../terms/self-types.ts';
 import { type Caller, stateOf } from './caller.ts';
@@ -104,14 +105,14 @@ export function monitor<M>(
   };
 }
 
-/** True if it was active. Changes that are in the mailbox stay there, and carry its ref. */
+/** True if it was active. No change that it has told of is left in the mailbox either, as in OTP. */
 export function demonitor(self: Context, ref: Ref): boolean {
   return demonitorGroup(cellOfSelf(self), ref);
 }
 
 function checked(group: Group<never>): Group {
   if (isGroup(group)) return group;
-  throw new TypeError(`Cannot use ${String(group)} as a group: it is made by group(…)`);
+  throw new TypeError(`Cannot use ${show(group)} as a group: it is made by group(…)`);
 }
 
 function listOf<M>(pids: Pid<M> | readonly Pid<M>[]): readonly Pid[] {

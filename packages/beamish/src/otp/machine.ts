@@ -11,6 +11,7 @@ import { cellOfSelf } from '../system/self.ts';
 import { type ExitReason, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Message } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import type { ServerRequest } from '../terms/protocol.ts';
 import type { Self } from '../terms/self-types.ts';
 import type { Exit } from '../terms/signal.ts';
@@ -44,6 +45,8 @@ export class Machine {
   #postponed: MachineEvent[] = [];
   /** What the handler that runs has made last, to see that it returns it. */
   #made: Decision | undefined = undefined;
+  /** How many it has made. */
+  #makings = 0;
   #ending: { readonly reason: ExitReason } | undefined = undefined;
 
   constructor(self: Self<Message>) {
@@ -90,6 +93,7 @@ export class Machine {
   #withVerbs(): object {
     const make = (goal: Goal): Decision => {
       this.#made = new Decision(goal);
+      this.#makings++;
       return this.#made;
     };
     const keep = (): Decision => make({ kind: 'keep' });
@@ -124,7 +128,7 @@ export class Machine {
     if (made instanceof Decision && made.goal.kind === 'stop') self.exit(made.goal.reason);
     if (!(made instanceof Definition)) {
       throw new TypeError(
-        `State machine init returned ${String(made)}: it returns self.begin(…), or 'ignore' (bad_return_from_init)`,
+        `State machine init returned ${show(made)}: it returns self.begin(…), or 'ignore' (bad_return_from_init)`,
       );
     }
     this.#definition = made;
@@ -172,16 +176,26 @@ export class Machine {
     const { otherwise } = this.#definition.options;
     const handler = handlerIn(this.#handlers, event) ?? handlerIn(otherwise, event);
     if (handler === undefined) throw new TypeError(`${this.#what(event)} has no handler`);
-    this.#made = undefined;
+    this.#forgetMade();
     return handler(...event.args);
+  }
+
+  #forgetMade(): void {
+    this.#made = undefined;
+    this.#makings = 0;
   }
 
   /** What a handler wants that has returned this. */
   #decided(value: unknown, event: MachineEvent | 'enter'): Decision {
-    if (value instanceof Decision) return value;
+    if (value instanceof Decision && this.#makings <= 1) return value;
+    if (value instanceof Decision) {
+      throw new TypeError(
+        `${this.#what(event)} made ${this.#makings} transitions or actions, and can return one: chain them, as in self.next(…).reply(…)`,
+      );
+    }
     if (value !== undefined) {
       throw new TypeError(
-        `${this.#what(event)} returned ${String(value)}, which is no transition (bad_return_from_state_function)`,
+        `${this.#what(event)} returned ${show(value)}, which is no transition (bad_return_from_state_function)`,
       );
     }
     if (this.#made === undefined) return NOTHING;
@@ -223,7 +237,7 @@ export class Machine {
     for (let again = true; again; ) {
       const enter = this.#handlers.enter ?? otherwise?.enter;
       if (enter === undefined) break;
-      this.#made = undefined;
+      this.#forgetMade();
       const asked = this.#entered(yield* settled(this.#self, enter(old)));
       for (const { to, value } of asked.replies) this.#self.send(to, value);
       if (asked.goal.kind === 'stop') {

@@ -138,10 +138,17 @@ class Program {
   async #shutDown(code: number | undefined): Promise<void> {
     if (!this.#isEnding) {
       this.#isEnding = true;
-      await this.#system.shutdown();
-      if (code !== undefined) setExitCode(code);
+      let ended = code;
+      try {
+        await this.#system.shutdown();
+      } catch (error) {
+        // What was to be done after the actors has failed, and nobody could hear of it otherwise.
+        console.error(error);
+        ended = 1;
+      }
+      if (ended !== undefined) setExitCode(ended);
       this.letGo();
-      this.#end(code ?? 0);
+      this.#end(ended ?? 0);
     }
     await this.ended;
   }

@@ -11,10 +11,12 @@ import { type GroupRecord, GroupTable, type GroupWatch, keyOf } from '../state/g
 import type { Peer } from '../state/peer.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { Group, GroupChange } from '../terms/group.ts';
-import { isPid, type Pid, showAddress } from '../terms/pid.ts';
+import { isPid, type Message, type Pid, showAddress } from '../terms/pid.ts';
+import { show } from '../terms/printable.ts';
 import { type Ref, type Reference, residentOfRef, settleRef } from '../terms/ref.ts';
 import { notify } from './delivery.ts';
 import { makeRef } from './monitors.ts';
+import { letIn } from './offers.ts';
 import { cellOf, isHere, useAsName } from './registry.ts';
 
 type Change = GroupChange['change'];
@@ -59,6 +61,8 @@ export function groupsOf(system: SystemState, scope: string): readonly string[] 
 
 export function monitorGroup(cell: ActorCell, group: Group): { ref: Ref; members: readonly Pid[] } {
   const { system } = cell;
+  // Who cleans up hears nothing any more, and would never be forgotten.
+  if (!isAlive(cell)) return { ref: makeRef(system, undefined), members: membersOf(system, group) };
   const record = recordOf(system, group);
   const watch: GroupWatch = {
     owner: cell,
@@ -78,7 +82,23 @@ export function demonitorGroup(cell: ActorCell, ref: Ref): boolean {
   if (watch?.record === undefined || watch.owner !== cell) return false;
   endWatch(cell.system, watch as GroupWatch);
   holdingsOf(cell).delete(watch as GroupWatch);
+  flushChangesOf(cell, ref);
   return true;
+}
+
+function flushChangesOf(cell: ActorCell, ref: Ref): void {
+  const { mailbox, pid, system } = cell;
+  const isChange = (it: Message): boolean =>
+    it.tag === 'GROUP' && (it as unknown as GroupChange).ref === ref;
+  system.tapTouched?.(pid, 'polled');
+  for (
+    let news = mailbox?.removeFirst(isChange);
+    news !== undefined;
+    news = mailbox?.removeFirst(isChange)
+  ) {
+    system.tapDropped?.(pid, news);
+    letIn(cell);
+  }
 }
 
 function endWatch(system: SystemState, watch: GroupWatch): void {
@@ -191,7 +211,7 @@ function ownCells(
 ): ActorCell[] {
   return pids
     .map((pid) => {
-      if (!isPid(pid)) throw new TypeError(`Cannot ${verb} "${group}": ${String(pid)} is no pid`);
+      if (!isPid(pid)) throw new TypeError(`Cannot ${verb} "${group}": ${show(pid)} is no pid`);
       if (isHere(system, pid)) return cellOf(system, pid);
       throw new TypeError(
         `Cannot ${verb} "${group}": ${showAddress(pid)} is of another system, and can do so there`,

@@ -1,5 +1,5 @@
 /**
- * The pids, refs and reply addresses that have crossed the association of a system. A copy that comes back,
+ * The pids, refs and reply addresses that have crossed to or from another system. A copy that comes back,
  * or comes again, is exchanged for the one that is known, so that `===` holds and a ref still does what
  * it did. Nothing is kept alive for that: pids and refs are held weakly, and a reply address until it is
  * over, which is looked at when there are twice as many as the last time.
@@ -69,7 +69,7 @@ export class IdentityMap {
     return pid;
   }
 
-  /** A pid is on its way distribution: it will be found again, after its actor's end too. */
+  /** A pid is on its way to another system: it will be found again, after its actor's end too. */
   pidLeaves(pid: Pid): void {
     const { system, incarnation, serial } = pid;
     if (this.#pids.get(system, incarnation, serial) === undefined)
@@ -89,7 +89,7 @@ export class IdentityMap {
       this.#refs.set(ref.system, ref.incarnation, ref.ref, ref);
   }
 
-  /** A reply address of this system is on its way distribution. */
+  /** A reply address of this system is on its way to another system. */
   aliasLeaves(alias: ReplyAlias): void {
     if (residentOfReplyTo(alias) === undefined) return;
     this.#aliases.set(alias.alias, alias);
