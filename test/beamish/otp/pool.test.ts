@@ -59,6 +59,102 @@ test('a job whose time is up is dropped while it waits, and its worker killed wh
   expect(system.clock.now()).toBeLessThan(200);
 });
 
+test.each(['share', 'freeze', 'clone'] as const)(
+  'its deadlines hold in a system that would %s its messages',
+  async (messages) => {
+    const system = testSystem({ messages });
+    const begun: number[] = [];
+    const worker = function* (self: Self, ms: number): Actor<number> {
+      begun.push(ms);
+      yield* self.sleep(ms);
+      return ms;
+    };
+    const workers = await system.result(system.start(pool({ size: 1, worker })));
+    const outcome = (ms: number, within: number) =>
+      Promise.resolve(pool.run(system, workers, ms, { within })).catch((error) => error.reason);
+    const all = Promise.all([outcome(1000, 100), outcome(1, 50), outcome(2, 500), outcome(3, 500)]);
+    expect(await system.result(all)).toEqual(['timeout', 'timeout', 2, 3]);
+    expect(begun).toEqual([1000, 2, 3]);
+    expect(system.crashes()).toEqual([]);
+  },
+);
+
+test('a job that is done leaves no timer behind', async () => {
+  const { system, workers } = await scene({ size: 1 });
+  await system.result(pool.run(system, workers, 10, { within: 60_000 }));
+  await system.settle();
+  expect(system.clock.nextAlarm).toBeUndefined();
+});
+
+test('a job whose time is up leaves no dead letter, whether it waits or is being done', async () => {
+  await using system = testSystem();
+  const worker = function* (self: Self, ms: number): Actor<void> {
+    yield* self.sleep(ms);
+  };
+  const workers = await system.result(system.start(pool({ size: 1, worker })));
+  const outcome = (ms: number, within: number) =>
+    Promise.resolve(pool.run(system, workers, ms, { within })).catch((error) => error.reason);
+  const all = Promise.all([outcome(1000, 100), outcome(10, 50)]);
+  expect(await system.result(all)).toEqual(['timeout', 'timeout']);
+  await system.advance(2000);
+  expect(system.deadLetters()).toEqual([]);
+});
+
+test('a worker that ends in order without having returned fails its job with normal', async () => {
+  const system = testSystem();
+  const workers = await system.result(
+    system.start(
+      pool({
+        size: 1,
+        *worker(self: Self, early: boolean): Actor<string> {
+          if (early) self.exit('normal');
+          yield* self.sleep(1);
+          return 'done';
+        },
+      }),
+    ),
+  );
+  const outcome = (early: boolean) =>
+    Promise.resolve(pool.run(system, workers, early, { within: 'infinity' })).catch(
+      (error) => error.reason,
+    );
+  const all = Promise.all([outcome(true), outcome(false)]);
+  expect(await system.result(all)).toEqual(['normal', 'done']);
+  expect(system.deadLetters()).toEqual([]);
+});
+
+test('an async worker can use its self', async () => {
+  const system = testSystem();
+  const worker = async (self: Self, ms: number): Promise<number> => {
+    await self.sleep(ms);
+    await self.sleep(ms);
+    return self.now();
+  };
+  const workers = await system.result(system.start(pool({ size: 1, worker })));
+  expect(await system.result(pool.run(system, workers, 10))).toBe(20);
+});
+
+test('of those that wait, the ones that gave up do not count, and a place of theirs is free', async () => {
+  const { system, workers } = await scene({ size: 1, limit: 2 });
+  const outcome = (ms: number, within: number) =>
+    Promise.resolve(pool.run(system, workers, ms, { within })).catch((error) => error.reason);
+  const first = Promise.all([outcome(100, 500), outcome(10, 50), outcome(20, 500)]);
+  await system.advance(60);
+  const next = Promise.all([outcome(30, 500), outcome(40, 500)]);
+  expect(await system.result(first)).toEqual([200, 'timeout', 40]);
+  expect(await system.result(next)).toEqual([60, 'full']);
+});
+
+test('however many give up, the others keep their order', async () => {
+  const { system, workers, begun } = await scene({ size: 1 });
+  const outcome = (ms: number, within: number) =>
+    Promise.resolve(pool.run(system, workers, ms, { within })).catch((error) => error.reason);
+  const all = [outcome(200, 5000)];
+  for (let i = 0; i < 100; i++) all.push(outcome(i, i % 10 === 0 ? 5000 : 100));
+  await system.result(Promise.all(all));
+  expect(begun).toEqual([200, 0, 10, 20, 30, 40, 50, 60, 70, 80, 90]);
+});
+
 test('what comes when too many wait fails with full', async () => {
   const { system, workers } = await scene({ size: 1, limit: 1 });
   const outcome = () =>

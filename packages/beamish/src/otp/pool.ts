@@ -1,17 +1,20 @@
 /** A pool: jobs wait until one of a bounded number of workers is free, and each has a worker of its own. */
 
+import { Deque } from '../mailbox/deque.ts';
 import { checkDeadline, DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
 import { CallFailed, type ExitReason } from '../terms/exit-reason.ts';
 import type { Actor, Operation, Outcome } from '../terms/operation.ts';
 import { checkOptions, checkValue, FUNCTION, type KindsOf, wholeFrom } from '../terms/options.ts';
 import type { Message, Pid, ReplyTo } from '../terms/pid.ts';
 import type { ServerAddress, ServerMessage } from '../terms/protocol.ts';
+import type { Ref } from '../terms/ref.ts';
 import type { Body, Self } from '../terms/self-types.ts';
 import type { Exit } from '../terms/signal.ts';
 import { type Caller, requestAndRead } from './caller.ts';
-import { isGenerator, isThenable, server } from './server.ts';
+import { server } from './server.ts';
 import { later, type ServerSelf } from './server-definition.ts';
 import type { Deadline } from './sys.ts';
+import { answered } from './task.ts';
 
 /** How many do what, and how many may wait. */
 export interface PoolOptions<I, O> {
@@ -42,24 +45,30 @@ export interface PoolProtocol<in out I, in out O> {
   readonly cast: object;
 }
 
+/** How many numbers of dropped jobs may stay in the queue for nothing, so that few are dropped at little cost. */
+const DROPPED = 32;
+
 interface Job {
   readonly input: unknown;
   readonly replyTo: ReplyTo<Outcome<unknown>>;
-  readonly expiry: { readonly ms: number | 'infinity' };
-  /** Unset while it waits. */
+  /** Rings when whoever asked gives it up, if ever. */
+  timer: Ref | undefined;
+  /** Who does it; unset while it waits. */
   pid: Pid | undefined;
+  /** It has been answered, or nobody waits for an answer: set once, by its worker or by the pool. */
+  isOver: boolean;
 }
 
 /** The time of a job is up: whoever asked has given it up. */
 interface Expired extends Message {
   readonly tag: 'expired';
-  readonly job: Job;
+  readonly id: number;
 }
 
 /**
  * A pool of workers, to be supervised. Jobs are begun in the order in which they came. A worker that fails,
- * or is ended, fails its own job alone, with its reason; a job whose caller has run out of time is dropped,
- * and its worker killed.
+ * or is ended, fails its own job alone, with its reason, which is `'normal'` if it has ended in order without
+ * returning; a job whose caller has run out of time is dropped, and its worker killed.
  *
  * ```ts
  * const squares = await system.start(
@@ -86,51 +95,77 @@ export function pool<I, O>(
   const { size, limit = 'infinity', worker } = options;
   checkValue('Cannot make a pool', 'size', size, SIZE);
   checkValue('Cannot make a pool', 'worker', worker, FUNCTION);
+  const doing = (self: Self, job: Job): Actor<unknown> | Promise<unknown> =>
+    answered(worker(self, job.input as I), (value) => {
+      if (job.isOver) return;
+      job.isOver = true;
+      self.send(job.replyTo, { ok: true, value });
+    });
+  Object.defineProperty(doing, 'name', { value: worker.name });
+
   const body = server((self: ServerSelf<Expired>) => {
     self.trapExit(true);
-    const waiting: Job[] = [];
-    const running = new Map<Pid, Job>();
+    /** All that wait or are being done, by number: no message holds a job, as it might be copied. */
+    const jobs = new Map<number, Job>();
+    const running = new Map<Pid, number>();
+    /** Those that wait, in order, and some that did: they are in `jobs` no more. */
+    let queue = new Deque<number>();
+    let lastId = 0;
 
     const begin = (): void => {
-      while (running.size < size) {
-        const job = waiting.shift();
-        if (job === undefined) return;
-        job.pid = self.spawnLink(doing, worker as never, job.input, job.replyTo);
-        running.set(job.pid, job);
+      while (running.size < size && queue.length > 0) {
+        const id = queue.shift() as number;
+        const job = jobs.get(id);
+        if (job === undefined) continue;
+        job.pid = self.spawnLink(doing as Body<never, [Job], unknown>, job);
+        running.set(job.pid, id);
       }
     };
-    const fail = ({ replyTo }: Job, reason: ExitReason): void =>
+    const drop = (id: number): void => {
+      jobs.delete(id);
+      // As many may give up while one job takes long, what is left of them must not grow without end.
+      if (queue.length < 2 * jobs.size + DROPPED) return;
+      queue = new Deque();
+      for (const [each, { pid }] of jobs) if (pid === undefined) queue.push(each);
+    };
+    const fail = ({ replyTo }: Pick<Job, 'replyTo'>, reason: ExitReason): void =>
       self.send(replyTo, { ok: false, reason });
 
     return {
       call: {
         run: (input: unknown, ms: number | 'infinity') =>
           later<Outcome<unknown>>((replyTo) => {
-            const job: Job = { input, replyTo, expiry: { ms }, pid: undefined };
-            if (limit !== 'infinity' && running.size >= size && waiting.length >= limit)
-              return fail(job, 'full');
-            if (ms !== 'infinity') self.sendAfter(ms, self.pid, { tag: 'expired', job });
-            waiting.push(job);
+            if (limit !== 'infinity' && jobs.size >= size + limit) return fail({ replyTo }, 'full');
+            const id = ++lastId;
+            const timer =
+              ms === 'infinity' ? undefined : self.sendAfter(ms, self.pid, { tag: 'expired', id });
+            jobs.set(id, { input, replyTo, timer, pid: undefined, isOver: false });
+            queue.push(id);
             begin();
           }),
       },
       info: {
-        expired({ job }) {
-          if (job.pid === undefined) {
-            const at = waiting.indexOf(job);
-            if (at !== -1) waiting.splice(at, 1);
-          } else if (running.has(job.pid)) self.exitSignal(job.pid, 'kill');
+        expired({ id }) {
+          const job = jobs.get(id);
+          if (job === undefined) return;
+          // An answer would reach nobody.
+          job.isOver = true;
+          if (job.pid === undefined) drop(id);
+          else self.exitSignal(job.pid, 'kill');
         },
         EXIT({ from, reason }: Exit) {
-          const job = running.get(from);
-          if (job === undefined) return;
+          const id = running.get(from);
+          const job = id === undefined ? undefined : jobs.get(id);
+          if (id === undefined || job === undefined) return;
           running.delete(from);
-          // It has answered by itself.
-          if (reason !== 'normal') fail(job, reason);
+          jobs.delete(id);
+          if (job.timer !== undefined) self.cancelTimer(job.timer);
+          // Also of one that ended in order, but has returned nothing.
+          if (!job.isOver) fail(job, reason);
           begin();
         },
       },
-      state: { get: () => ({ running: running.size, waiting: waiting.length }) },
+      state: { get: () => ({ running: running.size, waiting: jobs.size - running.size }) },
     };
   });
   Object.defineProperty(body, 'name', { value: 'pool' });
@@ -162,19 +197,3 @@ pool.run = <I, O>(
     },
   });
 };
-
-/** One job. */
-function* doing(
-  self: Self,
-  worker: (self: Self, input: unknown) => unknown,
-  input: unknown,
-  replyTo: ReplyTo<Outcome<unknown>>,
-): Actor {
-  const made = worker(self, input);
-  let value = made;
-  if (typeof made === 'object' && made !== null) {
-    if (isGenerator(made)) value = yield* made;
-    else if (isThenable(made)) value = yield* self.wait(made);
-  }
-  self.send(replyTo, { ok: true, value });
-}

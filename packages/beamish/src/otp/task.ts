@@ -147,16 +147,31 @@ function answering({ body, options }: Plan, request: Request): Plan {
   const run = (self: Self, ...args: never[]): Actor<unknown> | Promise<unknown> => {
     request.watch(cellOfSelf(self));
     const made: unknown = (body as (...all: unknown[]) => unknown)(self, ...args);
-    const answer = (value: unknown): void =>
-      self.send(request.replyTo as unknown as Address<unknown>, value);
-    if (typeof made === 'object' && made !== null) {
-      if (isGenerator(made)) return answered(made, answer);
-      if (isThenable(made)) return Promise.resolve(made).then(answer);
-    }
-    return made as Promise<unknown>;
+    return answered(made, (value) =>
+      self.send(request.replyTo as unknown as Address<unknown>, value),
+    );
   };
   Object.defineProperty(run, 'name', { value: bodyName(body) });
   return { body: run as AnyBody, options, code: undefined };
+}
+
+/** What a body made, a generator or a promise, and then `answer` with what it returns. What is neither stays what it is. */
+export function answered(
+  made: unknown,
+  answer: (value: unknown) => void,
+): Actor<unknown> | Promise<unknown> {
+  if (typeof made === 'object' && made !== null) {
+    if (isGenerator(made)) return answeredSteps(made, answer);
+    if (isThenable(made)) return Promise.resolve(made).then(answer);
+  }
+  return made as Promise<unknown>;
+}
+
+function* answeredSteps(
+  steps: Actor<unknown>,
+  answer: (value: unknown) => void,
+): Generator<Step, void, unknown> {
+  answer(yield* steps);
 }
 
 function spawnable(
@@ -168,13 +183,6 @@ function spawnable(
     unknown[],
     unknown
   >;
-}
-
-function* answered(
-  steps: Actor<unknown>,
-  answer: (value: unknown) => void,
-): Generator<Step, void, unknown> {
-  answer(yield* steps);
 }
 
 /** For what waits for several tasks: the request behind one. @throws TypeError for what is no task of `owner`. */
