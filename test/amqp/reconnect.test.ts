@@ -8,9 +8,12 @@ import {
   broker,
   consume,
   type Deliveries,
+  deleteExchange,
   deleteQueue,
+  fanout,
   publish,
   queue,
+  subscribe,
   watch,
 } from '@beamish/exchange';
 import { type Actor, ActorSystem, child, type Self, supervisor } from 'beamish';
@@ -22,7 +25,7 @@ const isMissing = !(await isThere()) && process.env['BEAMISH_REQUIRE_SERVICES'] 
 describe.skipIf(isMissing)('a connection that is cut', () => {
   test('what is published and consumed goes on: nothing confirmed is lost', async () => {
     const relay = await relayTo(new URL(URL_OF_BROKER));
-    const system = new ActorSystem();
+    const system = new ActorSystem({ log: 'off' });
     const q = queue<number>(`test.cut.${process.pid}.${Math.random().toString(36).slice(2)}`);
     const url = new URL(URL_OF_BROKER);
     url.port = String(relay.port);
@@ -60,8 +63,45 @@ describe.skipIf(isMissing)('a connection that is cut', () => {
     relay.close();
   });
 
+  test('who has subscribed hears what is published after it, too', async () => {
+    const relay = await relayTo(new URL(URL_OF_BROKER));
+    const system = new ActorSystem({ log: 'off' });
+    const ticks = fanout<number>(`test.cut.${process.pid}.${Math.random().toString(36).slice(2)}`);
+    const url = new URL(URL_OF_BROKER);
+    url.port = String(relay.port);
+    const engine = amqpWith({ backoff: { firstMs: 10, maxMs: 50 } });
+    await system.start(
+      supervisor({
+        children: [
+          child('broker', broker({ url: url.href, engines: [engine], topology: [ticks] })),
+        ],
+      }),
+    );
+    const heard: unknown[] = [];
+    const events: string[] = [];
+    system.spawn(function* (self: Self<BrokerEvent>): Actor {
+      yield* watch(self);
+      for (;;) events.push((yield* self.receive('broker')).kind);
+    });
+    system.spawn(function* (self: Self<Deliveries<number>>): Actor {
+      yield* subscribe(self, ticks);
+      for (;;) {
+        const message = yield* self.receive();
+        heard.push(message.tag === 'delivery' ? message.message : message.tag);
+      }
+    });
+    await vi.waitFor(() => publish(system, ticks, 1), { timeout: 10_000 });
+    relay.cut();
+    await vi.waitFor(() => expect(events).toContain('consumption_renewed'), { timeout: 10_000 });
+    await publish(system, ticks, 2);
+    await vi.waitFor(() => expect(heard).toEqual([1, 2]), { timeout: 10_000 });
+    await deleteExchange(system, ticks);
+    await system.shutdown();
+    relay.close();
+  });
+
   test('a start with a wrong password fails, and does not show it', async () => {
-    const system = new ActorSystem();
+    const system = new ActorSystem({ log: 'off' });
     const url = new URL(URL_OF_BROKER);
     url.password = 'sesame-4711';
     const started = system.start(

@@ -1,7 +1,8 @@
 /** One connection, on which nothing is said before somebody listens: an event without a listener would end the process. */
 
-import { type ChannelModel, connect, type SocketOptions } from 'amqplib';
+import { type Channel, type ChannelModel, connect, type SocketOptions } from 'amqplib';
 import type { Place } from './place.ts';
+import { isLoss } from './refusal.ts';
 
 export interface ConnectionEvents {
   /** Once, however it ended. */
@@ -28,11 +29,21 @@ export async function openConnection(
   return connection;
 }
 
-/** It may be closed already, or closing. */
-export async function closeConnection(connection: ChannelModel): Promise<void> {
+/** A peer that does not answer is left alone after it. */
+const LONGEST_CLOSE_MS = 1000;
+
+/** It may be closed already, or be lost meanwhile: then the client tells of its end, but never answers. */
+export async function close(it: ChannelModel | Channel): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const ended = new Promise<void>((end) => {
+    it.on('close', () => end());
+    timer = setTimeout(end, LONGEST_CLOSE_MS);
+  });
   try {
-    await connection.close();
+    await Promise.race([it.close(), ended]);
   } catch (error) {
-    if ((error as Error).name !== 'IllegalOperationError') throw error;
+    if (!isLoss(error)) throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -15,7 +15,8 @@ export class Consumption {
   /** Of its monitor, too. */
   readonly ref: Ref;
   readonly pid: Pid;
-  readonly queue: string;
+  /** Of a subscription another one on each connection. */
+  queue: string;
   readonly plan: ConsumePlan;
   /** What its actor has in hand. */
   readonly held = new Map<number, Held>();
@@ -29,11 +30,21 @@ export class Consumption {
   /** Something that it holds travels alone. */
   isWithSuspect = false;
 
-  constructor(ref: Ref, pid: Pid, queue: string, plan: ConsumePlan) {
+  /** Makes the queue of a subscription, which ends with its connection, anew. */
+  readonly remake: (() => Promise<string>) | undefined;
+
+  constructor(
+    ref: Ref,
+    pid: Pid,
+    queue: string,
+    plan: ConsumePlan,
+    remake?: () => Promise<string>,
+  ) {
     this.ref = ref;
     this.pid = pid;
     this.queue = queue;
     this.plan = plan;
+    this.remake = remake;
   }
 
   get isAuto(): boolean {

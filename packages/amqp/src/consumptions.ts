@@ -16,9 +16,10 @@ import {
 } from '@beamish/exchange/engine';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { type Address, type Context, isOrderly, type Message, type Pid } from 'beamish';
+import { close } from './connection.ts';
 import { Consumption, type Held } from './consumption.ts';
 import { assertQueue } from './declared.ts';
-import { closeChannel, type Link } from './link.ts';
+import type { Link } from './link.ts';
 import { isLoss, refusalOf } from './refusal.ts';
 import { Suspects } from './suspects.ts';
 import {
@@ -51,8 +52,13 @@ export class Consumptions {
   }
 
   /** @throws what RabbitMQ refuses */
-  async open(pid: Pid, queue: string, plan: ConsumePlan): Promise<Consumption> {
-    const consumption = new Consumption(this.#self.monitor(pid), pid, queue, plan);
+  async open(
+    pid: Pid,
+    queue: string,
+    plan: ConsumePlan,
+    remake?: () => Promise<string>,
+  ): Promise<Consumption> {
+    const consumption = new Consumption(this.#self.monitor(pid), pid, queue, plan, remake);
     try {
       await this.#consume(consumption);
     } catch (error) {
@@ -116,7 +122,7 @@ export class Consumptions {
       await this.#setAside(consumption, message, 'delivery_limit', undefined);
     consumption.channel = undefined;
     // With its channel, all that is not settled goes back, in order.
-    await closeChannel(channel);
+    await close(channel);
   }
 
   /** The connection is lost, and with it all that was held: it comes again. */
@@ -141,7 +147,7 @@ export class Consumptions {
     for (const { pid, queue, ref, channel, isCancelled } of this.#all) {
       if (!isCancelled) this.#tell(pid, { queue, consumption: ref, reason: 'broker_down' });
       // If it cannot be closed, its connection is lost, which does the same.
-      if (channel !== undefined) closeChannel(channel).catch(() => undefined);
+      if (channel !== undefined) close(channel).catch(() => undefined);
     }
     this.#all.clear();
     this.#held.clear();
@@ -299,7 +305,8 @@ export class Consumptions {
     consumption.channel = undefined;
     for (const held of [...consumption.held.values()]) this.#forget(held);
     try {
-      if (old !== undefined) await closeChannel(old);
+      if (old !== undefined) await close(old);
+      if (consumption.remake !== undefined) consumption.queue = await consumption.remake();
       await this.#consume(consumption);
       this.#link.tell({ kind: 'consumption_renewed', queue: consumption.queue, reason });
     } catch (error) {
@@ -329,7 +336,7 @@ export class Consumptions {
     this.#self.demonitor(consumption.ref, { flush: true });
     this.#all.delete(consumption);
     consumption.channel = undefined;
-    if (channel !== undefined) await closeChannel(channel);
+    if (channel !== undefined) await close(channel);
   }
 
   #forget({ number, consumption }: Held): void {

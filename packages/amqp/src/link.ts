@@ -9,7 +9,7 @@ import type { PublishReply } from '@beamish/exchange/engine';
 import { decodeBy } from '@beamish/exchange/engine';
 import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { Address, Context, Message, Pid, ReplyTo } from 'beamish';
-import { closeConnection, openConnection } from './connection.ts';
+import { close, openConnection } from './connection.ts';
 import { Declared } from './declared.ts';
 import { type Letter, Outbox, type Outcome } from './outbox.ts';
 import type { Place } from './place.ts';
@@ -103,7 +103,7 @@ export class Link {
     this.outbox.close();
     this.#publisher = undefined;
     this.#consumers = undefined;
-    await Promise.all(open.flatMap((each) => (each === undefined ? [] : [closeConnection(each)])));
+    await Promise.all(open.flatMap((each) => (each === undefined ? [] : [close(each)])));
   }
 
   /** One of the consumers' connection, with a listener for its end. */
@@ -127,7 +127,7 @@ export class Link {
     try {
       return await use(channel);
     } finally {
-      if (!isClosed) await closeChannel(channel);
+      if (!isClosed) await close(channel);
     }
   }
 
@@ -216,12 +216,3 @@ interface Transfer extends Letter {
 }
 
 const TRANSFERRED = { isMandatory: true, asks: false, waits: true, replyTo: undefined } as const;
-
-/** It may have been closed by the broker, or with its connection. */
-export async function closeChannel(channel: Channel): Promise<void> {
-  try {
-    await channel.close();
-  } catch (error) {
-    if ((error as Error).name !== 'IllegalOperationError') throw error;
-  }
-}

@@ -36,6 +36,7 @@ export function codeOf(error: unknown): number | undefined {
 export function isLoss(error: unknown): boolean {
   const { name = '', message = '' } = (error ?? {}) as { name?: string; message?: string };
   return (
-    name === 'IllegalOperationError' || /closed|closing|no connection|ECONN|EPIPE/i.test(message)
+    name === 'IllegalOperationError' ||
+    /closed|closing|ended|no connection|ECONN|EPIPE/i.test(message)
   );
 }

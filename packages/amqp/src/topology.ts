@@ -173,7 +173,7 @@ export class Topology {
 
   async #consume(
     queue: string,
-    { by, plan }: Pick<BrokerRequest & { readonly ask: 'consume' | 'subscribe' }, 'by' | 'plan'>,
+    { by, plan }: Pick<BrokerRequest & { readonly ask: 'consume' }, 'by' | 'plan'>,
   ): Promise<unknown> {
     const { ref } = await this.#consumptions.open(by, queue, plan);
     return { ref, queue, broker: this.#broker };
@@ -181,14 +181,17 @@ export class Topology {
 
   /** A queue of its own, which goes with its only consumer. */
   async #subscribe(request: BrokerRequest & { readonly ask: 'subscribe' }): Promise<unknown> {
-    const { what } = request;
-    const queue = await this.#link.onChannel(async (channel) => {
-      await channel.checkExchange(what.from);
-      const its = await channel.assertQueue('', { exclusive: true, autoDelete: true });
-      await bindQueue(channel, its.queue, what);
-      return its.queue;
-    });
-    return await this.#consume(queue, request);
+    const { what, by, plan } = request;
+    const make = () =>
+      this.#link.onChannel(async (channel) => {
+        await channel.checkExchange(what.from);
+        const its = await channel.assertQueue('', { exclusive: true, autoDelete: true });
+        await bindQueue(channel, its.queue, what);
+        return its.queue;
+      });
+    const queue = await make();
+    const { ref } = await this.#consumptions.open(by, queue, plan, make);
+    return { ref, queue, broker: this.#broker };
   }
 
   /** RabbitMQ knows connections, not actors. */

@@ -32,7 +32,7 @@ export function rabbitmq(engine: ExchangeEngine): Engine {
 }
 
 function hostOf(engine: ExchangeEngine): Host {
-  const system = new ActorSystem({ log: () => {} } as never);
+  const system = new ActorSystem({ log: 'off' });
   const declared: Declarable[] = [];
   return {
     system,
