@@ -57,7 +57,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'distribution',
-        'error-box codec wire shapes batch-reader batch-writer outbox back-pressure remote-cells association undelivered credit outgoing',
+        'boxes error-box packer unpacker wire shapes batch-reader batch-writer outbox back-pressure remote-cells association undelivered credit outgoing',
         'incoming-links incoming-spawns incoming connection',
       ),
       ...room(

@@ -10,9 +10,10 @@ import type { Watch } from '../state/watch.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { type Pid, ReplyAlias, type ReplyTo, type Sender } from '../terms/pid.ts';
 import { BackPressure, FullMailboxes } from './back-pressure.ts';
-import { type Here, Packer } from './codec.ts';
 import type { Outbox } from './outbox.ts';
+import { Packer } from './packer.ts';
 import { RemoteCells } from './remote-cells.ts';
+import type { Here } from './unpacker.ts';
 import { BOXED, DOWN } from './wire.ts';
 
 export interface Identity {

@@ -4,7 +4,7 @@
  */
 
 import type { Message } from '../terms/pid.ts';
-import { isPlain } from './codec.ts';
+import { isPlain } from './boxes.ts';
 import { Shapes } from './shapes.ts';
 import { type Batch, BOXED, FROM, OPERANDS, TO } from './wire.ts';
 

@@ -21,9 +21,9 @@ import {
 import { type Association, RemoteSender } from './association.ts';
 import { overflows } from './back-pressure.ts';
 import { BatchReader } from './batch-reader.ts';
-import { unpack } from './codec.ts';
 import { demonitor, down, link, linkedEnd, monitor, unlink, unlinked } from './incoming-links.ts';
 import { spawn } from './incoming-spawns.ts';
+import { unpack } from './unpacker.ts';
 import {
   ASK,
   type Batch,

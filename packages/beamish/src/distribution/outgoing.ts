@@ -20,7 +20,7 @@ import {
   type Target,
 } from '../terms/pid.ts';
 import type { Association } from './association.ts';
-import { isPlain } from './codec.ts';
+import { isPlain } from './boxes.ts';
 import {
   ASK,
   BOXED,

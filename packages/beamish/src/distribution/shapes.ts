@@ -5,7 +5,7 @@
  */
 
 import type { Message } from '../terms/pid.ts';
-import { isPlain } from './codec.ts';
+import { isPlain } from './boxes.ts';
 import { type Batch, SHAPE } from './wire.ts';
 
 /** The fields of a message, in order. */

@@ -6,7 +6,8 @@ import type { DeadLetterCause } from '../state/report-port.ts';
 import { type Address, name, showAddress } from '../terms/pid.ts';
 import type { Association } from './association.ts';
 import { type BatchReader, type Letter, letterOf } from './batch-reader.ts';
-import { lossyReason, unpack } from './codec.ts';
+import { lossyReason } from './packer.ts';
+import { unpack } from './unpacker.ts';
 import { ASK, type Batch, BOXED, DOWN, EXIT, FROM, LINKED_EXIT, REPLY, SPAWN } from './wire.ts';
 
 /** A message that reaches nobody. */

@@ -2,6 +2,8 @@
  * The life of every supervisor, static or dynamic: it traps exits, obeys its parent alone, does one
  * thing at a time, and decides what the end of a child means. Which children there are, and who is
  * started and stopped with whom, is its `ChildPolicy`'s affair.
+ *
+ * Over 300 lines: the parts share one actor's state, which no two files could have.
  */
 
 import { beginStart, initialised, startBegun } from '../operations/starting.ts';

@@ -1,6 +1,8 @@
 /**
  * What an actor's body is given: every verb, bound to its cell. Nothing here decides anything; each
  * verb checks that the actor may still act and hands over to its room. The types are in `self-types.ts`.
+ *
+ * Over 300 lines, as each verb of `Self` is a method here, and a class is one file.
  */
 
 import { checkedTag, largeTagSet, type TagSet, tagSet } from '../mailbox/tag-set.ts';

@@ -1,6 +1,8 @@
 /**
  * An actor system, as the outside world sees it. The outside is an actor too, the root: it is the
  * parent of what is spawned from here, linked to what is started from here, and owner of the calls.
+ *
+ * Over 300 lines, as each verb of a system is a method here with its types, and a class is one file.
  */
 
 import { launch } from '../operations/spawning.ts';

@@ -1,4 +1,7 @@
-/** What an actor's body is given, and what can be spawned: the types of both, which need each other. */
+/**
+ * What an actor's body is given, and what can be spawned: the types of both, which need each other.
+ * Over 300 lines, most of which are the documentation of `self`.
+ */
 
 import type { ExitReason } from './exit-reason.ts';
 import type { Actor, Call, Operation, Pending, Receive } from './operation.ts';

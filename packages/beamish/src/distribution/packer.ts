@@ -1,59 +1,15 @@
-/**
- * How values cross to another system. A structured clone carries most of them as they are; what it
- * would spoil (addresses, refs, errors) is boxed as `{ $: kind, … }`, at whatever depth, and unboxed on
- * the other side. Whether there is anything of that kind is found out first, without copying, since
- * there seldom is. What cannot cross is refused at the sender, by its place in the message.
- */
+/** Boxes what a structured clone would spoil, and refuses what cannot cross: see `boxes.ts`. */
 
 import type { IdentityMap } from '../state/identity-map.ts';
-import {
-  isName,
-  isPid,
-  isReplyTo,
-  name,
-  type Pid,
-  ProcessId,
-  ReplyAlias,
-  type ReplyTo,
-  showAddress,
-} from '../terms/pid.ts';
+import { isName, isPid, isReplyTo, ProcessId, ReplyAlias, showAddress } from '../terms/pid.ts';
 import { isCloneable, setOwn } from '../terms/plain-data.ts';
 import { show } from '../terms/printable.ts';
 import { Reference } from '../terms/ref.ts';
-import { boxError, openError } from './error-box.ts';
+import type { Box, Deep, Later } from './boxes.ts';
+import { boxError } from './error-box.ts';
 
-/** Levels of a value that are looked at without fear of a cycle. */
-const DEEP = 16;
 /** Levels that cross in one piece: a structured clone has no stack for more than some thousands. */
 const LEVELS_OF_A_PIECE = 500;
-
-/** True if a structured clone carries it as it is; what is false may be so too, and is looked at again. */
-export function isPlain(value: unknown, depth = 0): boolean {
-  switch (typeof value) {
-    case 'object':
-      return value === null || isPlainObject(value, depth);
-    case 'function':
-    case 'symbol':
-      return false;
-    default:
-      return true;
-  }
-}
-
-function isPlainObject(value: object, depth: number): boolean {
-  if (depth > DEEP) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype) {
-    for (const key in value)
-      if (!isPlain((value as Record<string, unknown>)[key], depth + 1)) return false;
-    return true;
-  }
-  if (prototype === Array.prototype) {
-    for (const item of value as unknown[]) if (!isPlain(item, depth + 1)) return false;
-    return true;
-  }
-  return ArrayBuffer.isView(value) || value instanceof ArrayBuffer;
-}
 
 /** Boxes what needs it. */
 export class Packer {
@@ -198,148 +154,7 @@ function keyText(key: unknown): string {
 
 type Refuse = (place: string, why: string) => unknown;
 
-/** A value in pieces. */
-interface Deep {
-  readonly $: 'deep';
-  readonly root: unknown;
-  readonly pieces: readonly unknown[];
-}
-
-/** Stands for a piece. */
-interface Later {
-  readonly $: 'later';
-  readonly piece: number;
-}
-
-type Box =
-  | {
-      readonly $: 'pid' | 'alias' | 'ref';
-      readonly system: string;
-      readonly incarnation: number;
-      readonly number: number;
-    }
-  | { readonly $: 'name'; readonly name: string; readonly system: string | undefined };
-
 /** Has no fields but a name's. */
 function isBare(value: object): boolean {
   return Object.keys(value).every((key) => key === 'name' || key === 'system');
-}
-
-/** What the addresses in a value stand for here. */
-export interface Here {
-  readonly identities: IdentityMap;
-  pid(system: string, incarnation: number, serial: number): Pid;
-  alias(system: string, incarnation: number, alias: number): ReplyTo;
-}
-
-/** Opens the boxes in a value, which is a fresh copy and is changed in place. */
-export function unpack(value: unknown, here: Here): unknown {
-  return new Unpacking(here).unpack(value);
-}
-
-class Unpacking {
-  readonly #here: Here;
-  readonly #opened = new Map<object, unknown>();
-  /** Where pieces belong. */
-  readonly #places: {
-    readonly owner: Record<string | number, unknown>;
-    readonly key: string | number;
-    readonly piece: number;
-  }[] = [];
-
-  constructor(here: Here) {
-    this.#here = here;
-  }
-
-  unpack(value: unknown): unknown {
-    if (!isDeep(value)) return this.#open(value);
-    const root = this.#open(value.root);
-    // More are found on the way.
-    for (const { owner, key, piece } of this.#places)
-      setOwn(owner, key, this.#open(value.pieces[piece]));
-    return root;
-  }
-
-  #open(value: unknown): unknown {
-    if (typeof value !== 'object' || value === null) return value;
-    const opened = this.#opened;
-    if (opened.has(value)) return opened.get(value);
-    opened.set(value, value);
-    if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) this.#openItem(value as never, i);
-      return value;
-    }
-    if (value instanceof Map) {
-      const entries = [...value];
-      value.clear();
-      for (const [key, item] of entries) value.set(this.#open(key), this.#open(item));
-      return value;
-    }
-    if (value instanceof Set) {
-      const items = [...value];
-      value.clear();
-      for (const item of items) value.add(this.#open(item));
-      return value;
-    }
-    if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-    const fields = value as Record<string, unknown>;
-    if (Object.hasOwn(fields, '$')) return this.#unbox(fields);
-    for (const key of Object.keys(fields)) this.#openItem(fields, key);
-    return fields;
-  }
-
-  #openItem(owner: Record<string | number, unknown>, key: string | number): void {
-    const item = owner[key];
-    if (typeof item !== 'object' || item === null) return;
-    if (isLater(item)) this.#places.push({ owner, key, piece: item.piece });
-    else setOwn(owner, key, this.#open(item));
-  }
-
-  #unbox(box: Record<string, unknown>): unknown {
-    const { system, incarnation, number } = box as {
-      system: string;
-      incarnation: number;
-      number: number;
-    };
-    const here = this.#here;
-    const keep = <T>(made: T): T => {
-      this.#opened.set(box, made);
-      return made;
-    };
-    switch (box['$']) {
-      case 'pid':
-        return keep(here.pid(system, incarnation, number));
-      case 'alias':
-        return keep(here.alias(system, incarnation, number));
-      case 'ref':
-        return keep(here.identities.ref(system, incarnation, number));
-      case 'name':
-        return keep(name(box['name'] as string, box['system'] as string | undefined));
-      case 'error':
-        return openError(box, keep, (field) => this.#open(box[field]));
-      default: {
-        const fields = keep(box['fields'] as Record<string, unknown>);
-        for (const key of Object.keys(fields)) this.#openItem(fields, key);
-        return fields;
-      }
-    }
-  }
-}
-
-function isDeep(value: unknown): value is Deep {
-  return hasMark(value, 'deep');
-}
-
-function isLater(value: unknown): value is Later {
-  return hasMark(value, 'later');
-}
-
-/** What somebody else has called `$` is in a box. */
-function hasMark(value: unknown, mark: string): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.getPrototypeOf(value) === Object.prototype &&
-    (value as { $?: unknown }).$ === mark
-  );
 }
