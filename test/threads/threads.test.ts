@@ -5,14 +5,16 @@ import { type Threads, type ThreadsOptions, threads } from '@beamish/threads';
 import {
   type Actor,
   ActorSystem,
+  child,
   type Message,
   type Pid,
   portable,
   type Self,
   type SystemDown,
   type SystemEvents,
+  supervisor,
 } from 'beamish';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { doer, echo, silent } from '../contract/bodies.ts';
 import { choosy, closedGate, heldUp, openGate, reached, slow } from './bodies.ts';
 
@@ -233,6 +235,47 @@ test('threads that die too often are not started again', async () => {
   await dies();
   expect(cores.size).toBe(0);
   expect(await system.exited(cores.spawn(silent))).toBe('noconnection');
+});
+
+/** Has the looks at the hearts of threads, and those alone, come at once. */
+function passFor(ms: number, begin: () => Promise<void>): Promise<void> {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const end = begin();
+  vi.advanceTimersByTime(ms);
+  vi.useRealTimers();
+  return end;
+}
+
+const STALLED = { message: 'Thread thread-1 was ended: its event loop had not turned for 5000 ms' };
+
+test('a pool that is stopped ends a thread that never turns its event loop, whatever stallMs says', async () => {
+  await start({ stallMs: 'never' });
+  const gate = closedGate();
+  cores.spawn(heldUp, gate);
+  await reached(gate);
+  await passFor(5000, () => cores.stop());
+  expect(down).toMatchObject([{ system: 'thread-1', reason: STALLED }]);
+});
+
+test('the end of the system does not wait for a tree in a thread that never turns its event loop', async () => {
+  await start({ stallMs: 'never' });
+  const gate = closedGate();
+  const held = child('held', cores.at(heldUp), gate);
+  await system.start(supervisor({ children: [held] }));
+  await reached(gate);
+  await passFor(5000, () => system.shutdown());
+  expect(down).toMatchObject([{ system: 'thread-1', reason: STALLED }]);
+  expect(cores.size).toBe(0);
+});
+
+test('a system that was shut down starts no threads', async () => {
+  await start();
+  const over = new ActorSystem({ name: 'over', log: 'off' });
+  await over.shutdown();
+  await expect(threads(over, { size: 1 })).rejects.toThrow(
+    'the system over: it has been shut down',
+  );
+  expect(over.systems()).toEqual([]);
 });
 
 test('the end of the system ends its threads, and nothing of them is left', async () => {

@@ -10,6 +10,7 @@ export {
   placed,
   population,
   whenShutDown,
+  whenShutdownBegins,
 } from './distribution/connection.ts';
 export type { Carrier } from './distribution/outbox.ts';
 export type { Batch } from './distribution/wire.ts';

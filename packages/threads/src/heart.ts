@@ -31,6 +31,7 @@ export class Heart {
     this.rest();
     this.#ms = ms;
     this.#looks = 0;
+    this.#seen = Atomics.load(this.#vitals, BEATS);
     const everyMs = Math.min(Math.ceil(ms / FEWEST_LOOKS), LONGEST_MS);
     const most = Math.ceil(ms / everyMs);
     this.#looking = setInterval(() => this.#look(most), everyMs).unref();

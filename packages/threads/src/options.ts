@@ -13,7 +13,8 @@ export interface ThreadsOptions {
   readonly restart?: { readonly intensity?: number; readonly periodMs?: number };
   /**
    * A thread whose event loop has not turned for so long is ended, with all its actors: an endless loop
-   * cannot be stopped otherwise. Default 60,000; `'never'` lets it be.
+   * cannot be stopped otherwise. Default 60,000; `'never'` lets it be, until the pool or the system is to end:
+   * then 5,000 is the most.
    */
   readonly stallMs?: number | 'never';
   /**

@@ -21,6 +21,8 @@ import {
 
 /** How long a thread may take to end once its actor system has shut down. */
 const LINGER_MS = 1000;
+/** How long the event loop of one that is to end may stand still: what its actors get to end in order. */
+const GRACE_MS = 5000;
 
 /** Where this is source, so is the worker, which a thread loads only once it has been taught TypeScript. */
 const ENTRY = new URL(
@@ -57,6 +59,9 @@ export class Thread {
   /** Why it ended, so far as is known: by an error, by its exit code, or because it was ended. */
   #reason: unknown;
   #exitCode: number | undefined;
+  /** Settles when it is gone, and that has been told. */
+  readonly #over: Promise<void>;
+  #endOver: () => void = () => {};
   #isClosed = false;
   #isStopping = false;
   /** Ends a thread that has closed its channel and does not end by itself. */
@@ -103,6 +108,9 @@ export class Thread {
     this.#worker.on('error', (error) => {
       this.#reason ??= error;
     });
+    this.#over = new Promise((resolve) => {
+      this.#endOver = resolve;
+    });
     this.#worker.on('exit', (code) => {
       this.#exitCode = code;
       this.#endIfGone();
@@ -118,8 +126,10 @@ export class Thread {
       },
       closed: () => {
         this.#isClosed = true;
-        if (this.#isStopping)
+        if (this.#isStopping) {
+          this.#heart.rest();
           this.#lingering = setTimeout(() => void this.#worker.terminate(), LINGER_MS);
+        }
         this.#endIfGone();
       },
     });
@@ -136,14 +146,20 @@ export class Thread {
     this.#placed++;
   }
 
+  /** It is to end soon: from now on it must turn its event loop, whether it has begun or not. */
+  hurry(): void {
+    this.#heart.hurry(GRACE_MS);
+  }
+
   /** Shuts its actor system down, and resolves when it is gone. */
   async stop(): Promise<void> {
-    if (this.#exitCode !== undefined) return;
-    const gone = new Promise<void>((resolve) => this.#worker.once('exit', () => resolve()));
-    this.#isStopping = true;
-    this.#channel.endsInOrder = true;
-    this.#channel.tell(STOP);
-    await gone;
+    if (this.#exitCode === undefined) {
+      this.#isStopping = true;
+      this.#channel.endsInOrder = true;
+      this.#channel.tell(STOP);
+      this.hurry();
+    }
+    await this.#over;
     clearTimeout(this.#lingering);
   }
 
@@ -174,9 +190,12 @@ export class Thread {
     this.#fail(reason);
     this.#channel.lost(reason);
     this.#ended(this, reason);
+    this.#endOver();
   }
 
   #stalled(ms: number): void {
+    // What it had not done is lost, even where it was to end.
+    this.#channel.endsInOrder = false;
     this.kill(
       new Error(`Thread ${this.me.system} was ended: its event loop had not turned for ${ms} ms`),
     );

@@ -1,7 +1,7 @@
 /** A pool of threads, each with an actor system of its own, which is as near as the one of this thread. */
 
 import type { ActorSystem, Configured, Message, Pid, Portable } from 'beamish';
-import { placed, RestartIntensity, whenShutDown } from 'beamish/transport';
+import { placed, RestartIntensity, whenShutDown, whenShutdownBegins } from 'beamish/transport';
 import { type Mesh, meshOf } from './mesh.ts';
 import { type Plan, planOf, type ThreadsOptions } from './options.ts';
 import { Thread } from './thread.ts';
@@ -34,10 +34,11 @@ export interface Threads extends AsyncDisposable {
   kill(thread: number, reason?: unknown): void;
   /**
    * Ends the threads of this pool, each in order, and resolves when they are gone. The system goes on, with its
-   * other pools; whoever is to be started here fails to.
+   * other pools; whoever is to be started here fails to. A thread whose event loop does not turn for 5,000 ms
+   * is ended, whatever `stallMs` says.
    */
   stop(): Promise<void>;
-  /** Shuts the actor system down, supervision trees first, and then all its threads; resolves when they are gone. */
+  /** Shuts the actor system down, supervision trees first, and then all its threads as `stop` does; resolves when they are gone. */
   close(): Promise<void>;
 }
 
@@ -65,7 +66,8 @@ export interface Threads extends AsyncDisposable {
  * await system.start(supervisor({ children: [child('hasher', cores.at(hasher))] }));
  * ```
  *
- * @throws RangeError or TypeError for options that are none; rejects with what kept a thread from beginning.
+ * Rejects with a RangeError or TypeError for options that are none, for a system that has been shut down, and
+ * with what kept a thread from beginning.
  */
 export async function threads(system: ActorSystem, options: ThreadsOptions = {}): Promise<Threads> {
   const pool = new Pool(system, planOf(options));
@@ -95,8 +97,9 @@ class Pool implements Threads {
     this.#mesh = meshOf(system);
     this.#intensity = new RestartIntensity(plan.intensity, plan.periodMs);
     this.systems = this.#mesh.freshNames(plan.name, plan.size);
-    for (let i = 0; i < plan.size; i++) this.#start(i);
     whenShutDown(system, () => this.stop());
+    whenShutdownBegins(system, () => this.#hurry());
+    for (let i = 0; i < plan.size; i++) this.#start(i);
   }
 
   get size(): number {
@@ -148,6 +151,12 @@ class Pool implements Threads {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** The system shuts down: trees that reach into a thread wait for it. */
+  #hurry(): void {
+    this.#isClosing = true;
+    for (const thread of this.#threads) thread?.hurry();
   }
 
   /** The name of the system that an actor is to run in. If the one that it belongs to is gone for good, the next has it. */

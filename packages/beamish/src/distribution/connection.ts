@@ -85,9 +85,23 @@ export function connect(
   return new Connected(stateOfSystem(system), there, carrier, options);
 }
 
-/** Calls `close` once the system has shut down, which waits for it. */
+/** Calls `close` once the system has shut down, which waits for it. @throws Error if it has. */
 export function whenShutDown(system: ActorSystem, close: () => Promise<void>): void {
-  distributionOf(stateOfSystem(system)).closing.push(close);
+  const state = stateOfSystem(system);
+  if (state.closing) {
+    throw new Error(
+      `Cannot start what is to end with the system ${state.name}: it has been shut down`,
+    );
+  }
+  distributionOf(state).closing.push(close);
+}
+
+/**
+ * Calls `begin` when the system begins to shut down, before any actor is asked to end: from then on, what
+ * does not answer can keep it from its end. Not called where that has begun.
+ */
+export function whenShutdownBegins(system: ActorSystem, begin: () => void): void {
+  distributionOf(stateOfSystem(system)).beginsToClose.push(begin);
 }
 
 /** The same body, but each time that it is spawned, `place` names the system that is to run it. */

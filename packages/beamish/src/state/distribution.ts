@@ -19,6 +19,8 @@ export class Distribution {
   readonly unsent: Peer[] = [];
   /** Crowds of actors of this system of which others have been told. */
   readonly pressures = new Set<{ tellRoom(): void }>();
+  /** Who is to hear that the system begins to shut down. */
+  readonly beginsToClose: (() => void)[] = [];
   /** What is to be done once the system has shut down. */
   readonly closing: (() => Promise<void>)[] = [];
   /** When what came from others was last left to a turn of the event loop. */

@@ -22,6 +22,7 @@ const GRACE_MS = 5000;
 const INIT_GRACE_MS = 1000;
 
 export async function shutDown(system: SystemState): Promise<void> {
+  for (const begin of system.distribution?.beginsToClose.splice(0) ?? []) begin();
   const stopLooking = killWhoHangs(system);
   for (const pid of [...linksOf(system.root)].reverse()) {
     const cell = cellOf(system, pid);
