@@ -182,7 +182,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room('tree', 'waiters staff others store-server schedule-server'),
       ...room('run', 'body-run runner endings worker'),
-      ...room('outside', 'snapshot watching handle task-tree tasks verbs'),
+      ...room('outside', 'snapshot watching handle on-sigterm task-tree tasks verbs'),
       ...room('testing', 'virtual-clock chance eager'),
       'index.ts',
       'testing.ts',

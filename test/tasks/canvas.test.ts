@@ -252,6 +252,27 @@ test('CAN-17: a task of several elements that is lost as a whole fails each of t
   expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, false, false, false]);
 });
 
+test('CAN-17: each of several elements in a task has steps and checkpoints of its own', async () => {
+  const steps: number[] = [];
+  const once = defineTask(
+    'once',
+    { retry: { max: 1, backoff: () => 10 } },
+    function* (self, n: number): Actor<unknown> {
+      expect(self.task.saved).toBe(self.task.attempt === 2 && n === 1 ? 'at 1' : undefined);
+      const doubled = yield* self.task.once('double', () => {
+        steps.push(n);
+        return 2 * n;
+      });
+      if (n === 1) yield* self.task.checkpoint('at 1');
+      if (n === 1 && self.task.attempt === 1) throw new Error('again');
+      return doubled;
+    },
+  );
+  await using tasks = eager({ tasks: [list, once] });
+  expect(await tasks.run(chain(list.s(3), each(once, { size: 'all' })))).toEqual([0, 2, 4]);
+  expect(steps).toEqual([0, 1, 2]);
+});
+
 test('CAN-18: spread makes arguments of a list; one that is too short is a failure', async () => {
   const pairs = defineTask(
     'pairs',

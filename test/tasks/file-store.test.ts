@@ -135,6 +135,19 @@ test('TSK-02: a task whose submit has resolved runs after the process was killed
   expect(await second.handle(id).get()).toBe(7);
 });
 
+test('close gives the folder free, and tells of what ended while it closed', async () => {
+  const disk = memoryDisk();
+  const first = eager({ tasks: [wait], store: file('f', { disk }) });
+  const ended: string[] = [];
+  first.events.on('succeeded', ({ id }) => ended.push(id));
+  await first.submit(wait.s(1000), { id: 't' });
+  await first.advance(10);
+  await first.close();
+  expect(ended).toEqual(['t']);
+  await using second = eager({ tasks: [wait], store: file('f', { disk }) });
+  expect((await second.handle('t').state())?.state).toBe('succeeded');
+});
+
 test('TSK-53: what was revoked stays so after a restart', async () => {
   const disk = memoryDisk();
   const first = eager({ tasks: [note], store: file('f', { disk }), workers: [] });

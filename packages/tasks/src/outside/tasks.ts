@@ -18,6 +18,7 @@ import type { Submission } from '../tree/messages.ts';
 import { givenSchedule, type Schedule, storedSchedule } from '../tree/schedule.ts';
 import type { TasksEvents, TasksStats } from '../tree/stats.ts';
 import { Handle, type TaskHandle } from './handle.ts';
+import { closeOnSigterm } from './on-sigterm.ts';
 import { snapshotOf, type TaskSnapshot } from './snapshot.ts';
 import { type Internals, type TasksOptions, taskTree } from './task-tree.ts';
 
@@ -90,7 +91,13 @@ export interface ScheduleSnapshot {
  * Rejects with TypeError or RangeError for options that are none, and with what kept the store from opening.
  */
 export async function tasks(system: ActorSystem, options: TasksOptions): Promise<Tasks> {
-  return await startTasks(system, options);
+  const app = await startTasks(system, options);
+  const stop = closeOnSigterm(async () => {
+    await app.close();
+    await system.shutdown();
+  });
+  void system.exited(app.tree as Pid).then(stop);
+  return app;
 }
 
 export async function startTasks(
@@ -117,14 +124,14 @@ export class Application implements Tasks {
   readonly #system: ActorSystem;
   readonly #full: FullAddress;
   /** If it is ours to end. */
-  readonly #tree: Pid | undefined;
+  readonly tree: Pid | undefined;
   #closing: Promise<{ readonly finished: number; readonly returned: number }> | undefined;
 
   constructor(system: ActorSystem, address: TasksAddress, tree: Pid | undefined) {
     this.address = address;
     this.#system = system;
     this.#full = full(address);
-    this.#tree = tree;
+    this.tree = tree;
     const hub: Hub = hubOf(system.root, 'name' in address ? address.name : String(address));
     this.schedules = this.#schedules();
     this.events = {
@@ -232,7 +239,7 @@ export class Application implements Tasks {
     withinMs: number,
   ): Promise<{ readonly finished: number; readonly returned: number }> {
     const counts = await this.#drain(withinMs);
-    const tree = this.#tree;
+    const { tree } = this;
     if (tree !== undefined) {
       const ended = this.#system.exited(tree);
       this.#system.exitSignal(tree, 'shutdown');

@@ -51,6 +51,12 @@ export class RetryAsked extends Error {
   }
 }
 
+/** A checkpoint of one element of several. */
+interface SavedOfElement {
+  readonly element: number;
+  readonly value: unknown;
+}
+
 /** Progress is shown at most so often. */
 const SHOW_MS = 100;
 
@@ -74,6 +80,8 @@ export class BodyRun implements TaskRun {
   ending: Ending | undefined;
   /** Set by its runner when it begins. */
   isAsync = false;
+  /** Of a task of several elements, which one is at work; set by its runner. */
+  element: number | undefined;
   readonly #place: Place;
   readonly #run: Run;
   readonly #headersText: string | undefined;
@@ -121,7 +129,10 @@ export class BodyRun implements TaskRun {
   }
 
   get saved(): unknown {
-    return decode(this.#savedText ?? '');
+    const saved = decode(this.#savedText ?? '');
+    if (this.element === undefined) return saved;
+    const { element, value } = (saved ?? {}) as Partial<SavedOfElement>;
+    return element === this.element ? value : undefined;
   }
 
   progress(value: unknown): void {
@@ -140,7 +151,9 @@ export class BodyRun implements TaskRun {
 
   checkpoint(value: unknown): Operation<void> {
     const self = this.#actor();
-    const text = encode(value, 'the checkpoint');
+    const { element } = this;
+    const kept = element === undefined ? value : ({ element, value } satisfies SavedOfElement);
+    const text = encode(kept, 'the checkpoint');
     const { address } = this.#place;
     const keep = (): void => {
       this.#savedText = text;
@@ -161,16 +174,18 @@ export class BodyRun implements TaskRun {
       );
     const self = this.#actor();
     const { address } = this.#place;
+    // Each element of several has steps of its own.
+    const note = this.element === undefined ? key : `${this.element}/${key}`;
     return self.perform(once(this.#run));
 
     function* once(run: Run): Actor<T> {
-      const noted = yield* self.call(address, 'noted', run, key).within('infinity');
+      const noted = yield* self.call(address, 'noted', run, note).within('infinity');
       if (noted === 'stale_run') endStale(self);
       else if (noted.value !== undefined) return decode(noted.value) as T;
       const made = step();
       const value = isThenable(made) ? yield* self.wait(made) : made;
       const text = encode(value, `the result of the step "${key}"`);
-      const isKept = yield* self.call(address, 'keep', run, key, text).within('infinity');
+      const isKept = yield* self.call(address, 'keep', run, note, text).within('infinity');
       if (!isKept) endStale(self);
       return value;
     }

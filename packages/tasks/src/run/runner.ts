@@ -101,14 +101,17 @@ function runSeveral(
       throw new InvalidArguments('A task of several elements cannot become another');
     results.push(settle ? { ok: true, value } : value);
   };
-  const first = lists[0];
-  const made = first === undefined ? undefined : attempt(() => call(definition, self, first));
+  const begin = (i: number): unknown => {
+    run.element = i;
+    return call(definition, self, lists[i] as readonly unknown[]);
+  };
+  const made = lists.length === 0 ? undefined : attempt(() => begin(0));
   return isThenable(made) ? asynchronously(made) : oneByOne(made);
 
   /** What the first one throws is thrown where the others would. */
-  function attempt(begin: () => unknown): unknown {
+  function attempt(first: () => unknown): unknown {
     try {
-      return begin();
+      return first();
     } catch (error) {
       return new Thrown(error);
     }
@@ -116,9 +119,9 @@ function runSeveral(
 
   function* oneByOne(firstMade: unknown): Actor {
     try {
-      for (const [i, list] of lists.entries()) {
+      for (const i of lists.keys()) {
         try {
-          const next = i === 0 ? firstMade : call(definition, self, list);
+          const next = i === 0 ? firstMade : begin(i);
           if (next instanceof Thrown) throw next.error;
           keep(isGenerator(next) ? yield* next : isThenable(next) ? yield* self.wait(next) : next);
         } catch (error) {
@@ -135,9 +138,9 @@ function runSeveral(
   async function asynchronously(firstMade: PromiseLike<unknown>): Promise<void> {
     run.isAsync = true;
     try {
-      for (const [i, list] of lists.entries()) {
+      for (const i of lists.keys()) {
         try {
-          keep(await (i === 0 ? firstMade : call(definition, self, list)));
+          keep(await (i === 0 ? firstMade : begin(i)));
         } catch (error) {
           if (!settle) throw error;
           results.push(outcome(error));

@@ -44,7 +44,7 @@ export function* worker(self: Self<WorkerMessage>, plan: Plan, index: number): A
         runs.drain(message.withinMs, message.replyTo);
         break;
       case 'patience':
-        runs.loosePatience(message.which);
+        runs.losePatience(message.which);
         break;
       case 'EXIT': {
         const { from, reason } = message as Exit;
@@ -178,13 +178,16 @@ class Runs {
     if (replyTo !== undefined) this.#draining.waiting.push(replyTo);
     if (isFirst) this.tell({ tag: 'retired', worker: this.#id });
     if (this.#byPid.size === 0) return this.#finishDraining();
-    // Whoever asks again wants it now.
-    if (!isFirst || withinMs <= 0) this.loosePatience('first');
+    if (!isFirst) {
+      // Whoever asks again wants it now.
+      this.losePatience('first');
+      this.losePatience('last');
+    } else if (withinMs <= 0) this.losePatience('first');
     else if (Number.isFinite(withinMs))
       this.#self.sendAfter(withinMs, this.#self.pid, { tag: 'patience', which: 'first' });
   }
 
-  loosePatience(which: 'first' | 'last'): void {
+  losePatience(which: 'first' | 'last'): void {
     for (const body of [...this.#byPid.values()]) {
       if (which === 'first')
         body.run.abort(new Error('The application is being closed, and its patience is over'));

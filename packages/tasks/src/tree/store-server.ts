@@ -41,6 +41,8 @@ const LEASE_MS = 30_000;
 const FOREVER_MS = 100 * 365 * 86_400_000;
 
 export const storeServer = server(function* (self: ServerSelf<StoreMessage>, plan: Plan) {
+  // Its end comes in its turn, behind what workers have told.
+  self.trapExit(true);
   const actor = new StoreActor(self, plan);
   yield* actor.open();
   return {

@@ -23,6 +23,8 @@ import type { Plan } from './plan.ts';
 import { reportEnd } from './reports.ts';
 
 export const waitersServer = server((self: ServerSelf<WaitersMessage>, plan: Plan) => {
+  // Its end comes in its turn, behind what is to be told.
+  self.trapExit(true);
   const waiters = new Waiters(self, plan);
   return {
     info: {
