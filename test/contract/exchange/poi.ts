@@ -101,6 +101,22 @@ export const poi: Rows = (row) => {
     expect(counts).toEqual([0, 1, 2]);
   });
 
+  row(
+    'POI-P5',
+    'a death with several in hand is counted of none of them, even if one is the most that there may be',
+    async (stage) => {
+      const q = await stage.queue('q', { maxCrashes: 1 });
+      await stage.publishNumbers(q, 3);
+      await die(stage, q, 3, 1);
+      await stage.holds(q, 3);
+      const actor = await stage.consumer(q, { prefetch: 3 });
+      await stage.see(() => actor.got.map(({ message, crashes }) => [message, crashes]), [[0, 0]]);
+      await actor.crash();
+      await stage.holds(quarantineOf(q), 1);
+      await stage.holds(q, 2);
+    },
+  );
+
   row('POI-04', 'to requeue is no crash, and neither is an end in order', async (stage) => {
     const q = await stage.queue();
     await stage.publish(q, 'm');

@@ -327,6 +327,20 @@ export const len: Rows = (row) => {
     },
   );
 
+  row(
+    'LEN-P2',
+    'with reject_publish 0 a message goes to a consumer that has room, and else is refused',
+    async (stage) => {
+      for (const limit of [{ messages: 0 }, { bytes: 0 }]) {
+        const q = await stage.queue(Object.keys(limit)[0], { limit });
+        expect(await stage.outcomes(q, 'nobody')).toEqual(['rejected']);
+        const actor = await stage.consumer(q, { prefetch: 2 });
+        expect(await stage.outcomes(q, 'a', 'b', 'c')).toEqual(['ack', 'ack', 'rejected']);
+        await stage.see(() => actor.bodies, ['a', 'b']);
+      }
+    },
+  );
+
   row('LEN-P1', 'purge and rebinding keep the limit exact', async (stage) => {
     const x = fanout(stage.name('x'));
     const q = await stage.queue('q', { limit: { bytes: 6 } });

@@ -6,7 +6,7 @@ import { type TestSystem, testSystem } from '../../support/test-system.ts';
 import type { Engine, Host } from './contract.ts';
 
 /** Every row runs under these schedules; `BEAMISH_SEEDS=100` looks longer. */
-const SEEDS = Array.from({ length: Number(process.env['BEAMISH_SEEDS'] ?? 3) }, (_, i) => i + 1);
+const SEEDS = Array.from({ length: Number(process.env['BEAMISH_SEEDS'] ?? 5) }, (_, i) => i + 1);
 
 export function memory(name: Engine['name'], wire: 'share' | 'encode'): Engine {
   return { name, seeds: SEEDS, open: async (seed) => hostOf(testSystem({ seed }), { wire }) };
