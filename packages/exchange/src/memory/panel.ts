@@ -91,7 +91,7 @@ function rowsOf(
 
 function oldestMs({ ready }: Shelf, { time }: Shelves): number | null {
   const head = ready.peek();
-  return head === undefined ? null : Math.max(0, time.now() - head.since);
+  return head === undefined ? null : Math.max(0, Math.floor(time.now() - head.since));
 }
 
 function act(

@@ -16,7 +16,7 @@ export function inspect(
 ): void {
   const head = ready.peek();
   const oldestMs =
-    head === undefined ? undefined : Math.max(0, shelves.time.lookedAt() - head.since);
+    head === undefined ? undefined : Math.max(0, Math.floor(shelves.time.lookedAt() - head.since));
   const consumers = rota.size;
   done(self, request, { ready: ready.length, consumers, unsettled: held.size, oldestMs });
 }
