@@ -19,4 +19,17 @@ export async function failsWithWhatCannotLeave(): Promise<void> {
   throw Object.assign(new Error('With a function'), { cause: () => {} });
 }
 
+export function failsWithWhatCannotBeRead(): void {
+  throw Object.create(null, { hidden: { value: 1 } });
+}
+
+export function failsWithAnErrorThatCannotBeRead(): void {
+  const unreadable = {
+    get(): never {
+      throw new Error('Nobody reads this');
+    },
+  };
+  throw Object.defineProperties(new Error(), { name: unreadable, message: unreadable });
+}
+
 export const nothing = 1;

@@ -104,3 +104,21 @@ test('OBS-86 what fails to be set up is reported, and the thread works', async (
   const pid = cores.spawn(echoing);
   expect(await system.call(pid, { tag: 'echo', value: 7 })).toBe(7);
 });
+
+test('what cannot be read of a failure to set up harms neither thread', async () => {
+  const system = new ActorSystem({ log: 'off' });
+  const outcomes: Promise<void>[] = [];
+  onThread(system, (thread) => {
+    outcomes.push(thread.setUp(code('failsWithWhatCannotBeRead'), undefined));
+    outcomes.push(thread.setUp(code('failsWithAnErrorThatCannotBeRead'), undefined));
+  });
+  await using cores = await threads(system, { size: 1, restart: { intensity: 0 } });
+  const settled = await Promise.allSettled(outcomes);
+
+  expect(settled).toMatchObject([
+    { status: 'rejected', reason: '{}' },
+    { status: 'rejected', reason: { name: 'Error', message: '(unprintable)' } },
+  ]);
+  const pid = cores.spawn(echoing);
+  expect(await system.call(pid, { tag: 'echo', value: 7 })).toBe(7);
+});

@@ -18,4 +18,5 @@ export { announceThread, type ThreadAccess } from './observation/threads.ts';
 export { RestartIntensity } from './otp/restart-intensity.ts';
 export { type Seams, seamsOf } from './otp/seams-of.ts';
 export type { Code } from './state/peer.ts';
+export { isError, peek, show } from './terms/printable.ts';
 export type { AnyBody } from './terms/spawnable.ts';

@@ -1,6 +1,7 @@
 /** Setting up, inside of a thread, what somebody who watches wants to have there. */
 
 import type { ActorSystem } from 'beamish';
+import { isError, peek, show } from 'beamish/transport';
 import { exportOf } from './loader.ts';
 import type { SetUp, SetUpDone } from './worker-protocol.ts';
 
@@ -34,11 +35,21 @@ async function called(system: ActorSystem, setUp: SetUp): Promise<void> {
   await exported(system, value, ...transferred);
 }
 
-/** Errors with fields of their own may hold what cannot leave the thread, or leave it as plain objects. */
+/**
+ * Errors with fields of their own may hold what cannot leave the thread, or leave it as plain objects; and
+ * whatever is thrown may throw when it is looked at.
+ */
 function sendable(error: unknown): unknown {
-  if (!(error instanceof Error)) return String(error);
-  const copy = new Error(error.message);
-  copy.name = error.name;
-  if (error.stack !== undefined) copy.stack = error.stack;
+  if (typeof error === 'string') return error;
+  if (!isError(error)) return show(error);
+  const copy = new Error(textOf(error, 'message') ?? '(unprintable)');
+  copy.name = textOf(error, 'name') ?? 'Error';
+  const stack = textOf(error, 'stack');
+  if (stack !== undefined) copy.stack = stack;
   return copy;
+}
+
+function textOf(error: Error, key: 'name' | 'message' | 'stack'): string | undefined {
+  const text = peek(error, key);
+  return typeof text === 'string' ? text : undefined;
 }

@@ -5,7 +5,7 @@
 
 import type { ActorSystem } from 'beamish';
 import { report } from 'beamish/observation';
-import type { Identity, ThreadAccess } from 'beamish/transport';
+import { type Identity, show, type ThreadAccess } from 'beamish/transport';
 import type { SetUp, SetUpDone } from './worker-protocol.ts';
 
 declare module 'beamish' {
@@ -82,7 +82,7 @@ export class SetUps implements ThreadAccess {
   #fail({ code, reject }: Waiting, error: unknown): void {
     const failed = { system: this.system, ...code, error };
     const { module, exportName, system } = failed;
-    const text = `set-up "${exportName}" of ${module} failed in ${system}: ${String(error)}`;
+    const text = `set-up "${exportName}" of ${module} failed in ${system}: ${show(error)}`;
     report(this.#pool, { kind: 'set_up_failed', facts: failed, text }, failed);
     reject(error);
   }

@@ -49,7 +49,7 @@ export function printable(value: unknown, depth = DEEPEST): Printable {
   }
 }
 
-/** A value on one line. */
+/** A value on one line, cut where it is long, whatever it is: never throws, as `String` and templates do. */
 export function show(value: unknown): string {
   if (typeof value === 'string') return cut(`'${value}'`, LONGEST);
   const copy = printable(value);
@@ -65,7 +65,7 @@ export function textOf(copy: Printable): string {
   return `{${shown.join(',')}}`;
 }
 
-/** Whichever realm it comes from. */
+/** Whether it is an error, whichever realm it comes from. Never throws. */
 export function isError(value: unknown): value is Error {
   if (typeof value !== 'object' || value === null) return false;
   try {
