@@ -14,6 +14,7 @@ import {
   type SystemEvents,
   supervisor,
 } from 'beamish';
+import { VirtualClock } from 'beamish/testing';
 import { afterEach, expect, test, vi } from 'vitest';
 import { doer, echo, silent } from '../contract/bodies.ts';
 import { choosy, closedGate, heldUp, openGate, reached, slow } from './bodies.ts';
@@ -235,6 +236,24 @@ test('threads that die too often are not started again', async () => {
   await dies();
   expect(cores.size).toBe(0);
   expect(await system.exited(cores.spawn(silent))).toBe('noconnection');
+});
+
+test('how often threads may be started again goes by the clock of the system', async () => {
+  const clock = new VirtualClock();
+  system = new ActorSystem({ clock, log: 'off' });
+  const restart = { intensity: 1, periodMs: 60_000 };
+  cores = await threads(system, { size: 1, restart, systems: { log: 'off' } });
+  const dies = (): Promise<unknown> =>
+    new Promise((resolve) => {
+      system.events.on('system_down', resolve);
+      cores.kill(0);
+    });
+  await dies();
+  clock.skip(60_001);
+  await dies();
+  expect(cores.size).toBe(1);
+  await dies();
+  expect(cores.size).toBe(0);
 });
 
 /** Has the looks at the hearts of threads, and those alone, come at once. */

@@ -9,7 +9,7 @@ export interface ThreadsOptions {
   readonly name?: string;
   /** How many threads besides this one; `'cores'` for as many as can run at once. Default `'cores'`. */
   readonly size?: number | 'cores';
-  /** More than `intensity` deaths (default 10) within `periodMs` (default 60,000) and no more threads are started. */
+  /** More than `intensity` deaths (default 10) within `periodMs` (default 60,000, by the system's clock) and no more threads are started. */
   readonly restart?: { readonly intensity?: number; readonly periodMs?: number };
   /**
    * A thread whose event loop has not turned for so long is ended, with all its actors: an endless loop

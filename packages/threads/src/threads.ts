@@ -53,6 +53,10 @@ export interface Threads extends AsyncDisposable {
  * `send` with a TypeError. When a thread dies, links and monitors across end with `'noconnection'`, the event
  * `system_down` says why and how much was lost, and another thread takes its place and its name.
  *
+ * Each thread has a clock and chance of its own, the host's, whatever those of the system are: no virtual
+ * clock and no seed reaches into it, and what runs there does not replay. How often threads are started again
+ * goes by the clock of the system.
+ *
  * A plain `send` never waits: 262,144 messages to one thread may wait, beyond what is under way, and as
  * many messages in the mailbox of an actor there that does not take them. What comes then is dropped as a
  * dead letter (`'overflow'`), unless the actor waits for it. `offer` waits.
@@ -196,7 +200,7 @@ class Pool implements Threads {
     this.#mesh.threads.delete(thread);
     if (this.#threads[number] !== thread) return;
     this.#threads[number] = undefined;
-    if (!this.#isClosing && this.#intensity.allows(performance.now())) this.#start(number);
+    if (!this.#isClosing && this.#intensity.allows(this.#system.now())) this.#start(number);
   }
 }
 
