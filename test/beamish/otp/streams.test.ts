@@ -13,6 +13,7 @@ import {
   toWritable,
 } from 'beamish';
 import { describe, expect, test } from 'vitest';
+import { heapInUse } from '../../support/heap.ts';
 
 type Item = { tag: 'item'; n: number };
 
@@ -211,4 +212,141 @@ test('fromEmitter unsubscribes when its actor ends, or earlier', async () => {
   system.exitSignal(pid, 'kill');
   await system.exited(pid);
   expect(emitter.eventNames()).toEqual([]);
+});
+
+test.each(['node', 'web'])(
+  'an idle %s stream is closed when the actor that reads it is killed',
+  async (kind) => {
+    await using system = new ActorSystem({ log: 'off' });
+    let isCancelled = false;
+    const idle = new Readable({ objectMode: true, read() {} });
+    const idleWeb = new ReadableStream<number>({
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    const to = system.spawn(function* (self: Self<Item>): Actor {
+      yield* self.receive('DOWN');
+    });
+    const pid = system.spawn(function* (self: Self): Actor {
+      const items: AsyncIterable<number> = kind === 'node' ? idle : (idleWeb as never);
+      yield* fromReadable(self, items, to, (n: number) => ({ tag: 'item', n }));
+    });
+    while (!system.info(pid)?.waitingFor.join().includes('promise'))
+      await new Promise(setImmediate);
+    system.exitSignal(pid, 'kill');
+    await system.exited(pid);
+    expect(kind === 'node' ? idle.destroyed : isCancelled).toBe(true);
+  },
+);
+
+test('a stream is closed as soon as reading it has failed, though the actor lives on', async () => {
+  await using system = new ActorSystem({ log: 'off' });
+  const endless = new Readable({
+    objectMode: true,
+    read() {
+      this.push(1);
+    },
+  });
+  await system.run(function* (self: Self<Item>): Actor {
+    try {
+      yield* fromReadable(self, endless, self.pid, (): Item => {
+        throw new Error('no item');
+      });
+    } catch {
+      expect(endless.destroyed).toBe(true);
+    }
+  });
+  expect.assertions(1);
+});
+
+test('who reads a web stream to its end can hand it on, as nobody holds it any more', async () => {
+  await using system = new ActorSystem({ log: 'off' });
+  const web = new ReadableStream<number>({ start: (controller) => controller.close() });
+  await system.run(function* (self: Self<Item>): Actor {
+    const items = web as unknown as AsyncIterable<number>;
+    yield* fromReadable(self, items, self.pid, (n) => ({ tag: 'item', n }));
+  });
+  expect(web.locked).toBe(false);
+});
+
+describe('a Node stream that has ended before', () => {
+  /** What the actor's `use` of a sink comes to. */
+  async function outcome(writable: Writable, use: 'write' | 'end'): Promise<unknown> {
+    await using system = new ActorSystem({ log: 'off' });
+    const work = system.run(function* (self: Self): Actor<string> {
+      const out = toWritable<string>(self, writable);
+      yield* use === 'write' ? out.write('x') : out.end();
+      return 'done';
+    });
+    return await work.catch((error: Error) => error.message);
+  }
+  const open = (): Writable => new Writable({ highWaterMark: 1, write: (_, __, done) => done() });
+
+  test.each(['write', 'end'] as const)('refuses a %s with why it was destroyed', async (use) => {
+    const broken = open();
+    broken.on('error', () => {});
+    broken.destroy(new Error('disk full'));
+    expect(await outcome(broken, use)).toBe('disk full');
+  });
+
+  test.each(['write', 'end'] as const)('refuses a %s when it was closed', async (use) => {
+    const closed = open();
+    closed.destroy();
+    await once(closed, 'close');
+    expect(await outcome(closed, use)).toBe('Cannot write: the stream has been closed');
+  });
+
+  test('has ended for end, and takes no more', async () => {
+    const ended = open();
+    ended.end();
+    await once(ended, 'close');
+    expect(await outcome(ended, 'end')).toBe('done');
+    expect(await outcome(ended, 'write')).toBe('Cannot write: the stream has been closed');
+  });
+});
+
+test('toWritable leaves no listener on a stream that it has ended or destroyed', async () => {
+  await using system = new ActorSystem({ log: 'off' });
+  const [ended, left] = [1, 2].map(
+    () => new Writable({ autoDestroy: false, write: (_, __, done) => done() }),
+  ) as [Writable, Writable];
+  const before = ended.eventNames();
+  await system.run(function* (self: Self): Actor {
+    const out = toWritable<string>(self, ended);
+    yield* out.write('x');
+    yield* out.end();
+    yield* toWritable<string>(self, left).write('x');
+  });
+  await new Promise(setImmediate);
+  expect(ended.destroyed).toBe(false);
+  expect([ended.eventNames(), left.eventNames()]).toEqual([before, before]);
+});
+
+test('an actor keeps nothing of what it has let go of while it lives', async () => {
+  await using system = new ActorSystem({ log: 'off' });
+  const emitter = new EventEmitter();
+  const kept: WeakRef<object>[] = [];
+  const pid = system.spawn(function* (self: Self<Item>): Actor {
+    const listen = (): void => {
+      const messageOf = (n: number): Item => ({ tag: 'item', n });
+      kept.push(new WeakRef(messageOf));
+      fromEmitter(self, emitter, 'n', messageOf)();
+    };
+    for (let i = 0; i < 100; i++) listen();
+    for (let i = 0; i < 100; i++) {
+      const out = new Writable({ write: (_, __, done) => done() });
+      kept.push(new WeakRef(out));
+      yield* toWritable<string>(self, out).end();
+    }
+    yield* self.receive('item');
+  });
+  while (!system.info(pid)?.waitingFor.join().includes('item')) await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  await heapInUse();
+  const left = kept.filter((each) => each.deref() !== undefined);
+  // The last of each may be in a variable still.
+  expect(left.length).toBeLessThanOrEqual(2);
+  system.send(pid, { tag: 'item', n: 1 });
+  await system.exited(pid);
 });

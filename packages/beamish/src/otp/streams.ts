@@ -3,6 +3,8 @@
  * an actor, and let go of what they hold when it ends, for whatever reason.
  */
 
+import { takeBackCleanUp } from '../state/cold-state.ts';
+import { cellOfSelf } from '../system/self.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Address, Message } from '../terms/pid.ts';
 import type { Context, Self } from '../terms/self-types.ts';
@@ -33,27 +35,75 @@ export function* fromReadable<T, M extends Message, const N extends M>(
   to: Address<M>,
   messageOf: (item: T) => N,
 ): Actor<number> {
-  const items =
-    Symbol.asyncIterator in readable
-      ? readable[Symbol.asyncIterator]()
-      : readable[Symbol.iterator]();
+  const items = sourceOf(readable);
   let isDone = false;
-  // Also of an actor that is ended while it waits: the stream is closed.
-  self.defer(() => {
-    if (!isDone) void Promise.resolve(items.return?.()).catch(() => {});
-  });
-  for (let count = 0; ; count++) {
-    const { done, value } = yield* self.wait(Promise.resolve(items.next()));
-    if (done === true) {
-      isDone = true;
-      return count;
+  try {
+    for (let count = 0; ; count++) {
+      const { done, value } = yield* self.wait(Promise.resolve(items.next()));
+      if (done === true) {
+        isDone = true;
+        return count;
+      }
+      yield* self.offer(to, messageOf(value as T) as never);
     }
-    yield* self.offer(to, messageOf(value as T) as never);
+  } finally {
+    // Also of an actor that is ended while it waits.
+    if (isDone) items.release?.();
+    else items.close();
   }
 }
 
+interface Source<T> {
+  next(): PromiseLike<Item<T>> | Item<T>;
+  /** There will be no more. */
+  release?(): void;
+  /** No more is wanted, also while a `next` is pending. What fails in it concerns nobody. */
+  close(): void;
+}
+type Item<T> = { readonly done?: boolean | undefined; readonly value?: T | undefined };
+
+/** What a readable web stream can do. */
+interface WebReadable<T> {
+  getReader(): {
+    read(): Promise<Item<T>>;
+    cancel(reason?: unknown): Promise<unknown>;
+    releaseLock(): void;
+  };
+}
+
+function sourceOf<T>(readable: AsyncIterable<T> | Iterable<T> | WebReadable<T>): Source<T> {
+  // Not by its iterator, whose `return` waits for the `next` that is pending, as that of each async generator.
+  if ('getReader' in readable) {
+    const reader = readable.getReader();
+    return {
+      next: () => reader.read(),
+      release: () => reader.releaseLock(),
+      close: () => void reader.cancel().then(() => reader.releaseLock(), ignore),
+    };
+  }
+  const items: AsyncIterator<T> | Iterator<T> =
+    Symbol.asyncIterator in readable
+      ? readable[Symbol.asyncIterator]()
+      : readable[Symbol.iterator]();
+  const { destroy } = readable as { readonly destroy?: unknown };
+  return {
+    next: () => items.next(),
+    close() {
+      // A Node stream, whose iterator would wait just as well.
+      if (typeof destroy === 'function') destroy.call(readable);
+      Promise.resolve(items.return?.()).catch(ignore);
+    },
+  };
+}
+
+function ignore(): void {}
+
 /** What a Node stream can do that is written to. */
 interface NodeWritable {
+  readonly destroyed?: boolean;
+  readonly closed?: boolean;
+  readonly errored?: unknown;
+  readonly writableFinished?: boolean;
   write(chunk: unknown): boolean;
   end(done?: () => void): unknown;
   once(event: string, listener: (what?: unknown) => void): unknown;
@@ -92,11 +142,9 @@ export interface Sink<T> {
  * ```
  */
 export function toWritable<T>(self: Context, writable: NodeWritable | WebWritable): Sink<T> {
-  let hasEnded = false;
   const sink = 'getWriter' in writable ? webSink(writable) : nodeSink(writable);
-  self.defer(() => {
-    if (!hasEnded) sink.destroy();
-  });
+  const destroy = (): void => sink.destroy();
+  self.defer(destroy);
   return {
     *write(chunk) {
       const waiting = sink.write(chunk);
@@ -104,7 +152,7 @@ export function toWritable<T>(self: Context, writable: NodeWritable | WebWritabl
     },
     *end() {
       yield* self.wait(sink.end());
-      hasEnded = true;
+      takeBackCleanUp(cellOfSelf(self), destroy);
     },
   };
 }
@@ -130,18 +178,28 @@ function webSink(writable: WebWritable): AnySink {
 
 function nodeSink(writable: NodeWritable): AnySink {
   let failure: { readonly error: unknown } | undefined;
-  writable.once('error', (error) => {
-    failure = { error };
-  });
+  const onError = (error: unknown): void => {
+    failure ??= { error };
+  };
+  const letGo = (): void => {
+    writable.off('error', onError);
+    writable.off('close', letGo);
+  };
+  // One that has been closed tells nothing any more.
+  if (writable.closed !== true) {
+    writable.once('error', onError);
+    writable.once('close', letGo);
+  }
+  const whyNot = (): unknown =>
+    failure?.error ?? writable.errored ?? new Error('Cannot write: the stream has been closed');
+  const isOver = (): boolean => failure !== undefined || writable.destroyed === true;
   const until = (event: string): Promise<void> =>
     new Promise((resolve, reject) => {
       const over = (settle: () => void) => (): void => {
         for (const [name, listener] of listeners) writable.off(name, listener);
         settle();
       };
-      const fail = over(() =>
-        reject(failure?.error ?? new Error('Cannot write: the stream has been closed')),
-      );
+      const fail = over(() => reject(whyNot()));
       const listeners = [
         [event, over(resolve)],
         ['error', fail],
@@ -151,14 +209,17 @@ function nodeSink(writable: NodeWritable): AnySink {
     });
   return {
     write(chunk) {
-      if (failure !== undefined) return Promise.reject(failure.error);
+      if (isOver()) return Promise.reject(whyNot());
       return writable.write(chunk) ? undefined : until('drain');
     },
-    end() {
-      if (failure !== undefined) return Promise.reject(failure.error);
-      const finished = until('finish');
-      writable.end();
-      return finished;
+    async end() {
+      if (writable.writableFinished !== true) {
+        if (isOver()) throw whyNot();
+        const finished = until('finish');
+        writable.end();
+        await finished;
+      }
+      letGo();
     },
     destroy: () => void writable.destroy(),
   };
@@ -201,6 +262,7 @@ export function fromEmitter<M extends Message, A extends unknown[], const N exte
   const stop = (): void => {
     if (!isOn) return;
     isOn = false;
+    takeBackCleanUp(cellOfSelf(self), stop);
     if ('off' in emitter) emitter.off(name, listener);
     else emitter.removeEventListener(name, listener);
   };

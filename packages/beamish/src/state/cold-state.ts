@@ -126,6 +126,12 @@ export function coldStateOf(cell: ActorCell): ColdState {
   return cell.cold;
 }
 
+/** What was given to `defer` last of all that are this one is not to be done any more. */
+export function takeBackCleanUp({ cold }: ActorCell, cleanUp: () => void): void {
+  const at = cold?.deferred?.lastIndexOf(cleanUp) ?? -1;
+  if (at !== -1) cold?.deferred?.splice(at, 1);
+}
+
 export function holdingsOf(cell: ActorCell): Set<Holding> {
   const cold = coldStateOf(cell);
   cold.holdings ??= new Set();
