@@ -16,14 +16,29 @@ export function objection(
   by: Pid,
 ): Refused | undefined {
   const exchanges = new Set([...shelves.exchanges.keys(), ...what.flatMap(exchangeNames)]);
+  const before = new Map<string, Declarable>();
   for (const each of what) {
     const objection =
       'queue' in each
         ? objectionToQueue(shelves, each, exchanges, by)
         : objectionToExchange(shelves, each, exchanges);
-    if (objection !== undefined) return objection;
+    const name = 'queue' in each ? `queue ${each.queue}` : `exchange ${each.exchange}`;
+    const disagreement = objection ?? differenceFrom(before.get(name), each);
+    if (disagreement !== undefined) return disagreement;
+    before.set(name, each);
   }
   return undefined;
+}
+
+/** From the same, as it is declared before it. */
+function differenceFrom(before: Declarable | undefined, token: Declarable): Refused | undefined {
+  if (before === undefined) return undefined;
+  if ('queue' in token) {
+    const action = `Cannot declare the queue "${token.queue}"`;
+    return difference(action, queueFacts(before.options), queueFacts(token.options));
+  }
+  const action = `Cannot declare the exchange "${token.exchange}"`;
+  return difference(action, exchangeFacts(before as Exchange), exchangeFacts(token));
 }
 
 function exchangeNames(what: Declarable): readonly string[] {
