@@ -180,6 +180,26 @@ describe('a deadline that is none', () => {
     },
   );
 
+  test('of a call from an actor, too; a request goes on', async () => {
+    const system = testSystem();
+    let asked = 0;
+    const counts = system.spawn(function* (self: Self<Ask>): Actor {
+      for (;;) {
+        self.send((yield* self.receive('ask')).replyTo, `${++asked}`);
+      }
+    });
+    const run = system.run(function* (self: Self): Actor<string> {
+      expect(() => self.call(counts, { tag: 'ask' }).within(-1)).toThrow(RangeError);
+      const pending = self.request(counts, { tag: 'ask' });
+      expect(() => pending.reply().within(-1)).toThrow(RangeError);
+      expect(() => pending.wait(-1)).toThrow(RangeError);
+      return yield* pending.reply().within(10);
+    });
+    await system.settle();
+    expect(await run).toBe('1');
+    expect(asked).toBe(1);
+  });
+
   test('nor is what is no AbortSignal taken for one', () => {
     const system = testSystem();
     const call = system.call(silent(system), { tag: 'ask' });

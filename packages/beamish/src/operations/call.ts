@@ -1,7 +1,6 @@
 /** Waiting for the reply to a request: `self.call`, and `reply` of what `self.request` made. */
 
-import { checked } from '../signals/delivery.ts';
-import { type Request, sendRequest } from '../signals/requests.ts';
+import { type Request, retract } from '../signals/requests.ts';
 import { checkTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
 import { resume } from '../signals/wake.ts';
 import { type ActorCell, NOTHING } from '../state/actor-cell.ts';
@@ -9,7 +8,7 @@ import type { Awaited } from '../state/cold-state.ts';
 import { MADE, RUNNING } from '../state/status.ts';
 import type { Call, Operation, Outcome } from '../terms/operation.ts';
 import { isTime } from '../terms/options.ts';
-import type { Message, Target } from '../terms/pid.ts';
+import type { Target } from '../terms/pid.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { done, park, SUSPENDED, Suspension, tookLong, undecided } from './suspension.ts';
 
@@ -23,27 +22,15 @@ export class CallOperation implements Call<unknown>, Awaited {
   /** What the last call asked for, for people. */
   what = '';
   readonly #cell: ActorCell;
-  /** Undefined when the call is over, and before it begins: an actor has one operation for all its calls. */
+  /** Undefined when the call is over: an actor has one operation for all its calls. */
   #request: Request | undefined = undefined;
-  /** What is to be sent when it begins. */
-  #to: Target | undefined = undefined;
-  #question: string | Message = '';
-  #args: readonly unknown[] = [];
+  /** The question was asked for this wait alone. */
+  readonly #asks: boolean;
   #timeout = DEFAULT_CALL_TIMEOUT;
 
-  constructor(cell: ActorCell) {
+  constructor(cell: ActorCell, asks: boolean) {
     this.#cell = cell;
-  }
-
-  /** Another call, which is sent once it begins: what is refused until then has asked nobody. */
-  asking(to: Target, question: string | Message, args: readonly unknown[]): this {
-    if (typeof question !== 'string') checked(question, to);
-    this.#request = undefined;
-    this.#to = to;
-    this.#question = question;
-    this.#args = args;
-    this.#timeout = DEFAULT_CALL_TIMEOUT;
-    return this;
+    this.#asks = asks;
   }
 
   /** Begins to wait for another request; the one before is over. */
@@ -73,7 +60,10 @@ export class CallOperation implements Call<unknown>, Awaited {
   within(ms: number | 'infinity'): this {
     const cell = this.#cell;
     // Who catches the mistake may go on: the operation will never begin.
-    if (!isDeadline(ms) && cell.status === MADE) cell.status = RUNNING;
+    if (!isDeadline(ms) && cell.status === MADE) {
+      cell.status = RUNNING;
+      if (this.#asks && this.#request !== undefined) retract(this.#request);
+    }
     const checked = checkDeadline(ms);
     this.#timeout = checked === 'infinity' ? NEVER : checked;
     return this;
@@ -93,9 +83,9 @@ export class CallOperation implements Call<unknown>, Awaited {
 
   next(): IteratorResult<never, unknown> {
     const cell = this.#cell;
+    const request = this.#request as Request;
     if (cell.status === MADE) {
       cell.status = RUNNING;
-      const request = this.#request ?? this.send(cell);
       if (request.state !== 'pending' || this.#timeout === 0) {
         return tookLong(cell) ? SUSPENDED : this.decide(request);
       }
@@ -107,17 +97,7 @@ export class CallOperation implements Call<unknown>, Awaited {
     if (cell.status !== RUNNING) return SUSPENDED;
     cell.resumeValue = NOTHING;
     if (this.#timeout !== NEVER) stopDeadline(cell);
-    return this.decide(this.#request as Request);
-  }
-
-  private send(cell: ActorCell): Request {
-    const request = sendRequest(cell, this.#to as Target, this.#question, this.#args);
-    this.#to = undefined;
-    this.#args = [];
-    this.#question = '';
-    this.what = request.what;
-    this.#request = request;
-    return request;
+    return this.decide(request);
   }
 
   /** At the deadline, a reply that is there already still counts. */

@@ -232,7 +232,7 @@ class OwnedTask implements Task<unknown> {
 
   await(): Call<unknown> {
     this.#take();
-    return making(this.#self, 'await', new CallOperation(this.#owner).of(this.#request));
+    return making(this.#self, 'await', new CallOperation(this.#owner, false).of(this.#request));
   }
 
   yield(ms: number | 'infinity'): Operation<Outcome<unknown> | undefined> {

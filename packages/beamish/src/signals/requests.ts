@@ -163,14 +163,24 @@ export function sendRequest(
   return request;
 }
 
-/** Takes a question back that its callee, an actor of this system, has not looked at. */
-export function retract({ cell, replyTo }: Request): void {
+/** Gives a request up, and takes its question back if its callee, an actor of this system, has not looked at it. */
+export function retract(request: Request): void {
+  const { cell, replyTo } = request;
+  request.abandon();
   if (cell === undefined || cell.status === REMOTE) return;
   const isIt = (message: unknown): boolean =>
     (message as { readonly replyTo?: unknown } | undefined)?.replyTo === replyTo;
-  // Handed to a receive, which waits again for the next.
-  if (cell.status === READY && isIt(cell.resumeValue)) cell.resumeValue = NOTHING;
-  else if (cell.mailbox?.removeFirst(isIt) !== undefined) letIn(cell);
+  const { resumeValue } = cell;
+  if (cell.status === READY && isIt(resumeValue)) {
+    // Handed to a receive, which waits again for the next.
+    cell.resumeValue = NOTHING;
+    cell.system.tapDropped?.(cell.pid, resumeValue);
+    return;
+  }
+  const question = cell.mailbox?.removeFirst(isIt);
+  if (question === undefined) return;
+  cell.system.tapDropped?.(cell.pid, question);
+  letIn(cell);
 }
 
 function put(

@@ -140,12 +140,11 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
 
   call(to: Target, what: string | Message, ...args: readonly unknown[]): Call<unknown> {
     const cell = this.#cell;
-    this.#call ??= new CallOperation(cell);
-    if (cell.status !== RUNNING && !this.mayMake('call'))
-      return this.#call.of(this.requestTo(to, what, args));
-    this.#call.asking(to, what, args);
-    cell.status = MADE;
-    return this.#call;
+    const mayMake = cell.status === RUNNING || this.mayMake('call');
+    const request = this.requestTo(to, what, args);
+    if (mayMake) cell.status = MADE;
+    this.#call ??= new CallOperation(cell, true);
+    return this.#call.of(request);
   }
 
   request(to: Target, what: string | Message, ...args: readonly unknown[]): Pending<unknown> {
@@ -153,7 +152,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
     const request = this.requestTo(to, what, args);
     return {
       ref: makeRef(cell.system, request),
-      reply: () => this.make('reply', new CallOperation(cell).of(request)),
+      reply: () => this.make('reply', new CallOperation(cell, false).of(request)),
       wait: (ms) => this.make('wait', awaitingOutcome(cell, request, ms)),
     };
   }
