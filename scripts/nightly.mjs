@@ -16,6 +16,12 @@ const PARTS = [
     env: { BEAMISH_RUNS: '10000' },
   },
   { title: 'A thousand processes that write a journal, killed', script: 'journal:kill' },
+  {
+    title: 'The contract of exchanges, on RabbitMQ',
+    script: 'test',
+    args: ['test/contract/exchange/amqp.test.ts'],
+    env: { BEAMISH_AMQP_CONTRACT: '1', BEAMISH_REQUIRE_SERVICES: '1' },
+  },
   { title: 'A soak of ten minutes', script: 'soak', args: ['--minutes', '10'] },
   { title: 'Costs that do not grow, by time', script: 'scaling' },
   { title: 'The benchmarks against their targets', script: 'bench', args: ['--check'] },

@@ -43,7 +43,7 @@ test('the README of the threads shows the same program', () => {
 
 test('the program of the tasks prints what it says', () => {
   const page = readFileSync(new URL('../packages/tasks/README.md', import.meta.url), 'utf8');
-  expect(printedBy(blocksOf(page, 'ts')[0] as string)).toBe('42\n');
+  expect(printedBy(blocksOf(page, 'ts')[0] as string)).toBe('Hello me\n');
 });
 
 test('the page of beamish on npm is the README, without the repository', () => {

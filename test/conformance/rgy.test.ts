@@ -346,7 +346,7 @@ describe('RGY-12 a registry that there is not', () => {
     system.register('r', p.pid);
     expect(() => registry.count(system, R)).toThrow(TypeError);
     expect(() => registry(R, { keys: 'many' as 'unique' })).toThrow(
-      "Cannot make a registry with keys 'many': they are 'unique' or 'duplicate'",
+      "Cannot make a registry: keys is 'unique' or 'duplicate', not 'many'",
     );
   });
 });
