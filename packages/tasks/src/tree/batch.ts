@@ -100,6 +100,11 @@ export class Batch {
     return (yield* this.#look(id)).now;
   }
 
+  /** As it is now, of one that has been found. */
+  known(id: string): TaskRecord | undefined {
+    return this.#seen.get(id)?.now;
+  }
+
   *findUnique(key: string): Steps<TaskRecord | undefined> {
     const id = this.#unique.get(key);
     if (id !== undefined) return yield* this.find(id);

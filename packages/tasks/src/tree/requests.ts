@@ -104,9 +104,12 @@ export class Requests {
     return {
       isRead: true,
       *work(batch) {
-        const record = yield* batch.find(id);
-        const found = record && { record, progress: progressOf(id) };
-        return () => answer(found);
+        yield* batch.find(id);
+        return () => {
+          // What came behind it in this turn has been told by now, and nobody must miss it.
+          const record = batch.known(id);
+          answer(record && { record, progress: progressOf(id) });
+        };
       },
     };
   }
