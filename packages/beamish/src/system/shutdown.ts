@@ -1,7 +1,8 @@
 /**
  * The orderly end of a whole system: supervision trees from the top, the last started first, then the rest.
- * It always comes to its end: who does not end in time is killed, who hangs in its init too, as OTP does
- * under `init:stop()`; whoever is spawned once all have been asked ends before it begins; and no timer is left.
+ * Who does not end in time is killed, who hangs in its init too, as OTP does under `init:stop()`; whoever is
+ * spawned once all have been asked ends before it begins; and no timer is left. As in OTP, one thing keeps it
+ * waiting for ever: a child with `shutdown: 'infinity'` that traps exits and does not end.
  */
 
 import { exitSignal, sendExit } from '../signals/exit-signals.ts';
