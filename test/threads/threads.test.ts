@@ -238,6 +238,19 @@ test('threads that die too often are not started again', async () => {
   expect(await system.exited(cores.spawn(silent))).toBe('noconnection');
 });
 
+test('a thread that is replaced does not count among those that die', async () => {
+  await start({ restart: { intensity: 0 } });
+  const ends = (how: 'replace' | 'kill'): Promise<void> =>
+    new Promise((resolve) => {
+      system.events.on('system_down', () => resolve());
+      cores[how](0);
+    });
+  await ends('replace');
+  expect([cores.size, cores.isAlive(0), cores.isAlive(1)]).toEqual([1, true, false]);
+  await ends('kill');
+  expect([cores.size, cores.isAlive(0)]).toEqual([0, false]);
+});
+
 test('how often threads may be started again goes by the clock of the system', async () => {
   const clock = new VirtualClock();
   system = new ActorSystem({ clock, log: 'off' });

@@ -28,6 +28,16 @@ async function fetchModule(url: string): Promise<Module> {
   return (await import(url)) as Module;
 }
 
+/**
+ * Imports a module in the thread in which this is called, as the pool imports those of bodies: TypeScript
+ * too, where Node or tsx can read it. For packages that find their users' code by its address.
+ *
+ * Rejects with what the module throws when it is loaded, and with an Error if nothing here reads TypeScript.
+ */
+export function importModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  return fetchModule(url);
+}
+
 /** What a module exports under a name, if anything. */
 export async function exportOf({ module, exportName }: Code): Promise<unknown> {
   return (await fetchModule(module))[exportName];

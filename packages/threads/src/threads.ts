@@ -32,6 +32,10 @@ export interface Threads extends AsyncDisposable {
   ): Configured<M, A, R>;
   /** Ends a thread at once, with all its actors; another one is started in its place. For tests, and for what is beyond help. */
   kill(thread: number, reason?: unknown): void;
+  /** As `kill`, for who ends threads as a matter of course: it does not count among the deaths after which no more are started. */
+  replace(thread: number, reason?: unknown): void;
+  /** Whether there is such a thread, or one that is being started in its place. */
+  isAlive(thread: number): boolean;
   /**
    * Ends the threads of this pool, each in order, and resolves when they are gone. The system goes on, with its
    * other pools; whoever is to be started here fails to. A thread whose event loop does not turn for 5,000 ms
@@ -92,6 +96,8 @@ class Pool implements Threads {
   readonly #intensity: RestartIntensity;
   /** By number; undefined of one that died and is not started again. */
   readonly #threads: (Thread | undefined)[] = [];
+  /** Those whose end was wanted. */
+  readonly #replaced = new WeakSet<Thread>();
   #isClosing = false;
   #stopped: Promise<void> | undefined;
 
@@ -141,6 +147,17 @@ class Pool implements Threads {
 
   kill(thread: number, reason: unknown = new Error('It was killed')): void {
     this.#threads[thread]?.kill(reason);
+  }
+
+  replace(thread: number, reason: unknown = new Error('It was replaced')): void {
+    const its = this.#threads[thread];
+    if (its === undefined) return;
+    this.#replaced.add(its);
+    its.kill(reason);
+  }
+
+  isAlive(thread: number): boolean {
+    return this.#threads[thread] !== undefined;
   }
 
   stop(): Promise<void> {
@@ -200,7 +217,9 @@ class Pool implements Threads {
     this.#mesh.threads.delete(thread);
     if (this.#threads[number] !== thread) return;
     this.#threads[number] = undefined;
-    if (!this.#isClosing && this.#intensity.allows(this.#system.now())) this.#start(number);
+    if (this.#isClosing) return;
+    if (this.#replaced.has(thread) || this.#intensity.allows(this.#system.now()))
+      this.#start(number);
   }
 }
 

@@ -98,6 +98,7 @@ export function taskTree(
   const plans = workersOf(workers, definitions, availableParallelism());
   return supervisor((self) => {
     const plan: Plan = {
+      name: name.name,
       address: full(name),
       waiters: waitersOf(name.name),
       store,

@@ -7,11 +7,9 @@ import { encode, NotStorable } from '../terms/codec.ts';
 import { failedErrorOf, type TaskFailure } from '../terms/failure.ts';
 import { judge } from '../terms/retry.ts';
 import { DEFAULT_MAX_BYTES } from '../terms/task-options.ts';
+import type { EndedBy } from '../tree/messages.ts';
 import type { Ending } from './body-run.ts';
 import { InvalidArguments } from './runner.ts';
-
-/** Why a body was ended by others. */
-export type EndedBy = 'time_limit' | 'revoked' | 'stale' | 'returned';
 
 /** The hard limit of a task, as the error that it fails with. */
 export class TimeLimitReached extends Error {
@@ -98,6 +96,18 @@ function eventOfEnding(ended: Ended, ending: Ending): TaskEvent {
   }
 }
 
+/** It cannot be run here at all, and trying again does not help. */
+export function cannotRun(record: TaskRecord, now: number, error: unknown): TaskEvent {
+  return failed({ record, now }, error, 'unknown_task');
+}
+
+/** The same, told at another time: two threads may see the calendar differently. */
+export function toldAt(event: TaskEvent, now: number): TaskEvent {
+  if (!('now' in event)) return event;
+  if (event.kind !== 'fail' || event.retryAt === undefined) return { ...event, now };
+  return { ...event, now, retryAt: now + (event.retryAt - event.now) };
+}
+
 /** Another attempt, if the policy has any left. */
 function failing(
   ended: Ended,
@@ -113,7 +123,7 @@ function failing(
 }
 
 function failed(
-  { record, now }: Ended,
+  { record, now }: Pick<Ended, 'record' | 'now'>,
   error: unknown,
   reason: TaskFailure['reason'],
   retryAt?: number,

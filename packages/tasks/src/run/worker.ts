@@ -3,18 +3,15 @@
  * nothing; the store's actor knows how many runners it has.
  */
 
-import type { Actor, Exit, ExitReason, Pid, Ref, ReplyTo, Self } from 'beamish';
+import type { Actor, Exit, ExitReason, Pid, ReplyTo, Self } from 'beamish';
 import { seamsOf } from 'beamish/transport';
 import type { Definition } from '../canvas/definition.ts';
 import type { TaskRecord } from '../state/record.ts';
-import type { FullAddress } from '../tree/asking.ts';
 import type { Begin, EndBody, Limit, StoreMessage, WorkerMessage } from '../tree/messages.ts';
 import type { Plan } from '../tree/plan.ts';
-import { reportCallback } from '../tree/reports.ts';
 import { Time } from '../tree/time.ts';
-import { BodyRun } from './body-run.ts';
-import { type EndedBy, eventOf } from './endings.ts';
-import { runBody } from './runner.ts';
+import { type BodyAtWork, BodyHere, BodyInThread, type Host } from './bodies.ts';
+import type { eventOf } from './endings.ts';
 
 /** How long what runs may take when the tree is ended. */
 export const DRAIN_MS = 30_000;
@@ -40,6 +37,15 @@ export function* worker(self: Self<WorkerMessage>, plan: Plan, index: number): A
       case 'show':
         runs.show(message.id, message.run);
         break;
+      case 'begun_there':
+        runs.inThread(message)?.limit();
+        break;
+      case 'ended_there':
+        runs.inThread(message)?.told(message.event);
+        break;
+      case 'leaks_there':
+        runs.inThread(message)?.killThread();
+        break;
       case 'drain':
         runs.drain(message.withinMs, message.replyTo);
         break;
@@ -59,21 +65,11 @@ export function* worker(self: Self<WorkerMessage>, plan: Plan, index: number): A
   }
 }
 
-interface BodyAtWork {
-  readonly record: TaskRecord;
-  readonly definition: Definition;
-  readonly run: BodyRun;
-  readonly pid: Pid;
-  readonly timers: Ref[];
-  /** Who has ended it; set once. */
-  endedBy: EndedBy | undefined;
-}
-
 class Runs {
   readonly #self: Self<WorkerMessage>;
   readonly #plan: Plan;
   readonly #time: Time;
-  readonly #address: FullAddress;
+  readonly #host: Host;
   readonly #byPid = new Map<Pid, BodyAtWork>();
   readonly #byId = new Map<string, BodyAtWork>();
   #id = '';
@@ -86,7 +82,7 @@ class Runs {
     this.#self = self;
     this.#plan = plan;
     this.#time = new Time(seamsOf(self));
-    this.#address = plan.address;
+    this.#host = { self, plan, time: this.#time, leaked: (change) => this.#tellLeaked(change) };
   }
 
   get isOver(): boolean {
@@ -98,25 +94,31 @@ class Runs {
   }
 
   tell(message: StoreMessage): void {
-    this.#self.send(this.#address as never, message as never);
+    this.#self.send(this.#plan.address as never, message as never);
   }
 
-  begin({ worker, records }: Begin): void {
+  begin({ worker, records, threads }: Begin): void {
     this.#id = worker;
     for (const record of records) {
       if (this.#draining !== undefined) this.#giveBack(record);
-      else this.#start(record);
+      else this.#start(record, threads.get(record.id));
     }
+  }
+
+  /** The body of that run, if it is one in a thread. */
+  inThread({ id, run }: { readonly id: string; readonly run: number }): BodyInThread | undefined {
+    const body = this.#byId.get(id);
+    return body instanceof BodyInThread && body.record.run === run ? body : undefined;
   }
 
   endBody({ id, run, how, graceMs }: EndBody): void {
     const body = this.#byId.get(id);
     if (body === undefined || body.record.run !== run || how === 'leave') return;
     const why = how === 'stale' ? 'its lease went to another' : 'it was revoked';
-    body.run.abort(new Error(`The task ${body.record.name} is to end: ${why}`));
+    body.abort(`The task ${body.record.name} is to end: ${why}`);
     body.endedBy ??= how === 'stale' ? 'stale' : 'revoked';
-    if (how === 'end' && graceMs > 0) this.#after(graceMs, body, 'grace');
-    else this.#kill(body);
+    if (how === 'end' && graceMs > 0) body.after(graceMs, 'grace');
+    else body.kill();
   }
 
   limit({ id, run, which }: Limit): void {
@@ -125,46 +127,38 @@ class Runs {
     if (body === undefined || body.record.run !== run) return;
     if (which === 'soft') {
       const { softMs } = body.definition.options.limits ?? {};
-      body.run.abort(new Error(`The soft time limit of ${softMs} ms is reached`));
+      body.abort(`The soft time limit of ${softMs} ms is reached`);
+      return;
+    }
+    if (which === 'thread') {
+      this.inThread(body.record)?.killThread();
       return;
     }
     if (which === 'hard') {
       if (body.endedBy !== undefined) return;
       body.endedBy = 'time_limit';
     }
-    this.#kill(body);
+    body.kill();
   }
 
   show(id: string, run: number): void {
     const body = this.#byId.get(id);
-    if (body?.record.run === run) this.#showProgress(body);
+    if (body?.record.run === run) body.showProgress();
   }
 
   bodyEnded(pid: Pid, exitReason: ExitReason): void {
     const body = this.#byPid.get(pid);
     if (body === undefined) return;
-    const { record, definition, run, timers, endedBy } = body;
-    for (const timer of timers) this.#self.cancelTimer(timer);
+    const { record, endedBy } = body;
+    body.silence();
     this.#byPid.delete(pid);
     this.#byId.delete(record.id);
-    this.#showProgress(body);
-    const { ending } = run;
+    body.showProgress();
+    const event = body.eventOf(exitReason);
     if (this.#draining !== undefined) {
-      if (endedBy === 'returned' && ending === undefined) this.#draining.returned++;
+      if (endedBy === 'returned' && event.kind === 'return') this.#draining.returned++;
       else this.#draining.finished++;
     }
-    const event = eventOf({
-      record,
-      definition,
-      ending:
-        ending ?? (exitReason === 'normal' ? { kind: 'returned', value: undefined } : undefined),
-      endedBy,
-      exitReason,
-      now: this.#time.now(),
-      random: () => this.#time.random(),
-      policyFailed: (error) =>
-        reportCallback(this.#self, `the retry policy of the task ${record.name}`, error),
-    });
     this.#tellEnded(record, event);
     this.#finishDraining();
   }
@@ -190,10 +184,10 @@ class Runs {
   losePatience(which: 'first' | 'last'): void {
     for (const body of [...this.#byPid.values()]) {
       if (which === 'first')
-        body.run.abort(new Error('The application is being closed, and its patience is over'));
+        body.abort('The application is being closed, and its patience is over');
       else {
         body.endedBy ??= 'returned';
-        this.#kill(body);
+        body.kill();
       }
     }
     if (which === 'first' && this.#byPid.size > 0)
@@ -206,56 +200,21 @@ class Runs {
     if (this.#draining === undefined) this.drain(DRAIN_MS, undefined);
   }
 
-  #start(record: TaskRecord): void {
+  #start(record: TaskRecord, thread: number | undefined): void {
     const definition = this.#plan.definitions.get(record.name) as Definition;
-    const { softMs, hardMs } = definition.options.limits ?? {};
-    const run = new BodyRun(record, {
-      address: this.#address,
-      worker: this.#self.pid,
-      now: () => this.#time.now(),
-      hardMs,
-    });
-    const pid = this.#self.spawnLink(
-      runBody as never,
-      ...([definition, run, record.args] as never),
-    );
-    const body: BodyAtWork = {
-      record,
-      definition,
-      run,
-      pid,
-      timers: [],
-      endedBy: undefined,
-    };
-    this.#byPid.set(pid, body);
+    const body =
+      thread === undefined
+        ? new BodyHere(this.#host, record, definition)
+        : new BodyInThread(this.#host, record, definition, thread);
+    this.#byPid.set(body.pid, body);
     this.#byId.set(record.id, body);
-    if (softMs !== undefined) this.#after(softMs, body, 'soft');
-    if (hardMs !== undefined) this.#after(hardMs, body, 'hard');
-  }
-
-  #after(ms: number, { record: { id, run }, timers }: BodyAtWork, which: Limit['which']): void {
-    timers.push(this.#self.sendAfter(ms, this.#self.pid, { tag: 'limit', id, run, which }));
-  }
-
-  #kill({ pid, run }: BodyAtWork): void {
-    // What waits for a promise of its own cannot be ended.
-    if (run.isAsync && this.#self.info(pid)?.waitingFor.includes('a promise')) this.#countLeak(run);
-    this.#self.exitSignal(pid, 'kill');
-  }
-
-  #countLeak(run: BodyRun): void {
-    this.#tellLeaked(1);
-    run.whenOver(() => this.#tellLeaked(-1));
+    // A thread may take long to begin.
+    if (thread === undefined) body.limit();
   }
 
   #tellLeaked(change: number): void {
     this.#leaked += change;
     this.tell({ tag: 'leaked', worker: this.#id, count: this.#leaked });
-  }
-
-  #showProgress({ record: { id, run: number }, run }: BodyAtWork): void {
-    const value = run.takeProgress();
-    if (value !== undefined) this.#self.cast(this.#address, 'progress', id, number, value);
   }
 
   #giveBack(record: TaskRecord): void {

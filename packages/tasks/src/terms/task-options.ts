@@ -14,7 +14,12 @@ export interface TaskOptions<A extends unknown[] = never> {
   readonly maxCrashes?: number | 'infinity';
   readonly limits?: NoInfer<Limits<A>>;
   readonly result?: ResultPolicy;
-  /** Runs in a thread of its own, which imports this module and finds the task among its exports. For what computes longer than some ms without a `yield*`. */
+  /**
+   * Runs in a thread of its own, which imports this module and finds the task among its exports. For what
+   * computes longer than some ms without a `yield*`. It needs `threads` among the options of the application,
+   * a pool in which nothing else should run: a thread that computes beyond `hardMs`, or longer than the pool's
+   * `stallMs` allows, is killed and another one takes its place. The first is a failure, the second a crash.
+   */
   readonly thread?: ImportMeta;
   /** Of the list of arguments: looks at what comes from outside, such as Python, before the body does. What does not pass is a failure, `'invalid'`, without a retry. Must answer at once. */
   readonly schema?: StandardSchemaV1<unknown, A>;
@@ -23,7 +28,11 @@ export interface TaskOptions<A extends unknown[] = never> {
 export interface Limits<A extends unknown[] = never> {
   /** `self.task.signal` aborts. An error that comes of it is a failure like others. */
   readonly softMs?: number;
-  /** The body is ended: `finally` blocks run if it is waiting; a thread that computes is killed. The failure is `'time_limit'`, and is retried if the policy takes it. */
+  /**
+   * The body is ended: `finally` blocks run if it is waiting; a thread that computes is killed. The failure is
+   * `'time_limit'`, and is retried if the policy takes it. What computes without `thread` cannot be ended: it
+   * holds the whole process up, and fails by its limit when it next waits; if it ends without waiting, it succeeds.
+   */
   readonly hardMs?: number;
   /** Starts per time, for each key if there is one. */
   readonly rate?: { readonly count: number; readonly periodMs: number };

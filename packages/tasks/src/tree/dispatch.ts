@@ -8,6 +8,7 @@ import type { Limits } from './limits.ts';
 import type { WorkerMessage } from './messages.ts';
 import { Picker } from './pick.ts';
 import type { WorkerPlan } from './plan.ts';
+import type { Seats } from './seats.ts';
 import type { TasksStats } from './stats.ts';
 
 /** A worker that has enlisted. */
@@ -32,6 +33,9 @@ export interface Worker {
 export interface DispatchOptions {
   readonly store: Store;
   readonly limits: Limits;
+  readonly seats: Seats;
+  /** Whether it runs in a thread. */
+  readonly isThreaded: (name: string) => boolean;
   readonly names: ReadonlySet<string>;
   readonly leaseMs: number;
   readonly now: () => number;
@@ -42,6 +46,7 @@ export interface DispatchOptions {
 export interface Claim {
   readonly worker: Worker;
   readonly records: readonly TaskRecord[];
+  readonly threads: ReadonlyMap<string, number>;
 }
 
 export class Dispatch {
@@ -98,6 +103,7 @@ export class Dispatch {
     for (const { id, key } of worker.has.values()) {
       this.#begun.delete(id);
       this.#options.limits.release(key);
+      this.#options.seats.abandon(id);
     }
   }
 
@@ -107,6 +113,7 @@ export class Dispatch {
     worker.has.delete(id);
     this.#begun.delete(id);
     this.#options.limits.release(key);
+    this.#options.seats.release(id);
   }
 
   /** Ends runners that have been idle for long enough, and tells of whom, and when to ask again. */
@@ -133,7 +140,7 @@ export class Dispatch {
 
   /** Gives out what there is to who has room. */
   *claim(grown: (worker: Worker) => void): Steps<Claim[]> {
-    const claims: Claim[] = [];
+    const claims = this.#seated();
     const workers = [...this.#workers.values()];
     for (let i = 0; i < workers.length; i++) {
       const worker = workers[(this.#turn + i) % workers.length] as Worker;
@@ -151,7 +158,8 @@ export class Dispatch {
         worker.runners = worker.busy;
         grown(worker);
       }
-      claims.push({ worker, records });
+      const claim = this.#claimOf(worker, records);
+      if (claim.records.length > 0) claims.push(claim);
     }
     this.#turn = (this.#turn + 1) % Math.max(1, workers.length);
     return claims;
@@ -165,6 +173,28 @@ export class Dispatch {
       running: busy,
       leaked,
     }));
+  }
+
+  /** What was given out before and has a thread now. */
+  #seated(): Claim[] {
+    return this.#options.seats.seated().flatMap((id) => {
+      const record = this.#begun.get(id) as TaskRecord;
+      const worker = this.#workers.get(record.worker ?? '');
+      return worker === undefined ? [] : [this.#claimOf(worker, [record])];
+    });
+  }
+
+  /** Without those who wait for a thread. */
+  #claimOf(worker: Worker, records: readonly TaskRecord[]): Claim {
+    const { seats, isThreaded } = this.#options;
+    const threads = new Map<string, number>();
+    const ready = records.filter(({ id, name }) => {
+      if (!isThreaded(name)) return true;
+      const thread = seats.of(id);
+      if (thread !== undefined) threads.set(id, thread);
+      return thread !== undefined;
+    });
+    return { worker, records: ready, threads };
   }
 
   *#claimFor(worker: Worker, room: number): Steps<readonly TaskRecord[]> {
@@ -182,7 +212,7 @@ export class Dispatch {
   }
 
   *#take(worker: Worker, queues: readonly string[], limit: number): Steps<readonly TaskRecord[]> {
-    const { store, limits, names, leaseMs, now, got } = this.#options;
+    const { store, limits, seats, isThreaded, names, leaseMs, now, got } = this.#options;
     const taken: TaskRecord[] = [];
     const request: ClaimRequest = {
       worker: worker.id,
@@ -192,13 +222,14 @@ export class Dispatch {
       now: now(),
       names,
       held: {
-        has: (key) => limits.has(key),
+        has: (key) => limits.has(key) || seats.holds(key),
         take(record) {
           limits.take(record);
+          if (isThreaded(record.name)) seats.take(record.id);
           taken.push(record);
         },
         get freed() {
-          return limits.freed;
+          return limits.freed + seats.freed;
         },
       },
     };
@@ -206,7 +237,10 @@ export class Dispatch {
       return yield* got(store.claim(request));
     } catch (error) {
       // The store could not keep it, so nobody has them.
-      for (const { key } of taken) limits.release(key);
+      for (const { id, key } of taken) {
+        limits.release(key);
+        seats.release(id);
+      }
       throw error;
     }
   }

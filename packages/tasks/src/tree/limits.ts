@@ -4,6 +4,7 @@ import type { Definition } from '../canvas/definition.ts';
 import { listsIn } from '../state/arguments.ts';
 import type { TaskRecord } from '../state/record.ts';
 import type { Held } from '../stores/store.ts';
+import { IN_THREAD } from './seats.ts';
 
 interface Use {
   readonly definition: Definition;
@@ -40,17 +41,19 @@ export class Limits implements Held {
     return this.#uses.size;
   }
 
-  /** What the limits of a task are counted by: its name, or its name and a key of its arguments. */
+  /** What the limits of a task are counted by: its name, or its name and a key of its arguments. What runs in a thread has one in any case. */
   keyOf({ name, args }: TaskRecord): string | undefined {
-    const { limits } = this.#definitions.get(name)?.options ?? {};
-    if (limits?.concurrency === undefined && limits?.rate === undefined) return undefined;
-    if (limits.key === undefined) return name;
+    const { limits, thread } = this.#definitions.get(name)?.options ?? {};
+    const ofName = thread === undefined ? name : `${IN_THREAD}${name}`;
+    if (limits?.concurrency === undefined && limits?.rate === undefined)
+      return thread === undefined ? undefined : ofName;
+    if (limits.key === undefined) return ofName;
     try {
-      return `${name}:${String(limits.key(...(listsIn(args)[0] as never)))}`;
+      return `${ofName}:${String(limits.key(...(listsIn(args)[0] as never)))}`;
     } catch (error) {
       // Without a key of its own, the task counts for all of its name.
       this.#failed(name, error);
-      return name;
+      return ofName;
     }
   }
 

@@ -123,6 +123,8 @@ export interface Begin {
   /** As whom it has them. */
   readonly worker: string;
   readonly records: readonly TaskRecord[];
+  /** Of those that run in threads, by id, in which. */
+  readonly threads: ReadonlyMap<string, number>;
 }
 
 /** The task of a run has ended without it. */
@@ -141,14 +143,55 @@ export interface Drain {
   readonly replyTo: ReplyTo<{ readonly finished: number; readonly returned: number }>;
 }
 
-export type WorkerMessage = Begin | EndBody | Drain | Limit | Show | Patience;
+export type WorkerMessage =
+  | Begin
+  | EndBody
+  | Drain
+  | Limit
+  | Show
+  | Patience
+  | BegunThere
+  | EndedThere
+  | LeaksThere;
+
+/** From a keeper in a thread: the body begins now, so its limits count from now. */
+export interface BegunThere {
+  readonly tag: 'begun_there';
+  readonly id: string;
+  readonly run: number;
+}
+
+/** From a keeper in a thread: the body has ended so. */
+export interface EndedThere {
+  readonly tag: 'ended_there';
+  readonly id: string;
+  readonly run: number;
+  readonly event: TaskEvent;
+}
+
+/** From a keeper in a thread: the body cannot be ended there. */
+export interface LeaksThere {
+  readonly tag: 'leaks_there';
+  readonly id: string;
+  readonly run: number;
+}
+
+/** To a keeper in a thread. */
+export type KeeperMessage =
+  | Show
+  | { readonly tag: 'abort'; readonly why: string }
+  | { readonly tag: 'end'; readonly by: EndedBy };
+
+/** Why a body was ended by others. */
+export type EndedBy = 'time_limit' | 'revoked' | 'stale' | 'returned';
 
 /** From itself: a limit of a run is reached. */
 export interface Limit {
   readonly tag: 'limit';
   readonly id: string;
   readonly run: number;
-  readonly which: 'soft' | 'hard' | 'grace';
+  /** `'thread'`: it had time to end there, and has not. */
+  readonly which: 'soft' | 'hard' | 'grace' | 'thread';
 }
 
 /** From a body: it has progress to show. */

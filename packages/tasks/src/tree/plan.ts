@@ -35,6 +35,8 @@ export interface WorkerPlan {
 }
 
 export interface Plan {
+  /** What the application is called here. */
+  readonly name: string;
   /** Where the application is asked. */
   readonly address: FullAddress;
   readonly waiters: Name;

@@ -28,6 +28,7 @@ import type { Plan } from './plan.ts';
 import { reportCallback, reportSchedule, reportStore, reportStoreNews } from './reports.ts';
 import { Requests } from './requests.ts';
 import { Schedules, type SlotNews } from './schedules.ts';
+import { Seats } from './seats.ts';
 import { Staff } from './staff.ts';
 import type { TasksStats } from './stats.ts';
 import { Tally } from './tally.ts';
@@ -93,7 +94,7 @@ class StoreActor {
   #isTrying = false;
 
   constructor(self: ServerSelf<StoreMessage>, plan: Plan) {
-    const { store, definitions, runnable, fresh, longestPauseMs } = plan;
+    const { store, definitions, runnable, threads, fresh, longestPauseMs } = plan;
     this.#self = self;
     this.#plan = plan;
     this.#time = new Time(seamsOf(self));
@@ -112,6 +113,8 @@ class StoreActor {
     this.#dispatch = new Dispatch({
       store,
       limits: this.#limits,
+      seats: new Seats(threads),
+      isThreaded: (name) => definitions.get(name)?.options.thread !== undefined,
       names: runnable,
       leaseMs: store.shared ? LEASE_MS : FOREVER_MS,
       now,
@@ -304,8 +307,8 @@ class StoreActor {
       return this.#tryLater();
     }
     if (claims.length > 0) this.#turns.recover();
-    for (const { worker, records } of claims) {
-      this.#self.send(worker.pid, { tag: 'begin', worker: worker.id, records });
+    for (const { worker, records, threads } of claims) {
+      this.#self.send(worker.pid, { tag: 'begin', worker: worker.id, records, threads });
       this.#send(
         records,
         records.map((of) => ({ kind: 'tell', event: 'started', of })),

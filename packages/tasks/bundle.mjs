@@ -1,0 +1,4 @@
+export default {
+  // What a thread loads to run a task.
+  alsoEntries: ['src/in-thread.ts'],
+};
