@@ -45,7 +45,7 @@ const PACKAGES: readonly Package[] = [
         'via registry wake delivery offers exit-signals watches links monitors groups aliases timers requests',
       ),
       ...room('turn', 'turn-budget termination step scheduler'),
-      ...room('operations', 'suspension receive call offer spawning starting waiting'),
+      ...room('operations', 'abort suspension receive call offer spawning starting waiting'),
       ...room(
         'reports',
         'introspect error-trace crash-report events event-listeners log-lines rate-limited-log',

@@ -39,6 +39,10 @@ export class Mailbox {
   length = 0;
   /** Most messages that a sender may put in; set once, by `configure`. */
   readonly limit: number;
+  /** The length from which a sender looks first: of the limit, or of the next alarm. Moved on by `rings`. */
+  attention: number;
+  /** The length at which it is told of as long. */
+  readonly #alarm: number;
   #head: Chunk;
   #headSlot = 0;
   #tail: Chunk;
@@ -53,8 +57,10 @@ export class Mailbox {
   /** The places of the chunk that the head has left, all empty. */
   #spare: (Message | undefined)[] | undefined;
 
-  constructor(limit: number = UNBOUNDED) {
+  constructor(limit: number = UNBOUNDED, alarm: number = UNBOUNDED) {
     this.limit = limit;
+    this.#alarm = alarm;
+    this.attention = Math.min(limit, alarm);
     this.#head = this.#tail = this.#cursor = chunk(0);
   }
 
@@ -66,6 +72,13 @@ export class Mailbox {
     else messages.push(message);
     this.#tailSlot++;
     this.length++;
+  }
+
+  /** Whether it is longer than ever since it was last short, so that somebody should be told; then again at twice the length. */
+  rings(): boolean {
+    if (this.attention === this.limit || this.length < this.attention) return false;
+    this.attention = Math.min(this.limit, 2 * this.length);
+    return true;
   }
 
   /** Begins a receive that will look later. */
@@ -143,6 +156,15 @@ export class Mailbox {
     return removed;
   }
 
+  /** How many messages there are of each tag, the most frequent first. */
+  byTag(): { readonly tag: string; readonly count: number }[] {
+    const counts = new Map<string, number>();
+    for (const { tag } of this.toArray()) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    return [...counts]
+      .map(([tag, count]) => ({ tag, count }))
+      .sort((one, other) => other.count - one.count);
+  }
+
   /** A copy of what is there, in order. */
   toArray(): Message[] {
     const all: Message[] = [];
@@ -159,6 +181,8 @@ export class Mailbox {
 
   /** One more chunk: the one that was left last, or a new one, made whole since it will be filled. */
   private grow(): void {
+    // It was short, and is to be told of when it is long again.
+    if (this.length <= CHUNK) this.attention = Math.min(this.limit, this.#alarm);
     const base = this.#tail.base + CHUNK;
     const messages = this.#spare ?? EMPTY_PLACES.slice();
     this.#spare = undefined;

@@ -35,6 +35,11 @@ export function accepts(want: Want, message: Message): boolean {
   return typeof want === 'string' ? want === message.tag : want.has(message.tag);
 }
 
+/** The same of a tag, for reports. */
+export function takesTag(want: Want, tag: string): boolean {
+  return accepts(want, { tag });
+}
+
 /** @throws TypeError for what is no tag: in a mailbox, it would fail whoever sends next. */
 export function checkedTag(tag: unknown): string {
   if (typeof tag === 'string') return tag;

@@ -4,12 +4,12 @@ import { type Request, retract } from '../signals/requests.ts';
 import { checkTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
 import { resume } from '../signals/wake.ts';
 import { type ActorCell, NOTHING } from '../state/actor-cell.ts';
-import type { Awaited } from '../state/cold-state.ts';
+import { type Awaited, coldStateOf } from '../state/cold-state.ts';
 import { MADE, RUNNING } from '../state/status.ts';
 import type { Call, Operation, Outcome } from '../terms/operation.ts';
-import { isTime } from '../terms/options.ts';
 import type { Target } from '../terms/pid.ts';
 import { awaitSteps } from '../turn/step.ts';
+import { checkSignal } from './abort.ts';
 import { done, park, SUSPENDED, Suspension, tookLong, undecided } from './suspension.ts';
 
 /** How long a call waits for its reply unless `within` says otherwise, in ms; as in OTP. */
@@ -27,6 +27,8 @@ export class CallOperation implements Call<unknown>, Awaited {
   /** The question was asked for this wait alone. */
   readonly #asks: boolean;
   #timeout = DEFAULT_CALL_TIMEOUT;
+  /** What else it gives up at; set by `within`, and gone when the call is over. */
+  #signal: AbortSignal | undefined = undefined;
 
   constructor(cell: ActorCell, asks: boolean) {
     this.#cell = cell;
@@ -57,16 +59,17 @@ export class CallOperation implements Call<unknown>, Awaited {
     return this.#request;
   }
 
-  within(ms: number | 'infinity'): this {
-    const cell = this.#cell;
-    // Who catches the mistake may go on: the operation will never begin.
-    if (!isDeadline(ms) && cell.status === MADE) {
-      cell.status = RUNNING;
-      if (this.#asks && this.#request !== undefined) retract(this.#request);
+  within(ms: number | 'infinity', signal?: AbortSignal): this {
+    try {
+      const checked = checkDeadline(ms);
+      checkSignal(signal);
+      this.#timeout = checked === 'infinity' ? NEVER : checked;
+      this.#signal = signal;
+      return this;
+    } catch (error) {
+      this.neverBegin();
+      throw error;
     }
-    const checked = checkDeadline(ms);
-    this.#timeout = checked === 'infinity' ? NEVER : checked;
-    return this;
   }
 
   [Symbol.iterator](): this {
@@ -86,12 +89,13 @@ export class CallOperation implements Call<unknown>, Awaited {
     const request = this.#request as Request;
     if (cell.status === MADE) {
       cell.status = RUNNING;
-      if (request.state !== 'pending' || this.#timeout === 0) {
+      if (request.state !== 'pending' || this.#timeout === 0 || this.#signal?.aborted === true) {
         return tookLong(cell) ? SUSPENDED : this.decide(request);
       }
       request.awaited = true;
       park(cell, this);
       if (this.#timeout !== NEVER) startDeadline(cell, this.#timeout);
+      if (this.#signal !== undefined) resumeOnAbort(cell, this.#signal);
       return SUSPENDED;
     }
     if (cell.status !== RUNNING) return SUSPENDED;
@@ -102,11 +106,27 @@ export class CallOperation implements Call<unknown>, Awaited {
 
   /** At the deadline, a reply that is there already still counts. */
   private decide(request: Request): IteratorResult<never, unknown> {
+    const signal = this.#signal;
     this.#request = undefined;
+    if (signal !== undefined) this.letGo();
     if (request.state === 'answered') return done(request.value);
     if (request.state === 'failed') throw request.failure();
     request.abandon();
-    throw request.failure('timeout');
+    throw signal?.aborted === true ? signal.reason : request.failure('timeout');
+  }
+
+  /** The caller's mistake: whoever catches it may go on. */
+  private neverBegin(): void {
+    if (this.#cell.status !== MADE) return;
+    this.#cell.status = RUNNING;
+    if (this.#asks && this.#request !== undefined) retract(this.#request);
+  }
+
+  private letGo(): void {
+    this.#signal = undefined;
+    const cold = coldStateOf(this.#cell);
+    cold.abort?.abort();
+    cold.abort = undefined;
   }
 }
 
@@ -174,8 +194,14 @@ export function awaitingOutcome(
   });
 }
 
-function isDeadline(ms: number | 'infinity'): boolean {
-  return ms === 'infinity' || isTime(ms);
+/** Its own controller, which its end aborts, takes the listener back. */
+function resumeOnAbort(cell: ActorCell, signal: AbortSignal): void {
+  const over = new AbortController();
+  coldStateOf(cell).abort = over;
+  signal.addEventListener('abort', () => resume(cell, undefined), {
+    once: true,
+    signal: over.signal,
+  });
 }
 
 /** @throws RangeError for what is no deadline. */

@@ -1,6 +1,6 @@
 /** New actors: a cell, its options, its place among the living. */
 
-import { Mailbox } from '../mailbox/mailbox.ts';
+import { newMailbox } from '../signals/delivery.ts';
 import { link, tie } from '../signals/links.ts';
 import { giveName, localName } from '../signals/registry.ts';
 import { Via } from '../signals/via.ts';
@@ -20,6 +20,7 @@ import {
   type Plan,
   planOf,
 } from '../terms/spawnable.ts';
+import { endOnAbort } from './abort.ts';
 
 /** Spawns an actor whose parent is `parent`. It runs on a turn of its own, after this one. @throws TypeError for what is no body. */
 export function launch(
@@ -63,6 +64,7 @@ export function launchPlan(
   system.reports.spawned(cell);
   if (plan.options !== undefined) applyOptions(cell, parent, plan.options);
   if (name !== undefined) claimName(cell, name);
+  if (plan.options?.signal !== undefined) endOnAbort(parent, cell, plan.options.signal);
   if (system.closing) beginExit(cell, 'shutdown');
   return cell;
 }
@@ -91,6 +93,7 @@ export function launchElsewhere(
   if (peer === undefined) return lostCell(system, place);
   const cell = peer.spawn(parent.pid, { code, args, options, started, trapping: parent.trapExit });
   if (options?.link === true) link(parent, cell.pid);
+  if (options?.signal !== undefined) endOnAbort(parent, cell, options.signal);
   return cell;
 }
 
@@ -116,7 +119,7 @@ function childLineageOf(parent: ActorCell): Lineage {
 function applyOptions(cell: ActorCell, parent: ActorCell, options: AnyOptions): void {
   if (options.link === true) tie(parent, cell);
   if (options.mailbox !== undefined) {
-    cell.mailbox = new Mailbox(options.mailbox.limit);
+    cell.mailbox = newMailbox(cell, options.mailbox.limit);
     coldStateOf(cell).overflow = options.mailbox.overflow;
   }
 }

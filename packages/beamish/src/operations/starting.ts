@@ -48,6 +48,8 @@ export function start(
 ): StartOutcome | undefined {
   const plan = planOf(spawnable);
   const { system } = parent;
+  const signal = plan.options?.signal;
+  if (signal?.aborted === true) return { ok: false, reason: signal.reason };
   const place = plan.options?.place?.() ?? system.name;
   if (place !== system.name) return startElsewhere(parent, by, place, plan, args, answer);
   const holder = holderOf(system, wantedName(system, plan));

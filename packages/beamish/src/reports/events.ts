@@ -38,6 +38,18 @@ export interface SystemEvents {
     readonly child: Pid | undefined;
     readonly reason: ExitReason;
   };
+  /**
+   * An actor is behind: so many messages wait in its mailbox. Told at the length that the option `longMailbox`
+   * says, and again at twice the length, until it has been short in between.
+   */
+  mailbox_long: {
+    readonly pid: Pid;
+    readonly length: number;
+    /** What waits, the most frequent tag first; 20 tags at most. */
+    readonly tags: readonly { readonly tag: string; readonly count: number }[];
+    /** Those of `tags` that its receive does not take: if they are many, nobody ever will. */
+    readonly untaken: readonly string[];
+  };
   /** Another system, such as a thread, is reached from now on; told before anything comes from there. */
   system_up: { readonly system: string; readonly incarnation: number };
   /** Another system, such as a thread, is lost; not told of one that was closed in order. */

@@ -6,7 +6,7 @@ import { type Address, isPid, type Pid, showAddress } from '../terms/pid.ts';
 import { isError, type Printable, printable, show, textOf } from '../terms/printable.ts';
 import { type CrashReport, type Label, labelOf } from './crash-report.ts';
 import { type ErrorTrace, traceOf } from './error-trace.ts';
-import type { RestartEvent } from './events.ts';
+import type { RestartEvent, SystemEvents } from './events.ts';
 
 interface Facts {
   readonly [key: string]: Printable | Facts | readonly Facts[] | undefined;
@@ -141,6 +141,21 @@ export function systemDownLine(system: string, reason: unknown, lost: number): L
         ...detail(reason).map(style.aside),
         `and with it ${lost} of the messages that were sent there`,
       ].join('\n    '),
+  };
+}
+
+export function mailboxLine(long: SystemEvents['mailbox_long']): LogLine {
+  const { pid, length, tags, untaken } = long;
+  const who = labelOf(pid);
+  return {
+    kind: 'mailbox_long',
+    facts: { ...labelFacts(who), length, tags, untaken },
+    text: () => {
+      const what = tags.map(({ tag, count }) => `${count} "${tag}"`).join(', ');
+      const whose = untaken.map((tag) => `"${tag}"`).join(', ');
+      const why = untaken.length === 0 ? '' : `\n    its receive does not take ${whose}`;
+      return `${label(who)} has ${length} messages in its mailbox: ${what}${why}`;
+    },
   };
 }
 

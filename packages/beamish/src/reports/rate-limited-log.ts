@@ -27,6 +27,7 @@ const TOPICS: { readonly [topic: Topic]: string } = {
   dead_letter: 'dead letters',
   clean_up: 'failures to clean up',
   listener: 'failures of listeners',
+  mailbox: 'long mailboxes',
 };
 
 interface Rate {
@@ -134,6 +135,7 @@ export class RateLimitedLog {
 const WARNINGS = new Set([
   'dead_letter',
   'clean_up',
+  'mailbox_long',
   'listener_failed',
   'start_error',
   'shutdown_error',

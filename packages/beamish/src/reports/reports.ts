@@ -3,6 +3,8 @@
  * report that nobody hears and that the log has no room for costs a count.
  */
 
+import type { Mailbox } from '../mailbox/mailbox.ts';
+import { takesTag } from '../mailbox/tag-set.ts';
 import { hasLink } from '../signals/links.ts';
 import { type ActorCell, isAlive, residentCell } from '../state/actor-cell.ts';
 import type {
@@ -25,12 +27,16 @@ import {
   deadLetterLine,
   eventListenerLine,
   listenerLine,
+  mailboxLine,
   packageLine,
   restartLine,
   systemDownLine,
 } from './log-lines.ts';
 import { PendingCrashes } from './pending-crashes.ts';
 import { type Logger, type LogMode, type LogTime, RateLimitedLog } from './rate-limited-log.ts';
+
+/** Of a long mailbox, in a report. */
+const MOST_TAGS = 20;
 
 export class EventReports implements Reports {
   readonly events = new EventListeners((event, error) => this.#listenerFailed(event, error));
@@ -135,6 +141,17 @@ export class EventReports implements Reports {
     if (this.events.isHeard('dead_letter'))
       this.events.emit('dead_letter', { from, to, message, why });
     if (this.#log.admits('dead_letter')) this.#log.write(deadLetterLine(from, to, message, why));
+  }
+
+  mailboxLong(cell: ActorCell, mailbox: Mailbox): void {
+    const heard = this.events.isHeard('mailbox_long');
+    const admitted = this.#log.admits('mailbox');
+    if (!heard && !admitted) return;
+    const tags = mailbox.byTag().slice(0, MOST_TAGS);
+    const untaken = tags.flatMap(({ tag }) => (takesTag(cell.want, tag) ? [] : [tag]));
+    const long = { pid: cell.pid, length: mailbox.length, tags, untaken };
+    if (heard) this.events.emit('mailbox_long', long);
+    if (admitted) this.#log.write(mailboxLine(long));
   }
 
   systemUp(system: string, incarnation: number): void {

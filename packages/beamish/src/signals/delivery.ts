@@ -105,11 +105,22 @@ export function deliverOffered(from: Sender, to: ActorCell, given: Message): voi
 
 function enqueue(from: Sender, to: ActorCell, message: Message): void {
   let box = to.mailbox;
-  if (box === undefined) box = to.mailbox = new Mailbox();
-  else if (box.length >= box.limit && !makeRoom(from, to, box, message)) return;
+  if (box === undefined) box = to.mailbox = newMailbox(to);
+  else if (box.length >= box.attention && !attend(from, to, box, message)) return;
   box.push(message);
   // Its guard runs on its own turn.
   if (to.status === WAITING && to.guard !== undefined) makeReady(to);
+}
+
+/** An actor has no mailbox before something has to wait in it. */
+export function newMailbox(of: ActorCell, limit?: number): Mailbox {
+  return new Mailbox(limit, of.system.longMailbox);
+}
+
+/** Whether a message to a mailbox that is long or full goes in. */
+function attend(from: Sender, to: ActorCell, box: Mailbox, message: Message): boolean {
+  if (box.rings()) to.system.reports.mailboxLong(to, box);
+  return box.length < box.limit || makeRoom(from, to, box, message);
 }
 
 /** Whether a message to a full mailbox goes in, as its policy says. */
@@ -149,7 +160,8 @@ export function notify(from: Pid, to: ActorCell, signal: Message): void {
 /** Whatever the limit. */
 function putIn(to: ActorCell, message: Message): void {
   if (handOver(to, message)) return;
-  to.mailbox ??= new Mailbox();
+  to.mailbox ??= newMailbox(to);
+  if (to.mailbox.rings()) to.system.reports.mailboxLong(to, to.mailbox);
   to.mailbox.push(message);
   if (to.status === WAITING && to.guard !== undefined) makeReady(to);
 }

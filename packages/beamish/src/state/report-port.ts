@@ -1,5 +1,6 @@
 /** What the rooms tell of, so that nothing is lost in silence: the port behind which the reports stand. */
 
+import type { Mailbox } from '../mailbox/mailbox.ts';
 import type { Verb } from '../seams/tap.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Address, Pid } from '../terms/pid.ts';
@@ -47,6 +48,8 @@ export interface Reports {
   /** Its own code ended it, and not in order. */
   crashed(cell: ActorCell, reason: ExitReason): void;
   deadLetter(from: Pid | undefined, to: Address, message: unknown, why: DeadLetterCause): void;
+  /** More messages wait than should. */
+  mailboxLong(cell: ActorCell, mailbox: Mailbox): void;
   /** A supervisor has decided about the end of a child: `pid` runs in its place, if anyone does. */
   restarted(
     supervisor: ActorCell,

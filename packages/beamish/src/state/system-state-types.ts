@@ -26,6 +26,8 @@ export interface SystemState extends Tapped {
   readonly reports: Reports;
   /** Who hears what is told at the sites of the tap. */
   listeners: Listeners;
+  /** The length of a mailbox from which it is told of. */
+  readonly longMailbox: number;
   /** Freezes or copies a message on its way; undefined when messages are shared. */
   readonly isolate: (<T>(message: T) => T) | undefined;
   /** What the body of an actor gets as its first argument. */

@@ -1,11 +1,11 @@
 /** What a request of the outside is waited for with: a promise that can be given another deadline. */
 
+import { checkSignal, onAbort } from '../operations/abort.ts';
 import { checkDeadline, DEFAULT_CALL_TIMEOUT } from '../operations/call.ts';
 import { type Request, retract } from '../signals/requests.ts';
 import { startAlarm } from '../signals/timers.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { Reply } from '../terms/operation.ts';
-import { peek, show } from '../terms/printable.ts';
 import { settleLater } from './settlement.ts';
 import type { Waits } from './waits.ts';
 
@@ -51,20 +51,6 @@ export function promiseOf(system: SystemState, request: Request, waits: Waits): 
   if (request.state === 'pending') within(DEFAULT_CALL_TIMEOUT);
   else request.settled();
   return reply;
-}
-
-/** Returns how to take the listener back, as one signal may be that of any number of calls. */
-function onAbort(signal: AbortSignal, abort: () => void): () => void {
-  signal.addEventListener('abort', abort, { once: true });
-  return () => signal.removeEventListener('abort', abort);
-}
-
-/** @throws TypeError for what is no signal. */
-function checkSignal(signal: unknown): void {
-  if (signal === undefined) return;
-  if (typeof signal === 'object' && signal !== null)
-    if (typeof peek(signal, 'addEventListener') === 'function') return;
-  throw new TypeError(`Cannot call until ${show(signal)} aborts: it is no AbortSignal`);
 }
 
 function withResolvers<T>(): {

@@ -28,6 +28,7 @@ interface WhereisAsked extends Message {
 export interface SystemStateOptions {
   readonly name: string;
   readonly messages: MessageMode;
+  readonly longMailbox: number;
   readonly clock: Clock;
   readonly decisions: Decisions;
   readonly reports: Reports;
@@ -36,6 +37,7 @@ export interface SystemStateOptions {
 export function makeSystemState({
   name,
   messages,
+  longMailbox,
   clock,
   decisions,
   reports,
@@ -50,6 +52,7 @@ export function makeSystemState({
     names: new Map(),
     groups: undefined,
     reports,
+    longMailbox,
     isolate: isolation(messages),
     selfOf,
     wake: () => {},

@@ -5,6 +5,7 @@
  * Over 300 lines, as each verb of a system is a method here with its types, and a class is one file.
  */
 
+import { UNBOUNDED } from '../mailbox/mailbox.ts';
 import { launch } from '../operations/spawning.ts';
 import { start } from '../operations/starting.ts';
 import type { SystemEvents } from '../reports/events.ts';
@@ -33,7 +34,7 @@ import type { SystemState } from '../state/system-state-types.ts';
 import { markCopy, notOfThisCopy } from '../terms/copy.ts';
 import { type ExitReason, StartFailed } from '../terms/exit-reason.ts';
 import type { Reply } from '../terms/operation.ts';
-import { checkOptions, having, type KindsOf, oneOf, WORD } from '../terms/options.ts';
+import { checkOptions, having, type KindsOf, oneOf, WORD, wholeFrom } from '../terms/options.ts';
 import {
   type Address,
   isPid,
@@ -76,17 +77,29 @@ export interface SystemOptions {
   readonly log?: LogMode;
   /** Takes the lines of the log instead of stderr, at the same rate, unless `log` is `'off'`. A logger that throws loses its line and breaks nothing. */
   readonly logger?: Logger;
+  /**
+   * How many messages may wait in a mailbox before that is told, by the event `mailbox_long` and a line of the
+   * log. Default 100,000. It limits nothing: that is what `configure` with `mailbox` does. `'infinity'` tells of none.
+   */
+  readonly longMailbox?: number | 'infinity';
   /** Time and turns; tests and simulators bring a virtual one. */
   readonly clock?: Clock;
   /** Who runs next, and other chances; tests and simulators bring seeded ones. */
   readonly decisions?: Decisions;
 }
 
+const LONG_MAILBOX = 100_000;
+const COUNT = wholeFrom(1, 'messages');
 const OPTIONS: KindsOf<SystemOptions> = {
   name: WORD,
   messages: oneOf('share', 'freeze', 'clone'),
   log: oneOf('text', 'json', 'off'),
   logger: having('error', 'warn', 'info'),
+  longMailbox: {
+    is: (value) => value === 'infinity' || COUNT.is(value),
+    what: `${COUNT.what}, or 'infinity'`,
+    isRange: true,
+  },
   clock: having('now', 'soon', 'alarm', 'silence', 'whenOver'),
   decisions: having('random', 'incarnation'),
 };
@@ -126,6 +139,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       name = 'main',
       messages = 'share',
       log = 'text',
+      longMailbox = LONG_MAILBOX,
       clock = hostClock(),
       decisions = fairDecisions,
     } = options;
@@ -134,7 +148,14 @@ export class ActorSystem implements Verbs, AsyncDisposable {
       after: (ms: number, ring: () => void) => startAlarm(this.#system, ms, ring),
     };
     this.#reports = new EventReports(log, time, options.logger);
-    this.#system = makeSystemState({ name, messages, clock, decisions, reports: this.#reports });
+    this.#system = makeSystemState({
+      name,
+      messages,
+      longMailbox: longMailbox === 'infinity' ? UNBOUNDED : longMailbox,
+      clock,
+      decisions,
+      reports: this.#reports,
+    });
     this.#waits = new Waits(this.#system);
     this.name = name;
     this.root = this.#system.root.pid;

@@ -5,6 +5,7 @@ import {
   checkValue,
   FLAG,
   FUNCTION,
+  having,
   type Kind,
   type Kinds,
   type KindsOf,
@@ -24,6 +25,10 @@ export const NAME: Kind = {
   what: 'a string that is not empty, or a name(…)',
 };
 
+const SIGNAL: Kind = {
+  ...having('addEventListener', 'removeEventListener'),
+  what: 'an AbortSignal',
+};
 const OPTIONS: KindsOf<AnyOptions> = {
   name: NAME,
   mailbox: {
@@ -32,6 +37,7 @@ const OPTIONS: KindsOf<AnyOptions> = {
   },
   startTimeoutMs: TIME,
   link: FLAG,
+  signal: SIGNAL,
   place: FUNCTION,
 };
 const MAILBOX: Kinds = {

@@ -36,8 +36,11 @@ export interface Receive<T> extends Operation<T> {
 
 /** A monitor, a one-shot alias and a deadline (5,000 ms unless `within` says otherwise). */
 export interface Call<T> extends Operation<T> {
-  /** Waits for at most `ms`, and then throws `CallFailed` with `'timeout'`; a reply that comes later reaches nobody. */
-  within(ms: number | 'infinity'): Operation<T>;
+  /**
+   * Waits for at most `ms`, and then throws `CallFailed` with `'timeout'`; or until the signal is aborted, and then throws its
+   * reason. A reply that comes later reaches nobody.
+   */
+  within(ms: number | 'infinity', signal?: AbortSignal): Operation<T>;
 }
 
 /** How a request or a task went. */

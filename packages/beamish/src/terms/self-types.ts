@@ -64,6 +64,16 @@ export interface ActorOptions {
    * both, and a parent that traps exits gets the EXIT before the DOWN. From outside, it links to root.
    */
   readonly link?: boolean;
+  /**
+   * Ends the actor when it is aborted, by an exit signal from its parent whose reason is the signal's: `run` rejects
+   * with that, a start that is under way fails with it, and what traps exits gets an `EXIT`. One that is aborted
+   * already lets nothing start. For what runs once: a supervisor would start the child again, and in vain.
+   *
+   * ```ts
+   * await system.run(configure(crawl, { signal: AbortSignal.timeout(10_000) }), url);
+   * ```
+   */
+  readonly signal?: AbortSignal;
 }
 
 /** Whatever can be spawned, started or supervised. */

@@ -43,6 +43,7 @@ export interface AnyOptions {
   };
   readonly startTimeoutMs?: number;
   readonly link?: boolean;
+  readonly signal?: AbortSignal;
   /** The name of the system that is to run it, decided at each spawn; set by what places actors. */
   readonly place?: () => string;
 }

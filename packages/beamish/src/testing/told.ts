@@ -9,6 +9,7 @@ const EVENTS = [
   'exit',
   'crash',
   'restart',
+  'mailbox_long',
   'supervisor',
   'system_up',
   'system_down',
