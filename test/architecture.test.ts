@@ -33,7 +33,7 @@ const PACKAGES: readonly Package[] = [
         'terms',
         'copy plain-data pid ref group printable options exit-reason signal operation spawnable protocol sendable self-types configure',
       ),
-      ...room('seams', 'clock decisions tap'),
+      ...room('seams', 'environment clock decisions tap'),
       ...room('mailbox', 'deque tag-set tag-index mailbox'),
       ...room(
         'state',

@@ -124,8 +124,22 @@ function npmInstall(folder, specs) {
  * @param {string} [cwd]
  */
 export function call(command, args, cwd = ROOT) {
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, encoding: 'utf8' });
-  if (error !== undefined) throw error;
+  const { status, stdout, output } = outcome(command, args, cwd);
   if (status === 0) return stdout;
-  throw new Error(`${command} ${args.join(' ')} has failed:\n${stdout}${stderr}`);
+  throw new Error(`${command} ${args.join(' ')} has failed:\n${output}`);
+}
+
+/**
+ * How a program ended, and all that it said.
+ *
+ * @param {string} command
+ * @param {readonly string[]} args
+ * @param {string} cwd
+ */
+export function outcome(command, args, cwd) {
+  const env = { ...process.env, NO_COLOR: '1' };
+  const ended = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+  const { status, stdout, stderr, error } = ended;
+  if (error !== undefined) throw error;
+  return { status, stdout, output: `${stdout}${stderr}` };
 }

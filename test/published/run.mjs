@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../scripts/workspace.mjs';
 import { printedInBrowser } from './browser.mjs';
 import { Consumer, call } from './consumer.mjs';
-import { printedOn, RUNTIMES } from './runtimes.mjs';
+import { printedOn, RUNTIMES, testedOn } from './runtimes.mjs';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const [, firstProgram = ''] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
@@ -33,11 +33,16 @@ try {
     'supervision.ts': ours('published/supervision.ts'),
     'crash.ts': ours('published/crash.ts'),
     'threads.ts': ours('threads/program.ts'),
+    'kit.test.ts': ours('published/kit.test.ts'),
   });
   for (const version of ['5.9', '6.0', '7.0']) {
     await check(`compiled by TypeScript ${version}, for anywhere and for Node`, '', () => {
       consumer.compile(version, ['first.ts', 'supervision.ts', 'crash.ts'], ANYWHERE);
-      consumer.compile(version, ['first.ts', 'supervision.ts', 'threads.ts'], ON_NODE);
+      consumer.compile(
+        version,
+        ['first.ts', 'supervision.ts', 'threads.ts', 'kit.test.ts'],
+        ON_NODE,
+      );
     });
   }
   for (const maps of ['--no-enable-source-maps', '--enable-source-maps'])
@@ -53,6 +58,9 @@ try {
       await check(`${runtime.name}: ${program}`, printed, () =>
         printedOn(runtime, consumer.folder, `${program}.js`),
       );
+    await check(`${runtime.name}: its test runner, with the test kit`, '', () =>
+      testedOn(runtime, consumer.folder, 'kit.test.js'),
+    );
   }
   for (const where of isMeant('chromium') ? /** @type {const} */ (['page', 'worker']) : [])
     for (const [program, printed] of Object.entries(PRINTED))

@@ -1,7 +1,7 @@
 /** The runtimes that the packages are for, as npm has them. */
 
 import { join } from 'node:path';
-import { call, tool } from './consumer.mjs';
+import { call, outcome, tool } from './consumer.mjs';
 
 /**
  * @typedef {object} Runtime
@@ -9,11 +9,16 @@ import { call, tool } from './consumer.mjs';
  * @property {boolean} hasThreads whether `@beamish/threads` is for it
  * @property {() => string} binary its path
  * @property {readonly string[]} args before the program
+ * @property {readonly string[]} tests before a file of tests
  */
 
 const { platform, arch } = process;
 const DENO = platform === 'linux' ? `linux-${cpu()}-glibc` : `${platform}-${cpu()}`;
+const DENO_OPTIONS = ['--quiet', '--no-lock', '--node-modules-dir=manual'];
 const BUN = arch === 'x64' ? `${platform}-x64-baseline` : `${platform}-aarch64`;
+
+/** How many there are in `kit.test.ts`. */
+const TESTS_OF_KIT = 3;
 
 /** @type {readonly Runtime[]} */
 export const RUNTIMES = [
@@ -25,18 +30,21 @@ export const RUNTIMES = [
       return join(tool(`${name}@${version}`), name, 'bin', 'node');
     },
     args: [],
+    tests: ['--test'],
   })),
   {
     name: 'deno',
     hasThreads: false,
     binary: () => join(tool(`@deno/${DENO}@2`), '@deno', DENO, 'deno'),
-    args: ['run', '--quiet', '--no-lock', '--node-modules-dir=manual'],
+    args: ['run', ...DENO_OPTIONS],
+    tests: ['test', ...DENO_OPTIONS],
   },
   {
     name: 'bun',
     hasThreads: false,
     binary: () => join(tool(`@oven/bun-${BUN}@1`), '@oven', `bun-${BUN}`, 'bin', 'bun'),
     args: ['run'],
+    tests: ['test'],
   },
 ];
 
@@ -53,4 +61,18 @@ function cpu() {
  */
 export function printedOn({ binary, args }, folder, program) {
   return call(binary(), [...args, join(folder, program)], folder).trimEnd();
+}
+
+/**
+ * Nothing, if all tests of a file pass under its runner, and all of them were run. @throws Error otherwise
+ *
+ * @param {Runtime} runtime
+ * @param {string} folder
+ * @param {string} file
+ */
+export function testedOn({ binary, tests }, folder, file) {
+  const { status, output } = outcome(binary(), [...tests, join(folder, file)], folder);
+  const passed = /^(?:\S+ pass (\d+)|\s*(\d+) pass|ok \| (\d+) passed.*)$/m.exec(output);
+  const count = passed?.slice(1).find((each) => each !== undefined);
+  if (status !== 0 || count !== String(TESTS_OF_KIT)) throw new Error(`${passed?.[0]}\n${output}`);
 }

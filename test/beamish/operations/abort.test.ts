@@ -140,8 +140,6 @@ test('neither an answered call nor one whose actor was killed leaves a listener'
   const remove = signal.removeEventListener.bind(signal);
   signal.addEventListener = (type: string, listener: () => void, options?: object) => {
     listeners.add(listener);
-    const { signal: over } = options as { signal?: AbortSignal };
-    over?.addEventListener('abort', () => listeners.delete(listener));
     add(type, listener, options);
   };
   signal.removeEventListener = (type: string, listener: () => void) => {

@@ -9,7 +9,7 @@ import { MADE, RUNNING } from '../state/status.ts';
 import type { Call, Operation, Outcome } from '../terms/operation.ts';
 import type { Target } from '../terms/pid.ts';
 import { awaitSteps } from '../turn/step.ts';
-import { checkSignal } from './abort.ts';
+import { checkSignal, onAbort } from './abort.ts';
 import { done, park, SUSPENDED, Suspension, tookLong, undecided } from './suspension.ts';
 
 /** How long a call waits for its reply unless `within` says otherwise, in ms; as in OTP. */
@@ -198,10 +198,10 @@ export function awaitingOutcome(
 function resumeOnAbort(cell: ActorCell, signal: AbortSignal): void {
   const over = new AbortController();
   coldStateOf(cell).abort = over;
-  signal.addEventListener('abort', () => resume(cell, undefined), {
-    once: true,
-    signal: over.signal,
-  });
+  over.signal.addEventListener(
+    'abort',
+    onAbort(signal, () => resume(cell, undefined)),
+  );
 }
 
 /** @throws RangeError for what is no deadline. */

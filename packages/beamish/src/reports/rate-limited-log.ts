@@ -1,5 +1,6 @@
 /** Lines on stderr, so few of each topic at a time that a flood neither hides the rest nor slows the program. */
 
+import { environment } from '../seams/environment.ts';
 import type { LogLine } from './log-lines.ts';
 import { COLOURED, PLAIN } from './log-lines.ts';
 
@@ -150,14 +151,10 @@ function levelOf(kind: string): keyof Logger {
 
 /** Under the names that Node and its kin have. */
 const host = globalThis as {
-  readonly process?: {
-    readonly env?: { readonly [name: string]: string | undefined };
-    readonly stderr?: { readonly isTTY?: boolean };
-  };
+  readonly process?: { readonly stderr?: { readonly isTTY?: boolean } };
 };
 
 /** On a terminal, unless its user has said otherwise (no-color.org). */
 function showsColours(): boolean {
-  const { process } = host;
-  return process?.stderr?.isTTY === true && !process.env?.['NO_COLOR'];
+  return host.process?.stderr?.isTTY === true && !environment('NO_COLOR');
 }

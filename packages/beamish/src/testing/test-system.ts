@@ -2,6 +2,7 @@
 
 import type { CrashReport } from '../reports/crash-report.ts';
 import type { SystemEvents } from '../reports/events.ts';
+import { environment } from '../seams/environment.ts';
 import { ActorSystem, type SystemOptions } from '../system/system.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Message, Pid } from '../terms/pid.ts';
@@ -12,10 +13,8 @@ import { seededDecisions } from './seeded-decisions.ts';
 import { type Told, toldBy } from './told.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-const host = globalThis as { readonly process?: { readonly env?: Record<string, string> } };
-
 /** The seed of tests that give none: `BEAMISH_SEED=7` replays one schedule. */
-export const SEED = Number(host.process?.env?.['BEAMISH_SEED'] ?? 1);
+export const SEED = Number(environment('BEAMISH_SEED') ?? 1);
 
 /** Virtual ms after which something that was waited for will not come. */
 const LONG_MS = 60_000;
