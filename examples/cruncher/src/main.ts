@@ -6,7 +6,7 @@ import { diskFiles } from './disk-files.ts';
 import { hiring, RECRUIT_AFTER_MS } from './hiring.ts';
 import { isTyped } from './input.ts';
 import { type Failures, RECRUITER, STATUS, UPLOADER } from './messages.ts';
-import { type CommandLine, HELP, readCommandLine, userFolder } from './options.ts';
+import { asksForServices, type CommandLine, HELP, readCommandLine, userFolder } from './options.ts';
 import { type Output, standardOutput } from './output.ts';
 import { prompter } from './prompter.ts';
 import { whyOf } from './report.ts';
@@ -26,8 +26,13 @@ type Job = Extract<CommandLine, { kind: 'run' | 'prompt' }>;
 
 async function main(): Promise<number> {
   const folder = userFolder(process.env, process.cwd());
-  const command = readCommandLine(process.argv.slice(2), folder);
+  const args = process.argv.slice(2);
+  const command = readCommandLine(args, folder);
   const output = standardOutput(process.stdout, process.stderr, process.env);
+  if (command.kind !== 'help' && asksForServices(args, process.env)) {
+    const { runServices } = await import('./services/program.ts');
+    return await runServices(args, folder, output);
+  }
   switch (command.kind) {
     case 'help':
       output.print(HELP);

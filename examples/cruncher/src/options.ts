@@ -59,10 +59,33 @@ files itself, so it takes no path, and neither of those two.
 More threads are started once there is enough to do for them, and no more than
 there are cores, or with "auto", idle cores. The totals are always the same.
 
+The services, over exchanges and queues. What was found is remembered:
+
+      --broker URL          memory:, file:FOLDER or amqp://HOST; or BROKER
+      --role R              one part: prompt, fast, thorough, status or notifier
+      --state FOLDER        what status knows (.beamish/cruncher)
+      --notify-domain D     tell the owners of new addresses of this domain
+      --name N              whose notices are sent here; once for each name
+      --while-stopped HOW   what their notices do meanwhile: wait or drop
+      --smtp URL            send them there, as --from ADDRESS; if not given,
+                            a dry run writes them to --outbox FOLDER
+      --prefix P            what the names of exchanges and queues begin with
+
 A path that begins with a dash goes after "--", or is written ./-like-this.
 The exit code is 0 if all went well, 1 if some input could not be read, 2 if the
 command line is wrong, and 130 after Ctrl-C.
 `;
+
+/** What makes a command line one of the services, which read it themselves. */
+const SERVICES = ['broker', 'role', 'notify-domain', 'name'] as const;
+
+export function asksForServices(args: readonly string[], env: NodeJS.ProcessEnv): boolean {
+  if ((env['BROKER'] ?? '') !== '') return true;
+  const end = args.indexOf('--');
+  return args
+    .slice(0, end < 0 ? undefined : end)
+    .some((arg) => SERVICES.some((each) => arg === `--${each}` || arg.startsWith(`--${each}=`)));
+}
 
 /**
  * Reads the arguments. Paths are taken from `folder`, where the user stands, and shown as typed.

@@ -1,0 +1,109 @@
+// What there is in a file, part by part, by either algorithm. A file that comes again is cut at the same places,
+// so its parts can be told by their numbers.
+
+import { findAddresses } from '../addresses.ts';
+import { Buffers } from '../buffers.ts';
+import { CHUNK_BYTES, type Chunk, ChunkReader } from '../chunks.ts';
+import { diskFiles } from '../disk-files.ts';
+import { encodingOf } from '../encoding.ts';
+import { type OpenFile, reasonOf } from '../file-system.ts';
+import { shortfall } from '../input.ts';
+import { RecordWriter } from '../records.ts';
+import { Tally } from '../tally.ts';
+import type { Found, Times } from './topology.ts';
+
+export type Part = Pick<Found, 'found' | 'bytes' | 'ofBytes' | 'isLast' | 'error'>;
+
+/** Reads the file at a path. Ends with a part that is the last one, whatever happens. */
+export type Algorithm = (path: string) => AsyncGenerator<Part, void>;
+
+/** What looks like an address, byte by byte. */
+export const fastly: Algorithm = (path) => {
+  const buffers = new Buffers(CHUNK_BYTES);
+  const writer = new RecordWriter();
+  const tally = new Tally();
+  return parts(path, buffers, (file) => new ChunkReader(file, buffers), {
+    find({ bytes, from }) {
+      findAddresses(bytes, from, writer);
+      tally.add(writer.take());
+      const texts = tally.bytes;
+      const found = Array.from(
+        tally,
+        ([start, end, times]): Times => [texts.toString('latin1', start, end), times],
+      );
+      tally.take();
+      return found;
+    },
+    refuses(beginning) {
+      const encoding = encodingOf(beginning);
+      return encoding && `is ${encoding}, in which no address can be found byte by byte`;
+    },
+  });
+};
+
+/** What is an address by the rules, in whatever a person can read. */
+export const thoroughly: Algorithm = async function* (path) {
+  // It knows more, and takes longer to load.
+  const [{ findIn, Findings }, { PieceReader }] = await Promise.all([
+    import('../thorough/thorough.ts'),
+    import('../thorough/pieces.ts'),
+  ]);
+  const buffers = new Buffers(CHUNK_BYTES);
+  yield* parts(path, buffers, (file) => new PieceReader(file, buffers), {
+    async find({ bytes, kind }) {
+      const findings = new Findings();
+      await findIn(bytes, findings, kind);
+      return [...findings.addresses()];
+    },
+    refuses: () => undefined,
+  });
+};
+
+interface Reader {
+  readonly bytesRead: number;
+  readonly ended: boolean;
+  next(): Promise<Chunk | undefined>;
+}
+
+interface Finder {
+  find(chunk: Chunk): readonly Times[] | Promise<readonly Times[]>;
+  /** Why nothing can be found in what begins like this. */
+  refuses(beginning: Uint8Array): string | undefined;
+}
+
+async function* parts(
+  path: string,
+  buffers: Buffers,
+  readerOf: (file: OpenFile) => Reader,
+  finder: Finder,
+): AsyncGenerator<Part, void> {
+  let file: OpenFile | undefined;
+  let bytes = 0;
+  let ofBytes = 0;
+  let error: string | undefined;
+  try {
+    file = diskFiles.open(path);
+    ofBytes = file.size ?? 0;
+    const reader = readerOf(file);
+    for (let n = 0; !reader.ended; n++) {
+      const chunk = await reader.next();
+      if (chunk === undefined) break;
+      if (n === 0) error = finder.refuses(chunk.bytes);
+      const found = await finder.find(chunk);
+      buffers.giveBack(chunk.bytes);
+      bytes = reader.bytesRead;
+      if (!reader.ended) yield { found, bytes, ofBytes, isLast: false };
+      else {
+        error ??= shortfall(file, bytes);
+        return yield { found, bytes, ofBytes, isLast: true, ...(error !== undefined && { error }) };
+      }
+    }
+    error ??= shortfall(file, bytes);
+  } catch (failure) {
+    // The system refuses a file; the others can still be read.
+    error = reasonOf(failure);
+  } finally {
+    file?.close();
+  }
+  yield { found: [], bytes, ofBytes, isLast: true, ...(error !== undefined && { error }) };
+}
