@@ -190,6 +190,7 @@ const PACKAGES: readonly Package[] = [
       'in-thread.ts',
       'index.ts',
       'testing.ts',
+      'engine.ts',
     ],
   },
   {
@@ -238,6 +239,20 @@ const PACKAGES: readonly Package[] = [
       'topology.ts',
       'front.ts',
       'engine.ts',
+      'index.ts',
+      'connections.ts',
+    ],
+  },
+  {
+    name: '@beamish/celery',
+    folder: 'packages/celery',
+    usesNode: true,
+    files: [
+      ...room('terms', 'json repr exception identity'),
+      ...room(
+        'messages',
+        'wire-message signature call call-message envelope result canvas epilogue event',
+      ),
       'index.ts',
     ],
   },

@@ -58,7 +58,13 @@ export class Definition implements AsWork {
   readonly body: AnyTaskBody | undefined;
   readonly work: TaskWork;
 
-  constructor(name: string, options: TaskOptions<never>, body: AnyTaskBody | undefined) {
+  /** `elsewhere` is how the queues of those begin that are run by a worker that joins: its name, and a colon. */
+  constructor(
+    name: string,
+    options: TaskOptions<never>,
+    body: AnyTaskBody | undefined,
+    elsewhere?: string,
+  ) {
     checkName(name);
     checkTaskOptions(name, options);
     this.name = name;
@@ -69,9 +75,10 @@ export class Definition implements AsWork {
       name,
       args: [],
       takes: 'first',
-      queue: options.queue ?? DEFAULT_QUEUE,
+      queue: `${elsewhere ?? ''}${options.queue ?? DEFAULT_QUEUE}`,
       priority: options.priority ?? 0,
       keepMs: options.result?.keepMs ?? DEFAULT_KEEP_MS,
+      ...(elsewhere !== undefined && { elsewhere }),
     };
   }
 

@@ -28,6 +28,8 @@ export interface TaskWork<A = readonly unknown[], O = GivenOptions> extends Comm
   readonly queue: string;
   readonly priority: Priority;
   readonly keepMs: number;
+  /** Of one that runs elsewhere: its queue begins with it, and so does any other that it is given. */
+  readonly elsewhere?: string;
 }
 
 export interface ChainWork<A = readonly unknown[], O = GivenOptions> extends Common<A, O> {
@@ -97,11 +99,11 @@ export function lackOf(work: Work): string | undefined {
   }
 }
 
-/** The names of all tasks in it. */
+/** The names of all tasks in it that run here, or in another process of this application. */
 export function namesIn(work: Work<unknown, unknown>, into = new Set<string>()): Set<string> {
   switch (work.kind) {
     case 'task':
-      into.add(work.name);
+      if (work.elsewhere === undefined) into.add(work.name);
       break;
     case 'chain':
       for (const step of work.steps) namesIn(step, into);
@@ -119,7 +121,7 @@ export function namesIn(work: Work<unknown, unknown>, into = new Set<string>()):
 
 /** As it is stored. @throws NotStorable for what the codec does not take. */
 export function storedWork(work: Work, inherited: GivenOptions = {}): StoredWork {
-  const options = { ...pick(inherited, 'queue', 'priority'), ...work.options };
+  const options = optionsOf(work, inherited);
   const down = pick(options, 'queue', 'priority');
   const common = {
     ...(Object.keys(options).length > 0 && { options: storedOptions(options) }),
@@ -143,6 +145,20 @@ export function storedWork(work: Work, inherited: GivenOptions = {}): StoredWork
     case 'each':
       return { ...work, ...common, step: storedWork(work.step, down) } as StoredWork;
   }
+}
+
+/** What is told to all that something is made of is told to one that runs elsewhere but for the queue, which is its own. */
+function optionsOf(work: Work, inherited: GivenOptions): GivenOptions {
+  const elsewhere = work.kind === 'task' ? work.elsewhere : undefined;
+  if (elsewhere === undefined)
+    return { ...pick(inherited, 'queue', 'priority'), ...work.options } as GivenOptions;
+  const { queue, ...own } = work.options ?? {};
+  const its = queue === undefined || queue.startsWith(elsewhere) ? queue : `${elsewhere}${queue}`;
+  return {
+    ...pick(inherited, 'priority'),
+    ...own,
+    ...(its !== undefined && { queue: its }),
+  } as GivenOptions;
 }
 
 /** As it was before it was stored. */

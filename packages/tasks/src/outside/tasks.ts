@@ -117,11 +117,19 @@ export function tasksAt(system: ActorSystem, address: TasksAddress = TASKS): Tas
 
 const DEFAULT_WITHIN_MS = 30_000;
 
+/** The system that an application runs in. */
+export function systemOf(app: Tasks): ActorSystem {
+  if (app instanceof Application) return app.system;
+  throw new TypeError(
+    'Cannot find the system of an application that is none of tasks(…) or tasksAt(…)',
+  );
+}
+
 export class Application implements Tasks {
   readonly address: TasksAddress;
   readonly events: Tasks['events'];
   readonly schedules: Schedules;
-  readonly #system: ActorSystem;
+  readonly system: ActorSystem;
   readonly #full: FullAddress;
   /** If it is ours to end. */
   readonly tree: Pid | undefined;
@@ -129,7 +137,7 @@ export class Application implements Tasks {
 
   constructor(system: ActorSystem, address: TasksAddress, tree: Pid | undefined) {
     this.address = address;
-    this.#system = system;
+    this.system = system;
     this.#full = full(address);
     this.tree = tree;
     const hub: Hub = hubOf(system.root, 'name' in address ? address.name : String(address));
@@ -142,7 +150,7 @@ export class Application implements Tasks {
 
   /** Kept by the store, as their own actor sees them. */
   #schedules(): Schedules {
-    const [system, address] = [this.#system, this.#full];
+    const [system, address] = [this.system, this.#full];
     return {
       async set(name, schedule) {
         const stored = storedSchedule(name, schedule);
@@ -180,7 +188,7 @@ export class Application implements Tasks {
   }
 
   handle<O = unknown>(id: TaskId<O>): TaskHandle<O> {
-    return new Handle<O>(this.#system, this.#full, id, false);
+    return new Handle<O>(this.system, this.#full, id, false);
   }
 
   async *list(filter: TaskFilter = {}): AsyncGenerator<TaskSnapshot, void, undefined> {
@@ -188,7 +196,7 @@ export class Application implements Tasks {
     let after: string | undefined;
     while (left > 0) {
       const limit = Math.min(left, PAGE);
-      const page = await this.#system
+      const page = await this.system
         .call(this.#full, 'list', { ...filter, limit }, after)
         .within('infinity');
       for (const found of page) yield snapshotOf(found);
@@ -199,23 +207,23 @@ export class Application implements Tasks {
   }
 
   retry(id: TaskId): Promise<boolean> {
-    return this.#system.call(this.#full, 'retry', id).within('infinity');
+    return this.system.call(this.#full, 'retry', id).within('infinity');
   }
 
   pause(queue: string): Promise<void> {
-    return this.#system.call(this.#full, 'pause', queue, true).within('infinity');
+    return this.system.call(this.#full, 'pause', queue, true).within('infinity');
   }
 
   resume(queue: string): Promise<void> {
-    return this.#system.call(this.#full, 'pause', queue, false).within('infinity');
+    return this.system.call(this.#full, 'pause', queue, false).within('infinity');
   }
 
   purge(queue: string): Promise<number> {
-    return this.#system.call(this.#full, 'purge', queue).within('infinity');
+    return this.system.call(this.#full, 'purge', queue).within('infinity');
   }
 
   stats(): Promise<TasksStats> {
-    return this.#system.call(this.#full, 'stats').within('infinity');
+    return this.system.call(this.#full, 'stats').within('infinity');
   }
 
   async close(
@@ -241,8 +249,8 @@ export class Application implements Tasks {
     const counts = await this.#drain(withinMs);
     const { tree } = this;
     if (tree !== undefined) {
-      const ended = this.#system.exited(tree);
-      this.#system.exitSignal(tree, 'shutdown');
+      const ended = this.system.exited(tree);
+      this.system.exitSignal(tree, 'shutdown');
       await ended;
     }
     return counts;
@@ -253,7 +261,7 @@ export class Application implements Tasks {
     withinMs: number,
   ): Promise<{ readonly finished: number; readonly returned: number }> {
     const nothing = { finished: 0, returned: 0 };
-    const drained = this.#system.call(this.#full, 'close', withinMs).within('infinity');
+    const drained = this.system.call(this.#full, 'close', withinMs).within('infinity');
     return await drained.then(
       (counts) => counts,
       () => nothing,
@@ -261,12 +269,12 @@ export class Application implements Tasks {
   }
 
   async #submit<O>(submissions: readonly Submission[]): Promise<TaskHandle<O>[]> {
-    const submitted = await this.#system
+    const submitted = await this.system
       .call(this.#full, 'submit', submissions, true)
       .within('infinity');
     return submitted.map((each) => {
       const { id, created } = readSubmitted(each);
-      return new Handle<O>(this.#system, this.#full, id, created);
+      return new Handle<O>(this.system, this.#full, id, created);
     });
   }
 }

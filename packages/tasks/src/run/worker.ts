@@ -21,7 +21,7 @@ const LAST_MS = 5000;
 export function* worker(self: Self<WorkerMessage>, plan: Plan, index: number): Actor {
   self.trapExit(true);
   const runs = new Runs(self, plan);
-  runs.tell({ tag: 'enlist', worker: self.pid, index });
+  runs.tell({ tag: 'enlist', worker: self.pid, as: index });
   for (;;) {
     const message = yield* self.receive();
     switch (message.tag) {

@@ -28,8 +28,8 @@ export interface ClaimRequest {
   readonly limit: number;
   readonly leaseMs: number;
   readonly now: number;
-  /** Only tasks of these names; the others let those behind them pass, and keep their place. */
-  readonly names: ReadonlySet<string>;
+  /** Only tasks of these names; the others let those behind them pass, and keep their place. `'all'`: of every name. */
+  readonly names: ReadonlySet<string> | 'all';
   /** No tasks of these keys, likewise. */
   readonly held: Held;
 }

@@ -10,7 +10,7 @@ import type { Held } from './store.ts';
 /** What may be taken. */
 export interface Wanted {
   readonly now: number;
-  readonly names: ReadonlySet<string>;
+  readonly names: ReadonlySet<string> | 'all';
   readonly held: Held;
 }
 
@@ -46,7 +46,7 @@ export class TaskQueue {
       for (;;) {
         const place = level.take(wanted.held);
         if (place === undefined) break;
-        if (!wanted.names.has(place.name)) this.#setAside(priority, place);
+        if (!isWanted(wanted.names, place.name)) this.#setAside(priority, place);
         // One that has expired stays known to those who count moments.
         else if (place.expiresAt === undefined || place.expiresAt > wanted.now) {
           this.leave(place);
@@ -81,13 +81,17 @@ export class TaskQueue {
   }
 
   /** Those whose names are known after all. */
-  #recall(names: ReadonlySet<string>): void {
+  #recall(names: Wanted['names']): void {
     for (const [name, list] of this.#unknown) {
-      if (!names.has(name)) continue;
+      if (!isWanted(names, name)) continue;
       this.#unknown.delete(name);
       for (const { priority, place } of list) if (!place.isLeft) this.#level(priority).push(place);
     }
   }
+}
+
+function isWanted(names: Wanted['names'], name: string): boolean {
+  return names === 'all' || names.has(name);
 }
 
 /** One priority. */

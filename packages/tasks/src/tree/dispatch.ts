@@ -17,7 +17,8 @@ export interface Worker {
   readonly id: string;
   readonly pid: Pid<WorkerMessage>;
   readonly plan: WorkerPlan;
-  readonly picker: Picker;
+  /** Another one when a guest has a queue more. */
+  picker: Picker;
   /** What it has, by id. */
   readonly has: Map<string, TaskRecord>;
   /** Bodies that run, those of tasks that have ended without them included. */
@@ -81,6 +82,23 @@ export class Dispatch {
     };
     this.#workers.set(id, worker);
     return worker;
+  }
+
+  /** Something is in this queue: guests whose it is take it from now on. */
+  offered(queue: string): void {
+    for (const worker of this.#workers.values()) {
+      const { prefixes, pick } = worker.plan;
+      if (prefixes === undefined || worker.picker.queues.includes(queue)) continue;
+      if (!prefixes.some((prefix) => queue.startsWith(prefix))) continue;
+      worker.picker = new Picker([...worker.picker.queues, queue], pick);
+    }
+  }
+
+  /** Whether a guest that is here takes it. */
+  isForGuest(queue: string): boolean {
+    for (const { plan } of this.#workers.values())
+      if (plan.prefixes?.some((prefix) => queue.startsWith(prefix))) return true;
+    return false;
   }
 
   worker(id: string): Worker | undefined {
@@ -166,9 +184,9 @@ export class Dispatch {
   }
 
   stats(): TasksStats['workers'] {
-    return [...this.#workers.values()].map(({ plan, runners, busy, leaked }) => ({
+    return [...this.#workers.values()].map(({ plan, picker, runners, busy, leaked }) => ({
       name: plan.name,
-      queues: plan.queues,
+      queues: picker.queues,
       runners,
       running: busy,
       leaked,
@@ -220,7 +238,7 @@ export class Dispatch {
       limit,
       leaseMs,
       now: now(),
-      names,
+      names: worker.plan.prefixes === undefined ? names : 'all',
       held: {
         has: (key) => limits.has(key) || seats.holds(key),
         take(record) {

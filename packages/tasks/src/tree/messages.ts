@@ -114,7 +114,15 @@ export interface FullProtocol {
 export interface Enlist {
   readonly tag: 'enlist';
   readonly worker: Pid<WorkerMessage>;
-  readonly index: number;
+  /** Which of the plan's it is, or what it is, if it joins from elsewhere. */
+  readonly as: number | Guest;
+}
+
+/** A worker that is none of the application's own: it has tasks run elsewhere, and takes all whose queues begin so. */
+export interface Guest {
+  readonly name: string;
+  readonly limit: number;
+  readonly prefixes: readonly string[];
 }
 
 /** These are yours; each is to be told as `ended` when its body has. */

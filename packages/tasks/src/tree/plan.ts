@@ -32,6 +32,8 @@ export interface WorkerPlan {
   readonly max: number;
   readonly idleMs: number;
   readonly pick: Pick;
+  /** Of a guest: it takes every queue that begins so, as soon as there is one. */
+  readonly prefixes?: readonly string[];
 }
 
 export interface Plan {

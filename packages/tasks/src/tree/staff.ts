@@ -6,7 +6,7 @@ import type { Clockwork } from './clockwork.ts';
 import type { Dispatch, Worker } from './dispatch.ts';
 import { emit } from './hub.ts';
 import type { Lookout } from './lookout.ts';
-import type { Ended, Enlist, StoreMessage } from './messages.ts';
+import type { Ended, Enlist, Guest, StoreMessage } from './messages.ts';
 import type { Plan, WorkerPlan } from './plan.ts';
 import type { Requests } from './requests.ts';
 import type { Request } from './turns.ts';
@@ -34,13 +34,20 @@ export class Staff {
     this.#options = options;
   }
 
-  enlist({ worker: pid, index }: Enlist): void {
-    const { self, plan, lookout, dispatch, wake } = this.#options;
-    const its = plan.workers[index] as WorkerPlan;
+  enlist({ worker: pid, as }: Enlist): void {
+    const { self, plan, lookout, dispatch, add, requests, wake } = this.#options;
+    const its = typeof as === 'number' ? (plan.workers[as] as WorkerPlan) : guestPlan(as);
     const id = `${lookout.owner}.${its.name}.${pid.serial}`;
     const worker = dispatch.enlist(id, pid as Worker['pid'], its);
     self.monitor(pid);
     this.tell(worker, 'online');
+    // What waited for a guest before it came.
+    if (its.prefixes !== undefined)
+      add(
+        requests.counts(({ queues }) => {
+          for (const queue of Object.keys(queues)) dispatch.offered(queue);
+        }),
+      );
     wake();
   }
 
@@ -85,4 +92,8 @@ export class Staff {
     const { self, plan: its } = this.#options;
     emit(self, its.hub, 'worker', { name: plan.name, what, runners });
   }
+}
+
+function guestPlan({ name, limit, prefixes }: Guest): WorkerPlan {
+  return { name, queues: [], min: limit, max: limit, idleMs: 0, pick: 'turns', prefixes };
 }

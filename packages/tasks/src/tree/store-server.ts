@@ -151,7 +151,14 @@ class StoreActor {
       limits: this.#limits,
       dispatch: this.#dispatch,
       lookout: this.#lookout,
-      unserved: new Unserved({ by: self, store, definitions, served: this.#served, now }),
+      unserved: new Unserved({
+        by: self,
+        store,
+        definitions,
+        served: this.#served,
+        isForGuest: (queue) => this.#dispatch.isForGuest(queue),
+        now,
+      }),
       add: (request) => this.#add(request),
       wake: () => this.#wake(),
       shrunk: (worker) => this.staff.tell(worker, 'scaled'),
@@ -342,7 +349,9 @@ class StoreActor {
         }
         case 'offer':
           // If nobody takes it, that is told in a minute.
-          if (!this.#served.has(effect.queue)) this.#clockwork.checkSoon();
+          if (this.#served.has(effect.queue)) break;
+          this.#dispatch.offered(effect.queue);
+          if (!this.#dispatch.isForGuest(effect.queue)) this.#clockwork.checkSoon();
           break;
         case 'answer':
           break;

@@ -11,6 +11,8 @@ export interface UnservedOptions {
   readonly definitions: ReadonlyMap<string, unknown>;
   /** Queues that workers here take from. */
   readonly served: ReadonlySet<string>;
+  /** Queues whose tasks run elsewhere, and are taken from. */
+  readonly isForGuest: (queue: string) => boolean;
   readonly now: () => number;
 }
 
@@ -27,7 +29,7 @@ export class Unserved {
 
   /** `again` is told when to look again; not if there are none. */
   check(again: (at: number) => void): Request {
-    const { by, store, definitions, served, now } = this.#options;
+    const { by, store, definitions, served, isForGuest, now } = this.#options;
     // A process without workers knows that it runs nothing.
     if (served.size === 0) {
       return {
@@ -45,13 +47,14 @@ export class Unserved {
           store.list({ state: 'queued', limit: LOOKED_AT }, undefined),
         );
         const undefinedNames = new Map<string, number>();
-        for (const { name } of oldest)
-          if (!definitions.has(name)) undefinedNames.set(name, (undefinedNames.get(name) ?? 0) + 1);
+        for (const { name, queue } of oldest)
+          if (!definitions.has(name) && !isForGuest(queue))
+            undefinedNames.set(name, (undefinedNames.get(name) ?? 0) + 1);
         return () => {
           for (const [name, queued] of undefinedNames) reportUndefined(by, name, queued);
           let isAny = undefinedNames.size > 0;
           for (const [queue, { queued, oldestAt = now() }] of Object.entries(queues)) {
-            if (queued === 0 || served.has(queue)) continue;
+            if (queued === 0 || served.has(queue) || isForGuest(queue)) continue;
             isAny = true;
             const oldestMs = now() - oldestAt;
             if (oldestMs >= MINUTE) reportUnserved(by, queue, queued, oldestMs);
