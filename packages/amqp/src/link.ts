@@ -132,11 +132,20 @@ export class Link {
   }
 
   /** Sends a copy of what a queue is done with, and waits until it has arrived. */
-  transfer(queue: string, content: Buffer, properties: Letter['properties']): Promise<boolean> {
+  async transfer(
+    queue: string,
+    content: Buffer,
+    properties: Letter['properties'],
+  ): Promise<boolean> {
+    const messageId = String(properties.messageId ?? '');
+    const letter = { exchange: '', key: queue, content, properties, messageId, isMandatory: true };
+    return 'queues' in (await this.send(letter));
+  }
+
+  /** Sends it, again on each new connection, and waits until the broker has it or has refused it. */
+  send(letter: OwnLetter): Promise<Outcome> {
     return new Promise((done) => {
-      const messageId = String(properties.messageId ?? '');
-      const letter = { exchange: '', key: queue, content, properties, messageId };
-      const its: Transfer = { ...letter, ...TRANSFERRED, done };
+      const its: Transfer = { ...letter, ...OWN, done };
       this.outbox.publish(its);
     });
   }
@@ -192,7 +201,7 @@ export class Link {
 
   #report(letter: Letter, outcome: Outcome): void {
     const { exchange, key, messageId, replyTo, asks } = letter;
-    if ('done' in letter) return (letter as Transfer).done('queues' in outcome);
+    if ('done' in letter) return (letter as Transfer).done(outcome);
     if ('failed' in outcome) {
       const reason = outcome.failed;
       if (replyTo !== undefined)
@@ -210,9 +219,11 @@ export class Link {
   }
 }
 
-/** A letter of the engine's own. */
+/** A letter that no actor has asked for. */
+export type OwnLetter = Omit<Letter, 'asks' | 'waits' | 'replyTo'>;
+
 interface Transfer extends Letter {
-  readonly done: (arrived: boolean) => void;
+  readonly done: (outcome: Outcome) => void;
 }
 
-const TRANSFERRED = { isMandatory: true, asks: false, waits: true, replyTo: undefined } as const;
+const OWN = { asks: false, waits: true, replyTo: undefined } as const;

@@ -125,7 +125,9 @@ export class Outbox {
 
   /** Of several with one message id, they come back in the order in which they were sent. */
   #returned(message: Message): void {
-    const numbers = this.#byMessageId.get(messageIdOf(message)) ?? [];
+    // What has no message id of its own goes by its correlation id.
+    const id = messageIdOf(message) || String(message.properties.correlationId ?? '');
+    const numbers = this.#byMessageId.get(id) ?? [];
     for (const number of numbers) {
       const pending = this.#pending.get(number);
       if (pending === undefined || pending.isReturned) continue;
