@@ -15,7 +15,6 @@ import {
   terminateChild,
   whichChildren,
 } from 'beamish';
-import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import {
   childrenOf,
@@ -26,6 +25,7 @@ import {
   obedient,
   started,
 } from '../support/supervised.ts';
+import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { doing, MANY, workers } from './workers.ts';
 
 describe('restart intensity', () => {

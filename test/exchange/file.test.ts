@@ -19,10 +19,10 @@ import {
 } from '@beamish/exchange';
 import { memoryDisk } from '@beamish/journal/testing';
 import { type Actor, ActorSystem, CallFailed, child, type Self, supervisor } from 'beamish';
-import { type TestSystem, testSystem } from 'beamish/testing';
 import { afterEach, expect, test } from 'vitest';
 import { seeds, underSchedules } from '../support/schedules.ts';
 import { answer } from '../support/supervised.ts';
+import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 const jobs = queue<number>('jobs', { durable: true });
 const folders: string[] = [];

@@ -7,7 +7,7 @@
  */
 
 import { parseArgs } from 'node:util';
-import { generator } from 'beamish/testing';
+import { generator } from '../support/seeded-decisions.ts';
 import { Mutant } from './mutant.ts';
 import { type Mutation, type Suspect, suspects } from './mutation.ts';
 

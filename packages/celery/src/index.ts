@@ -1,0 +1,1 @@
+/** @beamish/celery: Celery's wire protocol, both ways. */

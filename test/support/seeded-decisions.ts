@@ -1,0 +1,1 @@
+export { generator, seededDecisions } from 'beamish/testing';

@@ -1,0 +1,1 @@
+export { SEED, type TestSystem, testSystem } from 'beamish/testing';

@@ -1,0 +1,1 @@
+export { type Told, toldBy } from 'beamish/testing';
