@@ -31,7 +31,7 @@ const PACKAGES: readonly Package[] = [
     files: [
       ...room(
         'terms',
-        'copy plain-data pid ref group printable options exit-reason signal operation spawnable protocol sendable self-types configure',
+        'copy plain-data reserved pid ref group printable options exit-reason signal operation spawnable protocol sendable self-types configure',
       ),
       ...room('seams', 'environment clock decisions tap'),
       ...room('mailbox', 'deque tag-set tag-index mailbox'),

@@ -239,6 +239,32 @@ describe('RGY-06 a unique key by via is a name:', () => {
     expect(system.whereis(it)).toBeUndefined();
   });
 
+  test.each(['spawn', 'spawnLink', 'startLink'] as const)(
+    'where nobody can have it, %s throws, and there is no actor',
+    async (verb) => {
+      const system = testSystem();
+      await answer(system, system.start(registry(R, { keys: 'duplicate' })));
+      const asker = await puppet(system);
+      const before = system.actors().length;
+      for (const it of [via(R, 'k'), via(name<Plain>('nowhere'), 'k')]) {
+        const body = configure(recorder, { name: it as Name<Message> });
+        const thrown = await asker.does((self) => {
+          try {
+            if (verb !== 'startLink') return self[verb](body, []);
+            return self.startLink(body, [])[Symbol.iterator]().next();
+          } catch (error) {
+            return error;
+          }
+        });
+        expect(thrown).toMatchObject({ message: expect.stringMatching(/^Cannot register/) });
+        expect(() => system.spawn(body, [])).toThrow('Cannot register');
+        await expect(answer(system, system.start(body, []))).rejects.toThrow('Cannot register');
+      }
+      await system.settle();
+      expect(system.actors()).toHaveLength(before);
+    },
+  );
+
   test('the verbs of names say where it is done', async () => {
     const system = await withCounter();
     const pid = system.whereis(K) as Pid;

@@ -8,7 +8,7 @@ import {
   type ServerSelf,
   server,
 } from 'beamish';
-import { seamsOf } from 'beamish/transport';
+import { reserveTags, seamsOf } from 'beamish/transport';
 import { Link, type LinkOptions, type Lost } from './link.ts';
 import { codeOf } from './refusal.ts';
 
@@ -28,6 +28,7 @@ export interface Up extends Message {
   readonly tag: '$up';
 }
 
+reserveTags('$link', '$lost', '$up');
 const UP: Up = Object.freeze({ tag: '$up' });
 /** What trying again would not change. */
 const HOPELESS = [403, 530];

@@ -19,4 +19,5 @@ export { RestartIntensity } from './otp/restart-intensity.ts';
 export { type Seams, seamsOf } from './otp/seams-of.ts';
 export type { Code } from './state/peer.ts';
 export { isError, peek, show } from './terms/printable.ts';
+export { reserveTags } from './terms/reserved.ts';
 export type { AnyBody } from './terms/spawnable.ts';

@@ -4,16 +4,20 @@ import {
   type Actor,
   type Body,
   child,
+  configure,
   dynamicSupervisor,
   type Exit,
   type Message,
+  name,
   type Pid,
   portable,
+  type Registry,
   type Self,
   type Supervisor,
   server,
   startChild,
   supervisor,
+  via,
   whichChildren,
 } from 'beamish';
 import { placed } from 'beamish/transport';
@@ -21,7 +25,7 @@ import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
 import { underSchedules } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
-import type { TestSystem } from '../../support/test-system.ts';
+import { type TestSystem, testSystem } from '../../support/test-system.ts';
 import { Twin } from '../../support/twin.ts';
 
 const slow = server((self, log: string[], id: string) => {
@@ -95,6 +99,69 @@ describe('a DOWN that is not of a monitor which it has set to stop a child ends 
       }
       expect(system.info(pid)).toBeUndefined();
     });
+  });
+});
+
+describe('a start that throws in the supervisor is the failure of that child:', () => {
+  const boom = new Error('no place');
+  let isBroken = true;
+  const somewhere = placed(
+    portable(import.meta, 'worker', idler as Body<Message, [], void>),
+    () => {
+      if (isBroken) throw boom;
+      return 'test';
+    },
+  );
+  const nowhere = configure(idler, { name: via(name<Registry<string>>('none'), 'k') as never });
+
+  test.each([
+    ['a place that throws', somewhere, boom],
+    ['a name of a registry that there is not', nowhere, TypeError],
+  ])('%s, when it is asked for', async (_, body, reason) => {
+    isBroken = true;
+    const system = testSystem();
+    for (const [make, start] of [
+      [dynamicSupervisor(), startChild],
+      [supervisor({ children: [] }), startChild],
+    ] as const) {
+      const top = await answer(system, system.start(make));
+      const outcome = await answer(system, start(system, top, child('c', body)));
+      expect(outcome.ok).toBe(false);
+      const { reason: why } = outcome as { reason: unknown };
+      if (reason === boom) expect(why).toBe(boom);
+      else expect(why).toBeInstanceOf(TypeError);
+      expect(system.info(top)).toBeDefined();
+      expect(await answer(system, whichChildren(system, top))).toEqual([]);
+    }
+  });
+
+  test('at the start of the supervisor, which fails as with any other', async () => {
+    isBroken = true;
+    const system = testSystem();
+    const children = [child('a', idler), child('c', somewhere)];
+    const failure = await answer(
+      system,
+      system.start(supervisor({ children })).catch((error: unknown) => error),
+    );
+    expect(failure).toMatchObject({
+      name: 'StartFailed',
+      reason: { shutdown: { name: 'StartFailed', reason: boom } },
+    });
+    expect(system.actors()).toEqual([]);
+  });
+
+  test('at a restart, which is tried again until it is too often', async () => {
+    isBroken = false;
+    const system = testSystem();
+    const children = [child('c', somewhere)];
+    const top = await answer(system, system.start(supervisor({ intensity: 3, children })));
+    const [listed] = await answer(system, whichChildren(system, top));
+    isBroken = true;
+    system.exitSignal(listed?.pid as Pid, 'kill');
+    await system.settle();
+    expect(system.reasonOf(top)).toBe('shutdown');
+    const reports = system.told('supervisor').filter(({ report }) => report === 'start_error');
+    expect(reports.map((each) => each.reason)).toEqual([boom, boom, boom]);
   });
 });
 

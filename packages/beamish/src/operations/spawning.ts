@@ -131,10 +131,13 @@ function claimName(cell: ActorCell, name: string | Via): void {
   else giveName(cell, name);
 }
 
-/** @throws TypeError for what is no name of this system. */
+/** @throws TypeError for what is no name of this system, or one that nobody can have. */
 export function wantedName(system: SystemState, { options }: Plan): string | Via | undefined {
   const name = options?.name;
-  return name === undefined || name instanceof Via ? name : localName(system, name, 'register');
+  if (name === undefined) return undefined;
+  if (!(name instanceof Via)) return localName(system, name, 'register');
+  name.check(system);
+  return name;
 }
 
 /** Who has it already. */

@@ -5,8 +5,9 @@
 
 import { checkValue, FUNCTION } from '../terms/options.ts';
 import type { ServerAddress, ServerMessage } from '../terms/protocol.ts';
+import { passable } from '../terms/reserved.ts';
 import type { Body } from '../terms/self-types.ts';
-import type { Asked, Caller } from './caller.ts';
+import { type Asked, type Caller, stateOf } from './caller.ts';
 import { server } from './server.ts';
 
 /** What one can ask an agent for. */
@@ -88,19 +89,24 @@ agent.getAndUpdate = <C extends Caller, S, T>(
 
 /** Makes a new state of the state, and does not wait. */
 agent.cast = <S>(by: Caller, to: AgentAddress<S>, change: (state: S) => S): void =>
-  by.cast(to, 'update', change);
+  by.cast(to, 'update', carried(by, change));
 
 function request<C extends Caller, T>(
   by: C,
   to: unknown,
   name: keyof AgentProtocol<never>['call'],
-  run: unknown,
+  run: (state: never) => unknown,
 ): Asked<C, T> {
   // The types of the requests are those of the functions above.
   return (by.call as (to: unknown, name: string, run: unknown) => unknown).call(
     by,
     to,
     name,
-    run,
+    carried(by, run),
   ) as Asked<C, T>;
+}
+
+/** Where messages are copied, too. */
+function carried<F extends (state: never) => unknown>(by: Caller, run: F): F {
+  return stateOf(by).isolate === undefined ? run : passable(run);
 }

@@ -229,13 +229,21 @@ class Key extends Via {
     return table?.isUnique === true ? table.withKey(this.#key)[0]?.owner : undefined;
   }
 
+  check(system: SystemState): void {
+    this.#table(system);
+  }
+
   claim(cell: ActorCell): boolean {
-    const table = tableOf(cell.system, this.#registry, 'register');
-    if (!table.isUnique)
-      throw refusal('register by a name', this.#registry, 'its keys are not unique');
+    const table = this.#table(cell.system);
     if (table.withKey(this.#key).length > 0) return false;
     table.add(cell, this.#key, undefined);
     return true;
+  }
+
+  #table(system: SystemState): RegistryTable {
+    const table = tableOf(system, this.#registry, 'register');
+    if (table.isUnique) return table;
+    throw refusal('register by a name', this.#registry, 'its keys are not unique');
   }
 }
 

@@ -13,7 +13,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import { coldStateOf, type StartOutcome, type Supervising } from '../state/cold-state.ts';
 import type { SupervisorReport } from '../state/report-port.ts';
 import { cellOfSelf, making } from '../system/self.ts';
-import { type ExitReason, isOrderly } from '../terms/exit-reason.ts';
+import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
 import type { Self } from '../terms/self-types.ts';
@@ -149,8 +149,13 @@ export class Supervision {
     return this.#started(child, yield* this.#startBegun());
   }
 
+  /** What a start throws in its supervisor, as a place of the user's does, is why the child has not started. */
   #beginStart({ spec }: Child): StartOutcome | undefined {
-    return beginStart(this.#cell, spec.body as AnySpawnable, spec.args);
+    try {
+      return beginStart(this.#cell, spec.body as AnySpawnable, spec.args);
+    } catch (error) {
+      return { ok: false, reason: reasonOfThrown(error) };
+    }
   }
 
   #startBegun(): Operation<StartOutcome> {

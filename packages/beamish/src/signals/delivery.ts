@@ -24,6 +24,7 @@ import {
   showAddress,
 } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
+import { isReserved } from '../terms/reserved.ts';
 import { isSignal } from '../terms/signal.ts';
 import { absence, holder, peerOf, receiverOf } from './registry.ts';
 import { beginExit, handOver, makeReady } from './wake.ts';
@@ -180,7 +181,8 @@ function reply(
   kind: SendKind,
 ): void {
   const { system } = from;
-  const value = system.isolate === undefined ? given : system.isolate(given);
+  const { isolate } = system;
+  const value = isolate === undefined || isReserved(waiting.what) ? given : isolate(given);
   if (system.tapSent !== undefined) {
     const isMail = waiting.takes === 'mail';
     if (isMail) checked(value, to);

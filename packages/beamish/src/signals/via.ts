@@ -23,7 +23,10 @@ export abstract class Via implements Pick<Name, 'name' | 'system'> {
   /** Who has it, alive or about to end. */
   abstract holder(system: SystemState): ActorCell | undefined;
 
-  /** Gives it to an actor that is new; false if somebody has it. @throws TypeError if nobody can. */
+  /** @throws TypeError if nobody can have it. */
+  abstract check(system: SystemState): void;
+
+  /** Gives it to an actor that is new; false if somebody has it. It has been checked in the same step. */
   abstract claim(cell: ActorCell): boolean;
 
   toString(): string {

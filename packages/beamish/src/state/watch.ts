@@ -25,6 +25,8 @@ export interface Watch {
 export interface Answerable {
   /** Messages, which land in a mailbox, or any value, which whoever waits has at once. */
   readonly takes: 'mail' | 'reply';
+  /** Of a request, what it asked for. */
+  readonly what?: string;
   /** False if nobody waits for it any more. @throws TypeError for what it does not take. */
   answer(value: unknown, from: Sender): boolean;
   /** Of an alias: lets one message pass, for who puts it in itself; false if the alias is over. */

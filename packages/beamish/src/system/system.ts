@@ -71,7 +71,11 @@ import { Waits } from './waits.ts';
 export interface SystemOptions {
   /** What its pids are printed with. Default `'main'`. */
   readonly name?: string;
-  /** How a message reaches another actor of this system: the same object (default), deeply frozen, or copied. */
+  /**
+   * How a message reaches another actor of this system, and so what calls, casts and replies carry: the same
+   * object (default), deeply frozen, or copied. What is of a class is left as it is by the one, and refused in
+   * the sender by the other, as it is between threads.
+   */
   readonly messages?: MessageMode;
   /** Where crash reports and dead letters go besides `events`: readable text on stderr (default), JSON lines, or nowhere. */
   readonly log?: LogMode;

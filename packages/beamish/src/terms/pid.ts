@@ -156,7 +156,7 @@ export class ReplyAlias implements ReplyTo {
   }
 }
 
-class RegisteredName implements Name {
+export class RegisteredName implements Name {
   declare readonly [MESSAGE]: (message: never) => void;
   declare readonly system?: string;
   readonly name: string;

@@ -4,6 +4,12 @@
  */
 
 import { type Message, type Name, name } from 'beamish';
+import { reserveTags } from 'beamish/transport';
+
+// What the actors of an engine pass among themselves is no message of the program's.
+reserveTags('$broker', '$publish', '$published', '$not_published', '$not_encoded', '$answered');
+reserveTags('$settle', '$reply', '$done', '$refused', '$flush', '$ledger', '$happened', '$shelves');
+reserveTags('$owned', '$used', '$wake', '$gone', '$made');
 
 /** What a broker takes: engine's own. */
 export interface Broker extends Message {
