@@ -1,6 +1,6 @@
 /** One connection, on which nothing is said before somebody listens: an event without a listener would end the process. */
 
-import { type Channel, type ChannelModel, connect, type SocketOptions } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
 import type { Place } from './place.ts';
 import { isLoss } from './refusal.ts';
 
@@ -14,16 +14,18 @@ export interface ConnectionEvents {
 export async function openConnection(
   place: Place,
   name: string,
-  tls: object,
   events: ConnectionEvents,
 ): Promise<ChannelModel> {
-  const options = { ...tls, noDelay: true, clientProperties: { connection_name: name } };
-  const connection = await connect(place.connect, options as SocketOptions);
+  const connection = await place.connect(name);
   let reason = 'the connection was closed';
   connection.on('error', (error: Error) => {
     reason = error.message;
   });
-  connection.on('close', () => events.lost(reason));
+  // An operator's closing is no error to the client: it is told here alone.
+  connection.on('close', (error?: Error) => {
+    events.lost(error?.message ?? reason);
+    drop(connection);
+  });
   connection.on('blocked', (why: string) => events.blocked(String(why)));
   connection.on('unblocked', () => events.unblocked());
   return connection;
@@ -45,5 +47,13 @@ export async function close(it: ChannelModel | Channel): Promise<void> {
     if (!isLoss(error)) throw error;
   } finally {
     clearTimeout(timer);
+    if ('createChannel' in it) drop(it);
   }
+}
+
+/** The client ends its side alone: where nobody answers, the socket would stay, and hold the process. */
+function drop(connection: ChannelModel): void {
+  const { stream } = connection.connection as unknown as { stream?: NodeJS.ReadWriteStream };
+  const socket = stream as { destroy?(): void } | undefined;
+  setTimeout(() => socket?.destroy?.(), LONGEST_CLOSE_MS).unref();
 }

@@ -2,8 +2,11 @@
 
 export { close } from './connection.ts';
 export { fromFields, toFields } from './field-table.ts';
+export type { Line } from './line.ts';
+export type { Up } from './line-server.ts';
 export type { Link, LinkOptions, OwnLetter } from './link.ts';
-export { type Backoff, type HasLink, type LinkServer, linkServer, type Up } from './link-server.ts';
+export { type LinkChildrenOptions, linkChildren } from './link-children.ts';
+export type { HasLink, LinkServer } from './link-server.ts';
 export type { Letter, Outcome } from './outbox.ts';
-export { type Place, placeOf } from './place.ts';
+export { Place } from './place.ts';
 export { codeOf, isLoss } from './refusal.ts';

@@ -2,9 +2,11 @@
 
 import { type Binding, type Declarable, type Exchange, json, type Queue } from '@beamish/exchange';
 import { DEFAULT_EXCHANGE, quarantinedQueue } from '@beamish/exchange/engine';
-import type { Channel } from 'amqplib';
+import type { Channel, Options } from 'amqplib';
 import type { Pid } from 'beamish';
 import { bindingArguments, exchangeOptions, queueOptions } from './arguments.ts';
+import type { Line } from './line.ts';
+import { refusalOf } from './refusal.ts';
 
 export interface DeclaredQueue {
   readonly token: Queue<unknown, unknown>;
@@ -13,6 +15,14 @@ export interface DeclaredQueue {
   /** By what tells them apart. */
   readonly bindings: Map<string, Binding>;
 }
+
+/** What could not be declared again, and in RabbitMQ's words why. */
+export type Refusals = readonly {
+  readonly what: string;
+  readonly reason: string;
+  /** It is an exclusive queue of a connection that RabbitMQ does not know to be lost yet. */
+  readonly isLocked: boolean;
+}[];
 
 export class Declared {
   readonly exchanges = new Map<string, Exchange>();
@@ -49,14 +59,76 @@ export class Declared {
     return this.queues.get(quarantinedQueue(queue) ?? '');
   }
 
-  /** All again: the exchanges first. */
-  async again(channel: Channel): Promise<void> {
-    for (const exchange of this.exchanges.values()) await assertExchange(channel, exchange);
-    for (const { token, bindings } of this.queues.values()) {
-      await assertQueue(channel, token);
-      for (const binding of bindings.values()) await bindQueue(channel, token.queue, binding);
+  /**
+   * All again: the exchanges first. What is refused does not hold up the others. Exclusive queues are of one
+   * connection, and on another one as good as not there.
+   */
+  async again(line: Line, withExclusive: boolean): Promise<Refusals> {
+    const steps: Step[] = [];
+    for (const token of this.exchanges.values())
+      steps.push([token.exchange, (channel) => assertExchange(channel, token)]);
+    for (const its of this.queues.values())
+      if (withExclusive || its.token.options.lifetime !== 'exclusive')
+        steps.push([its.token.queue, (channel) => restore(channel, its)]);
+    return await all(line, steps);
+  }
+
+  /** One exchange again, with the bindings of it that are known. */
+  async againExchange(line: Line, exchange: string): Promise<Refusals> {
+    const token = this.exchanges.get(exchange) as Exchange;
+    const steps: Step[] = [[exchange, (channel) => assertExchange(channel, token)]];
+    for (const { token: its, bindings } of this.queues.values())
+      for (const binding of bindings.values())
+        if (binding.from === exchange)
+          steps.push([its.queue, (channel) => bindQueue(channel, its.queue, binding)]);
+    return await all(line, steps);
+  }
+
+  /** One queue again, if it has been declared here. @throws what RabbitMQ refuses */
+  async againQueue(line: Line, queue: string): Promise<void> {
+    const its = this.queues.get(queue);
+    if (its !== undefined) await line.onChannel((channel) => restore(channel, its));
+  }
+}
+
+/** A queue of the engine's own, which may be there with other options. Returns how many messages it has. */
+export async function ensureQueue(
+  line: Line,
+  queue: string,
+  options: Options.AssertQueue,
+): Promise<number> {
+  try {
+    return (await line.onChannel((ch) => ch.assertQueue(queue, options))).messageCount;
+  } catch (error) {
+    if (refusalOf(error, '')?.reason !== 'precondition_failed') throw error;
+    return (await line.onChannel((channel) => channel.checkQueue(queue))).messageCount;
+  }
+}
+
+type Step = readonly [what: string, does: (channel: Channel) => Promise<void>];
+
+/** One after the other on one channel, and on the next one after a refusal, which closes it. */
+async function all(line: Line, steps: readonly Step[]): Promise<Refusals> {
+  const refusals: Refusals[number][] = [];
+  for (let i = 0; i < steps.length; ) {
+    try {
+      await line.onChannel(async (channel) => {
+        for (; i < steps.length; i++) await (steps[i] as Step)[1](channel);
+      });
+    } catch (error) {
+      const [what] = steps[i] as Step;
+      const refused = refusalOf(error, `Cannot declare "${what}" again`);
+      if (refused === undefined) throw error;
+      refusals.push({ what, reason: refused.text, isLocked: refused.reason === 'resource_locked' });
+      i++;
     }
   }
+  return refusals;
+}
+
+async function restore(channel: Channel, { token, bindings }: DeclaredQueue): Promise<void> {
+  await assertQueue(channel, token);
+  for (const binding of bindings.values()) await bindQueue(channel, token.queue, binding);
 }
 
 export async function assertExchange(channel: Channel, token: Exchange): Promise<void> {

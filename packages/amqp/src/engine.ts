@@ -1,10 +1,11 @@
 /** The engine: its options, and its supervision tree. */
 
 import { BROKER, type BrokerOptions, type Engine } from '@beamish/exchange';
-import { child, type Message, type Name, name, type Supervisor, supervisor } from 'beamish';
+import { child, name, type Supervisor, supervisor } from 'beamish';
 import { front } from './front.ts';
-import { type LinkServer, linkServer } from './link-server.ts';
-import { placeOf } from './place.ts';
+import { linkChildren } from './link-children.ts';
+import type { LinkServer } from './link-server.ts';
+import { Place } from './place.ts';
 
 /** What can be said of the connections to RabbitMQ. */
 export interface AmqpOptions {
@@ -12,6 +13,8 @@ export interface AmqpOptions {
   readonly heartbeatMs?: number;
   /** First and longest wait before another try; each is doubled and jittered. Default 100 and 30,000. */
   readonly backoff?: { readonly firstMs?: number; readonly maxMs?: number };
+  /** How long a start waits for a broker that is not there. Default 30,000; later it waits for ever. */
+  readonly startTimeoutMs?: number;
   /** How many unconfirmed messages are kept; then `publish` waits, and `emit` drops with an event. Default 10,000. */
   readonly pendingLimit?: number;
   /** Certificates and the like, as of `node:tls`. */
@@ -46,33 +49,28 @@ export const amqp: Engine = amqpWith({});
 export function amqpWith(options: AmqpOptions): Engine {
   const { heartbeatMs = 10_000, backoff = {}, pendingLimit = 10_000 } = options;
   const { firstMs = 100, maxMs = 30_000 } = backoff;
-  const { tls = {}, connectionName = 'beamish' } = options;
+  const { tls = {}, connectionName = 'beamish', startTimeoutMs = 30_000 } = options;
   positive('heartbeatMs', heartbeatMs);
   positive('backoff.firstMs', firstMs);
   positive('backoff.maxMs', maxMs);
   positive('pendingLimit', pendingLimit);
+  positive('startTimeoutMs', startTimeoutMs);
   return {
     schemes: ['amqp', 'amqps'],
     start(its: BrokerOptions) {
       const { topology = [], name: broker = BROKER, url = '' } = its;
-      const place = placeOf(url, heartbeatMs);
+      const place = new Place(url, heartbeatMs, tls);
       checkTopology(topology);
       const within = (what: string) => `${broker.name}/${what}`;
       const link = name<LinkServer>(within('link'));
       const exchanges = name<Supervisor>(within('exchanges'));
-      const linked = { place, tls, connectionName, pendingLimit };
+      const linked = { place, connectionName, pendingLimit, startTimeoutMs };
       return supervisor({
         strategy: 'rest_for_one',
         intensity: INTENSITY,
         periodMs: PERIOD_MS,
         children: [
-          child(
-            { id: 'link', name: link },
-            linkServer,
-            linked,
-            { firstMs, maxMs },
-            broker as unknown as Name<Message>,
-          ),
+          ...linkChildren({ ...linked, backoff: { firstMs, maxMs }, front: broker }),
           child(
             { id: 'exchanges', name: exchanges },
             supervisor({ intensity: INTENSITY_OF_MANY, periodMs: PERIOD_MS, children: [] }),

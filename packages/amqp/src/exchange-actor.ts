@@ -16,15 +16,15 @@ function publish(self: Self<Publish>, link: Link, exchange: string, its: Publish
   try {
     const bytes = codec.encode(message);
     const properties = propertiesOf(options, messageId, codec.contentType);
-    const request = asks && replyTo !== undefined ? link.request(replyTo, messageId) : undefined;
+    const isRequest = asks && replyTo !== undefined;
     link.outbox.publish({
       exchange,
       key,
       content: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-      properties: request === undefined ? properties : { ...properties, ...request },
+      properties: isRequest ? { ...properties, ...link.requests.add(replyTo) } : properties,
       messageId,
       isMandatory: options?.mandatory !== false,
-      asks,
+      asks: isRequest,
       waits: replyTo !== undefined,
       replyTo,
     });

@@ -1,6 +1,7 @@
 /**
- * The broker's server: it is registered, and does what it is asked one after the other, by RabbitMQ. What
- * the connection was lost under is done again on the next one.
+ * The broker's server: it is registered, and lets RabbitMQ do what it is asked. What the connection was lost
+ * under is done again on the next one. It waits for nothing itself, so that settlements go on whatever is
+ * under way; what changes the topology is done one after the other.
  */
 
 import type { BrokerAddress, BrokerEvent, Declarable } from '@beamish/exchange';
@@ -20,6 +21,7 @@ import {
   type Address,
   child,
   deleteChild,
+  type Message,
   type Name,
   type Pid,
   type ReplyTo,
@@ -30,11 +32,15 @@ import {
   startChild,
   terminateChild,
 } from 'beamish';
-import { seamsOf } from 'beamish/transport';
+import { show } from 'beamish/observation';
+import { reserveTags, seamsOf } from 'beamish/transport';
 import { Consumptions } from './consumptions.ts';
+import { Deliveries } from './deliveries.ts';
 import { exchangeActor } from './exchange-actor.ts';
+import type { Up } from './line-server.ts';
 import type { Link } from './link.ts';
-import type { LinkServer, Up } from './link-server.ts';
+import type { LinkServer } from './link-server.ts';
+import { panelOf } from './panel.ts';
 import { isLoss, type Refused, refusalOf } from './refusal.ts';
 import { Topology } from './topology.ts';
 
@@ -49,22 +55,54 @@ export interface FrontOptions {
 const DEFAULT_ID = 'amq.default';
 /** The loss of a connection is heard of a moment after what failed by it. */
 const RETRY_MS = 10;
+/** How many heartbeats pass between two looks at the consumers that RabbitMQ counts. */
+const PROBE_HEARTBEATS = 3;
 
-type FrontMessage = BrokerRequest | Settle | Reply | Up;
+/** To itself: what was asked is done, and there is an exchange more or less. */
+interface Done extends Message {
+  readonly tag: '$does';
+  readonly request: BrokerRequest;
+  readonly value: unknown;
+}
+
+/** To itself: something has failed that nobody waits for. */
+interface Failed extends Message {
+  readonly tag: '$failed';
+  readonly error: unknown;
+}
+
+interface Probe extends Message {
+  readonly tag: '$probe';
+}
+
+type FrontMessage = BrokerRequest | Settle | Reply | Up | Done | Failed | Probe;
+
+reserveTags('$does', '$failed', '$probe');
+const PROBE: Probe = Object.freeze({ tag: '$probe' });
 
 export const front = server(function* (self: ServerSelf<FrontMessage>, options: FrontOptions) {
   const { link } = yield* self.call(options.link, 'link');
   const server = new Front(self, link, options);
+  self.defer(() => server.consumptions.stop());
   yield* server.begin();
   self.trapExit(true);
-  self.defer(() => server.end());
+  self.defer(show(self, server.panel()));
+  self.sendInterval(PROBE_HEARTBEATS * link.place.heartbeatMs, self.pid as Pid<Probe>, PROBE);
   return {
     info: {
       $broker: (request: BrokerRequest) => server.handle(request),
-      $settle: (settle: Settle) => server.consumptions.settle(settle),
+      $settle: (settle: Settle) => server.consumptions.handing.settle(settle),
       $reply: (reply: Reply) => server.reply(reply),
       $up: () => server.again(),
+      $does: (done: Done) => server.follow(done),
+      $probe: () => server.probe(),
+      $failed({ error }: Failed) {
+        throw error;
+      },
       DOWN: ({ ref, target, reason }) => server.down(ref, target as Pid, reason),
+    },
+    *terminate() {
+      yield* self.wait(server.consumptions.end());
     },
   };
 });
@@ -77,6 +115,10 @@ class Front {
   readonly #topology: Topology;
   /** Exchanges that have an actor. */
   readonly #started = new Set<string>();
+  /** Monitors of those who own exclusive queues. */
+  readonly #owners = new Set<unknown>();
+  /** When what changes the topology, and was asked for before, is done. */
+  #changed: Promise<unknown> = Promise.resolve();
 
   constructor(self: ServerSelf<FrontMessage>, link: Link, options: FrontOptions) {
     this.#self = self;
@@ -84,8 +126,10 @@ class Front {
     this.#options = options;
     const broker = { ...options.broker, system: self.pid.system } as BrokerAddress;
     const { wall } = seamsOf(self);
-    this.consumptions = new Consumptions(self as never, link, wall);
-    this.#topology = new Topology(link, this.consumptions, broker);
+    const deliveries = new Deliveries(link, self.pid, wall);
+    const failed = (error: unknown): void => this.#failed(error);
+    this.consumptions = new Consumptions(self as never, link, deliveries, failed);
+    this.#topology = new Topology(link, this.consumptions, deliveries, broker);
   }
 
   *begin(): Actor {
@@ -96,7 +140,7 @@ class Front {
     for (const exchange of this.#link.declared.exchanges.keys())
       yield* this.#startExchange(exchange);
     try {
-      yield* this.#self.wait(this.#topology.declare(topology, pid));
+      yield* this.#self.wait(this.#untilDone(() => this.#topology.declare(topology, pid)));
     } catch (error) {
       const refused = refusalOf(error, 'Cannot declare the topology');
       if (refused === undefined) throw error;
@@ -106,41 +150,61 @@ class Front {
     this.#link.tell({ kind: 'topology_declared' });
   }
 
-  end(): void {
-    this.consumptions.end();
+  panel() {
+    const asked = (ask: 'purge' | 'redeliver') => (queue: string) =>
+      this.#topology.does({
+        ask,
+        queue,
+        limit: Number.MAX_SAFE_INTEGER,
+        by: this.#self.pid,
+      } as never);
+    return panelOf(this.#link, { purge: asked('purge'), redeliver: asked('redeliver') });
   }
 
   /** There is a connection again, and what is declared stands. */
-  *again(): Actor {
-    this.consumptions.lost();
+  again(): void {
     this.#link.tell({ kind: 'topology_declared' });
-    yield* this.#self.wait(this.consumptions.again());
+    this.consumptions.again();
   }
 
-  *handle(request: BrokerRequest): Actor {
+  probe(): void {
+    if (!this.#link.consumers.isUp) return;
+    this.consumptions.probe().catch((error: unknown) => this.#failed(error));
+  }
+
+  handle(request: BrokerRequest): unknown {
     switch (request.ask) {
       case 'watch':
         this.#link.watchers.add(request.by as Pid<BrokerEvent>);
         return this.#done(request, this.#self.monitor(request.by));
       case 'publish':
-        return yield* this.#publish(request);
+        return this.#find(request);
+      case 'consume':
+      case 'subscribe':
+      case 'cancel':
+      case 'inspect':
+      case 'redeliver':
+        return this.#does(request);
+      default:
+        this.#changed = this.#changed.then(() => this.#does(request));
+        return undefined;
     }
-    const action = `Cannot ${request.ask.replace('_', ' ')} ${nameIn(request)}`;
-    for (;;) {
-      try {
-        yield* this.#self.wait(this.#link.up());
-        if (request.ask === 'declare') this.#own(request.what, request.by);
-        const value = yield* this.#self.wait(this.#topology.does(request));
-        yield* this.#follow(request);
-        return this.#done(request, value);
-      } catch (error) {
-        const refused = refusalOf(error, action);
-        if (refused !== undefined) return this.#refuse(request, refused);
-        if (!isLoss(error)) throw error;
-        // The connection was lost under it; on the next one it is done again.
-        yield* this.#self.sleep(RETRY_MS);
-      }
+  }
+
+  /** The actors of exchanges that have come or gone; then who asked hears of it. */
+  *follow({ request, value }: Done): Actor {
+    if (request.ask === 'delete_exchange') yield* this.#endExchange(request.exchange);
+    else if (request.ask === 'declare') {
+      for (const each of request.what)
+        if (!('queue' in each)) yield* this.#startExchange(each.exchange);
+    } else if (request.ask === 'publish') {
+      const { exchange, publish } = request;
+      yield* this.#startExchange(exchange);
+      const address = exchangeAddress(this.#options.broker, exchange);
+      const replyTo = request.replyTo as ReplyTo<PublishReply>;
+      return this.#self.send(address as Name<Publish>, { ...publish, replyTo });
     }
+    this.#done(request, value);
   }
 
   /** To who asked, wherever that is. */
@@ -163,29 +227,74 @@ class Front {
     });
   }
 
-  *down(ref: unknown, target: Pid, reason: unknown): Actor {
+  down(ref: unknown, target: Pid, reason: unknown): void {
     this.#link.watchers.delete(target as Pid<BrokerEvent>);
+    this.consumptions.ended(ref, reason);
+    // Behind a declaration that may be under way.
+    if (this.#owners.delete(ref))
+      this.#changed = this.#changed
+        .then(() => this.#untilDone(() => this.#topology.ownerEnded(target)))
+        .catch((error: unknown) => {
+          if (refusalOf(error, '') === undefined) this.#failed(error);
+        });
+  }
+
+  // ── what is asked ─────────────────────────────────────────────────────────────────────────
+
+  /** Answers, however it ends. */
+  async #does(request: BrokerRequest): Promise<void> {
+    const action = `Cannot ${request.ask.replace('_', ' ')} ${nameIn(request)}`;
     try {
-      yield* this.#self.wait(this.consumptions.ended(ref, reason));
-      yield* this.#self.wait(this.#topology.ownerEnded(target));
+      if (request.ask === 'declare') this.#own(request.what, request.by);
+      const value = await this.#untilDone(() => this.#topology.does(request));
+      const done: Done = { tag: '$does', request, value };
+      if (request.ask === 'declare' || request.ask === 'delete_exchange')
+        this.#self.send(this.#self.pid as Pid<Done>, done);
+      else this.#done(request, value);
     } catch (error) {
-      // With the connection all that it held has gone back.
-      if (!isLoss(error) && refusalOf(error, '') === undefined) throw error;
+      const refused = refusalOf(error, action);
+      if (refused === undefined) this.#failed(error);
+      else this.#refuse(request, refused);
     }
+  }
+
+  /** Again on the next connection, if one is lost under it. */
+  async #untilDone<T>(does: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.#link.consumers.up();
+      try {
+        return await does();
+      } catch (error) {
+        if (!isLoss(error)) throw error;
+        await new Promise((over) => setTimeout(over, RETRY_MS));
+      }
+    }
+  }
+
+  /** Nobody had the name of the exchange: it may be on RabbitMQ all the same. */
+  async #find(request: BrokerRequest & { readonly ask: 'publish' }): Promise<void> {
+    const { exchange } = request;
+    try {
+      await this.#untilDone(() => this.#topology.find(exchange));
+      const done: Done = { tag: '$does', request, value: undefined };
+      this.#self.send(this.#self.pid as Pid<Done>, done);
+    } catch (error) {
+      if (refusalOf(error, '') === undefined) return this.#failed(error);
+      const failed = { tag: '$not_published', reason: 'no_exchange', messageId: '' } as const;
+      this.#self.send(request.replyTo as Address<PublishReply>, failed);
+    }
+  }
+
+  /** Ends the server, whose supervisor starts another. */
+  #failed(error: unknown): void {
+    const failed: Failed = { tag: '$failed', error };
+    this.#self.send(this.#self.pid as Pid<Failed>, failed);
   }
 
   /** Hears of the end of who owns an exclusive queue. */
   #own(what: readonly Declarable[], by: Pid): void {
     const isOwner = what.some((each) => 'queue' in each && each.options.lifetime === 'exclusive');
-    if (isOwner) this.#self.monitor(by);
-  }
-
-  /** The actors of exchanges that have come or gone. */
-  *#follow(request: BrokerRequest): Actor {
-    if (request.ask === 'delete_exchange') return yield* this.#endExchange(request.exchange);
-    if (request.ask !== 'declare') return;
-    for (const each of request.what)
-      if (!('queue' in each)) yield* this.#startExchange(each.exchange);
+    if (isOwner) this.#owners.add(this.#self.monitor(by));
   }
 
   *#startExchange(exchange: string): Actor {
@@ -201,23 +310,6 @@ class Front {
     if (!this.#started.delete(exchange)) return;
     yield* terminateChild(this.#self, this.#options.exchanges, exchange);
     yield* deleteChild(this.#self, this.#options.exchanges, exchange);
-  }
-
-  /** Nobody had the name of the exchange: it may be on RabbitMQ all the same. */
-  *#publish(request: BrokerRequest & { readonly ask: 'publish' }): Actor {
-    const { exchange, publish } = request;
-    const replyTo = request.replyTo as ReplyTo<PublishReply>;
-    try {
-      yield* this.#self.wait(this.#topology.find(exchange));
-      yield* this.#startExchange(exchange);
-      const address = exchangeAddress(this.#options.broker, exchange);
-      this.#self.send(address as Name<Publish>, { ...publish, replyTo });
-    } catch (error) {
-      if (!isLoss(error) && refusalOf(error, '') === undefined) throw error;
-      const reason = isLoss(error) ? 'not_connected' : 'no_exchange';
-      const failed = { tag: '$not_published', reason, messageId: '' } as const;
-      this.#self.send(replyTo as Address<PublishReply>, failed);
-    }
   }
 
   #done(request: BrokerRequest, value: unknown): void {

@@ -1,32 +1,25 @@
 /**
- * The link to RabbitMQ: two connections, since one that RabbitMQ blocks for what is published on it is not
- * read at all, settlements included; what is declared; and the outbox, which outlives both. Whatever it
- * hears of a connection that is not the present one, it ignores.
+ * The link to RabbitMQ: a connection to publish on and one to consume on, what is declared, and the outbox,
+ * which outlives both. Its server owns it; the two connections have an actor each.
  */
 
+import { setTimeout } from 'node:timers/promises';
 import type { BrokerEvent } from '@beamish/exchange';
-import type { PublishReply } from '@beamish/exchange/engine';
-import { decodeBy } from '@beamish/exchange/engine';
-import type { Channel, ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
-import type { Address, Context, Message, Pid, ReplyTo } from 'beamish';
-import { close, openConnection } from './connection.ts';
-import { Declared } from './declared.ts';
+import { decodeBy, type PublishReply, reportEvent } from '@beamish/exchange/engine';
+import type { ConsumeMessage } from 'amqplib';
+import type { Address, Context, Pid, ReplyTo } from 'beamish';
+import { ownerOfReplyTo } from 'beamish/observation';
+import { Declared, type Refusals } from './declared.ts';
+import { Line } from './line.ts';
 import { type Letter, Outbox, type Outcome } from './outbox.ts';
 import type { Place } from './place.ts';
-import { codeOf } from './refusal.ts';
+import { codeOf, refusalOf } from './refusal.ts';
+import { REPLIES, Requests } from './requests.ts';
 
 export interface LinkOptions {
   readonly place: Place;
-  readonly tls: object;
   readonly connectionName: string;
   readonly pendingLimit: number;
-}
-
-/** To its actor: a connection is lost. */
-export interface Lost extends Message {
-  readonly tag: '$lost';
-  readonly generation: number;
-  readonly reason: string;
 }
 
 /** What an event says besides whose it is. */
@@ -36,99 +29,76 @@ export type EventKind = BrokerEvent extends infer E
     : never
   : never;
 
-const REPLIES = 'amq.rabbitmq.reply-to';
-/** Requests whose answer has not come; of those that nobody waits for any more, the oldest go. */
-const MOST_REQUESTS = 100_000;
+/** What the other parts do when a connection is lost; set by each. */
+interface Losses {
+  publisher(reason: string): void;
+  consumers(reason: string): void;
+  /** What was held is gone: told before anybody can settle it. */
+  deliveries(): void;
+}
+
+/** RabbitMQ lets go of what a silent connection has after two heartbeats, and a bit. */
+export const LOCKED_HEARTBEATS = 4;
+export const LOCKED_RETRY_MS = 250;
+const MISSING = /no exchange '(.*)' in vhost/s;
 
 export class Link {
+  readonly broker: string;
   readonly declared = new Declared();
   readonly watchers = new Set<Pid<BrokerEvent>>();
   readonly outbox: Outbox;
-  /** Of the present connections. Whatever has another one is over. */
-  generation = 0;
+  readonly requests: Requests;
+  readonly publisher: Line;
+  readonly consumers: Line;
+  readonly place: Place;
+  readonly losses: Losses = { publisher() {}, consumers() {}, deliveries() {} };
   readonly #self: Context;
-  readonly #options: LinkOptions;
   readonly #prefix: string;
-  readonly #requests = new Map<string, ReplyTo<PublishReply>>();
   #messages = 0;
-  #publisher: ChannelModel | undefined;
-  #consumers: ChannelModel | undefined;
-  /** Told by `begin` and by the loss of a connection. */
-  #isUp = false;
-  #awaiting: (() => void)[] = [];
+  /** Exchanges that were declared again for a message that did not find one; forgotten when one is confirmed. */
+  readonly #mended = new Set<string>();
 
-  constructor(self: Context, options: LinkOptions, prefix: string) {
+  /** `prefix`: of the ids of messages that have none. */
+  constructor(self: Context, options: LinkOptions, broker: string, prefix: string) {
+    const { place, connectionName, pendingLimit } = options;
     this.#self = self;
-    this.#options = options;
     this.#prefix = prefix;
-    this.outbox = new Outbox(options.pendingLimit, (letter, outcome) =>
-      this.#report(letter, outcome),
-    );
-  }
-
-  get shown(): string {
-    return this.#options.place.shown;
+    this.broker = broker;
+    this.place = place;
+    this.requests = new Requests(`${prefix}r`);
+    this.outbox = new Outbox(pendingLimit, (letter, outcome) => this.#report(letter, outcome));
+    this.publisher = new Line(place, `${connectionName} publisher`, {
+      opening: () => this.#openPublisher(),
+      lost: (reason) => {
+        this.outbox.close();
+        this.losses.publisher(reason);
+      },
+      blocked: (reason) => {
+        this.outbox.block(true);
+        this.tell({ kind: 'blocked', reason });
+      },
+      unblocked: () => {
+        this.tell({ kind: 'unblocked' });
+        this.outbox.block(false);
+      },
+    });
+    this.consumers = new Line(place, `${connectionName} consumers`, {
+      opening: async (line) => {
+        const refusals = await this.declared.again(line, true);
+        this.#refused(refusals.filter(({ isLocked }) => !isLocked));
+        for (const { what, isLocked } of refusals) if (isLocked) void this.#unlocked(what);
+      },
+      lost: (reason) => {
+        this.losses.deliveries();
+        this.losses.consumers(reason);
+      },
+      blocked: (reason) => this.tell({ kind: 'blocked', reason }),
+      unblocked: () => this.tell({ kind: 'unblocked' }),
+    });
   }
 
   nextMessageId(): string {
     return `${this.#prefix}${++this.#messages}`;
-  }
-
-  /** Connects, declares what is declared, and sends what is not confirmed. */
-  async connect(): Promise<void> {
-    const generation = ++this.generation;
-    const { place, connectionName, tls } = this.#options;
-    const events = {
-      lost: (reason: string) => this.#lost(generation, reason),
-      blocked: (reason: string) => this.tell({ kind: 'blocked', reason }),
-      unblocked: () => this.tell({ kind: 'unblocked' }),
-    };
-    this.#publisher = await openConnection(place, `${connectionName} publisher`, tls, events);
-    this.#consumers = await openConnection(place, `${connectionName} consumers`, tls, events);
-    await this.onChannel((channel) => this.declared.again(channel));
-    await this.#openPublisher(generation);
-    this.#isUp = true;
-    for (const go of this.#awaiting.splice(0)) go();
-  }
-
-  /** As soon as there is a connection. */
-  async up(): Promise<void> {
-    if (!this.#isUp) await new Promise<void>((go) => this.#awaiting.push(go));
-  }
-
-  async close(): Promise<void> {
-    const open = [this.#publisher, this.#consumers];
-    this.generation++;
-    this.#isUp = false;
-    this.outbox.close();
-    this.#publisher = undefined;
-    this.#consumers = undefined;
-    await Promise.all(open.flatMap((each) => (each === undefined ? [] : [close(each)])));
-  }
-
-  /** One of the consumers' connection, with a listener for its end. */
-  async channel(ended: (error: Error | undefined) => void = () => {}): Promise<Channel> {
-    if (this.#consumers === undefined) throw new Error('There is no connection');
-    const channel = await this.#consumers.createChannel();
-    let error: Error | undefined;
-    channel.on('error', (its: Error) => {
-      error = its;
-    });
-    channel.on('close', () => ended(error));
-    return channel;
-  }
-
-  /** A short-lived channel for one thing, since what is refused closes its channel. */
-  async onChannel<T>(use: (channel: Channel) => Promise<T>): Promise<T> {
-    let isClosed = false;
-    const channel = await this.channel(() => {
-      isClosed = true;
-    });
-    try {
-      return await use(channel);
-    } finally {
-      if (!isClosed) await close(channel);
-    }
   }
 
   /** Sends a copy of what a queue is done with, and waits until it has arrived. */
@@ -139,7 +109,7 @@ export class Link {
   ): Promise<boolean> {
     const messageId = String(properties.messageId ?? '');
     const letter = { exchange: '', key: queue, content, properties, messageId, isMandatory: true };
-    return 'queues' in (await this.send(letter));
+    return isTaken(await this.send(letter));
   }
 
   /** Sends it, again on each new connection, and waits until the broker has it or has refused it. */
@@ -152,49 +122,85 @@ export class Link {
 
   tell(event: EventKind): void {
     const message = { tag: 'broker', ...event } as BrokerEvent;
+    reportEvent(this.#self, this.broker, message);
     for (const watcher of this.watchers) this.#self.send(watcher, message);
   }
 
-  async #openPublisher(generation: number): Promise<void> {
-    const channel = await (this.#publisher as ChannelModel).createConfirmChannel();
-    channel.on('error', (error: Error) => {
-      if (generation === this.generation && codeOf(error) === 404) this.outbox.refused(error);
-    });
-    channel.on('close', () => {
-      if (generation !== this.generation || !this.#isUp) return;
-      this.outbox.close();
-      // If that fails, the connection is lost, too, and says so.
-      this.#openPublisher(generation).catch(() => undefined);
+  /** What stands on the other connection stands here, too, since a message may not find its queue otherwise. */
+  async #openPublisher(): Promise<void> {
+    await this.consumers.up();
+    await this.declared.again(this.publisher, false);
+    await this.#openOutbox(this.publisher.generation);
+  }
+
+  async #openOutbox(generation: number): Promise<void> {
+    const line = this.publisher;
+    const channel = await line.confirmChannel((error) => {
+      if (generation !== line.generation) return;
+      // Only what was published on it can have closed it.
+      this.#closed(generation, error).catch(() => undefined);
     });
     await channel.consume(REPLIES, (message) => this.#answered(message), { noAck: true });
-    this.outbox.open(channel as ConfirmChannel);
+    if (generation !== line.generation) return;
+    for (const letter of this.requests.takeUnanswered((to) => this.#mayWait(to)))
+      this.outbox.publish(letter);
+    this.outbox.open(channel);
   }
 
-  #lost(generation: number, reason: string): void {
-    if (generation !== this.generation) return;
-    this.#isUp = false;
+  /** If that fails, the connection is lost, too, and says so. */
+  async #closed(generation: number, error: Error | undefined): Promise<void> {
+    const missing = codeOf(error) === 404 ? MISSING.exec(error?.message ?? '')?.[1] : undefined;
+    if (missing === undefined) this.outbox.suspect();
     this.outbox.close();
-    const lost: Lost = { tag: '$lost', generation, reason };
-    this.#self.send(this.#self.pid as Address<Message>, lost);
+    if (missing !== undefined && !(await this.#mends(missing))) this.outbox.noExchange(missing);
+    await this.#openOutbox(generation);
   }
 
-  /** Remembers who asked, and says how the answer is to be told. */
-  request(replyTo: ReplyTo<PublishReply>, messageId: string): Letter['properties'] {
-    const id = `${this.#prefix}${++this.#messages}:${messageId}`;
-    if (this.#requests.size >= MOST_REQUESTS) {
-      const [oldest] = this.#requests.keys();
-      this.#requests.delete(oldest as string);
+  /** Somebody has deleted it who is not us: then it is declared again, once. */
+  async #mends(exchange: string): Promise<boolean> {
+    const token = this.declared.exchanges.get(exchange);
+    // One that goes with its last binding has gone as it should.
+    if (token === undefined || token.options.autoDelete === true) return false;
+    if (this.#mended.has(exchange)) return false;
+    this.#mended.add(exchange);
+    const refusals = await this.declared.againExchange(this.publisher, exchange);
+    this.#refused(refusals);
+    return refusals.length === 0;
+  }
+
+  #refused(refusals: Refusals): void {
+    for (const { what, reason } of refusals) this.tell({ kind: 'topology_refused', what, reason });
+  }
+
+  /** Tried until RabbitMQ has noticed that the connection which had it is lost. */
+  async #unlocked(queue: string): Promise<void> {
+    const until = performance.now() + LOCKED_HEARTBEATS * this.place.heartbeatMs;
+    while (this.declared.queues.has(queue)) {
+      await setTimeout(LOCKED_RETRY_MS);
+      try {
+        return await this.declared.againQueue(this.consumers, queue);
+      } catch (error) {
+        const refused = refusalOf(error, `Cannot declare "${queue}" again`);
+        // The connection is lost: with the next one it is tried anew.
+        if (refused === undefined) return;
+        if (refused.reason === 'resource_locked' && performance.now() < until) continue;
+        this.tell({ kind: 'topology_refused', what: queue, reason: refused.text });
+        return;
+      }
     }
-    this.#requests.set(id, replyTo);
-    return { replyTo: REPLIES, correlationId: id };
+  }
+
+  #mayWait(replyTo: ReplyTo<PublishReply>): boolean {
+    const owner = ownerOfReplyTo(replyTo);
+    if (owner === undefined || owner.system !== this.#self.pid.system) return true;
+    return this.#self.info(owner) !== undefined;
   }
 
   #answered(message: ConsumeMessage | null): void {
     if (message === null) return;
     const { correlationId, contentType } = message.properties;
-    const replyTo = this.#requests.get(String(correlationId));
+    const replyTo = this.requests.answered(String(correlationId));
     if (replyTo === undefined) return;
-    this.#requests.delete(String(correlationId));
     const answer = decodeBy(contentType, message.content, undefined);
     this.#self.send(replyTo as Address<PublishReply>, { tag: '$answered', answer });
   }
@@ -202,21 +208,32 @@ export class Link {
   #report(letter: Letter, outcome: Outcome): void {
     const { exchange, key, messageId, replyTo, asks } = letter;
     if ('done' in letter) return (letter as Transfer).done(outcome);
-    if ('failed' in outcome) {
-      const reason = outcome.failed;
-      if (replyTo !== undefined)
-        this.#answer(replyTo, { tag: '$not_published', reason, messageId });
-      else if (reason === 'no_exchange')
-        this.tell({ kind: 'unroutable', exchange, key, messageId });
-      else this.tell({ kind: reason, exchange, key, messageId });
-    } else if (replyTo !== undefined && !(asks && outcome.queues > 0)) {
-      this.#answer(replyTo, { tag: '$published', queues: outcome.queues });
+    const isThere = isTaken(outcome);
+    if (isThere && this.#mended.size > 0) this.#mended.delete(exchange);
+    if (asks) this.requests[isThere ? 'confirmed' : 'failed'](letter);
+    if (asks && isThere) return;
+    if (replyTo !== undefined) this.#answer(replyTo, replyOf(messageId, outcome));
+    else if ('error' in outcome)
+      this.tell({ kind: 'invalid', exchange, key, messageId, why: outcome.error.message });
+    else if ('failed' in outcome) {
+      const kind = outcome.failed === 'no_exchange' ? 'unroutable' : outcome.failed;
+      this.tell({ kind, exchange, key, messageId });
     }
   }
 
   #answer(replyTo: ReplyTo<PublishReply>, reply: PublishReply): void {
     this.#self.send(replyTo as Address<PublishReply>, reply);
   }
+}
+
+function replyOf(messageId: string, outcome: Outcome): PublishReply {
+  if ('error' in outcome) return { tag: '$not_encoded', error: outcome.error };
+  if ('failed' in outcome) return { tag: '$not_published', reason: outcome.failed, messageId };
+  return { tag: '$published', queues: outcome.queues };
+}
+
+function isTaken(outcome: Outcome): boolean {
+  return 'queues' in outcome && outcome.queues > 0;
 }
 
 /** A letter that no actor has asked for. */

@@ -1,12 +1,17 @@
 /**
  * What has been published and is not confirmed. It outlives channels and connections: what was under way
  * when one was lost may or may not have arrived, so it is sent again, in order, with the same message id.
- * It is asked by numbers of its own, never by its place, since confirms come in any order.
+ *
+ * Confirms are by the number of a message on its channel, so what is under way stands in a list by that
+ * number, and one confirm may settle many. A message that closes its channel takes those behind it along
+ * with it; if RabbitMQ does not say which one it was, they are sent one at a time until it shows.
  */
 
 import type { PublishFailure, PublishReply } from '@beamish/exchange/engine';
 import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { ReplyTo } from 'beamish';
+import { Fifo } from './fifo.ts';
+import { isLoss } from './refusal.ts';
 import { messageIdOf } from './wire-message.ts';
 
 export interface Letter {
@@ -23,31 +28,46 @@ export interface Letter {
   readonly replyTo: ReplyTo<PublishReply> | undefined;
 }
 
-/** How many queues took it, where 1 stands for some; or why none did. */
-export type Outcome = { readonly queues: number } | { readonly failed: PublishFailure };
+/** How many queues took it, where 1 stands for some; or why none did; or why it cannot be sent at all. */
+export type Outcome =
+  | { readonly queues: number }
+  | { readonly failed: PublishFailure }
+  | { readonly error: Error };
 
 export type Report = (letter: Letter, outcome: Outcome) => void;
 
-interface Pending {
-  readonly letter: Letter;
-  /** Set by the return, which comes before the confirm. */
-  isReturned: boolean;
+interface Confirm {
+  readonly deliveryTag: number;
+  readonly multiple: boolean;
 }
 
-/** What the client says of a message that the broker refused; all else it says means that the channel is gone. */
-const NACKED = 'message nacked';
-const MISSING = /no exchange '(.*)' in vhost/s;
+const TAKEN: Outcome = Object.freeze({ queues: 1 });
+const UNWANTED: Outcome = Object.freeze({ queues: 0 });
+const UNROUTABLE: Outcome = Object.freeze({ failed: 'unroutable' });
+const REJECTED: Outcome = Object.freeze({ failed: 'rejected' });
+const NO_EXCHANGE: Outcome = Object.freeze({ failed: 'no_exchange' });
+const NOT_CONNECTED: Outcome = Object.freeze({ failed: 'not_connected' });
 
 export class Outbox {
   readonly #limit: number;
   readonly #report: Report;
-  readonly #pending = new Map<number, Pending>();
-  readonly #byMessageId = new Map<string, number[]>();
+  /** By their number on the channel, from `#first` on; settled ones are gaps. */
+  readonly #underWay = new Fifo<Letter>();
+  #first = 1;
+  /** Of those under way, how many are no gaps. */
+  #open = 0;
+  /** Of those under way, what came back: the return is before the confirm. */
+  readonly #returned = new Set<Letter>();
+  #unsent = new Fifo<Letter>();
   /** What came when the outbox was full; somebody waits for each. */
-  readonly #waiting: Letter[] = [];
-  #last = 0;
-  /** Undefined while there is none, or the broker takes nothing. */
+  readonly #waiting = new Fifo<Letter>();
+  /** Undefined while there is none. */
   #channel: ConfirmChannel | undefined;
+  #isBlocked = false;
+  /** How many are to be sent one at a time. Set by `suspect`. */
+  #alone = 0;
+  /** Told when nothing is left. */
+  #idle: (() => void)[] = [];
 
   constructor(limit: number, report: Report) {
     this.#limit = limit;
@@ -56,94 +76,149 @@ export class Outbox {
 
   /** How many are not confirmed. */
   get size(): number {
-    return this.#pending.size + this.#waiting.length;
+    return this.#open + this.#unsent.length + this.#waiting.length;
   }
 
   publish(letter: Letter): void {
-    if (this.#pending.size < this.#limit) this.#send(this.#add(letter));
-    else if (!letter.waits) this.#report(letter, { failed: 'not_connected' });
-    else this.#waiting.push(letter);
+    if (this.#open + this.#unsent.length < this.#limit) {
+      this.#unsent.push(letter);
+      this.#pump();
+    } else if (letter.waits) this.#waiting.push(letter);
+    else this.#report(letter, NOT_CONNECTED);
   }
 
   /** Everything that is not confirmed goes to the new channel. */
   open(channel: ConfirmChannel): void {
     this.#channel = channel;
-    channel.on('return', (message: Message) => this.#returned(message));
-    for (const [number, pending] of this.#pending) {
-      pending.isReturned = false;
-      this.#send(number);
-    }
+    channel.on('return', (message: Message) => {
+      if (channel === this.#channel) this.#cameBack(message);
+    });
+    channel.on('ack', (confirm: Confirm) => {
+      if (channel === this.#channel) this.#confirmed(confirm, TAKEN);
+    });
+    channel.on('nack', (confirm: Confirm) => {
+      if (channel === this.#channel) this.#confirmed(confirm, REJECTED);
+    });
+    this.#pump();
   }
 
+  /** The channel is gone, and what was under way is sent first on the next one. */
   close(): void {
     this.#channel = undefined;
+    const again = this.#underWay.takeAll();
+    this.#first = 1;
+    this.#open = 0;
+    this.#returned.clear();
+    if (again.length === 0) return;
+    const behind = this.#unsent;
+    this.#unsent = new Fifo();
+    for (const letter of again) this.#unsent.push(letter);
+    for (const letter of behind.takeAll()) this.#unsent.push(letter);
   }
 
-  /** The channel was closed for this error: what it names is not there, and is sent no more. */
-  refused(error: unknown): void {
-    const missing = MISSING.exec((error as Error).message)?.[1];
-    if (missing === undefined) return;
-    for (const [number, { letter }] of this.#pending)
-      if (letter.exchange === missing) this.#settle(number, { failed: 'no_exchange' });
+  /** RabbitMQ takes nothing for now: what is published waits here, where it can be counted. */
+  block(isBlocked: boolean): void {
+    this.#isBlocked = isBlocked;
+    if (!isBlocked) this.#pump();
   }
 
-  #add(letter: Letter): number {
-    const number = ++this.#last;
-    this.#pending.set(number, { letter, isReturned: false });
-    const same = this.#byMessageId.get(letter.messageId);
-    if (same === undefined) this.#byMessageId.set(letter.messageId, [number]);
-    else same.push(number);
-    return number;
+  /** The channel was closed because there is no such exchange. */
+  noExchange(exchange: string): void {
+    this.#failAll((letter) => letter.exchange === exchange, NO_EXCHANGE);
   }
 
-  #send(number: number): void {
-    const channel = this.#channel;
-    const pending = this.#pending.get(number);
-    if (channel === undefined || pending === undefined) return;
-    const { exchange, key, content, properties } = pending.letter;
-    try {
-      channel.publish(exchange, key, content, properties, (error: unknown) =>
-        this.#confirmed(number, channel, error),
-      );
-    } catch (error) {
-      // The channel has closed and its event comes next: what is pending is sent on the next one.
-      if ((error as Error).name !== 'IllegalOperationError') throw error;
+  /** The channel was closed because of a message that was under way. To be told before `close`. */
+  suspect(): void {
+    const { length } = this.#underWay;
+    if (this.#alone > 0 && this.#open === 1) {
+      for (let i = 0; i < length; i++) if (this.#underWay.at(i)) this.#settle(i, REJECTED);
+    } else this.#alone = this.#open;
+  }
+
+  /** When nothing is left that is not confirmed. */
+  idle(): Promise<void> {
+    if (this.size === 0) return Promise.resolve();
+    return new Promise((done) => this.#idle.push(done));
+  }
+
+  /** Nobody will send it any more: who waits hears of it. */
+  giveUp(): void {
+    this.close();
+    this.#failAll(() => true, NOT_CONNECTED);
+    for (const letter of this.#waiting.takeAll()) this.#report(letter, NOT_CONNECTED);
+  }
+
+  #failAll(isOne: (letter: Letter) => boolean, outcome: Outcome): void {
+    for (const letter of this.#unsent.takeAll()) {
+      if (isOne(letter)) this.#report(letter, outcome);
+      else this.#unsent.push(letter);
+    }
+    this.#refill();
+  }
+
+  #pump(): void {
+    while (this.#unsent.length > 0) {
+      const channel = this.#channel;
+      if (channel === undefined || this.#isBlocked) return;
+      if (this.#alone > 0 && this.#open > 0) return;
+      this.#send(channel, this.#unsent.shift() as Letter);
     }
   }
 
-  #confirmed(number: number, channel: ConfirmChannel, error: unknown): void {
-    const pending = this.#pending.get(number);
-    if (pending === undefined || channel !== this.#channel) return;
-    const { letter, isReturned } = pending;
-    const isRefused = error instanceof Error && error.message === NACKED;
-    // Its fate is unknown: it stays until there is a channel again.
-    if (error instanceof Error && !isRefused) return;
-    if (isRefused) this.#settle(number, { failed: 'rejected' });
-    else if (!isReturned) this.#settle(number, { queues: 1 });
-    else this.#settle(number, letter.isMandatory ? { failed: 'unroutable' } : { queues: 0 });
+  #send(channel: ConfirmChannel, letter: Letter): void {
+    const { exchange, key, content, properties } = letter;
+    this.#underWay.push(letter);
+    this.#open++;
+    try {
+      channel.publish(exchange, key, content, properties);
+    } catch (error) {
+      // The channel has closed and its event comes next: what is under way is sent on the next one.
+      if (isLoss(error)) return;
+      this.#underWay.pop();
+      this.#open--;
+      this.#report(letter, { error: error as Error });
+      this.#refill();
+    }
+  }
+
+  #confirmed({ deliveryTag, multiple }: Confirm, outcome: Outcome): void {
+    const i = deliveryTag - this.#first;
+    if (multiple) for (let before = 0; before < i; before++) this.#settle(before, outcome);
+    this.#settle(i, outcome);
+    while (this.#underWay.length > 0 && this.#underWay.at(0) === undefined) {
+      this.#underWay.shift();
+      this.#first++;
+    }
+    this.#refill();
+  }
+
+  #settle(i: number, outcome: Outcome): void {
+    const letter = this.#underWay.at(i);
+    if (letter === undefined) return;
+    this.#underWay.clear(i);
+    this.#open--;
+    if (this.#alone > 0) this.#alone--;
+    const cameBack = this.#returned.size > 0 && this.#returned.delete(letter);
+    const isUnwanted = cameBack && outcome === TAKEN;
+    this.#report(letter, isUnwanted ? (letter.isMandatory ? UNROUTABLE : UNWANTED) : outcome);
   }
 
   /** Of several with one message id, they come back in the order in which they were sent. */
-  #returned(message: Message): void {
+  #cameBack(message: Message): void {
     // What has no message id of its own goes by its correlation id.
-    const id = messageIdOf(message) || String(message.properties.correlationId ?? '');
-    const numbers = this.#byMessageId.get(id) ?? [];
-    for (const number of numbers) {
-      const pending = this.#pending.get(number);
-      if (pending === undefined || pending.isReturned) continue;
-      pending.isReturned = true;
+    const messageId = messageIdOf(message) || String(message.properties.correlationId ?? '');
+    for (let i = 0; i < this.#underWay.length; i++) {
+      const letter = this.#underWay.at(i);
+      if (letter?.messageId !== messageId || this.#returned.has(letter)) continue;
+      this.#returned.add(letter);
       return;
     }
   }
 
-  #settle(number: number, outcome: Outcome): void {
-    const { letter } = this.#pending.get(number) as Pending;
-    this.#pending.delete(number);
-    const same = this.#byMessageId.get(letter.messageId) ?? [];
-    if (same.length <= 1) this.#byMessageId.delete(letter.messageId);
-    else same.splice(same.indexOf(number), 1);
-    this.#report(letter, outcome);
-    const next = this.#waiting.shift();
-    if (next !== undefined) this.#send(this.#add(next));
+  #refill(): void {
+    while (this.#waiting.length > 0 && this.#open + this.#unsent.length < this.#limit)
+      this.#unsent.push(this.#waiting.shift() as Letter);
+    this.#pump();
+    if (this.size === 0) for (const done of this.#idle.splice(0)) done();
   }
 }

@@ -7,6 +7,7 @@ import type { Pid } from 'beamish';
 import { bindingArguments } from './arguments.ts';
 import type { Consumptions } from './consumptions.ts';
 import { assertExchange, assertQueue, bindQueue, isQueue } from './declared.ts';
+import type { Deliveries } from './deliveries.ts';
 import type { Link } from './link.ts';
 import { historyOf, moved } from './wire-message.ts';
 
@@ -25,11 +26,18 @@ class Refusal extends Error {
 export class Topology {
   readonly #link: Link;
   readonly #consumptions: Consumptions;
+  readonly #deliveries: Deliveries;
   readonly #broker: BrokerAddress;
 
-  constructor(link: Link, consumptions: Consumptions, broker: BrokerAddress) {
+  constructor(
+    link: Link,
+    consumptions: Consumptions,
+    deliveries: Deliveries,
+    broker: BrokerAddress,
+  ) {
     this.#link = link;
     this.#consumptions = consumptions;
+    this.#deliveries = deliveries;
     this.#broker = broker;
   }
 
@@ -38,7 +46,7 @@ export class Topology {
     if ('queue' in request) {
       this.#checkLock(request.queue, request.by);
       const base = this.#baseOf(request.queue);
-      if (base !== undefined) await this.#consumptions.quarantine(base);
+      if (base !== undefined) await this.#deliveries.quarantine(base);
     }
     switch (request.ask) {
       case 'declare':
@@ -50,10 +58,10 @@ export class Topology {
       case 'delete_queue':
         return await this.#deleteQueue(request.queue, request.force);
       case 'delete_exchange':
-        await this.#link.onChannel((channel) => channel.deleteExchange(request.exchange));
+        await this.#link.consumers.onChannel((channel) => channel.deleteExchange(request.exchange));
         return this.#link.declared.removeExchange(request.exchange);
       case 'purge':
-        return await this.#link.onChannel(async (channel) => {
+        return await this.#link.consumers.onChannel(async (channel) => {
           const { messageCount } = await channel.purgeQueue(request.queue);
           return { messages: messageCount };
         });
@@ -84,7 +92,7 @@ export class Topology {
   /** @throws if it is not there */
   async find(exchange: string): Promise<void> {
     if (this.#link.declared.exchanges.has(exchange)) return;
-    await this.#link.onChannel((channel) => channel.checkExchange(exchange));
+    await this.#link.consumers.onChannel((channel) => channel.checkExchange(exchange));
   }
 
   /** What was exclusive to an actor goes with it. */
@@ -97,7 +105,7 @@ export class Topology {
     const alternate = token.options.alternate?.exchange;
     // RabbitMQ would take it, and lose in silence what goes there.
     if (alternate !== undefined && !together.has(alternate)) await this.find(alternate);
-    await this.#link.onChannel((channel) => assertExchange(channel, token));
+    await this.#link.consumers.onChannel((channel) => assertExchange(channel, token));
     this.#link.declared.exchanges.set(token.exchange, token);
   }
 
@@ -106,12 +114,12 @@ export class Topology {
     this.#checkLock(queue, by);
     const base = this.#baseOf(queue);
     if (base !== undefined) {
-      await this.#consumptions.quarantine(base);
+      await this.#deliveries.quarantine(base);
       return;
     }
     if (options.deadLetter !== undefined) await this.find(options.deadLetter.exchange.exchange);
     const bindings = options.bindings ?? [];
-    await this.#link.onChannel(async (channel: Channel) => {
+    await this.#link.consumers.onChannel(async (channel: Channel) => {
       for (const { from } of bindings) await channel.checkExchange(from);
       await assertQueue(channel, token);
       for (const binding of bindings) await bindQueue(channel, queue, binding);
@@ -121,13 +129,13 @@ export class Topology {
   }
 
   async #bind(queue: string, binding: Binding): Promise<void> {
-    await this.#link.onChannel((channel) => bindQueue(channel, queue, binding));
+    await this.#link.consumers.onChannel((channel) => bindQueue(channel, queue, binding));
     this.#link.declared.bind(queue, binding);
   }
 
   async #unbind(queue: string, binding: Binding): Promise<void> {
     const { from, key } = binding;
-    await this.#link.onChannel((channel) =>
+    await this.#link.consumers.onChannel((channel) =>
       channel.unbindQueue(queue, from, key, bindingArguments(binding)),
     );
     this.#link.declared.unbind(queue, binding);
@@ -135,16 +143,23 @@ export class Topology {
 
   async #deleteQueue(queue: string, force: boolean): Promise<{ readonly messages: number }> {
     const options = force ? {} : { ifEmpty: true, ifUnused: true };
-    const messages = await this.#link.onChannel(async (channel) => {
-      const { messageCount } = await channel.deleteQueue(queue, options);
-      return messageCount;
-    });
-    this.#link.declared.queues.delete(queue);
-    return { messages };
+    const { queues } = this.#link.declared;
+    const its = queues.get(queue);
+    // First: whoever consumes it is told of the end before we are, and would declare it again.
+    queues.delete(queue);
+    try {
+      return await this.#link.consumers.onChannel(async (channel) => {
+        const { messageCount } = await channel.deleteQueue(queue, options);
+        return { messages: messageCount };
+      });
+    } catch (error) {
+      if (its !== undefined) queues.set(queue, its);
+      throw error;
+    }
   }
 
   async #inspect(queue: string): Promise<unknown> {
-    const { messageCount, consumerCount } = await this.#link.onChannel((channel) =>
+    const { messageCount, consumerCount } = await this.#link.consumers.onChannel((channel) =>
       channel.checkQueue(queue),
     );
     return {
@@ -157,8 +172,8 @@ export class Topology {
 
   /** One after the other: a copy, and when it has arrived, the original is acknowledged. */
   async #redeliver(queue: string, limit: number): Promise<number> {
-    const quarantine = await this.#consumptions.quarantine(queue);
-    return await this.#link.onChannel(async (channel) => {
+    const quarantine = await this.#deliveries.quarantine(queue);
+    return await this.#link.consumers.onChannel(async (channel) => {
       let count = 0;
       for (; count < limit; count++) {
         const message = await channel.get(quarantine);
@@ -183,7 +198,7 @@ export class Topology {
   async #subscribe(request: BrokerRequest & { readonly ask: 'subscribe' }): Promise<unknown> {
     const { what, by, plan } = request;
     const make = () =>
-      this.#link.onChannel(async (channel) => {
+      this.#link.consumers.onChannel(async (channel) => {
         await channel.checkExchange(what.from);
         const its = await channel.assertQueue('', { exclusive: true, autoDelete: true });
         await bindQueue(channel, its.queue, what);

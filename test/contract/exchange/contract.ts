@@ -7,7 +7,7 @@
 import type { BrokerOptions, Declarable } from '@beamish/exchange';
 import type { ActorSystem } from 'beamish';
 import { describe, expect, test } from 'vitest';
-import { ELSEWHERE, KEPT, NOT_ASKED, ROWS } from './kept-from.ts';
+import { ELSEWHERE, KEPT, NOT_ASKED, type Reasons, ROWS } from './kept-from.ts';
 import { Stage } from './stage.ts';
 
 /** What a row runs on: a system, a broker's options, and how to let things happen. */
@@ -21,7 +21,11 @@ export interface Host {
   /** Lets time pass. */
   pass(ms: number): Promise<void>;
   /** Checks when everything has happened; a host whose broker is far away checks again until it holds, or long enough. */
-  eventually(check: () => void): Promise<void>;
+  eventually(check: () => void | Promise<void>): Promise<void>;
+  /** It hears nothing of what its broker drops. */
+  readonly isUntold?: boolean;
+  /** Its broker hears of the end of an actor a moment after those who monitor it. */
+  readonly isBehind?: boolean;
   /** Lets what serves this queue crash: its actor, or the connection. */
   crashQueue(queue: string): Promise<void>;
   /** Ends this program as a kill does, and begins another one, so much later by the calendar, on what is left. */
@@ -44,9 +48,12 @@ export type Row = (id: string, says: string, scene: (stage: Stage) => Promise<vo
 export type Rows = (row: Row) => void;
 
 /** Registers all rows for an engine, and that there is none which is neither held nor accounted for. */
-export function exchangeContract(engine: Engine, parts: Readonly<Record<string, Rows>>): void {
+export function exchangeContract(
+  engine: Engine,
+  parts: Readonly<Record<string, Rows>>,
+  kept: Reasons = KEPT[engine.name],
+): void {
   const held = new Set<string>();
-  const kept = KEPT[engine.name];
   const row: Row = (id, says, scene) => {
     held.add(id);
     const why = kept[id];

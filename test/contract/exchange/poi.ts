@@ -21,6 +21,7 @@ async function die(
   const seen: (readonly string[])[] = [];
   for (let n = 0; n < times; n++) {
     const actor = await stage.consumer(q, { prefetch });
+    await stage.host.eventually(() => expect(actor.got.length).toBeGreaterThan(0));
     await stage.host.settle();
     seen.push(actor.bodies);
     await actor.crash();
@@ -94,7 +95,7 @@ export const poi: Rows = (row) => {
     const counts: unknown[] = [];
     for (let n = 0; n < 3; n++) {
       const actor = await stage.consumer(q);
-      await stage.host.settle();
+      await stage.see(() => actor.got.length, 1);
       counts.push(actor.got[0]?.crashes);
       await actor.crash();
     }
@@ -122,7 +123,7 @@ export const poi: Rows = (row) => {
     await stage.publish(q, 'm');
     for (let n = 0; n < 5; n++) {
       const actor = await stage.consumer(q);
-      await stage.host.settle();
+      await stage.see(() => actor.got.length, 1);
       if (n % 2 === 0) await actor.cancel();
       if (n % 2 === 0) await actor.requeue(0);
       await actor.stop();

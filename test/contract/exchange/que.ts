@@ -127,12 +127,20 @@ export const que: Rows = (row) => {
     await owner.does(function* (self): Actor {
       yield* declare(self, q);
     });
+    const gone = async (): Promise<unknown> => {
+      let error: unknown;
+      await stage.host.eventually(async () => {
+        error = await stage.fails(stage.publish(q, 1));
+      });
+      return error;
+    };
     const publisher = await stage.actor();
     const failed = publisher.does(function* (self): Actor<unknown> {
       self.monitor(owner.pid);
       self.exitSignal(owner.pid, 'kill');
       yield* self.receive('DOWN');
-      return yield* publish(self, q, 1);
+      if (stage.host.isBehind !== true) return yield* publish(self, q, 1);
+      throw yield* self.wait(gone());
     });
     expect(await stage.fails(failed)).toMatchObject({ reason: 'unroutable' });
     expect(await stage.fails(stage.inspect(q))).toMatchObject({ code: 404 });

@@ -146,7 +146,8 @@ export class Stage {
 
   /** Publishes `count` numbers from 0, in order. */
   async publishNumbers(to: Destination, count: number, options?: PublishBase): Promise<void> {
-    for (let n = 0; n < count; n++) await this.publish(to, n, options);
+    const one = (n: number) => publish(this.system, to as Any, n, options as Any);
+    await this.do(Promise.all(Array.from({ length: count }, (_, n) => one(n))));
   }
 
   /** How each publish went: `'ack'`, or why not. */
@@ -176,7 +177,7 @@ export class Stage {
   /** How many are ready, once all has happened. */
   async holds(of: Queue<Any, Any>, ready: number): Promise<void> {
     await this.host.settle();
-    expect((await this.inspect(of)).ready).toBe(ready);
+    await this.host.eventually(async () => expect((await this.inspect(of)).ready).toBe(ready));
   }
 
   /** Sees the value, once all has happened. */
@@ -213,6 +214,12 @@ export class Stage {
   async crashQueue(of: Queue<Any, Any>): Promise<void> {
     await this.host.crashQueue(of.queue);
     await this.host.settle();
+  }
+
+  /** Events of what was dropped, from a broker that tells of it. */
+  sawDropped(expected: readonly object[]): void {
+    const told = this.host.isUntold === true ? [] : expected;
+    expect(this.eventsOf('dropped')).toMatchObject(told);
   }
 
   eventsOf(kind: BrokerEvent['kind']): readonly BrokerEvent[] {

@@ -42,7 +42,7 @@ function hostOf(system: TestSystem, options: BrokerOptions): Host {
     pass: (ms) => system.advance(ms),
     async eventually(check) {
       await system.settle();
-      check();
+      await check();
     },
     crashQueue: async (queue) => kill(system, queue),
     close: async () => {},

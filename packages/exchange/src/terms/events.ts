@@ -33,6 +33,8 @@ export type BrokerEvent = Message & { readonly tag: 'broker' } & (
         readonly why?: string;
       }
     | { readonly kind: 'stale_settlement'; readonly queue: string; readonly number: number }
+    /** After a reconnect: an exchange or a queue is there with other options, or may not be declared. */
+    | { readonly kind: 'topology_refused'; readonly what: string; readonly reason: string }
     | { readonly kind: 'consumption_renewed'; readonly queue: string; readonly reason: string }
     | { readonly kind: 'journal_repaired'; readonly file: string; readonly bytesCut: number }
     | { readonly kind: 'journal_failed'; readonly file: string; readonly code: string }
@@ -74,6 +76,8 @@ function lineOf(event: BrokerEvent): string | undefined {
       return `a delivery of the queue "${event.queue}" was settled twice or too late: ${event.number}`;
     case 'consumption_renewed':
       return `the queue "${event.queue}" is consumed anew (${event.reason})`;
+    case 'topology_refused':
+      return `"${event.what}" could not be declared again: ${event.reason}`;
     case 'journal_repaired':
       return `the unfinished end of ${event.file} is cut: ${event.bytesCut} bytes`;
     case 'journal_failed':
