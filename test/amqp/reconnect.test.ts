@@ -91,6 +91,7 @@ describe.skipIf(isMissing)('a connection that is cut', () => {
       }
     });
     await vi.waitFor(() => publish(system, ticks, 1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(heard).toEqual([1]), { timeout: 10_000 });
     relay.cut();
     await vi.waitFor(() => expect(events).toContain('consumption_renewed'), { timeout: 10_000 });
     await publish(system, ticks, 2);
