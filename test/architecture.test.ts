@@ -175,6 +175,7 @@ const PACKAGES: readonly Package[] = [
         'stores',
         'store heap moments line task-queue record-index notes memory entries places journal-state file',
       ),
+      ...room('postgres', 'options rows schema database claiming sweeping postgres-store'),
       ...room(
         'tree',
         'time slots firing stats reports hub messages asking schedule pick plan seats',
@@ -188,6 +189,7 @@ const PACKAGES: readonly Package[] = [
       ...room('outside', 'snapshot watching handle on-sigterm task-tree tasks verbs'),
       ...room('testing', 'virtual-clock chance eager'),
       'in-thread.ts',
+      'postgres.ts',
       'index.ts',
       'testing.ts',
       'engine.ts',

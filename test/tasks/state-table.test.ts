@@ -21,7 +21,7 @@ const other = defineTask(
   (_self, n: unknown) => n as number,
 );
 const NAMES = new Set(['plain', 'other']);
-const HELD = { has: () => false, take: () => {}, freed: 0 };
+const HELD = { has: () => false, keys: [], take: () => {}, freed: 0 };
 
 type Random = () => number;
 const pick = <T>(random: Random, list: readonly T[]): T =>

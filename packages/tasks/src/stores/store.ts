@@ -37,6 +37,8 @@ export interface ClaimRequest {
 /** Keys whose limits are reached. */
 export interface Held {
   has(key: string): boolean;
+  /** Those that are known to be held: a store that looks elsewhere leaves them out at once. */
+  readonly keys: Iterable<string>;
   /** Told of each as it is claimed, so that the next one of its key is not. */
   take(record: TaskRecord): void;
   /** Rises whenever one is held no more. */
@@ -83,6 +85,8 @@ export interface Store {
   readonly kind: string;
   /** Whether several processes can use it at once. */
   readonly shared: boolean;
+  /** Of a shared one: how long after a process has last been heard of what it runs is another's. Default 30,000. */
+  readonly leaseMs?: number;
   /** What happens to it and people should read, from `open` on. */
   tell?(told: (news: StoreNews) => void): void;
   open(owner: string): Answer<void>;
@@ -97,6 +101,8 @@ export interface Store {
   /** Answers with those that `worker` still has. */
   renew(worker: string, ids: readonly string[], until: number): Answer<readonly string[]>;
   find(id: string): Answer<TaskRecord | undefined>;
+  /** Those of these that are there, in any order; for stores that are far away, and would be asked for one after the other. */
+  findMany?(ids: readonly string[]): Answer<readonly TaskRecord[]>;
   /** The latest of this unique key that is known, ended or not. */
   findUnique(key: string): Answer<TaskRecord | undefined>;
   /** What is due at `now` or has expired, and whose leases are over, the earliest first: in pages, so that none blocks those behind it. `after` is the last of the page before. */
@@ -119,6 +125,13 @@ export interface Store {
   /** Drops what has outlived `keepMs` and belongs to no join that may go on. */
   sweep(now: number, limit: number): Answer<Swept>;
   close(): Answer<void>;
+}
+
+/** A store that is away, or keeps nothing: whoever asked may try again. */
+export class StoreFailed extends Error {
+  override get name(): string {
+    return 'StoreFailed';
+  }
 }
 
 /** How many records a page has where nobody says. */

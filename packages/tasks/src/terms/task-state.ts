@@ -24,6 +24,9 @@ export const STATES = [
   'quarantined',
 ] as const;
 
+/** Those that are final. */
+export const FINAL: readonly TaskState[] = STATES.slice(STATES.indexOf('succeeded'));
+
 /** Whether a task in it has ended. Only an operator's `retry`, and `forget`, leave it. */
 export function isFinal(state: TaskState): boolean {
   return STATES.indexOf(state) >= STATES.indexOf('succeeded');

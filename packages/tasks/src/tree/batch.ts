@@ -100,6 +100,15 @@ export class Batch {
     return (yield* this.#look(id)).now;
   }
 
+  /** Finds those that will be asked for, at once where that pays. */
+  *prefetch(ids: readonly string[]): Steps<void> {
+    const { store } = this.#options;
+    if (store.findMany === undefined || ids.length < 2) return;
+    const found = new Map<string, TaskRecord>();
+    for (const record of yield* this.got(store.findMany(ids))) found.set(record.id, record);
+    for (const id of ids) this.#see(id, found.get(id));
+  }
+
   /** As it is now, of one that has been found. */
   known(id: string): TaskRecord | undefined {
     return this.#seen.get(id)?.now;
@@ -199,6 +208,10 @@ export class Batch {
     if (seen !== undefined) return seen;
     const answer = this.#options.store.find(id);
     const found = answer instanceof Promise ? yield* this.#options.self.wait(answer) : answer;
+    return this.#see(id, found);
+  }
+
+  #see(id: string, found: TaskRecord | undefined): Seen {
     const made: Seen = { found, now: found, part: new Part() };
     this.#seen.set(id, made);
     return made;

@@ -1,7 +1,7 @@
 /** When the store's actor looks at what time has brought: one timer, set to whatever comes first. */
 
 import type { Pid, Ref, ServerSelf } from 'beamish';
-import type { Store } from '../stores/store.ts';
+import { type Store, StoreFailed } from '../stores/store.ts';
 import type { Steps } from './batch.ts';
 import type { Dispatch, Worker } from './dispatch.ts';
 import type { Limits } from './limits.ts';
@@ -117,9 +117,15 @@ export class Clockwork {
 
   *#sweep(now: number): Steps<void> {
     const { self, store } = this.#options;
-    const answer = store.sweep(now, SWEPT);
-    const { nextAt } = answer instanceof Promise ? yield* self.wait(answer) : answer;
-    this.#sweepAt = nextAt === undefined ? NEVER : Math.max(nextAt, now + SWEEP_MS);
+    try {
+      const answer = store.sweep(now, SWEPT);
+      const { nextAt } = answer instanceof Promise ? yield* self.wait(answer) : answer;
+      this.#sweepAt = nextAt === undefined ? NEVER : Math.max(nextAt, now + SWEEP_MS);
+    } catch (error) {
+      // It is away, and what is to be forgotten can wait.
+      if (!(error instanceof StoreFailed)) throw error;
+      this.#sweepAt = now + SWEEP_MS;
+    }
   }
 }
 

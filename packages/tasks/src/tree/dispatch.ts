@@ -229,8 +229,15 @@ export class Dispatch {
     return records;
   }
 
+  /** A store that looks elsewhere is spared what can be told by the name. */
+  #names(): ReadonlySet<string> {
+    const { store, seats, names, isThreaded } = this.#options;
+    if (!store.shared || !seats.isFull) return names;
+    return new Set([...names].filter((name) => !isThreaded(name)));
+  }
+
   *#take(worker: Worker, queues: readonly string[], limit: number): Steps<readonly TaskRecord[]> {
-    const { store, limits, seats, isThreaded, names, leaseMs, now, got } = this.#options;
+    const { store, limits, seats, isThreaded, leaseMs, now, got } = this.#options;
     const taken: TaskRecord[] = [];
     const request: ClaimRequest = {
       worker: worker.id,
@@ -238,9 +245,10 @@ export class Dispatch {
       limit,
       leaseMs,
       now: now(),
-      names: worker.plan.prefixes === undefined ? names : 'all',
+      names: worker.plan.prefixes === undefined ? this.#names() : 'all',
       held: {
         has: (key) => limits.has(key) || seats.holds(key),
+        keys: limits.keys,
         take(record) {
           limits.take(record);
           if (isThreaded(record.name)) seats.take(record.id);

@@ -37,6 +37,10 @@ export class Limits implements Held {
     return this.#held.has(key);
   }
 
+  get keys(): Iterable<string> {
+    return this.#held;
+  }
+
   get size(): number {
     return this.#uses.size;
   }

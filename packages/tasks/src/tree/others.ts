@@ -2,7 +2,7 @@
 
 import type { ServerSelf } from 'beamish';
 import type { TaskRecord } from '../state/record.ts';
-import type { Store } from '../stores/store.ts';
+import { type Store, StoreFailed } from '../stores/store.ts';
 import type { Steps } from './batch.ts';
 import type { Clockwork } from './clockwork.ts';
 import type { Dispatch } from './dispatch.ts';
@@ -84,8 +84,15 @@ export class Others {
     for (const worker of dispatch.workers) {
       const ids = [...worker.has.keys()];
       if (ids.length === 0) continue;
-      const answer = store.renew(worker.id, ids, now() + leaseMs);
-      const renewed = new Set(answer instanceof Promise ? yield* self.wait(answer) : answer);
+      let renewed: ReadonlySet<string>;
+      try {
+        const answer = store.renew(worker.id, ids, now() + leaseMs);
+        renewed = new Set(answer instanceof Promise ? yield* self.wait(answer) : answer);
+      } catch (error) {
+        // It is away. The next tick comes before the leases are over.
+        if (!(error instanceof StoreFailed)) throw error;
+        break;
+      }
       const lost = ids.filter((id) => !renewed.has(id));
       if (lost.length > 0) add(this.#look(lost));
     }

@@ -36,6 +36,7 @@ export class Requests {
     // The same ones if it is tried again, so that the ids are, too.
     const ids = submissions.map(({ id }) => id ?? fresh());
     return {
+      ids,
       isWhole: true,
       *work(batch) {
         const submitted: Submitted[] = [];
@@ -66,6 +67,7 @@ export class Requests {
     answer: (before: TaskRecord | undefined, refused: string | undefined) => void,
   ): Request {
     return {
+      ids: [id],
       *work(batch) {
         const before = yield* batch.find(id);
         const result = yield* batch.apply(id, event);
@@ -102,6 +104,7 @@ export class Requests {
   find(id: string, answer: (found: Found | undefined) => void): Request {
     const { progressOf } = this.#options;
     return {
+      ids: [id],
       isRead: true,
       *work(batch) {
         yield* batch.find(id);

@@ -5,6 +5,7 @@
 
 import { type Down, type Pid, type Self, type ServerSelf, server } from 'beamish';
 import { seamsOf } from 'beamish/transport';
+import { StoreFailed } from '../stores/store.ts';
 import type { Batch, Steps } from './batch.ts';
 import { callsOf, type Handled } from './calls.ts';
 import { Clockwork } from './clockwork.ts';
@@ -95,6 +96,7 @@ class StoreActor {
 
   constructor(self: ServerSelf<StoreMessage>, plan: Plan) {
     const { store, definitions, runnable, threads, fresh, longestPauseMs } = plan;
+    const { leaseMs = LEASE_MS } = store;
     this.#self = self;
     this.#plan = plan;
     this.#time = new Time(seamsOf(self));
@@ -116,7 +118,7 @@ class StoreActor {
       seats: new Seats(threads),
       isThreaded: (name) => definitions.get(name)?.options.thread !== undefined,
       names: runnable,
-      leaseMs: store.shared ? LEASE_MS : FOREVER_MS,
+      leaseMs: store.shared ? leaseMs : FOREVER_MS,
       now,
       got,
     });
@@ -183,7 +185,7 @@ class StoreActor {
       dispatch: this.#dispatch,
       clockwork: this.#clockwork,
       requests: this.#requests,
-      leaseMs: LEASE_MS,
+      leaseMs,
       now,
       add: (request) => this.#add(request),
       wake: () => this.#wake(),
@@ -198,7 +200,11 @@ class StoreActor {
     yield* gotBy(this.#self, store.open(this.#lookout.owner));
     this.#turns.add(this.#requests.loadPaused());
     this.#turns.add(this.#lookout.rescueAll());
-    while (this.#turns.waiting > 0) yield* this.#turns.run();
+    while (this.#turns.waiting > 0) {
+      yield* this.#turns.run();
+      if (this.#turns.isFailing)
+        throw new StoreFailed('The store was away again when it had opened');
+    }
     this.#self.send(this.#self.pid, { tag: 'look' });
     if (store.shared) this.others.begin();
   }

@@ -1,13 +1,15 @@
 /** Requests of one turn become one change; the store keeps it whole, or each is tried on its own. */
 
 import type { Context } from 'beamish';
-import type { Store } from '../stores/store.ts';
+import { type Store, StoreFailed } from '../stores/store.ts';
 import { asOne, Batch, type BatchOptions, type Steps } from './batch.ts';
 
 /** Something that is asked of the store. */
 export interface Request {
   /** What it does to the batch; what that returns is called once the batch is kept. It may be done again from the beginning. */
   work(batch: Batch): Steps<() => void>;
+  /** Those that it is about, so far as that is known. */
+  readonly ids?: readonly string[];
   /** It changes nothing. */
   readonly isRead?: boolean;
   /** All that it does is kept, or nothing; otherwise each event on its own. */
@@ -73,10 +75,18 @@ export class Turns {
   *#together(requests: readonly Request[], tries: number): Steps<void> {
     const batch = new Batch(this.#options);
     const answers: (() => void)[] = [];
-    for (const request of requests) {
-      if (request.isWhole === true) batch.together();
-      else batch.apart();
-      answers.push(yield* request.work(batch));
+    try {
+      yield* batch.prefetch(requests.flatMap(({ ids = [] }) => ids));
+      for (const request of requests) {
+        if (request.isWhole === true) batch.together();
+        else batch.apart();
+        answers.push(yield* request.work(batch));
+      }
+    } catch (error) {
+      // It cannot even be asked; whatever else is thrown is a mistake of this package.
+      if (!(error instanceof StoreFailed)) throw error;
+      this.#putOff(requests, this.fail(error));
+      return;
     }
     const answer = yield* this.#commit(batch);
     if (answer === 'stale') {
@@ -89,13 +99,21 @@ export class Turns {
       this.#options.kept(batch);
       for (const told of answers) told();
     } else {
-      for (const request of requests)
-        if (request.refuse !== undefined) request.refuse(answer.failed);
-        else if (request.isRead !== true) this.#requests.push(request);
+      this.#putOff(
+        requests.filter(({ isRead }) => isRead !== true),
+        answer.failed,
+      );
       // What is known can be told all the same.
       const reads = requests.filter(({ isRead }) => isRead);
       if (reads.length > 0) yield* this.#together(reads, 0);
     }
+  }
+
+  /** Until the store is back, but for those who want to know at once. */
+  #putOff(requests: readonly Request[], why: string): void {
+    for (const request of requests)
+      if (request.refuse !== undefined) request.refuse(why);
+      else this.#requests.push(request);
   }
 
   *#commit(batch: Batch): Steps<'done' | 'stale' | { readonly failed: string }> {
