@@ -182,7 +182,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'tree',
-        'limits batch submission turns requests schedules lookout unserved dispatch clockwork tally calls',
+        'limits batch submission turns requests schedules lookout unserved dispatch clockwork tally aftermath calls',
       ),
       ...room('tree', 'waiters staff others store-server schedule-server'),
       ...room('run', 'body-run runner endings keeper bodies worker'),

@@ -6,29 +6,27 @@
 import { type Down, type Pid, type Self, type ServerSelf, server } from 'beamish';
 import { seamsOf } from 'beamish/transport';
 import { StoreFailed } from '../stores/store.ts';
-import type { Batch, Steps } from './batch.ts';
+import { Aftermath, NewsTold } from './aftermath.ts';
+import type { Steps } from './batch.ts';
 import { callsOf, type Handled } from './calls.ts';
 import { Clockwork } from './clockwork.ts';
 import { type Claim, Dispatch } from './dispatch.ts';
-import { emit } from './hub.ts';
 import { Limits } from './limits.ts';
 import { Lookout } from './lookout.ts';
 import type {
   Ended,
   Enlist,
   Leaked,
-  News,
   Retired,
   StoreMessage,
   TasksCasts,
   TellAgain,
-  WaitersMessage,
 } from './messages.ts';
 import { Others } from './others.ts';
 import type { Plan } from './plan.ts';
 import { reportCallback, reportSchedule, reportStore, reportStoreNews } from './reports.ts';
 import { Requests } from './requests.ts';
-import { Schedules, type SlotNews } from './schedules.ts';
+import { Schedules } from './schedules.ts';
 import { Seats } from './seats.ts';
 import { Staff } from './staff.ts';
 import type { TasksStats } from './stats.ts';
@@ -85,6 +83,8 @@ class StoreActor {
   readonly #clockwork: Clockwork;
   readonly #served: ReadonlySet<string>;
   readonly #tally = new Tally();
+  readonly #news: NewsTold;
+  readonly #aftermath: Aftermath;
   /** The latest of those that run, encoded. */
   readonly #progress = new Map<string, string>();
   /** Somebody outside has been answered, and has not heard it yet. */
@@ -108,7 +108,7 @@ class StoreActor {
       self,
       store,
       keyOf: (record) => this.#limits.keyOf(record),
-      kept: (batch) => this.#kept(batch),
+      kept: (batch) => this.#aftermath.kept(batch),
       failing: (why) => reportStore(self, why),
     });
     const got = <T>(answer: T | Promise<T>): Steps<T> => gotBy(self, answer);
@@ -131,6 +131,7 @@ class StoreActor {
       progressOf: (id) => this.#progress.get(id),
     });
     this.#served = new Set(plan.workers.flatMap((worker) => worker.queues));
+    this.#news = new NewsTold(self, plan);
     this.#lookout = new Lookout({
       store,
       definitions,
@@ -143,7 +144,7 @@ class StoreActor {
       names: definitions,
       time: this.#time,
       owner: this.#lookout.owner,
-      tell: (news) => this.#tellSlot(news),
+      tell: (news) => this.#news.slot(news),
       failed: (name, why) => reportSchedule(self, name, why),
     });
     this.#clockwork = new Clockwork({
@@ -166,6 +167,14 @@ class StoreActor {
       shrunk: (worker) => this.staff.tell(worker, 'scaled'),
       longestPauseMs,
     });
+    this.#aftermath = new Aftermath({
+      self,
+      served: this.#served,
+      dispatch: this.#dispatch,
+      clockwork: this.#clockwork,
+      tally: this.#tally,
+      news: this.#news,
+    });
     this.staff = new Staff({
       self,
       plan,
@@ -177,7 +186,7 @@ class StoreActor {
       add: (request) => this.#add(request),
       wake: () => this.#wake(),
       ended: (id) => this.#progress.delete(id),
-      lostLease: (of) => this.#tell([{ kind: 'tell', event: 'lost', of, why: 'lease' }]),
+      lostLease: (of) => this.#news.of([], [{ kind: 'tell', event: 'lost', of, why: 'lease' }]),
     });
     this.others = new Others({
       self,
@@ -189,7 +198,7 @@ class StoreActor {
       now,
       add: (request) => this.#add(request),
       wake: () => this.#wake(),
-      tellWaiters: (message) => this.#tellWaiters(message),
+      tellWaiters: (message) => this.#news.send(message),
     });
   }
 
@@ -234,7 +243,7 @@ class StoreActor {
       lookAtSchedules: () => this.#self.send(this.#plan.scheduler, { tag: 'look' }),
       add: (request) => this.#add(request),
       answer: (to, value) => this.#self.send(to, value),
-      tellWaiters: (message) => this.#tellWaiters(message),
+      tellWaiters: (message) => this.#news.send(message),
       letOutsideHear: () => {
         this.#outsideHears = true;
       },
@@ -248,17 +257,15 @@ class StoreActor {
     return {
       // Behind the request that it takes back.
       giveUp: (id, token) =>
-        this.#add(this.#requests.nothing(() => this.#tellWaiters({ tag: 'give_up', id, token }))),
+        this.#add(this.#requests.nothing(() => this.#news.send({ tag: 'give_up', id, token }))),
       progress: (id, run, value) => {
         if (this.#dispatch.has(id)?.run !== run) return;
         this.#progress.set(id, value);
-        this.#tellWaiters({ tag: 'progress', id, value });
+        this.#news.send({ tag: 'progress', id, value });
       },
       watch: (id, watcher) =>
         this.#add(
-          this.#requests.find(id, (found) =>
-            this.#tellWaiters({ tag: 'watch', id, watcher, found }),
-          ),
+          this.#requests.find(id, (found) => this.#news.send({ tag: 'watch', id, watcher, found })),
         ),
     };
   }
@@ -322,56 +329,13 @@ class StoreActor {
     if (claims.length > 0) this.#turns.recover();
     for (const { worker, records, threads } of claims) {
       this.#self.send(worker.pid, { tag: 'begin', worker: worker.id, records, threads });
-      this.#send(
+      this.#news.of(
         records,
         records.map((of) => ({ kind: 'tell', event: 'started', of })),
       );
     }
     const limitsAt = claims.length === 0 ? undefined : this.#limits.refresh();
     if (limitsAt !== undefined) this.#clockwork.lookAt(limitsAt);
-  }
-
-  /** What follows from a change that is kept. */
-  #kept(batch: Batch): void {
-    const told: News['told'][number][] = [];
-    for (const effect of batch.effects) {
-      switch (effect.kind) {
-        case 'tell': {
-          told.push(effect);
-          this.#tally.count(effect);
-          const { endedAt, keepMs } = effect.of;
-          if (endedAt !== undefined) this.#clockwork.sweepBy(endedAt + keepMs);
-          break;
-        }
-        case 'wake_at':
-          this.#clockwork.dueAt(effect.at);
-          break;
-        case 'end_body': {
-          const { id, run, how, graceMs = 0 } = effect;
-          const worker = this.#dispatch.worker(effect.worker);
-          if (worker !== undefined)
-            this.#self.send(worker.pid, { tag: 'end_body', id, run, how, graceMs });
-          break;
-        }
-        case 'offer':
-          // If nobody takes it, that is told in a minute.
-          if (this.#served.has(effect.queue)) break;
-          this.#dispatch.offered(effect.queue);
-          if (!this.#dispatch.isForGuest(effect.queue)) this.#clockwork.checkSoon();
-          break;
-        case 'answer':
-          break;
-      }
-    }
-    this.#send([...batch.changed()], told);
-  }
-
-  #send(changed: News['changed'], told: News['told']): void {
-    if (changed.length > 0 || told.length > 0) this.#tellWaiters({ tag: 'news', changed, told });
-  }
-
-  #tell(told: News['told']): void {
-    this.#tellWaiters({ tag: 'news', changed: [], told });
   }
 
   #stats(counts: Parameters<Tally['stats']>[0]): TasksStats {
@@ -383,18 +347,6 @@ class StoreActor {
       now: this.#time.now(),
       isLeader: this.#schedules.isLeader,
     });
-  }
-
-  #tellSlot(news: SlotNews): void {
-    const { schedule } = news;
-    const slot = new Date(news.slot);
-    const { hub } = this.#plan;
-    if (news.kind === 'fired') emit(this.#self, hub, 'fired', { schedule, slot, id: news.id });
-    else emit(this.#self, hub, 'skipped', { schedule, slot, why: news.why });
-  }
-
-  #tellWaiters(message: WaitersMessage): void {
-    this.#self.send(this.#plan.waiters as never, message as never);
   }
 }
 
