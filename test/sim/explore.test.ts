@@ -1,6 +1,13 @@
 /** What an exploration says of a scenario: what is wrong, in how many schedules, and by which steps. */
 
-import { check, explore, type Scenario, SimulationFailed, simulate } from '@beamish/sim';
+import {
+  check,
+  explore,
+  type ReplayKey,
+  type Scenario,
+  SimulationFailed,
+  simulate,
+} from '@beamish/sim';
 import {
   type Actor,
   child,
@@ -36,8 +43,8 @@ interface Ask extends Message {
 const EVERY = { failures: 'all' } as const;
 
 describe('steps', () => {
-  test('SIM-01: one step, one receive, between any two of which others can step', () => {
-    const run = simulate(
+  test('SIM-01: one step, one receive, between any two of which others can step', async () => {
+    const run = await simulate(
       function* scenario(self: Self<Any>): Actor {
         const pid = self.spawn(function* taker(its: Self<Any>): Actor {
           for (let i = 0; i < 3; i++) yield* its.receive();
@@ -57,8 +64,8 @@ describe('steps', () => {
     expect(run.steps[2]?.others).toEqual(['other']);
   });
 
-  test('SIM-02: who finds nothing that it takes makes no step', () => {
-    const { steps } = simulate(
+  test('SIM-02: who finds nothing that it takes makes no step', async () => {
+    const { steps } = await simulate(
       function* scenario(self: Self<Any>): Actor {
         const pid = self.spawn(function* taker(its: Self<Any>): Actor {
           yield* its.receive('a');
@@ -73,7 +80,7 @@ describe('steps', () => {
     ]);
   });
 
-  test('SIM-03: a guard decides, and one that throws crashes its actor on its step', () => {
+  test('SIM-03: a guard decides, and one that throws crashes its actor on its step', async () => {
     const guarded = (guard: () => boolean): Scenario<Any> =>
       function* scenario(self) {
         const pid = self.spawn(function* taker(its: Self<Any>): Actor {
@@ -82,18 +89,20 @@ describe('steps', () => {
         self.send(pid, { tag: 'a' });
       };
     expect(
-      simulate(
-        guarded(() => false),
-        { schedule: [] },
+      (
+        await simulate(
+          guarded(() => false),
+          { schedule: [] },
+        )
       ).steps,
     ).toHaveLength(2);
     const broken = guarded(() => {
       throw new Error('no guard');
     });
-    expect(explore(broken).verdict).toMatchObject({ kind: 'crash', who: 'taker' });
+    expect((await explore(broken)).verdict).toMatchObject({ kind: 'crash', who: 'taker' });
   });
 
-  test('SIM-05: the same names in every schedule', () => {
+  test('SIM-05: the same names in every schedule', async () => {
     const scenario: Scenario<Any> = function* scenario(self) {
       for (const tag of ['a', 'b'])
         self.spawn(function* parent(its: Self<Any>): Actor {
@@ -103,7 +112,7 @@ describe('steps', () => {
     };
     const seen = new Set<string>();
     for (let seed = 1; seed <= 50; seed++) {
-      const { steps } = simulate(scenario, { schedule: { seed } });
+      const { steps } = await simulate(scenario, { schedule: { seed } });
       for (const { deeds, who } of steps)
         for (const { kind, tag, to } of deeds)
           if (kind === 'sent') seen.add(`${who}: ${tag} to ${to}`);
@@ -114,89 +123,94 @@ describe('steps', () => {
     ]);
   });
 
-  test('SIM-06: the same schedule is the same run', () => {
+  test('SIM-06: the same schedule is the same run', async () => {
     for (let seed = 1; seed <= 200; seed++) {
-      const run = simulate(table, { schedule: { seed } });
-      expect(simulate(table, { schedule: { seed } }).toString()).toBe(run.toString());
-      expect(simulate(table, { schedule: run.schedule }).toString()).toBe(run.toString());
+      const run = await simulate(table, { schedule: { seed } });
+      expect((await simulate(table, { schedule: { seed } })).toString()).toBe(run.toString());
+      expect((await simulate(table, { schedule: run.schedule })).toString()).toBe(run.toString());
     }
   });
 
-  test('SIM-85: any list of numbers is a schedule', () => {
+  test('SIM-85: any list of numbers is a schedule', async () => {
     for (const schedule of [[], [9, 9, 9], [0, 5, 1, 7, 3, 2], Array.from({ length: 40 }, () => 8)])
-      expect(simulate(table, { schedule }).steps.length).toBeGreaterThan(10);
+      expect((await simulate(table, { schedule })).steps.length).toBeGreaterThan(10);
   });
 });
 
 describe('verdicts', () => {
-  test('SIM-60: a lost update fails in 4 of 6 schedules', () => {
-    const found = explore(account, EVERY);
+  test('SIM-60: a lost update fails in 4 of 6 schedules', async () => {
+    const found = await explore(account, EVERY);
     expect(found).toMatchObject({ runs: 6, failed: 4, complete: true });
     expect(found.verdict).toMatchObject({ kind: 'failed', error: { message: 'It has 1' } });
   });
 
-  test('SIM-62, SIM-92: philosophers: a deadlock in 1 of 7 schedules, told with its circle', () => {
-    const found = explore(table, EVERY);
+  test('SIM-62, SIM-92: philosophers: a deadlock in 1 of 7 schedules, told with its circle', async () => {
+    const found = await explore(table, EVERY);
     expect(found).toMatchObject({ runs: 7, failed: 1, complete: true });
-    expect(found.toString()).toBe('failed: deadlock in 1 of 7 schedules');
+    expect(found.toString()).toBe('failed: deadlock in 1 of 7 schedules · complete');
     expect(found.verdict).toMatchObject({ kind: 'deadlock' });
     const { cycle } = found.verdict as { cycle: readonly string[] };
-    expect(cycle).toEqual(['fork 1', 'ada', 'fork 2', 'bea', 'fork 3', 'cem', 'fork 1']);
+    expect(cycle).toEqual(['ada', 'fork 2', 'bea', 'fork 3', 'cem', 'fork 1', 'ada']);
   });
 
-  test('SIM-16: with the forks of the last one exchanged, all 6 schedules pass', () => {
-    expect(check(philosophers(3, true)).toString()).toBe('complete: 6 of 6 schedules');
+  test('SIM-16: with the forks of the last one exchanged, all 6 schedules pass', async () => {
+    expect((await check(philosophers(3, true))).toString()).toBe('complete: 6 of 6 schedules');
   });
 
-  test('check throws with who waits, the steps that lead there, and how to see them again', () => {
-    const failed = (() => {
+  test('check throws with who waits, the steps that lead there, and how to see them again', async () => {
+    const failed = await (async () => {
       try {
-        return check(table);
+        return await check(table);
       } catch (error) {
         return error as SimulationFailed;
       }
     })();
     expect(failed).toBeInstanceOf(SimulationFailed);
     const { message } = failed as SimulationFailed;
-    expect(message).toContain('deadlock in 1 of');
-    expect(message).toMatch(/ada +for 'taken', after a message to fork 2/);
-    expect(message).toContain('In a circle: fork 1 → ada → fork 2');
-    expect(message).toContain(
-      '  1   0  scenario  starts; spawns fork 1, fork 2, fork 3, ada, bea, cem\n',
+    expect(message).toContain('deadlock in 1 of 7 schedules, which are all');
+    expect(message).toMatch(
+      /ada +for 'taken', after 'take' to fork 2 +explore.test.ts:\d+|scenes.ts:\d+/,
     );
-    const schedule = JSON.parse(/schedule: (\[.*\])/.exec(message)?.[1] ?? '[]') as number[];
-    expect(simulate(table, { schedule }).verdict.kind).toBe('deadlock');
+    expect(message).toContain('In a circle: ada → fork 2 → bea');
+    expect(message).toContain(
+      '   1   0  scenario  starts; spawns fork 1, fork 2, fork 3, ada, bea, cem\n',
+    );
+    const key = /key: '(.*)'/.exec(message)?.[1] as ReplayKey;
+    const again = await simulate(table, { schedule: { key } });
+    expect(again.toString()).toBe((failed as SimulationFailed).run?.toString());
   });
 
-  test('SIM-90: a server that nobody stops is no deadlock', () => {
+  test('SIM-90: a server that nobody stops is no deadlock', async () => {
     const serving: Scenario<Any> = function* scenario(self) {
       const pid = self.spawn(server(() => ({ call: { one: () => 1 } })));
       yield* self.call(pid, 'one');
     };
-    expect(check(serving).verdict.kind).toBe('passed');
+    expect((await check(serving)).verdict.kind).toBe('passed');
   });
 
-  test('SIM-91: a call that is never answered is one, with caller and callee', () => {
-    const verdict = explore(function* scenario(self: Self<Any>): Actor {
-      const deaf = self.spawn(function* deaf(its: Self<Ask>): Actor {
-        yield* its.receive('EXIT');
-      });
-      yield* self.call(deaf, { tag: 'ask' }).within('infinity');
-    }).verdict;
+  test('SIM-91: a call that is never answered is one, with caller and callee', async () => {
+    const verdict = (
+      await explore(function* scenario(self: Self<Any>): Actor {
+        const deaf = self.spawn(function* deaf(its: Self<Ask>): Actor {
+          yield* its.receive('EXIT');
+        });
+        yield* self.call(deaf, { tag: 'ask' }).within('infinity');
+      })
+    ).verdict;
     expect(verdict).toMatchObject({ kind: 'deadlock' });
     const { waiting } = verdict as { waiting: readonly { who: string; of: string | undefined }[] };
     expect(waiting.find(({ who }) => who === 'scenario')?.of).toBe('deaf');
   });
 
-  test('SIM-93: a claim that never holds is vacuous', () => {
+  test('SIM-93: a claim that never holds is vacuous', async () => {
     const scenario: Scenario<Any> = function* scenario(_, { sometimes }) {
       sometimes('pigs fly', () => false);
     };
-    expect(explore(scenario).verdict).toEqual({ kind: 'vacuous', claim: 'pigs fly' });
-    expect(() => check(scenario)).toThrow('"pigs fly" never holds');
+    expect((await explore(scenario)).verdict).toEqual({ kind: 'vacuous', claim: 'pigs fly' });
+    await expect(check(scenario)).rejects.toThrow('"pigs fly" never holds');
   });
 
-  test('SIM-94: a claim is asked after each step', () => {
+  test('SIM-94: a claim is asked after each step', async () => {
     const scenario: Scenario<Any> = function* scenario(self, { always, clients }) {
       let isOdd = false;
       always('it is even', () => !isOdd);
@@ -211,10 +225,10 @@ describe('verdicts', () => {
       });
       self.send(self.pid, { tag: 'over' });
     };
-    expect(explore(scenario).verdict).toEqual({ kind: 'claim', claim: 'it is even' });
+    expect((await explore(scenario)).verdict).toEqual({ kind: 'claim', claim: 'it is even' });
   });
 
-  test('SIM-95: a crash of an actor that nobody supervises; a supervised one is what supervisors are for', () => {
+  test('SIM-95: a crash of an actor that nobody supervises; a supervised one is what supervisors are for', async () => {
     function* broken(self: Self<Any>): Actor {
       yield* self.receive('break');
       throw new Error('broken');
@@ -222,25 +236,25 @@ describe('verdicts', () => {
     const alone: Scenario<Any> = function* scenario(self) {
       self.send(self.spawn(broken), { tag: 'break' });
     };
-    expect(explore(alone).verdict).toMatchObject({ kind: 'crash', who: 'broken' });
+    expect((await explore(alone)).verdict).toMatchObject({ kind: 'crash', who: 'broken' });
     const B = name<Any>('b');
     const supervised: Scenario<Any> = function* scenario(self) {
       yield* self.startLink(supervisor({ children: [child({ id: 'b', name: B }, broken)] }));
       self.send(B, { tag: 'break' });
     };
-    expect(explore(supervised).verdict.kind).toBe('passed');
+    expect((await explore(supervised)).verdict.kind).toBe('passed');
   });
 
-  test('a run that has no end is a livelock', () => {
+  test('a run that has no end is a livelock', async () => {
     const polite: Scenario<Any> = function* scenario(self) {
       for (;;) yield* self.yield();
     };
-    const found = explore(polite, { maxSteps: 50 });
-    expect(found.verdict).toEqual({ kind: 'livelock', steps: 50 });
+    const found = await explore(polite, { maxSteps: 50 });
+    expect(found.verdict).toEqual({ kind: 'livelock', steps: 50, repeating: ['scenario'] });
     expect(found.complete).toBe(false);
   });
 
-  test('SIM-43: a supervisor restarts what is killed at any time, in every schedule', () => {
+  test('SIM-43: a supervisor restarts what is killed at any time, in every schedule', async () => {
     const counter = server(() => ({ call: { get: () => 1 } }));
     const C = name<never>('counter');
     const scenario: Scenario<Any> = function* scenario(self, { clients, eventually, system }) {
@@ -258,6 +272,6 @@ describe('verdicts', () => {
         ],
       });
     };
-    expect(check(scenario).complete).toBe(true);
+    expect((await check(scenario)).complete).toBe(true);
   });
 });

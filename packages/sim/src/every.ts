@@ -4,122 +4,197 @@
  * are such, a run is planned in which they do.
  */
 
+import { isClock } from './clocks.ts';
 import { type ByArrivals, clash } from './dependence.ts';
-import type { Recorded } from './step.ts';
-import { CLOCK, type World } from './world.ts';
+import { isFault } from './fault-movers.ts';
+import { endsWell } from './judging.ts';
+import { END } from './movers.ts';
+import { either, type Recorded } from './step.ts';
+import type { Chooser, Strategy } from './strategy.ts';
+import type { Verdict } from './verdict.ts';
+import type { World } from './world.ts';
 
 /** A place in the run at which somebody was chosen. */
-interface Node {
+interface StepNode {
+  readonly kind: 'step';
   readonly movers: readonly string[];
   readonly planned: Set<string>;
   /** Those whose steps from here have been explored, or need not be, with the step that they would make. */
   readonly asleep: Map<string, Recorded | undefined>;
   chosen: string;
+  /** What the chosen one did, with whatever choices it made. */
+  step: Recorded | undefined;
 }
 
-export interface Found {
-  readonly runs: number;
-  readonly redundant: number;
-  readonly isComplete: boolean;
+/** A place in a step at which it was chosen what happens, of so many. */
+interface PickNode {
+  readonly kind: 'pick';
+  readonly count: number;
+  chosen: number;
 }
 
-/** `make` makes a new world; `ended` is called with each that has come to its end, and returns false to stop. */
-export function every(
-  make: () => World,
-  by: ByArrivals | 'interleaving',
-  ended: (world: World) => boolean,
-  maxSteps: number,
-): Found {
-  const nodes: Node[] = [];
-  let runs = 0;
-  let redundant = 0;
-  let isCut = false;
-  for (;;) {
-    const world = make();
-    const isWhole = follow(world, nodes, by, maxSteps);
-    if (world.movers.length > 0 && isWhole && !world.isOver) isCut = true;
-    if (isWhole) runs++;
-    else redundant++;
-    if (isWhole && !ended(world)) return { runs, redundant, isComplete: false };
-    if (by !== 'interleaving') plan(nodes, world.steps, by);
-    if (!turnBack(nodes)) return { runs, redundant, isComplete: !isCut };
+export class Every implements Strategy, Chooser {
+  readonly #by: ByArrivals | 'interleaving';
+  readonly #nodes: (StepNode | PickNode)[] = [];
+  /** Of the run that goes on: how many of the nodes it has come to. */
+  #at = 0;
+  /** The node of each of its steps. */
+  #path: StepNode[] = [];
+  #hasBegun = false;
+  #isOver = false;
+  #isCut = false;
+
+  constructor(by: ByArrivals | 'interleaving') {
+    this.#by = by;
   }
-}
 
-/** Replays the choices that there are, and goes on to the end; false if all that could come has been explored. */
-function follow(
-  world: World,
-  nodes: Node[],
-  by: ByArrivals | 'interleaving',
-  maxSteps: number,
-): boolean {
-  for (let depth = 0; world.movers.length > 0 && !world.isOver; depth++) {
-    if (depth >= maxSteps) return true;
-    let node = nodes[depth];
+  get isComplete(): boolean {
+    return this.#isOver && !this.#isCut;
+  }
+
+  begin(): Chooser | undefined {
+    if (this.#hasBegun && !this.#turnBack()) this.#isOver = true;
+    this.#hasBegun = true;
+    this.#at = 0;
+    this.#path = [];
+    return this.#isOver ? undefined : this;
+  }
+
+  /** Another run is planned, besides the one that goes on. */
+  hasMore(): boolean {
+    return this.#nodes.some((node) =>
+      node.kind === 'pick'
+        ? node.chosen + 1 < node.count
+        : [...node.planned].some((mover) => mover !== node.chosen && !node.asleep.has(mover)),
+    );
+  }
+
+  next(world: World): string | undefined {
+    this.#keepStep(world);
+    let node = this.#nodes[this.#at];
     if (node === undefined) {
-      const before = nodes[depth - 1];
-      const asleep = new Map<string, Recorded | undefined>();
-      const last = world.steps[depth - 1];
-      if (by !== 'interleaving' && before !== undefined && last !== undefined) {
-        for (const [mover, step] of before.asleep) {
-          if (
-            mover !== before.chosen &&
-            step !== undefined &&
-            !clash(last, step, 'order_of_arrival') &&
-            !clash(step, last, 'order_of_arrival')
-          )
-            asleep.set(mover, step);
+      const made = this.#makeNode(world);
+      if (made === undefined || typeof made === 'string') return made;
+      node = made;
+      this.#nodes.push(node);
+    }
+    if (node.kind !== 'step') throw new Diverged(world, 'a choice', 'the next step');
+    if (!world.movers.includes(node.chosen))
+      throw new Diverged(world, `${world.labelOfMover(node.chosen)} could step`, 'it cannot');
+    this.#at++;
+    this.#path.push(node);
+    return node.chosen;
+  }
+
+  pick(count: number): number {
+    let node = this.#nodes[this.#at];
+    if (node === undefined) {
+      node = { kind: 'pick', count, chosen: 0 };
+      this.#nodes.push(node);
+    }
+    // What comes of another choice shows at the next step.
+    if (node.kind !== 'pick') return 0;
+    this.#at++;
+    return node.chosen;
+  }
+
+  ended(world: World, isWhole: boolean): void {
+    this.#keepStep(world);
+    if (isWhole && !world.isQuiet && !world.isOver) this.#isCut = true;
+    if (world.hasUsedHost || world.foreign.length > 0) this.#isCut = true;
+    if (this.#by !== 'interleaving') plan(this.#path, world.steps, this.#by);
+  }
+
+  /** The last step that was made is what its node's chosen one does. */
+  #keepStep(world: World): void {
+    const node = this.#path.at(-1);
+    const step = world.steps[this.#path.length - 1];
+    if (node === undefined || step === undefined) return;
+    const known = node.step;
+    if (known === undefined || step.picks.length === 0) node.step = step;
+    else if (String(known.picks) !== String(step.picks)) node.step = either(known, step);
+  }
+
+  /** Undefined if all that could come has been explored; the end, if nothing has to come. */
+  #makeNode(world: World): StepNode | string | undefined {
+    const { movers } = world;
+    const isNaive = this.#by === 'interleaving';
+    const before = this.#path.at(-1);
+    const asleep = isNaive ? new Map() : stillAsleep(before);
+    const isQuiet = movers[0] === END;
+    if (isQuiet && !endsWell(world)) return END;
+    const awake = movers.filter((mover) => mover !== END && !asleep.has(mover));
+    const chosen = calmest(awake, before?.chosen);
+    if (chosen === undefined) return undefined;
+    // What only may happen: each of them, and at every place it may have been before.
+    const planned = new Set(isNaive || isQuiet ? awake : [chosen]);
+    return { kind: 'step', movers, planned, asleep, chosen, step: undefined };
+  }
+
+  /** Goes back to the last place where something else is planned, and chooses it. */
+  #turnBack(): boolean {
+    for (let node = this.#nodes.at(-1); node !== undefined; node = this.#nodes.at(-1)) {
+      if (node.kind === 'pick') {
+        if (++node.chosen < node.count) return true;
+      } else {
+        node.asleep.set(node.chosen, node.step);
+        const next = firstAwake(node);
+        if (next !== undefined) {
+          node.chosen = next;
+          node.step = undefined;
+          return true;
         }
       }
-      const awake = world.movers.filter((mover) => !asleep.has(mover));
-      const chosen = calmest(awake, before?.chosen);
-      if (chosen === undefined) return false;
-      const planned = new Set(by === 'interleaving' ? awake : [chosen]);
-      node = { movers: world.movers, planned, asleep, chosen };
-      nodes.push(node);
+      this.#nodes.pop();
     }
-    const step = world.step(node.chosen);
-    nodes[depth] = { ...node };
-    (nodes[depth] as Node & { step?: Recorded }).step = step;
+    return false;
   }
-  return true;
+}
+
+/** The same choices led to something else. */
+export class Diverged extends Error {
+  readonly verdict: Extract<Verdict, { kind: 'nondeterminism' }>;
+  readonly numbers: readonly number[];
+
+  constructor(world: World, first: string, second: string) {
+    super(`The same choices led to something else at step ${world.steps.length + 1}`);
+    this.verdict = { kind: 'nondeterminism', step: world.steps.length + 1, first, second };
+    this.numbers = world.choices.map(({ index }) => index);
+  }
+}
+
+function firstAwake({ planned, asleep }: StepNode): string | undefined {
+  for (const mover of planned) if (!asleep.has(mover)) return mover;
+  return undefined;
+}
+
+/** Those that slept before a step and do not clash with it. */
+function stillAsleep(before: StepNode | undefined): Map<string, Recorded | undefined> {
+  const asleep = new Map<string, Recorded | undefined>();
+  const last = before?.step;
+  if (before === undefined || last === undefined) return asleep;
+  for (const [mover, step] of before.asleep) {
+    if (mover === before.chosen || step === undefined) continue;
+    if (clash(last, step, 'order_of_arrival') || clash(step, last, 'order_of_arrival')) continue;
+    asleep.set(mover, step);
+  }
+  return asleep;
 }
 
 /** Who ran last, if it can, or else the first by name. */
 function calmest(movers: readonly string[], last: string | undefined): string | undefined {
-  return last !== undefined && movers.includes(last) ? last : movers[0];
-}
-
-/** Goes back to the last place where something else is planned, and chooses it. */
-function turnBack(nodes: Node[]): boolean {
-  for (let node = nodes.at(-1); node !== undefined; node = nodes.at(-1)) {
-    node.asleep.set(node.chosen, (node as Node & { step?: Recorded }).step);
-    const next = [...node.planned].find((mover) => !node.asleep.has(mover));
-    if (next !== undefined) {
-      node.chosen = next;
-      return true;
-    }
-    nodes.pop();
-  }
-  return false;
+  const goesOn = last !== undefined && !isFault(last) && movers.includes(last);
+  return goesOn ? last : movers[0];
 }
 
 /** Looks for races, and plans the runs that turn them round. */
-function plan(nodes: readonly Node[], steps: readonly Recorded[], by: ByArrivals): void {
+function plan(path: readonly StepNode[], steps: readonly Recorded[], by: ByArrivals): void {
   /** By step, the steps that happen before it. */
   const before: Set<number>[] = [];
   for (const [j, step] of steps.entries()) {
     const past = new Set<number>();
     const races: number[] = [];
-    // The last step of the same mover, what enabled it, and who sent what it takes.
-    const causes = new Set<number>();
-    for (let i = j - 1; i >= 0; i--)
-      if (steps[i]?.by === step.by && step.by !== CLOCK) {
-        causes.add(i);
-        break;
-      }
-    if (step.enabledBy >= 0) causes.add(step.enabledBy);
-    if (step.from !== undefined && step.from >= 0) causes.add(step.from);
+    const causes = causesOf(steps, j);
     for (let i = j - 1; i >= 0; i--) {
       if (past.has(i)) continue;
       const other = steps[i] as Recorded;
@@ -131,13 +206,32 @@ function plan(nodes: readonly Node[], steps: readonly Recorded[], by: ByArrivals
       for (const k of before[i] ?? []) past.add(k);
     }
     before.push(past);
-    for (const i of races) turnRound(nodes, steps, before, i, j);
-    if (step.stopsTimer) {
-      const node = nodes[j];
-      if (node?.movers.includes(CLOCK) && !node.asleep.has(CLOCK)) node.planned.add(CLOCK);
-    }
+    for (const i of races) turnRound(path, steps, before, i, j);
+    planInstead(path[j], step);
   }
-  planForSleepers(nodes, steps, before, by);
+  planForSleepers(path, steps, before, by);
+}
+
+/** The last step of the same mover, what enabled it, and who sent what it takes. */
+function causesOf(steps: readonly Recorded[], j: number): Set<number> {
+  const causes = new Set<number>();
+  const { by, enabledBy, from } = steps[j] as Recorded;
+  if (!isClock(by))
+    for (let i = j - 1; i >= 0; i--)
+      if (steps[i]?.by === by) {
+        causes.add(i);
+        break;
+      }
+  if (enabledBy >= 0) causes.add(enabledBy);
+  if (from !== undefined && from >= 0) causes.add(from);
+  return causes;
+}
+
+/** Who cannot come any more after this step has to be tried in its place: no later step tells of it. */
+function planInstead(node: StepNode | undefined, { disabled, stopsTimer }: Recorded): void {
+  if (node === undefined) return;
+  for (const mover of disabled) node.planned.add(mover);
+  if (stopsTimer) for (const mover of node.movers) if (isClock(mover)) node.planned.add(mover);
 }
 
 /**
@@ -145,12 +239,12 @@ function plan(nodes: readonly Node[], steps: readonly Recorded[], by: ByArrivals
  * to sleep. So what clashes with its touches of then is turned round, too.
  */
 function planForSleepers(
-  nodes: readonly Node[],
+  path: readonly StepNode[],
   steps: readonly Recorded[],
   before: readonly Set<number>[],
   by: ByArrivals,
 ): void {
-  for (const [n, node] of nodes.entries()) {
+  for (const [n, node] of path.entries()) {
     for (const [mover, slept] of node.asleep) {
       if (slept === undefined) continue;
       const made = steps.findIndex((step, k) => k >= n && step.by === mover);
@@ -168,13 +262,13 @@ function planForSleepers(
 
 /** Plans that `j` comes before `i`. */
 function turnRound(
-  nodes: readonly Node[],
+  path: readonly StepNode[],
   steps: readonly Recorded[],
   before: readonly Set<number>[],
   i: number,
   j: number,
 ): void {
-  const node = nodes[i];
+  const node = path[i];
   if (node === undefined) return;
   // What comes between and does not happen after i, and then j.
   const between: number[] = [];
@@ -185,7 +279,7 @@ function turnRound(
 
 /** Plans that some of these steps come first at this place, in their order. */
 function planFirst(
-  node: Node,
+  node: StepNode,
   steps: readonly Recorded[],
   before: readonly Set<number>[],
   between: readonly number[],
@@ -203,5 +297,5 @@ function planFirst(
   const last = steps[between.at(-1) ?? -1]?.by ?? '';
   const chosen = able.includes(last) ? last : able[0];
   if (chosen !== undefined) node.planned.add(chosen);
-  else for (const mover of node.movers) node.planned.add(mover);
+  else for (const mover of node.movers) if (mover !== END) node.planned.add(mover);
 }

@@ -1,185 +1,128 @@
 /** Many runs of one scenario: all that differ, or as many as there is time for. */
 
-import type { Message, Self } from 'beamish';
-import type { ByArrivals } from './dependence.ts';
-import { every } from './every.ts';
+import type { Message } from 'beamish';
+import { randomChooser } from './chance.ts';
+import { Diverged } from './every.ts';
 import { failureText } from './failure-text.ts';
+import { hostNow, installStandIns } from './globals.ts';
+import { type ExploreOptions, exploring, type RunOptions, settled } from './options.ts';
 import { randomly } from './random.ts';
-import { type Run, runOf } from './run.ts';
-import { type Scenario, simOf } from './scenario.ts';
-import { Things } from './touches.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
-import { type Staged, World } from './world.ts';
-
-/** How a scenario is run. */
-export interface SimOptions {
-  /**
-   * How fast code is. `'instant'` (default): a timer rings only when nobody can run. `'any'`: whoever is
-   * to run may be late by any time, so that each timer may ring before any step; deadlines keep their order.
-   */
-  readonly speed?: 'instant' | 'any';
-  /** A run of more steps is a livelock. Default 10,000. */
-  readonly maxSteps?: number;
-}
-
-/** Options of `simulate`. */
-export interface RunOptions extends SimOptions {
-  /** Numbers as a run has them, or a seed for chance. Default `{ seed: 1 }`. Numbers that are missing are 0. */
-  readonly schedule?: readonly number[] | { readonly seed: number };
-}
-
-/** What tells two schedules apart: the order in which an actor could take messages (default), in which they arrive, or anything. */
-export type Exhaustive = 'every' | { readonly every: ByArrivals | 'interleaving' };
-
-/** Options of `explore` and `check`. */
-export interface ExploreOptions extends SimOptions {
-  /** Default `'every'`: one run of each class of schedules that no actor can tell apart. `'random'`: each step anew. */
-  readonly strategy?: Exhaustive | 'random';
-  /** Whatever comes first ends the exploration. Default 10,000 runs. */
-  readonly budget?: { readonly runs?: number };
-  /** Of random schedules. Default 1. */
-  readonly seed?: number;
-  /** Stop at the first failure (default), or count all. */
-  readonly failures?: 'first' | 'all';
-}
+import type { Run } from './run.ts';
+import { classOf, differenceOf, Runner, signatureOf, triedOf } from './runner.ts';
+import type { Scenario } from './scenario.ts';
+import { Numbers, type ReplayKey } from './schedule.ts';
+import { isAlike, shrink, type Tried } from './shrink.ts';
+import { strategyOf } from './strategies.ts';
+import type { Strategy } from './strategy.ts';
+import type { Verdict } from './verdict.ts';
+import { headlineOf } from './verdict-text.ts';
+import type { World } from './world.ts';
 
 /** What an exploration has found. */
 export interface Exploration {
   /** The first failure's, or `passed`; `vacuous` if a `sometimes` never held. */
   readonly verdict: Verdict | { readonly kind: 'vacuous'; readonly claim: string };
-  /** The first run that failed. */
+  /** The first failure, made small. */
   readonly failure: Run | undefined;
-  /** Runs to the end. */
+  /** One of each that was found: see `ExploreOptions.failures`. */
+  readonly failures: readonly Run[];
+  /** Runs to the end. After a first failure a few more count, if with them every schedule is covered. */
   readonly runs: number;
   /** Runs that failed. */
   readonly failed: number;
   /** Runs that were given up because they would have repeated others. */
   readonly redundant: number;
-  /** Every schedule of this scenario has been covered. */
+  /** Every schedule of this scenario with these options has been covered. */
   readonly complete: boolean;
+  /** Classes seen that some actor could tell apart. */
+  readonly classes: number;
+  /** Of all runs. */
+  readonly steps: number;
+  /** That it took, of the host's time. */
+  readonly ms: number;
   /** Of each `sometimes`, in how many runs it held. */
   readonly sometimes: Readonly<Record<string, number>>;
-  /** One line: `complete: 7 of 7 schedules`. */
+  /** The first failure as it was found, and with how many runs it was made small. */
+  readonly shrunk:
+    | { readonly steps: number; readonly switches: number; readonly runs: number }
+    | undefined;
+  /** One line: `complete: 7 of 7 schedules`, or `not complete: 10,000 runs, 812 classes, 3 new in the last 1,000`. */
   toString(): string;
 }
 
-const MAX_STEPS = 10_000;
-const RUNS = 10_000;
-
 /**
- * One run. Returns whatever its verdict.
+ * One run. Resolves whatever its verdict.
  *
  * ```ts
- * const run = simulate(scenario, { schedule: { seed: 7 } });
+ * const run = await simulate(scenario, { schedule: { seed: 7 } });
  * console.log(run.verdict.kind, run.toString());
  * ```
+ *
+ * @throws Error for a key of steps that the scenario does not make any more.
  */
-export function simulate<M extends Message = never>(
+export async function simulate<M extends Message = never>(
   scenario: Scenario<M>,
-  { schedule = { seed: 1 }, speed = 'instant', maxSteps = MAX_STEPS }: RunOptions = {},
-): Run {
-  const world = new World(staged(scenario), new Things(), speed);
-  const chance = 'seed' in schedule ? randomly(schedule.seed) : undefined;
-  for (let n = 0; world.movers.length > 0 && n < maxSteps && !world.isOver; n++) {
-    const count = world.movers.length;
-    const index = chance === undefined ? ((schedule as readonly number[])[n] ?? 0) : chance(count);
-    world.step(world.inOrder()[index % count] as string);
+  { schedule = { seed: 1 }, ...options }: RunOptions = {},
+): Promise<Run> {
+  const its = settled(options);
+  const done = its.globals === 'real' ? () => {} : installStandIns();
+  try {
+    const runner = new Runner(scenario as unknown as Scenario<never>, its);
+    if ('key' in schedule) return await runner.replay(schedule.key);
+    return await runner.show(
+      'seed' in schedule ? randomChooser(randomly(schedule.seed)) : new Numbers(schedule),
+    );
+  } finally {
+    done();
   }
-  return runOf(world, verdictOf(world, maxSteps));
 }
 
 /**
- * Many runs. Returns whatever the verdict.
+ * Many runs. Resolves whatever the verdict.
  *
  * ```ts
- * const found = explore(scenario);
+ * const found = await explore(scenario);
  * console.log(found.toString()); // complete: 7 of 7 schedules
  * ```
+ *
+ * @throws Error for a key of steps that the scenario does not make any more.
  */
-export function explore<M extends Message = never>(
+export async function explore<M extends Message = never>(
   scenario: Scenario<M>,
   options: ExploreOptions = {},
-): Exploration {
-  const { speed = 'instant', maxSteps = MAX_STEPS, strategy = 'every' } = options;
-  const { budget = {}, seed = 1, failures = 'first' } = options;
-  const most = budget.runs ?? RUNS;
-  const things = new Things();
-  const make = (): World => new World(staged(scenario), things, speed);
-  const sometimes: Record<string, number> = {};
-  let failure: Run | undefined;
-  let failed = 0;
-  let runs = 0;
-  const ended = (world: World): boolean => {
-    runs++;
-    for (const { name } of world.claims.sometimes)
-      sometimes[name] = (sometimes[name] ?? 0) + (world.claims.held.has(name) ? 1 : 0);
-    const verdict = verdictOf(world, maxSteps);
-    if (verdict.kind !== 'passed') {
-      failed++;
-      failure ??= runOf(world, verdict);
-      if (failures === 'first') return false;
-    }
-    return runs < most;
-  };
-  const found =
-    strategy === 'random'
-      ? randomRuns(make, ended, seed, maxSteps)
-      : every(make, strategy === 'every' ? 'order_taken' : strategy.every, ended, maxSteps);
-  const vacuous = Object.entries(sometimes).find(([, count]) => count === 0)?.[0];
-  const verdict =
-    failure?.verdict ??
-    (vacuous === undefined
-      ? ({ kind: 'passed' } as const)
-      : ({ kind: 'vacuous', claim: vacuous } as const));
-  return {
-    verdict,
-    failure,
-    runs,
-    failed,
-    redundant: found.redundant,
-    complete: found.isComplete,
-    sometimes,
-    toString: () => summary(found.isComplete, runs, failed, verdict.kind),
-  };
-}
-
-function staged<M extends Message>(scenario: Scenario<M>): Staged {
-  return (self, world) => scenario(self as unknown as Self<M>, simOf(world, world.claims, self));
-}
-
-function randomRuns(
-  make: () => World,
-  ended: (world: World) => boolean,
-  seed: number,
-  maxSteps: number,
-): { readonly redundant: number; readonly isComplete: boolean } {
-  const chance = randomly(seed);
-  for (;;) {
-    const world = make();
-    for (let n = 0; world.movers.length > 0 && n < maxSteps && !world.isOver; n++)
-      world.step(world.movers[chance(world.movers.length)] as string);
-    if (!ended(world)) return { redundant: 0, isComplete: false };
+): Promise<Exploration> {
+  const its = settled(options);
+  const done = its.globals === 'real' ? () => {} : installStandIns();
+  try {
+    return await new Explorer(
+      new Runner(scenario as unknown as Scenario<never>, its),
+      options,
+    ).explore();
+  } finally {
+    done();
   }
 }
 
-function summary(isComplete: boolean, runs: number, failed: number, kind: string): string {
-  const many = runs.toLocaleString('en');
-  if (failed > 0) return `failed: ${kind} in ${failed} of ${many} schedules`;
-  return isComplete ? `complete: ${many} of ${many} schedules` : `not complete: ${many} runs`;
-}
-
 /**
- * The same as `explore`, for tests: returns if all is well.
+ * The same, for tests: resolves if all is well.
  *
- * @throws SimulationFailed with a run that fails.
+ * @throws SimulationFailed with the shortest failing run.
  */
-export function check<M extends Message = never>(
+export async function check<M extends Message = never>(
   scenario: Scenario<M>,
   options: ExploreOptions = {},
-): Exploration {
-  const exploration = explore(scenario, options);
+): Promise<Exploration> {
+  const exploration = await explore(scenario, options);
   if (exploration.verdict.kind !== 'passed') throw new SimulationFailed(exploration);
   return exploration;
+}
+
+/** What a test runner knows of a failure. */
+export interface Placing {
+  /** Keeps a diagram, and says where. */
+  readonly keep?: (diagram: string) => string | undefined;
+  /** What to type to run it again. */
+  readonly again?: (key: ReplayKey) => string;
 }
 
 /** A scenario fails in some schedule, or claims what never is. */
@@ -187,14 +130,229 @@ export class SimulationFailed extends Error {
   override readonly name = 'SimulationFailed';
   /** All that was found. */
   readonly exploration: Exploration;
-  /** Undefined if no run failed, but a `sometimes` never held. */
+  /** The failing run, made small. Undefined if no run failed, but a `sometimes` never held. */
   readonly run: Run | undefined;
 
-  constructor(exploration: Exploration) {
-    const { verdict, failure, failed, runs, complete } = exploration;
-    super(failureText(verdict, failure, { failed, runs, complete }));
+  /** `placing` is for who writes an entry for a test runner. */
+  constructor(exploration: Exploration, placing: Placing = {}) {
+    const { verdict, failure, failed, runs, complete, shrunk } = exploration;
+    const again = placing.again ?? ((key) => `simulate(scenario, { schedule: { key: '${key}' } })`);
+    super(
+      failureText(verdict, {
+        run: failure,
+        failed,
+        runs,
+        complete,
+        found: shrunk,
+        shrinkRuns: shrunk?.runs ?? 0,
+        diagram: failure && placing.keep?.(failure.toMermaid({ only: 'cause' })),
+        again: failure && again(failure.key),
+      }),
+    );
     if (verdict.kind === 'failed') this.cause = verdict.error;
     this.exploration = exploration;
     this.run = failure;
   }
+}
+
+/** Runs and time that a failure is worth to know of how many schedules it is one. */
+const MORE_RUNS = 200;
+const MORE_MS = 200;
+/** What `toString` says was new of late. */
+const LATE = 1000;
+
+class Explorer {
+  readonly #runner: Runner;
+  readonly #options: ExploreOptions;
+  readonly #sometimes: Record<string, number> = {};
+  readonly #failures: Tried[] = [];
+  readonly #classes = new Set<number>();
+  readonly #newAt: number[] = [];
+  readonly #began = hostNow();
+  #runs = 0;
+  #failed = 0;
+  #redundant = 0;
+  #steps = 0;
+  #isComplete = false;
+
+  constructor(runner: Runner, options: ExploreOptions) {
+    this.#runner = runner;
+    this.#options = options;
+  }
+
+  async explore(): Promise<Exploration> {
+    const { runs, ms, seed, replay } = exploring(this.#options);
+    if (replay !== undefined) return this.#replay(replay);
+    // Modules are loaded once: the runs that wait for them differ from all others.
+    if (this.#runner.settled.systems.length > 0) await this.#runner.run(new Numbers([]));
+    const spent = (): number => Math.max(this.#runs / runs, (hostNow() - this.#began) / ms);
+    const strategy = strategyOf(this.#options.strategy ?? 'auto', seed, spent);
+    const difference = await this.#search(strategy, () => spent() < 1);
+    return this.#finish(difference);
+  }
+
+  /** Returns how a schedule went differently, if it did. */
+  async #search(strategy: Strategy, mayGoOn: () => boolean): Promise<Difference | undefined> {
+    const { failures = 'first' } = this.#options;
+    while (mayGoOn()) {
+      const difference = await this.#next(strategy);
+      if (difference === OVER) {
+        this.#isComplete = strategy.isComplete;
+        return undefined;
+      }
+      if (difference !== undefined) return difference;
+      if (this.#failures.length > 0 && failures === 'first') return this.#countOn(strategy);
+    }
+    // The budget may have been spent by the last run.
+    if (strategy.begin() === undefined) this.#isComplete = strategy.isComplete;
+    return undefined;
+  }
+
+  /** A first failure has been found: of how many? */
+  async #countOn(strategy: Strategy): Promise<undefined> {
+    const before = [this.#runs, this.#failed, this.#redundant, this.#steps] as const;
+    const since = hostNow();
+    const tried = { ...this.#sometimes };
+    while (this.#runs - before[0] < MORE_RUNS && hostNow() - since < MORE_MS) {
+      const difference = await this.#next(strategy);
+      if (difference === undefined) continue;
+      if (difference !== OVER || !strategy.isComplete) break;
+      this.#isComplete = true;
+      return;
+    }
+    [this.#runs, this.#failed, this.#redundant, this.#steps] = before;
+    Object.assign(this.#sometimes, tried);
+  }
+
+  async #next(strategy: Strategy): Promise<Difference | typeof OVER | undefined> {
+    const { compareEvery = 50 } = this.#options;
+    const chooser = strategy.begin();
+    if (chooser === undefined) return OVER;
+    try {
+      const { world, isWhole } = await this.#runner.run(chooser);
+      strategy.ended(world, isWhole);
+      this.#steps += world.steps.length;
+      if (!isWhole) {
+        this.#redundant++;
+        return undefined;
+      }
+      this.#runs++;
+      this.#note(world);
+      if (compareEvery > 0 && this.#runs % compareEvery === 0) return this.#compare(world);
+    } catch (error) {
+      if (!(error instanceof Diverged)) throw error;
+      return { verdict: error.verdict, numbers: error.numbers };
+    }
+    return undefined;
+  }
+
+  #note(world: World): void {
+    const { claims } = world;
+    for (const { name } of claims.sometimes)
+      this.#sometimes[name] = (this.#sometimes[name] ?? 0) + (claims.held.has(name) ? 1 : 0);
+    const its = classOf(world);
+    if (!this.#classes.has(its)) {
+      this.#classes.add(its);
+      this.#newAt.push(this.#runs);
+    }
+    const verdict = this.#runner.judge(world);
+    if (verdict.kind === 'passed') return;
+    this.#failed++;
+    if (this.#failures.some((known) => isAlike(known.verdict, verdict))) return;
+    this.#failures.push(triedOf(world, verdict));
+  }
+
+  /** Runs the same schedule again. */
+  async #compare(world: World): Promise<Difference | undefined> {
+    const { numbers } = triedOf(world, { kind: 'passed' });
+    const again = await this.#runner.run(new Numbers(numbers));
+    const verdict = differenceOf(['', ...signatureOf(world)], ['', ...signatureOf(again.world)]);
+    return verdict === undefined ? undefined : { verdict, numbers };
+  }
+
+  async #replay(key: ReplayKey): Promise<Exploration> {
+    const run = await this.#runner.replay(key);
+    this.#runs = 1;
+    this.#steps = run.steps.length;
+    const isFailed = run.verdict.kind !== 'passed';
+    this.#failed = isFailed ? 1 : 0;
+    return this.#exploration(run.verdict, isFailed ? [run] : [], undefined);
+  }
+
+  async #finish(difference: Difference | undefined): Promise<Exploration> {
+    if (difference !== undefined) {
+      const run = await this.#runner.show(new Numbers(difference.numbers), difference.verdict);
+      this.#failed++;
+      return this.#exploration(difference.verdict, [run], undefined);
+    }
+    const [found] = this.#failures;
+    if (found === undefined) {
+      const vacuous = Object.entries(this.#sometimes).find(([, count]) => count === 0)?.[0];
+      const verdict =
+        vacuous === undefined
+          ? ({ kind: 'passed' } as const)
+          : ({ kind: 'vacuous', claim: vacuous } as const);
+      return this.#exploration(verdict, [], undefined);
+    }
+    const { least, runs } = await shrink(found, this.#options.shrinkRuns ?? 500, (numbers) =>
+      this.#runner.try(numbers),
+    );
+    const shown = [least, ...this.#failures.slice(1)];
+    const all: Run[] = [];
+    for (const { numbers } of shown) all.push(await this.#runner.showTwice(numbers));
+    const verdict = all[0]?.verdict ?? found.verdict;
+    return this.#exploration(verdict, all, { steps: found.steps, switches: found.switches, runs });
+  }
+
+  #exploration(
+    verdict: Exploration['verdict'],
+    failures: readonly Run[],
+    shrunk: Exploration['shrunk'],
+  ): Exploration {
+    const line = this.#line(verdict);
+    return {
+      verdict,
+      failure: failures[0],
+      failures,
+      runs: this.#runs,
+      failed: this.#failed,
+      redundant: this.#redundant,
+      complete: this.#isComplete,
+      classes: this.#classes.size,
+      steps: this.#steps,
+      ms: hostNow() - this.#began,
+      sometimes: this.#sometimes,
+      shrunk,
+      toString: () => line,
+    };
+  }
+
+  #line(verdict: Exploration['verdict']): string {
+    const many = this.#runs.toLocaleString('en');
+    const held = Object.entries(this.#sometimes).map(([name, count]) => ` · ${name} in ${count}`);
+    if (verdict.kind !== 'passed') {
+      const what = verdict.kind === 'failed' ? summaryOf(verdict.error) : headlineOf(verdict);
+      const of = verdict.kind === 'vacuous' ? many : `${this.#failed} of ${many}`;
+      return `failed: ${what} in ${of} schedules${this.#isComplete ? ' · complete' : ''}`;
+    }
+    if (this.#isComplete) return `complete: ${many} of ${many} schedules${held.join('')}`;
+    const late = this.#newAt.filter((at) => at > this.#runs - LATE).length;
+    const classes = this.#classes.size.toLocaleString('en');
+    const last = Math.min(LATE, this.#runs).toLocaleString('en');
+    return `not complete: ${many} runs, ${classes} classes, ${late} new in the last ${last}${held.join('')}`;
+  }
+}
+
+const OVER = Symbol('no more runs');
+
+/** A schedule that went differently when it was run again. */
+interface Difference {
+  readonly verdict: Extract<Verdict, { kind: 'nondeterminism' }>;
+  readonly numbers: readonly number[];
+}
+
+function summaryOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { reason } = error as { readonly reason?: unknown };
+  return typeof reason === 'string' ? `${error.name} '${reason}'` : error.name;
 }

@@ -1,54 +1,53 @@
 /** What a test that fails says: what is wrong, who waits for whom, and the steps that lead there. */
 
 import type { Run } from './run.ts';
-import { linesOf } from './trace.ts';
-import type { Verdict, Waiting } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
+import { detailsOf, headlineOf } from './verdict-text.ts';
+
+/** What is told besides the verdict. */
+export interface Telling {
+  readonly run: Run | undefined;
+  readonly failed: number;
+  readonly runs: number;
+  readonly complete: boolean;
+  /** Before it was made small, and with how many runs that was done. */
+  readonly found: { readonly steps: number; readonly switches: number } | undefined;
+  readonly shrinkRuns: number;
+  /** Where a diagram is, if there is one. */
+  readonly diagram: string | undefined;
+  /** The line that runs it again. */
+  readonly again: string | undefined;
+}
 
 export function failureText(
   verdict: Verdict | { readonly kind: 'vacuous'; readonly claim: string },
-  run: Run | undefined,
-  {
-    failed,
-    runs,
-    complete,
-  }: { readonly failed: number; readonly runs: number; readonly complete: boolean },
+  { run, failed, runs, complete, found, shrinkRuns, diagram, again }: Telling,
 ): string {
-  if (verdict.kind === 'vacuous') return `"${verdict.claim}" never holds, in ${runs} schedules`;
-  const many = `${failed} of ${runs} schedules${complete ? ', which are all' : ''}`;
-  const lines = [`${headline(verdict)} in ${many}`, ''];
-  if (verdict.kind === 'deadlock') {
-    lines.push('  Nothing can happen any more, and these wait:');
-    const width = Math.max(...verdict.waiting.map(({ who }) => who.length));
-    for (const waiting of verdict.waiting) lines.push(`    ${lineOf(waiting, width)}`);
-    if (verdict.cycle.length > 0) lines.push(`  In a circle: ${verdict.cycle.join(' → ')}`);
-    lines.push('');
-  }
-  if (run !== undefined) {
-    lines.push(`  A schedule that does it: ${run.steps.length} steps, ${run.switches} switches`);
-    lines.push(...linesOf(run.steps).map((line) => `  ${line}`));
-    lines.push('', `  Again: simulate(scenario, { schedule: [${run.schedule.join(', ')}] })`);
-  }
+  const count = runs.toLocaleString('en');
+  if (verdict.kind === 'vacuous')
+    return `"${verdict.claim}" never holds, in ${count} schedules${complete ? ', which are all' : ''}`;
+  const many = `${failed} of ${count} ${runs === 1 ? 'schedule' : 'schedules'}${complete ? ', which are all' : ''}`;
+  const lines = [`${headlineOf(verdict)} in ${many}`, ...detailsOf(verdict)];
+  if (run === undefined) return lines.join('\n');
+  lines.push('', `  The calmest schedule that does it: ${sizeOf(run, found, shrinkRuns)}`);
+  lines.push(
+    ...run
+      .toString()
+      .split('\n')
+      .map((line) => `  ${line}`),
+    '',
+  );
+  if (diagram !== undefined) lines.push(`  As a diagram: ${diagram}`);
+  if (again !== undefined) lines.push(`  Again: ${again}`);
   return lines.join('\n');
 }
 
-function headline(verdict: Verdict): string {
-  switch (verdict.kind) {
-    case 'failed':
-      return `failed (${String(verdict.error)})`;
-    case 'claim':
-      return `"${verdict.claim}" does not hold`;
-    case 'crash':
-      return `${verdict.who} crashes (${String(verdict.reason)})`;
-    case 'livelock':
-      return `no end after ${verdict.steps} steps`;
-    default:
-      return verdict.kind;
-  }
-}
-
-function lineOf({ who, waitingFor, of, mailbox }: Waiting, width: number): string {
-  const what = waitingFor.map((tag) => `'${tag}'`).join(', ');
-  const after = of === undefined ? '' : `, after a message to ${of}`;
-  const left = mailbox.map(({ tag, count }) => (count > 1 ? `${count} × ${tag}` : tag)).join(', ');
-  return `${who.padEnd(width)}  for ${what}${after}${left === '' ? '' : `   mailbox: ${left}`}`;
+function sizeOf(
+  { steps, switches }: Run,
+  found: { readonly steps: number; readonly switches: number } | undefined,
+  shrinkRuns: number,
+): string {
+  const its = `${steps.length} steps, ${switches} ${switches === 1 ? 'switch' : 'switches'}`;
+  if (found === undefined || shrinkRuns === 0) return its;
+  return `${its} (found with ${found.steps} and ${found.switches}; ${shrinkRuns} runs to make it so)`;
 }

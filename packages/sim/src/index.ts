@@ -3,16 +3,26 @@
 export type { ByArrivals } from './dependence.ts';
 export {
   check,
-  type Exhaustive,
   type Exploration,
-  type ExploreOptions,
   explore,
-  type RunOptions,
-  type SimOptions,
+  type Placing,
   SimulationFailed,
   simulate,
 } from './explore.ts';
-export type { Run } from './run.ts';
+export {
+  crash,
+  cut,
+  type Fault,
+  type FaultOptions,
+  kill,
+  restart,
+  stall,
+} from './faults.ts';
+export type { ExploreOptions, RunOptions, SimOptions } from './options.ts';
+export type { Pattern, Whom } from './pattern.ts';
+export type { Run, SerializedRun } from './run.ts';
 export type { Client, Scenario, Sim } from './scenario.ts';
+export type { ReplayKey, Schedule } from './schedule.ts';
 export type { Deed, DeedKind, Step, StepKind } from './step.ts';
+export type { Exhaustive, StrategyName as Strategy } from './strategies.ts';
 export type { Verdict, Waiting } from './verdict.ts';

@@ -10,3 +10,20 @@ export function randomly(seed: number): (below: number) => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
   };
 }
+
+/** Numbers of chance of each mover, its own: they do not depend on who else has drawn. */
+export class Chances {
+  readonly #chances = new Map<string, (below: number) => number>();
+
+  /** From 0 up to, not including, 1. */
+  of(mover: string): number {
+    let chance = this.#chances.get(mover);
+    if (chance === undefined) {
+      let seed = 1;
+      for (const char of mover) seed = (Math.imul(seed, 31) + char.charCodeAt(0)) | 0;
+      chance = randomly(seed);
+      this.#chances.set(mover, chance);
+    }
+    return chance(2 ** 30) / 2 ** 30;
+  }
+}

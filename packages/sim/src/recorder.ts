@@ -1,11 +1,14 @@
-/** Listens to one system under control, and writes down what each step does and touches. */
+/** Listens to the systems of a run, and writes down what each step does and touches. */
 
 import type { Address, ExitReason, Message, Pid, Tap, Target } from 'beamish';
 import type { Accesses, Control, PendingTimer, ReceiveInProgress } from 'beamish/control';
-import { type Labels, SCENARIO } from './labels.ts';
-import { type Arrival, type DeedKind, type Recorded, recorded } from './step.ts';
+import { ownerOfReplyTo } from 'beamish/observation';
+import { type Labels, MAIN } from './labels.ts';
+import { type DeedKind, type Recorded, recorded } from './step.ts';
 import * as ways from './touches.ts';
 import { type Things, Touches } from './touches.ts';
+import { UntakenMail } from './untaken.ts';
+import { wordsOfMessage, wordsOfValue } from './words.ts';
 
 /** Of a touch that the tap tells, the way in which the actor was used. */
 const WAY_OF: Readonly<Record<string, number>> = {
@@ -22,12 +25,41 @@ const WAY_OF: Readonly<Record<string, number>> = {
 };
 
 /** What a run knows besides. */
-interface Stage {
+export interface Stage {
   readonly labels: Labels;
+  readonly things: Things;
   readonly clients: ReadonlySet<Pid>;
-  readonly scenario: Pid;
+  readonly isAnySpeed: boolean;
+  /** The run is to be shown: deeds are written down in words. */
+  readonly isShown: boolean;
+  /** Undefined until it is there. */
+  readonly scenario: Pid | undefined;
   readonly ends: Map<Pid, { readonly reason: ExitReason }>;
+  controlOf(pid: Pid): Control | undefined;
+  /** A scenario that is to be one. */
+  met(pid: Pid): void;
 }
+
+/** To whom an actor has sent last, and what. */
+export interface LastSent {
+  readonly to: Pid;
+  readonly tag: string | undefined;
+}
+
+const VERBS = [
+  'turning',
+  'turned',
+  'spawned',
+  'sent',
+  'received',
+  'timedOut',
+  'dropped',
+  'exited',
+  'exitSignalled',
+  'linked',
+  'monitored',
+  'touched',
+] as const;
 
 /** What a flush takes. */
 const FLUSH = { accepts: ({ tag }: Message) => tag === 'DOWN' || tag === 'SYSTEM_DOWN' };
@@ -35,39 +67,37 @@ const FLUSH = { accepts: ({ tag }: Message) => tag === 'DOWN' || tag === 'SYSTEM
 export class Recorder implements Tap {
   /** The step that is under way; the setup is the first. */
   step: Recorded;
-  /** Set before the control is there. */
-  control: Control | undefined;
-  readonly accesses: Accesses;
-  readonly #labels: Labels;
-  readonly #stage: Stage;
-  readonly #sentTo = new Map<Pid, Pid>();
-  /** A body called so has been spawned: there may be children to look for. */
-  hasSupervisors = false;
+  readonly mail = new UntakenMail();
+  /** A body has been spawned since the last look at supervisors. */
+  hasSpawned = false;
   /** That they are watched is not part of the story. */
   isStartingClients = false;
-  readonly #things: Things;
-  readonly #isAnySpeed: boolean;
-  /** By message, the arrivals of that very object that nobody has taken; one may be sent twice. */
-  readonly #waiting = new Map<object, (Arrival & { readonly to: Pid })[]>();
+  /** Where those wait who began to in this run, if that is asked for. */
+  readonly sites = new Map<Pid, string>();
+  readonly #stage: Stage;
+  readonly #lastSent = new Map<Pid, LastSent>();
+  /** By who asked, the reply that it got last, and in which step. */
+  readonly #replies = new Map<Pid, { readonly value: unknown; readonly step: number }>();
   /** The receive that the actor which steps was in when its step began. */
   #receive: ReceiveInProgress | undefined;
   /** Set while an actor has its turn: what happens between turns belongs to nobody. */
   #isInTurn = false;
-  readonly #begun = new Set<Pid>();
-  #hasScenario = false;
   #n = -1;
   readonly #startedIn = new WeakMap<PendingTimer, number>();
 
-  constructor(stage: Stage, things: Things, isAnySpeed: boolean) {
+  constructor(stage: Stage) {
     this.#stage = stage;
-    this.#labels = stage.labels;
-    this.#things = things;
-    this.#isAnySpeed = isAnySpeed;
     this.step = recorded('setup', 0, new Touches(), -1);
-    this.accesses = {
-      name: (name, isChange) => this.touch(`name ${name}`, isChange ? ways.CHANGE : ways.USE),
+  }
+
+  /** What a system under control tells besides; names are those of that system. */
+  accessesOf(system: string): Accesses {
+    return {
+      name: (name, isChange) =>
+        this.touch(`name ${system} ${name}`, isChange ? ways.CHANGE : ways.USE),
       timer: (timer, how) => this.#timer(timer, how),
       late: () => this.touch('clock', ways.START),
+      ...(this.#stage.isShown && { waits: (who, stack) => this.sites.set(who, stack) }),
     };
   }
 
@@ -83,14 +113,24 @@ export class Recorder implements Tap {
   }
 
   turning(who: Pid): void {
+    const { step } = this;
+    const control = this.#stage.controlOf(who);
     this.#isInTurn = true;
-    this.#receive = this.control?.receiveOf(who);
-    if (!this.#begun.has(who)) {
-      this.#begun.add(who);
-      this.step.kind = 'starts';
+    this.#receive = control?.receiveOf(who);
+    const place = this.#stage.labels.of(who);
+    if (place !== undefined && !place.hasBegun) {
+      place.hasBegun = true;
+      if (step.kind === 'goes_on') step.kind = 'starts';
     }
-    this.step.isFree = this.#receive?.isOver === true;
-    this.step.touches.add(this.#thing(who), ways.STEP);
+    step.isFree = this.#receive?.isOver === true;
+    const thing = this.#thing(who);
+    step.touches.add(thing, ways.STEP);
+    if (control !== undefined) this.#touchBox(who, control, thing);
+    const reply = this.#replies.get(who);
+    if (reply === undefined || step.kind !== 'goes_on') return;
+    this.#replies.delete(who);
+    step.taken = reply.value;
+    step.from = reply.step;
   }
 
   turned(): void {
@@ -98,55 +138,98 @@ export class Recorder implements Tap {
   }
 
   /** The clock lets a timer ring, which was enabled by the step that started it. */
-  ringing(timer: PendingTimer): void {
+  ringing(timer: object): void {
     this.touch('clock', ways.RING);
     this.step.kind = 'timer';
-    this.step.enabledBy = this.#startedIn.get(timer) ?? -1;
-    this.#startedIn.delete(timer);
+    this.step.enabledBy = this.#startedIn.get(timer as PendingTimer) ?? -1;
+    this.#startedIn.delete(timer as PendingTimer);
   }
 
-  lastSentTo(pid: Pid): Pid | undefined {
-    return this.#sentTo.get(pid);
+  lastSentBy(pid: Pid): LastSent | undefined {
+    return this.#lastSent.get(pid);
+  }
+
+  dropped(pid: Pid, message: unknown): void {
+    this.mail.takeOut(pid, message);
   }
 
   touch(thing: string, way: number): void {
-    this.step.touches.add(this.#things.of(thing), way);
+    this.step.touches.add(this.#stage.things.of(thing), way);
   }
 
   spawned(pid: Pid, parent: Pid, body: string): void {
-    if (!this.#hasScenario) {
-      this.#hasScenario = true;
-      return this.#labels.add(pid, SCENARIO, 'scenario');
+    const { labels, scenario } = this.#stage;
+    if (scenario === undefined) {
+      labels.addScenario(pid);
+      return this.#stage.met(pid);
     }
-    this.#labels.spawned(pid, parent, body, '');
-    this.hasSupervisors = true;
-    this.#deed('spawned', pid, undefined, undefined);
+    this.hasSpawned = true;
+    if (labels.spawned(pid, parent, body) !== undefined)
+      this.#deed('spawned', pid, undefined, undefined);
   }
 
   sent(from: Pid, to: Address, message: unknown, kind: number): void {
     const tag = tagOf(message);
-    if (!isLocal(to)) return;
-    if (kind === 1) return this.#deed('replied', to, tag, message);
+    if (!('serial' in to)) return this.#sentElsewhere(from, to, tag, message);
+    if (kind === 1) {
+      this.#deed('replied', to, tag, message);
+      this.#replies.set(to, { value: message, step: this.#n });
+      return;
+    }
     // It makes no difference to anyone which client ends first.
-    if (to === this.#stage.scenario && kind === 2 && this.#stage.clients.has(from)) return;
-    this.#deed('sent', to, tag, message);
-    this.#sentTo.set(from, to);
+    const { clients, scenario, isShown } = this.#stage;
+    if (to === scenario && kind === 2 && clients.has(from)) return;
+    const control = this.#stage.controlOf(to);
+    // What comes from another system has been told there.
+    if (from.system === this.#systemOfStep(from)) {
+      const isCall = isShown && isQuestion(message, from);
+      this.#deed('sent', to, tag, message, isCall);
+      this.#lastSent.set(from, { to, tag });
+      this.#touchWay(from, to.system);
+    }
+    if (control === undefined) return;
     const at = this.#thing(to);
-    const arrival = { at, to, message: message as Message, step: this.#n, takenBy: undefined };
+    const arrival = {
+      at,
+      to,
+      from,
+      message: message as Message,
+      step: this.#n,
+      takenBy: undefined,
+      isLost: this.#stage.labels.of(to)?.isOver === true,
+    };
     this.step.touches.add(at, ways.ARRIVE);
+    this.#touchBox(to, control, at);
     this.step.arrivals.push(arrival);
-    const same = this.#waiting.get(message as object);
-    if (same === undefined) this.#waiting.set(message as object, [arrival]);
-    else same.push(arrival);
+    this.mail.add(arrival);
+  }
+
+  /** To a name that nobody has, or to one of another system. */
+  #sentElsewhere(from: Pid, to: Address, tag: string | undefined, message: unknown): void {
+    const name = 'name' in to ? to.name : undefined;
+    this.#touchWay(from, to.system ?? from.system);
+    this.step.deeds.push({
+      kind: 'sent',
+      to: name,
+      tag,
+      what: message,
+      text: this.#text('sent', message),
+      isCall: false,
+    });
+  }
+
+  /** The system in which the step is made; a way between two makes its steps where it leads. */
+  #systemOfStep(from: Pid): string | undefined {
+    const { by } = this.step;
+    return by.startsWith('~') && by.includes('>') ? undefined : from.system;
   }
 
   received(pid: Pid, message: unknown): void {
     const { step } = this;
-    if (step.kind !== 'starts') step.kind = 'receives';
+    if (step.kind !== 'starts' && step.kind !== 'fault') step.kind = 'receives';
     step.tag = tagOf(message);
-    const same = this.#waiting.get(message as object);
-    const i = same?.findIndex(({ to }) => to === pid) ?? -1;
-    const arrival = i < 0 ? undefined : same?.splice(i, 1)[0];
+    step.taken = message;
+    const arrival = this.mail.takeOut(pid, message);
     if (arrival === undefined) return;
     const receive = this.#receive;
     arrival.takenBy = receive;
@@ -155,34 +238,54 @@ export class Recorder implements Tap {
   }
 
   timedOut(pid: Pid): void {
-    this.step.kind = 'times_out';
+    if (this.step.kind !== 'starts') this.step.kind = 'times_out';
     if (this.#receive !== undefined)
       this.step.polls.push({ at: this.#thing(pid), by: this.#receive });
   }
 
   exited(pid: Pid, reason: ExitReason): void {
-    this.step.touches.add(this.#thing(pid), ways.END);
+    const { step } = this;
+    step.touches.add(this.#thing(pid), ways.END);
     this.#stage.ends.set(pid, { reason });
+    const place = this.#stage.labels.of(pid);
+    if (place !== undefined) place.isOver = true;
     this.#deed('ended', pid, undefined, reason === 'normal' ? undefined : reason);
   }
 
-  exitSignalled(_from: Pid, to: Pid, reason: ExitReason): void {
-    this.#deed('exit_signal', to, undefined, reason);
+  exitSignalled(from: Pid, to: Pid, reason: ExitReason): void {
+    this.#touchWay(from, to.system);
+    if (this.step.kind !== 'fault') this.#deed('exit_signal', to, undefined, reason);
   }
 
   linked(a: Pid, b: Pid, on: boolean): void {
-    const pair = [this.#labels.pathOf(a), this.#labels.pathOf(b)].sort().join(' ');
+    const { labels } = this.#stage;
+    const pair = [labels.pathOf(a), labels.pathOf(b)].sort().join(' ');
     this.touch(`link ${pair}`, ways.CHANGE);
+    this.#touchWay(a, b.system);
     if (on) this.#deed('linked', b, undefined, undefined);
   }
 
-  monitored(_owner: Pid, target: Target, on: boolean): void {
-    if (on && isLocal(target) && !this.isStartingClients)
+  monitored(owner: Pid, target: Target, on: boolean): void {
+    this.#touchWay(owner, target.system ?? owner.system);
+    if (on && 'serial' in target && !this.isStartingClients)
       this.#deed('monitored', target, undefined, undefined);
   }
 
+  /** In the first system; others tell by `listenerOf`. */
   named(name: string, pid: Pid | undefined): void {
-    if (pid !== undefined) this.#labels.named(pid, name);
+    this.#namedIn(MAIN, name, pid);
+  }
+
+  /** The same of another system: of a name that is free, nobody else tells whose it is. */
+  listenerOf(system: string): Tap {
+    if (system === MAIN) return this;
+    const verbs: Record<string, unknown> = {};
+    for (const verb of VERBS) verbs[verb] = (this[verb] as (...what: never[]) => void).bind(this);
+    return { ...verbs, named: (name, pid) => this.#namedIn(system, name, pid) };
+  }
+
+  #namedIn(system: string, name: string, pid: Pid | undefined): void {
+    this.#stage.labels.named(system, name, pid);
     this.#deed(pid === undefined ? 'unregistered' : 'registered', pid, name, undefined);
   }
 
@@ -190,15 +293,20 @@ export class Recorder implements Tap {
     const thing = this.#thing(who);
     const way = WAY_OF[how];
     if (way !== undefined) this.step.touches.add(thing, way);
+    if (how === 'doom') {
+      const place = this.#stage.labels.of(who);
+      if (place !== undefined) place.isOver = true;
+    }
     // A flush looks for a DOWN; between turns somebody looks who goes on waiting.
     if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: FLUSH });
-    if (how === 'gave_way' && this.#isAnySpeed && this.control?.receiveOf(who).isTimed === true)
-      this.#poll(who);
+    if (how !== 'gave_way' || !this.#stage.isAnySpeed) return;
+    const receive = this.#stage.controlOf(who)?.receiveOf(who);
+    if (receive?.isTimed === true) this.step.polls.push({ at: thing, by: receive });
   }
 
-  #poll(who: Pid): void {
-    const receive = this.control?.receiveOf(who);
-    if (receive !== undefined) this.step.polls.push({ at: this.#thing(who), by: receive });
+  /** A message reached nobody. */
+  lost(to: Address, message: unknown): void {
+    if ('serial' in to) this.#deed('dead_letter', to, tagOf(message), message);
   }
 
   #timer(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void {
@@ -215,40 +323,65 @@ export class Recorder implements Tap {
     }
   }
 
-  #thing(who: Pid): number {
-    return this.#things.of(`actor ${this.#labels.pathOf(who)}`);
+  /** A timer of the host's, made by an actor's code. */
+  hostTimer(timer: { readonly due: number }, how: 'start' | 'stop'): void {
+    this.#timer(timer as PendingTimer, how);
   }
 
-  #deed(kind: DeedKind, to: Pid | undefined, tag: string | undefined, what: unknown): void {
+  /** Of a bounded mailbox, whether its actor lives still or not: who sends must not have to know. */
+  #touchBox(who: Pid, control: Control, thing: number): void {
+    const place = this.#stage.labels.of(who);
+    if (place === undefined || !(place.isBounded || control.isBounded(who))) return;
+    place.isBounded = true;
+    this.step.touches.add(thing, ways.BOX);
+  }
+
+  /** What goes to another system finds the way there, or does not. */
+  #touchWay(from: Pid, to: string): void {
+    if (from.system !== to) this.touch(wayThing(from.system, to), ways.USE);
+  }
+
+  #thing(who: Pid): number {
+    return this.#stage.things.ofActor(this.#stage.labels.pathOf(who));
+  }
+
+  #deed(
+    kind: DeedKind,
+    to: Pid | undefined,
+    tag: string | undefined,
+    what: unknown,
+    isCall = false,
+  ): void {
     this.step.deeds.push({
       kind,
-      to: to === undefined ? undefined : this.#labels.pathOf(to),
+      to: to === undefined ? undefined : this.#stage.labels.pathOf(to),
       tag,
-      what: what === undefined ? undefined : textOf(what),
+      what,
+      text: this.#text(kind, what),
+      isCall,
     });
   }
-}
 
-function isLocal(to: Address | Target): to is Pid {
-  return 'serial' in to;
-}
-
-/** What fits a line. */
-function textOf(what: unknown): string {
-  const text =
-    typeof what === 'string' ? `'${what}'` : what instanceof Error ? String(what) : safe(what);
-  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
-}
-
-function safe(what: unknown): string {
-  try {
-    return JSON.stringify(what) ?? String(what);
-  } catch {
-    return typeof what;
+  #text(kind: DeedKind, what: unknown): string | undefined {
+    if (!this.#stage.isShown || what === undefined) return undefined;
+    return kind === 'sent' || kind === 'dead_letter' ? wordsOfMessage(what) : wordsOfValue(what);
   }
 }
 
-function tagOf(message: unknown): string | undefined {
-  const tag = (message as { readonly tag?: unknown } | null | undefined)?.tag;
+/** One direction between two systems, as a thing that steps use. */
+export function wayThing(from: string, to: string): string {
+  return `way ${from} ${to}`;
+}
+
+/** It carries an address for a reply to who sends it. */
+function isQuestion(message: unknown, from: Pid): boolean {
+  const { replyTo } = message as { readonly replyTo?: unknown };
+  return replyTo !== undefined && ownerOfReplyTo(replyTo) === from;
+}
+
+/** Of a request to a server, what it asks for. */
+export function tagOf(message: unknown): string | undefined {
+  const its = message as { readonly tag?: unknown; readonly name?: unknown } | null | undefined;
+  const tag = its?.tag === '$request' ? its.name : its?.tag;
   return typeof tag === 'string' ? tag : undefined;
 }

@@ -1,19 +1,22 @@
 /** What a scenario is given besides its `self`, and how its clients are run. */
 
 import type { Actor, ActorSystem, Message, Operation, Pid, Ref, Self } from 'beamish';
-import type { Claims } from './claims.ts';
+import { isMatch, type Pattern, type Whom } from './pattern.ts';
 import type { World } from './world.ts';
 
 /**
  * An actor's body that is run once for each schedule, in a new system and in virtual time. `M` is what it
- * receives itself.
+ * receives itself. A generator runs ten times as fast as an async body, and more.
  */
-export type Scenario<M extends Message = never> = (self: Self<M>, sim: Sim) => Actor<unknown>;
+export type Scenario<M extends Message = never> = (
+  self: Self<M>,
+  sim: Sim,
+) => Actor<unknown> | Promise<unknown>;
 
 /** A body and its arguments, as for `spawn`. */
 export type Client = readonly [
   // biome-ignore lint/suspicious/noExplicitAny: a body of whatever messages and arguments
-  body: (self: any, ...args: any[]) => Actor<any>,
+  body: (self: any, ...args: any[]) => Actor<any> | Promise<any>,
   ...args: unknown[],
 ];
 
@@ -25,7 +28,7 @@ type Fitting<C> = C extends readonly [infer B, ...unknown[]]
   : never;
 type ResultOf<C> = C extends readonly [
   // biome-ignore lint/suspicious/noExplicitAny: a body of whatever messages and arguments
-  (self: any, ...args: any[]) => Actor<infer R>,
+  (self: any, ...args: any[]) => Actor<infer R> | Promise<infer R>,
   ...unknown[],
 ]
   ? R
@@ -35,6 +38,8 @@ type ResultOf<C> = C extends readonly [
 export interface Sim {
   /** The system of this run, which is new. */
   readonly system: ActorSystem;
+  /** All systems of the run, by the names in `SimOptions.systems`; `'main'` is `system`. */
+  readonly systems: Readonly<Record<string, ActorSystem>>;
   /** Virtual milliseconds since the run began. */
   now(): number;
   /**
@@ -49,26 +54,65 @@ export interface Sim {
   clients<C extends Readonly<Record<string, Client>>>(
     clients: C & { readonly [K in keyof C]: Fitting<C[K]> },
   ): Operation<{ -readonly [K in keyof C]: ResultOf<C[K]> }>;
+  /** A choice that the schedule makes: 0 up to, not including, `count`. Counts as a step if `count` > 1. */
+  choose(count: number): number;
   /**
-   * Holds after every step, and before the first. `claim` reads variables and `system.info`; it must not send.
-   * A claim that compares what several actors have done may miss a moment between two steps that commute.
+   * Holds after every step, and before the first. `claim` reads variables, `system.info` and `count`; it must not
+   * send. If it compares what several actors have done, name them: their steps are then tried in every order.
    */
-  always(name: string, claim: () => boolean): void;
+  always(name: string, claim: () => boolean, ...of: readonly Whom[]): void;
   /** Holds when nothing can happen any more, in every run. */
   eventually(name: string, claim: () => boolean): void;
   /** Holds after some step of some run. If it never does, the exploration has the verdict `vacuous`. */
   sometimes(name: string, claim: () => boolean): void;
+  /** After whatever `cause` matches, something comes that `effect` matches: `within` so many virtual ms, or else before the run ends. */
+  leadsTo(
+    name: string,
+    cause: Pattern,
+    effect: Pattern,
+    options?: {
+      /** Virtual ms. */
+      readonly within?: number;
+    },
+  ): void;
+  /** How often that has happened in this run so far. */
+  count(what: Pattern): number;
+  /** Ends the faults: from here on the run has to make progress (see `eventually`, `leadsTo`). */
+  heal(): void;
 }
 
-export function simOf(world: World, claims: Claims, self: Self<Message>): Sim {
+export function simOf(world: World, self: Self<Message>): Sim {
+  const { claims } = world;
   return {
     system: world.system,
+    get systems() {
+      return Object.fromEntries(world.sites.all.map(({ name, system }) => [name, system]));
+    },
     now: () => world.clock.time,
     clients: (clients) => self.perform(runClients(world, self, clients)) as never,
-    always: (name, claim) => claims.always.push({ name, claim }),
+    choose: (count) => world.choose(count),
+    always(name, claim, ...of) {
+      claims.always.push({ name, claim });
+      if (of.length > 0) world.watch(name, of.map(labelOf));
+      if (!claim()) world.brokenClaim ??= name;
+    },
     eventually: (name, claim) => claims.eventually.push({ name, claim }),
     sometimes: (name, claim) => claims.sometimes.push({ name, claim }),
+    leadsTo: (name, cause, effect, { within } = {}) => claims.addLead(name, cause, effect, within),
+    count: (what) => countOf(world, what),
+    heal: () => world.heal(),
   };
+}
+
+function labelOf(whom: Whom): string {
+  return typeof whom === 'string' ? whom : whom.name;
+}
+
+function countOf(world: World, what: Pattern): number {
+  let count = 0;
+  for (const step of world.steps)
+    for (const seen of world.seenIn(step)) if (isMatch(what, seen)) count++;
+  return count;
 }
 
 function* runClients(
@@ -81,14 +125,8 @@ function* runClients(
   let failed: { readonly reason: unknown } | undefined;
   for (const [name, [body, ...args]] of Object.entries(clients)) {
     world.labels.nextClient = name;
-    const run = function* client(its: Self<Message>): Actor {
-      Object.defineProperty(results, name, {
-        value: yield* body(its, ...args),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    };
+    const run = (its: Self<Message>): Actor | Promise<void> =>
+      kept(body(its, ...args), (value) => put(results, name, value));
     world.recorder.isStartingClients = true;
     const { pid, ref } = self.spawnMonitor(run);
     world.recorder.isStartingClients = false;
@@ -103,8 +141,38 @@ function* runClients(
     }
     return failed !== undefined || [...running.values()].every((pid) => world.ends.has(pid));
   };
-  if (running.size > 0) yield* self.receive('DOWN').where(() => isOver());
+  if (running.size > 0) {
+    world.isAtClients = true;
+    yield* self.receive('DOWN').where(() => isOver());
+    world.isAtClients = false;
+  }
   for (const ref of running.keys()) self.demonitor(ref, { flush: true });
   if (failed !== undefined) throw failed.reason;
   return results;
+}
+
+/** What a body returns, given to `keep` as well. */
+function kept(
+  made: Actor<unknown> | Promise<unknown>,
+  keep: (value: unknown) => void,
+): Actor | Promise<void> {
+  return isPromise(made) ? made.then(keep) : keeping(made, keep);
+}
+
+function isPromise(made: Actor<unknown> | Promise<unknown>): made is Promise<unknown> {
+  return 'then' in made;
+}
+
+function* keeping(made: Actor<unknown>, keep: (value: unknown) => void): Actor {
+  keep(yield* made);
+}
+
+/** Also under a name that objects have already. */
+function put(results: Record<string, unknown>, name: string, value: unknown): void {
+  Object.defineProperty(results, name, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
 }

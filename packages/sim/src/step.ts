@@ -44,7 +44,7 @@ export interface Step {
   readonly n: number;
   /** Virtual ms. */
   readonly at: number;
-  /** The actor's name, or its body's name and a number, the same in every schedule. */
+  /** The actor's name, or its body's name and a number, the same in every schedule: it is the n-th child of its parent. */
   readonly who: string;
   /** What it begins with. */
   readonly kind: StepKind;
@@ -56,6 +56,20 @@ export interface Step {
   readonly deeds: readonly Deed[];
   /** Who else could have been next. */
   readonly others: readonly string[];
+}
+
+/** A deed as it was recorded. */
+export interface Act {
+  readonly kind: DeedKind;
+  /** The place of whom it was done to. */
+  readonly to: string | undefined;
+  readonly tag: string | undefined;
+  /** A message, a reply or a reason. */
+  readonly what: unknown;
+  /** The same in words, made at once in a run that is shown: a message may be changed later. */
+  readonly text: string | undefined;
+  /** It asks for a reply. */
+  readonly isCall: boolean;
 }
 
 /** A message that reached a mailbox, or would have. */
@@ -76,12 +90,16 @@ export interface Taker {
 
 /** A step with all that is needed to tell whether it commutes with another. */
 export interface Recorded {
-  /** Who made it: the place of an actor, or the clock. */
+  /** Who made it: the place of an actor, or another mover. */
   readonly by: string;
   readonly touches: Touches;
   readonly arrivals: Arrival[];
   /** Looks into a mailbox that found nothing, or need not have found what they did. */
   readonly polls: { readonly at: number; readonly by: Taker }[];
+  /** Choices that the schedule made within it. */
+  readonly picks: number[];
+  /** Those who could have been next instead, and cannot be any more in the same way. */
+  disabled: readonly string[];
   /** Its mover could have made it without what came last: it polls, or its time is up. */
   isFree: boolean;
   /** It lets time pass while nobody else can do anything: what comes before comes before. */
@@ -92,10 +110,14 @@ export interface Recorded {
   enabledBy: number;
   /** The step that sent what it takes. */
   from: number | undefined;
+  /** What it takes: a message, or the reply to a call. */
+  taken: unknown;
   /** Not needed by who searches. */
   kind: StepKind;
   tag: string | undefined;
-  readonly deeds: Deed[];
+  /** Of a fault, in words. */
+  words: string | undefined;
+  readonly deeds: Act[];
   at: number;
 }
 
@@ -105,14 +127,31 @@ export function recorded(by: string, at: number, touches: Touches, enabledBy: nu
     touches,
     arrivals: [],
     polls: [],
+    picks: [],
+    disabled: NOBODY,
     isFree: false,
     passesTime: false,
     stopsTimer: false,
     enabledBy,
     from: undefined,
+    taken: undefined,
     kind: 'goes_on',
     tag: undefined,
+    words: undefined,
     deeds: [],
     at,
+  };
+}
+
+const NOBODY: readonly string[] = [];
+
+/** The same mover's step, made with other choices: what either does. */
+export function either(one: Recorded, other: Recorded): Recorded {
+  return {
+    ...other,
+    touches: one.touches.and(other.touches),
+    arrivals: [...one.arrivals, ...other.arrivals],
+    polls: [...one.polls, ...other.polls],
+    passesTime: one.passesTime || other.passesTime,
   };
 }

@@ -24,17 +24,21 @@ export const ARRIVE = 1 << 12;
 export const CHANGE = 1 << 14;
 /** Of a name. */
 export const USE = 1 << 15;
+/** Of an actor with a bounded mailbox: something came, or may have been taken. */
+export const BOX = 1 << 13;
 /** Of the clock. */
 export const START = 1 << 16;
 export const RING = 1 << 17;
 
 const CLASHES: readonly (readonly [number, number])[] = [
-  [STEP, DOOM | WAKE | REPLY | INSPECT],
+  // A fault can make a step of an actor, too.
+  [STEP, STEP | DOOM | WAKE | REPLY | INSPECT],
   [END, LOOK | BOND | WATCH | SIGNAL | DOOM | REPLY],
   [DOOM, LOOK | BOND | WATCH | SIGNAL | DOOM | REPLY | WAKE],
   [TRAP, SIGNAL],
   [REPLY, ABANDON],
   [ARRIVE, INSPECT],
+  [BOX, BOX],
   [CHANGE, CHANGE | USE],
   [START, RING],
   [RING, RING],
@@ -53,12 +57,21 @@ function against(ways: number): number {
 /** Numbers for the things that steps use, the same in all runs of an exploration. */
 export class Things {
   readonly #numbers = new Map<string, number>();
+  readonly #actors = new Map<string, number>();
 
   of(thing: string): number {
     const known = this.#numbers.get(thing);
     if (known !== undefined) return known;
-    const made = this.#numbers.size;
+    const made = this.#numbers.size + this.#actors.size;
     this.#numbers.set(thing, made);
+    return made;
+  }
+
+  ofActor(path: string): number {
+    const known = this.#actors.get(path);
+    if (known !== undefined) return known;
+    const made = this.#numbers.size + this.#actors.size;
+    this.#actors.set(path, made);
     return made;
   }
 }
@@ -73,6 +86,14 @@ export class Touches {
 
   has(thing: number, way: number): boolean {
     return ((this.#ways.get(thing) ?? 0) & way) !== 0;
+  }
+
+  /** Both together. */
+  and(other: Touches): Touches {
+    const both = new Touches();
+    for (const [thing, ways] of this.#ways) both.add(thing, ways);
+    for (const [thing, ways] of other.#ways) both.add(thing, ways);
+    return both;
   }
 
   clashesWith(other: Touches): boolean {

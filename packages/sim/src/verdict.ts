@@ -1,17 +1,15 @@
 /** What came of a run. */
 
-import type { ExitReason } from 'beamish';
-import { visit } from 'beamish/observation';
-import type { World } from './world.ts';
+import type { ActorInfo, ExitReason, Pid } from 'beamish';
 
 /** What came of a run. */
 export type Verdict =
   | { readonly kind: 'passed' }
   /** The scenario, or a client, threw or was ended. */
   | { readonly kind: 'failed'; readonly error: unknown }
-  /** `always` or `eventually`. */
+  /** `always`, `eventually` or `leadsTo`. */
   | { readonly kind: 'claim'; readonly claim: string }
-  /** An actor crashed that has no supervisor. */
+  /** An actor crashed that may not. */
   | { readonly kind: 'crash'; readonly who: string; readonly reason: ExitReason }
   /** Nothing can happen any more, and the scenario, a client, or somebody in a call, a start or an offer waits. */
   | {
@@ -20,71 +18,43 @@ export type Verdict =
       /** Those that wait for each other, the first one again at the end; empty if there is no circle. */
       readonly cycle: readonly string[];
     }
-  /** More steps than a run may have. */
-  | { readonly kind: 'livelock'; readonly steps: number };
+  /** More steps than a run may have; `repeating` are those who made the last of them. */
+  | { readonly kind: 'livelock'; readonly steps: number; readonly repeating: readonly string[] }
+  /** Something is left when all has ended that should have. */
+  | {
+      readonly kind: 'leftovers';
+      readonly actors: readonly string[];
+      readonly timers: number;
+      readonly messages: readonly { readonly to: string; readonly tag: string }[];
+    }
+  /** Nothing can happen but that a promise settles which does not come through `self.wait`. */
+  | { readonly kind: 'foreign_await'; readonly who: string; readonly site: string | undefined }
+  /** The same schedule went differently. */
+  | {
+      readonly kind: 'nondeterminism';
+      readonly step: number;
+      readonly first: string;
+      readonly second: string;
+    };
 
 /** An actor that waits when nothing can happen any more. */
 export interface Waiting {
   /** As it is called in the steps. */
   readonly who: string;
+  /** Its pid in that run. */
+  readonly pid: Pid;
   /** Tags of its receive, or what else it waits for, in words. */
   readonly waitingFor: readonly string[];
   /** Whom it called, or sent to last. */
   readonly of: string | undefined;
+  /** Where in the code, as `file:line`; known of a run that is shown. */
+  readonly site: string | undefined;
   /** By tag, the most frequent first. */
   readonly mailbox: readonly { readonly tag: string; readonly count: number }[];
-}
-
-/** Of a run in which nothing can happen any more, or that had as many steps as it may. */
-export function verdictOf(world: World, maxSteps: number): Verdict {
-  const end = world.ends.get(world.scenario);
-  if (end !== undefined && end.reason !== 'normal') return { kind: 'failed', error: end.reason };
-  if (world.crash !== undefined) return { kind: 'crash', ...world.crash };
-  if (world.brokenClaim !== undefined) return { kind: 'claim', claim: world.brokenClaim };
-  if (world.movers.length > 0) return { kind: 'livelock', steps: maxSteps };
-  const waiting = waitingIn(world);
-  if (waiting.some(({ isTouchy }) => isTouchy)) {
-    const cycle = cycleOf(waiting);
-    return { kind: 'deadlock', waiting: waiting.map(({ isTouchy: _, ...each }) => each), cycle };
-  }
-  const claim = world.claims.unfulfilled();
-  return claim === undefined ? { kind: 'passed' } : { kind: 'claim', claim };
-}
-
-function waitingIn(world: World): (Waiting & { readonly isTouchy: boolean })[] {
-  const all: (Waiting & { readonly path: string; readonly isTouchy: boolean })[] = [];
-  visit(world.system, ({ pid, waitingFor, parkedOn }) => {
-    if (!world.labels.has(pid)) return;
-    const counts = new Map<string, number>();
-    for (const { tag } of world.system.mailbox(pid) ?? [])
-      counts.set(tag, (counts.get(tag) ?? 0) + 1);
-    const mailbox = [...counts].map(([tag, count]) => ({ tag, count }));
-    const of = parkedOn?.target ?? world.recorder.lastSentTo(pid);
-    all.push({
-      who: world.labels.labelOf(pid),
-      path: world.labels.pathOf(pid),
-      waitingFor: [...waitingFor],
-      of: of === undefined || !('serial' in of) ? undefined : world.labels.labelOf(of),
-      mailbox: mailbox.sort((a, b) => b.count - a.count),
-      isTouchy: pid === world.scenario || world.clients.has(pid) || isCalling(parkedOn?.why),
-    });
-  });
-  return all.sort((a, b) => (a.path < b.path ? -1 : 1)).map(({ path: _, ...waiting }) => waiting);
-}
-
-function isCalling(why: string | undefined): boolean {
-  return why === 'call' || why === 'start' || why === 'offer';
-}
-
-function cycleOf(waiting: readonly Waiting[]): readonly string[] {
-  const of = new Map(waiting.map((each) => [each.who, each.of]));
-  for (const { who } of waiting) {
-    const path = [who];
-    for (let at = of.get(who); at !== undefined; at = of.get(at)) {
-      if (at === who) return [...path, who];
-      if (path.includes(at)) break;
-      path.push(at);
-    }
-  }
-  return [];
+  /** As the system shows it. */
+  readonly info: ActorInfo;
+  /** What it waits for, as a line says it. */
+  readonly text: string;
+  /** Its mailbox, as a line says it: empty if there is nothing in it. */
+  readonly mailboxText: string;
 }

@@ -1,168 +1,385 @@
-/** One run: a new system in virtual time, of which somebody decides at every step who is next. */
+/** One run: new systems in virtual time, of which somebody decides at every step who is next. */
 
-import {
-  type Actor,
-  ActorSystem,
-  type ExitReason,
-  type Message,
-  type Pid,
-  type Self,
-} from 'beamish';
-import { type Control, StillClock, takeControl } from 'beamish/control';
-import { listen, visit } from 'beamish/observation';
+import type { ActorSystem, ExitReason, Message, Pid, Self, SystemOptions } from 'beamish';
+import { type Control, StillClock } from 'beamish/control';
 import { Claims } from './claims.ts';
-import { byPlace, Labels } from './labels.ts';
-import { Recorder } from './recorder.ts';
+import { Clocks, isClock, labelOfClock } from './clocks.ts';
+import { Crashes } from './crashes.ts';
+import { FaultMovers, isFault } from './fault-movers.ts';
+import type { Fault } from './faults.ts';
+import { enterStep, type HostInStep, hostSleep, leaveStep, turnOfHost } from './globals.ts';
+import { HostTimers } from './host-timers.ts';
+import { Labels } from './labels.ts';
+import { type Leftovers, leftoversIn } from './leftovers.ts';
+import { END, Movers } from './movers.ts';
+import { isCalled, type Seen } from './pattern.ts';
+import { Chances } from './random.ts';
+import { Recorder, wayThing } from './recorder.ts';
+import { type Site, Sites, type Way } from './sites.ts';
 import type { Recorded } from './step.ts';
 import type { Things } from './touches.ts';
+import * as ways from './touches.ts';
 
-/** The mover that is no actor: it lets the next timer ring. */
-export const CLOCK = '~clock';
-
-/** What was chosen at a step. */
+/** What was chosen at a step, or within it. */
 export interface Choice {
   /** 0 is whoever ran last, if it can, or else the first by place; the others follow by place. */
   readonly index: number;
+  /** Of how many. */
+  readonly count: number;
   readonly others: readonly string[];
   /** Somebody else ran last, and could have gone on. */
   readonly isSwitch: boolean;
+  readonly isFault: boolean;
+  /** It was made within a step. */
+  readonly isPick: boolean;
 }
 
 /** A scenario that has its world already. */
-export type Staged = (self: Self<Message>, world: World) => Actor<unknown>;
+export type Staged = (self: Self<Message>, world: World) => unknown;
 
-export class World {
-  readonly system: ActorSystem;
+/** How a world is made. */
+export interface WorldOptions {
+  readonly staged: Staged;
+  readonly things: Things;
+  readonly speed: 'instant' | 'any';
+  readonly systems: readonly string[];
+  readonly faults: readonly Fault[];
+  readonly mayCrash: readonly string[];
+  readonly globals: 'virtual' | 'forbidden' | 'real';
+  readonly messages?: SystemOptions['messages'];
+  readonly leftovers: 'anything' | 'nothing';
+  /** Deeds are written down in words, and where actors wait: for a run that is shown. */
+  readonly isShown: boolean;
+}
+
+/** Chooses within a step, of so many. */
+export type Pick = (count: number) => number;
+
+export class World implements HostInStep {
   readonly labels = new Labels();
   readonly recorder: Recorder;
   readonly claims = new Claims();
   readonly steps: Recorded[] = [];
   readonly choices: Choice[] = [];
   readonly clock = new StillClock();
-  readonly scenario: Pid;
+  readonly sites: Sites;
   readonly clients = new Set<Pid>();
   /** Of those that have ended, why. */
   readonly ends = new Map<Pid, { readonly reason: ExitReason }>();
-  /** An actor has crashed that nobody supervises. */
-  crash: { readonly who: string; readonly reason: ExitReason } | undefined;
+  readonly things: Things;
+  readonly isAnySpeed: boolean;
+  readonly isShown: boolean;
+  scenario: Pid | undefined;
+  /** The scenario waits for its clients. */
+  isAtClients = false;
+  readonly crashes: Crashes;
   /** A claim that did not hold after some step. */
   brokenClaim: string | undefined;
-  readonly #control: Control;
-  readonly #isAnySpeed: boolean;
-  /** By mover, the step after which it could step; kept while it can. */
-  readonly #enabledBy = new Map<string, number>();
-  readonly #pids = new Map<string, Pid>();
-  readonly #supervised = new Set<Pid>();
-  #movers: readonly string[] = [];
-  #last: string | undefined;
+  /** A promise has decided something, whose order is the host's. */
+  hasUsedHost = false;
+  /** Those in whose code a promise has not settled that nobody here knows. */
+  foreign: readonly Pid[] = [];
+  /** What was left when all had ended that should; looked for if nothing may be. */
+  leftovers: Leftovers | undefined;
+  readonly hostTimers = new HostTimers();
+  readonly #options: WorldOptions;
+  readonly #faults: FaultMovers;
+  readonly #clocks: Clocks;
+  readonly #movers: Movers;
+  /** Labels of those whose steps are told apart by a claim, with its name. */
+  readonly #watched: { readonly whom: string; readonly thing: string }[] = [];
+  readonly #chances = new Chances();
+  #pick: Pick = () => 0;
+  #isOver = false;
+  #hasLookedForLeftovers = false;
 
-  constructor(staged: Staged, things: Things, speed: 'instant' | 'any') {
-    this.#isAnySpeed = speed === 'any';
-    this.recorder = new Recorder(this, things, this.#isAnySpeed);
-    this.system = new ActorSystem({ log: 'off', clock: this.clock, decisions: NO_CHANCE });
-    this.#control = takeControl(this.system, this.recorder.accesses);
-    this.recorder.control = this.#control;
-    listen(this.system, this.recorder);
-    this.system.events.on('crash', ({ pid, reason }) => {
-      if (pid !== this.scenario && !this.clients.has(pid) && !this.#supervised.has(pid))
-        this.crash ??= { who: this.labels.labelOf(pid), reason };
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.things = options.things;
+    this.isShown = options.isShown;
+    this.isAnySpeed = options.speed === 'any';
+    this.recorder = new Recorder(this);
+    this.crashes = new Crashes(this.labels, options.mayCrash);
+    const { messages } = options;
+    this.sites = new Sites(options.systems, {
+      labels: this.labels,
+      recorder: this.recorder,
+      clock: this.clock,
+      messages,
+      random: () => this.random(),
+      made: (site) => this.#hear(site),
     });
-    const world = this;
-    this.scenario = this.system.spawn(function* scenario(self: Self<Message>): Actor {
-      yield* staged(self, world);
-    }) as unknown as Pid;
-    this.brokenClaim = undefined;
-    this.#look();
+    const { clock, labels, sites, hostTimers } = this;
+    this.#clocks = new Clocks(clock, sites, hostTimers, this.isAnySpeed);
+    const mayCrash = this.crashes.forgiven;
+    this.#faults = new FaultMovers(options.faults, { sites, labels, mayCrash, clock });
+    const mayFail = options.faults.length > 0 ? this.#faults : undefined;
+    this.#movers = new Movers(labels, sites, this.#clocks, mayFail);
+    const { staged } = options;
+    this.system.spawn(((self: Self<Message>) => staged(self, this)) as never);
+    this.#movers.look(-1);
+  }
+
+  get system(): ActorSystem {
+    return this.sites.main.system;
   }
 
   /** Nothing more needs to be seen of it. */
   get isOver(): boolean {
-    return this.crash !== undefined || this.brokenClaim !== undefined;
+    return this.#isOver || this.crashes.first !== undefined || this.brokenClaim !== undefined;
+  }
+
+  /** Who can make a step, actors by place before all others. */
+  get movers(): readonly string[] {
+    return this.#movers.now;
+  }
+
+  /** Nobody can step but a fault. */
+  get isQuiet(): boolean {
+    return this.#movers.areQuiet;
+  }
+
+  controlOf(pid: Pid): Control | undefined {
+    return this.sites.of(pid)?.control;
+  }
+
+  met(pid: Pid): void {
+    this.scenario ??= pid;
   }
 
   labelOfMover(mover: string): string {
-    if (mover === CLOCK) return 'clock';
-    const pid = this.#pids.get(mover);
-    return pid === undefined ? this.labels.labelOfPath(mover) : this.labels.labelOf(pid);
+    if (isClock(mover)) return labelOfClock(mover);
+    if (isFault(mover)) return 'fault';
+    return mover.startsWith('~')
+      ? mover.slice(1).replace('>', ' > ')
+      : this.labels.labelOfPath(mover);
   }
 
   /** The movers as a schedule numbers them. */
   inOrder(): readonly string[] {
-    const last = this.#last;
-    if (last === undefined || !this.#movers.includes(last)) return this.#movers;
-    return [last, ...this.#movers.filter((mover) => mover !== last)];
+    return this.#movers.inOrder();
   }
 
-  /** Who can make a step, by name. */
-  get movers(): readonly string[] {
-    return this.#movers;
-  }
-
-  /** One step of this mover. */
-  step(mover: string): Recorded {
-    const n = this.steps.length;
+  /** One step of this mover; a promise if the host's event loop had to have a turn. */
+  step(mover: string, pick: Pick): void | Promise<void> {
+    this.#pick = pick;
     const order = this.inOrder();
     const index = order.indexOf(mover);
+    if (index < 0) throw new Error(`${mover} cannot step: ${order.join(', ')} can`);
     this.choices.push({
       index,
-      others: order.filter((other) => other !== mover),
-      isSwitch: index > 0 && order[0] === this.#last,
+      count: order.length,
+      others: order.filter((other) => other !== mover && other !== END),
+      isSwitch: index > 0 && order[0] === this.#movers.last,
+      isFault: isFault(mover),
+      isPick: false,
     });
-    this.#last = mover;
-    const step = this.recorder.begin(n, mover, this.clock.time, this.#enabledBy.get(mover) ?? -1);
-    if (mover === CLOCK) this.#ring(step);
-    else this.#control.turn(this.#pids.get(mover) as Pid);
+    if (mover === END) {
+      this.#isOver = true;
+      return;
+    }
+    this.#movers.last = mover;
+    const n = this.steps.length;
+    const since = this.#movers.enabledBy(mover);
+    const step = this.recorder.begin(n, mover, this.clock.time, since);
     this.steps.push(step);
-    this.#enabledBy.delete(mover);
-    this.#lookForSupervised();
-    this.#look();
-    this.recorder.rest();
-    this.brokenClaim ??= this.claims.broken();
-    return step;
-  }
-
-  /** Who is a child of a supervisor may crash: that is what supervisors are for. */
-  #lookForSupervised(): void {
-    if (!this.recorder.hasSupervisors) return;
-    visit(this.system, ({ pid, childId }) => {
-      if (childId !== undefined) this.#supervised.add(pid);
-    });
-  }
-
-  #ring(step: Recorded): void {
-    const [timer] = this.#control.due();
-    if (timer === undefined) throw new Error('No timer is pending');
-    step.passesTime = !this.#isAnySpeed && timer.due > this.clock.time;
-    this.clock.time = Math.max(this.clock.time, timer.due);
-    step.at = this.clock.time;
-    this.recorder.ringing(timer);
-    this.#control.ring(timer);
-  }
-
-  /** Looks who can step now. The root, which stands for the outside, has its turns at once. */
-  #look(): void {
-    let runnable = this.#control.runnable();
-    while (runnable.includes(this.system.root)) {
-      this.#control.turn(this.system.root);
-      runnable = this.#control.runnable();
+    if (this.#options.globals !== 'real') enterStep(this, this.#options.globals);
+    try {
+      this.#act(mover, step);
+      this.sites.flush(n);
+    } finally {
+      if (!this.isAwaitingHost) leaveStep();
     }
-    const movers: string[] = [];
-    for (const pid of runnable) {
-      const path = this.labels.pathOf(pid);
-      this.#pids.set(path, pid);
-      movers.push(path);
+    if (this.isAwaitingHost) return this.#letHostTurn(mover, step);
+    this.#finish(mover, step);
+  }
+
+  #act(mover: string, step: Recorded): void {
+    if (isFault(mover)) return this.#strike(mover, step);
+    if (isClock(mover)) return this.#clocks.ring(mover, step, this.recorder);
+    const way = mover.startsWith('~') ? this.#wayOf(mover) : undefined;
+    if (way !== undefined) {
+      step.kind = 'arrival';
+      step.from = step.enabledBy = way.postedIn[0] ?? -1;
+      this.recorder.touch(thingOf(way), ways.USE);
+      return this.sites.arrive(way);
     }
-    movers.sort(byPlace);
-    const due = this.#control.due()[0]?.due;
-    // Several timers of one millisecond ring one by one, and whoever was woken may run in between.
-    if (due !== undefined && (this.#isAnySpeed || movers.length === 0 || due <= this.clock.time))
-      movers.push(CLOCK);
+    const place = this.labels.at(mover);
+    if (place !== undefined) this.controlOf(place.pid)?.turn(place.pid);
+  }
+
+  #strike(mover: string, step: Recorded): void {
+    const crashing = this.#faults.crashing(mover);
+    this.recorder.touch('faults', ways.USE);
+    const name = this.#faults.nameIn(mover);
+    if (name !== undefined) this.recorder.touch(name, ways.USE);
+    // What is under way may be lost.
+    if (this.#faults.isOfSystems(mover))
+      for (const way of this.sites.ways) this.recorder.touch(thingOf(way), ways.CHANGE);
+    this.#faults.strike(mover, step);
+    if (crashing !== undefined) {
+      const { pid } = crashing;
+      this.controlOf(pid)?.turnThrowing(pid, this.#faults.errorOf(mover));
+      this.#movers.forget(crashing.path);
+    }
+  }
+
+  #wayOf(mover: string): Way | undefined {
+    return this.sites.ways.find((way) => way.mover === mover);
+  }
+
+  async #letHostTurn(mover: string, step: Recorded): Promise<void> {
+    await turnOfHost();
+    this.sites.flush(this.steps.length - 1);
+    leaveStep();
+    this.#finish(mover, step);
+  }
+
+  #finish(mover: string, step: Recorded): void {
+    const movers = this.#movers;
+    const before = movers.now;
     const n = this.steps.length - 1;
-    for (const mover of this.#enabledBy.keys())
-      if (!movers.includes(mover)) this.#enabledBy.delete(mover);
-    for (const mover of movers) if (!this.#enabledBy.has(mover)) this.#enabledBy.set(mover, n);
-    this.#movers = movers;
+    const isActor = !mover.startsWith('~');
+    movers.forget(mover);
+    for (const { whom, thing } of this.#watched)
+      if (isActor && isCalled(this.labels.labelOfPath(mover), whom))
+        this.recorder.touch(thing, ways.CHANGE);
+    this.crashes.lookForSupervised(this.sites, this.recorder.hasSpawned);
+    this.recorder.hasSpawned = false;
+    movers.look(n);
+    this.#lookForLeftovers();
+    step.disabled = movers.disabled(before, mover, n);
+    this.#afterStep(step);
+  }
+
+  #afterStep(step: Recorded): void {
+    this.recorder.rest();
+    const { claims } = this;
+    const seen = claims.hasLeads ? [...this.seenIn(step)] : [];
+    this.brokenClaim ??= claims.broken(this.clock.time, seen);
+  }
+
+  // What a step has of the host.
+
+  now(): number {
+    return this.clock.time;
+  }
+
+  wall(): number {
+    return this.clock.wall();
+  }
+
+  random(): number {
+    return this.#chances.of(this.#movers.last ?? '');
+  }
+
+  start(ring: () => void, ms: number, isRepeated: boolean): object {
+    const timer = this.hostTimers.start(this.clock.time, ms, isRepeated, ring);
+    this.recorder.hostTimer(timer, 'start');
+    return timer;
+  }
+
+  stop(timer: object): void {
+    this.hostTimers.stop(timer as never);
+    this.recorder.hostTimer(timer as never, 'stop');
+  }
+
+  // What a scenario has of its run.
+
+  /** A choice of the schedule within a step. */
+  choose(count: number): number {
+    if (!Number.isInteger(count) || count < 1)
+      throw new RangeError(`Cannot choose of ${count}: that is a whole number above 0`);
+    if (count === 1) return 0;
+    const index = this.#pick(count) % count;
+    this.choices.push({
+      index,
+      count,
+      others: NOBODY,
+      isSwitch: false,
+      isFault: false,
+      isPick: true,
+    });
+    this.recorder.step.picks.push(index);
+    return index;
+  }
+
+  heal(): void {
+    this.recorder.touch('faults', ways.CHANGE);
+    this.#faults.heal();
+  }
+
+  /** Their steps are tried in every order, for a claim that compares what they have done. */
+  watch(claim: string, whom: readonly string[]): void {
+    for (const each of whom) this.#watched.push({ whom: each, thing: `claim ${claim}` });
+  }
+
+  /** All that has happened in a step. */
+  *seenIn(step: Recorded): Iterable<Seen> {
+    const by = this.labelOfMover(step.by);
+    yield { kind: step.kind, by, to: undefined, tag: step.tag, message: step.taken };
+    for (const { kind, to, tag, what } of step.deeds) {
+      const label = to === undefined ? undefined : this.labels.labelOfPath(to);
+      yield { kind, by, to: label, tag, message: what };
+    }
+  }
+
+  // Promises.
+
+  /** Somebody's code goes on, or may, when the event loop has had a turn. */
+  get isAwaitingHost(): boolean {
+    for (const { control } of this.sites.all) if (control.isAwaitingHost) return true;
+    return false;
+  }
+
+  /** Nobody can step: a promise may settle. After a second of that, none will. */
+  async waitForHost(): Promise<void> {
+    const step = this.recorder.begin(this.steps.length - 1, 'nobody', this.clock.time, -1);
+    if (this.#options.globals !== 'real') enterStep(this, this.#options.globals);
+    for (let waited = 0; waited < PATIENCE_MS && this.isAwaitingHost; ) {
+      if (waited > 0) await hostSleep(1);
+      await turnOfHost();
+      waited++;
+      this.sites.flush(this.steps.length - 1);
+      this.#movers.look(this.steps.length - 1);
+      if (!this.isQuiet) {
+        this.hasUsedHost = true;
+        break;
+      }
+    }
+    leaveStep();
+    this.foreign = this.isQuiet
+      ? this.sites.all.flatMap(({ control }) => control.inForeignAwait())
+      : [];
+    this.#afterStep(step);
+  }
+
+  // Who can step.
+
+  #hear({ system }: Site): void {
+    system.events.on('crash', ({ pid, reason }) => {
+      if (pid !== this.scenario && !this.clients.has(pid))
+        this.crashes.crashed(pid, reason, this.sites);
+    });
+    system.events.on('dead_letter', ({ to, message }) => this.recorder.lost(to, message));
+  }
+
+  /** When first the scenario and its clients have ended, and nobody can step but the clock. */
+  #lookForLeftovers(): void {
+    if (this.#options.leftovers !== 'nothing' || this.#hasLookedForLeftovers) return;
+    const isStill = (mover: string): boolean => mover === END || isClock(mover) || isFault(mover);
+    if (!this.movers.every(isStill)) return;
+    if (this.scenario === undefined || !this.ends.has(this.scenario)) return;
+    for (const client of this.clients) if (!this.ends.has(client)) return;
+    this.#hasLookedForLeftovers = true;
+    this.leftovers = leftoversIn(this);
   }
 }
 
-const NO_CHANCE = { random: () => 0, incarnation: () => 1 };
+const NOBODY: readonly string[] = [];
+/** How long a run waits for a promise when nothing else can happen, in real time. */
+const PATIENCE_MS = 1000;
+
+function thingOf({ from, to }: Way): string {
+  return wayThing(from.name, to.name);
+}

@@ -13,13 +13,15 @@ export type Any = Message & { readonly [key: string]: unknown };
 export type Body = (self: Self<Any>, ...args: never[]) => Actor<unknown>;
 
 /** By all interleavings, by the order of arrivals, and by what is taken: how many schedules there are. */
-export function counts(
+export async function counts(
   scenario: Scenario<Any>,
   options: SimOptions & { readonly naive?: boolean } = {},
-): number[] {
+): Promise<number[]> {
   const { naive = true, ...others } = options;
-  const ways = naive ? WAYS : WAYS.slice(1);
-  return ways.map((strategy) => all(scenario, strategy, others).runs);
+  const found: number[] = [];
+  for (const strategy of naive ? WAYS : WAYS.slice(1))
+    found.push((await all(scenario, strategy, others)).runs);
+  return found;
 }
 
 const WAYS: readonly Exhaustive[] = [
@@ -29,12 +31,12 @@ const WAYS: readonly Exhaustive[] = [
 ];
 
 /** @throws Error if it does not end. */
-export function all(
+export async function all(
   scenario: Scenario<Any>,
   strategy: Exhaustive,
   options: SimOptions = {},
-): Exploration {
-  const found = explore(scenario, {
+): Promise<Exploration> {
+  const found = await explore(scenario, {
     ...options,
     strategy,
     failures: 'all',

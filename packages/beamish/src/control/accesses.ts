@@ -6,6 +6,7 @@
 import type { Clock } from '../seams/clock.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import { RunQueue } from '../state/run-queue.ts';
+import { MADE, PARKED, RUNNING, type Status, WAITING } from '../state/status.ts';
 import type { Timer } from '../state/timer.ts';
 import { TimerWheel } from '../state/timer-wheel.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
@@ -19,6 +20,8 @@ export interface Accesses {
   name?(name: string, isChange: boolean): void;
   /** A timer was started, taken back (if it was still there) or read. */
   timer?(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void;
+  /** An actor begins to wait, and where in its code, as an error's stack tells. Costs much: for a run that is shown. */
+  waits?(who: Pid, stack: string): void;
   /** A timer that is over was to be taken back or read. */
   late?(ref: Ref): void;
 }
@@ -43,6 +46,7 @@ export interface PendingTimer {
 export class ReadyList extends RunQueue<ActorCell> {
   readonly cells: ActorCell[] = [];
   readonly #accesses: Accesses;
+  readonly #seen = new WeakSet<ActorCell>();
 
   constructor(accesses: Accesses) {
     super();
@@ -52,6 +56,10 @@ export class ReadyList extends RunQueue<ActorCell> {
   override push(cell: ActorCell): void {
     this.cells.push(cell);
     this.#accesses.ready?.(cell.pid);
+    if (this.#accesses.waits !== undefined && !this.#seen.has(cell)) {
+      this.#seen.add(cell);
+      tellOfWaits(cell, this.#accesses.waits.bind(this.#accesses));
+    }
   }
 
   override *[Symbol.iterator](): Generator<ActorCell> {
@@ -72,6 +80,19 @@ export class ReadyList extends RunQueue<ActorCell> {
     if (i >= 0) this.cells.splice(i, 1);
     return i >= 0;
   }
+}
+
+/** An actor's code can be seen on the stack only while it runs: when it sets out to wait. */
+function tellOfWaits(cell: ActorCell, tell: NonNullable<Accesses['waits']>): void {
+  let status = cell.status;
+  Object.defineProperty(cell, 'status', {
+    get: () => status,
+    set(next: Status) {
+      const waits = next === WAITING || next === PARKED;
+      if (waits && status >= RUNNING && status <= MADE) tell(cell.pid, new Error().stack ?? '');
+      status = next;
+    },
+  });
 }
 
 export class ToldNames extends Map<string, ActorCell> {

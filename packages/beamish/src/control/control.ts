@@ -5,10 +5,12 @@
  */
 
 import type { ConnectOptions } from '../distribution/connection.ts';
+import { UNBOUNDED } from '../mailbox/mailbox.ts';
 import { accepts } from '../mailbox/tag-set.ts';
+import { isMessage } from '../signals/delivery.ts';
 import { fire } from '../signals/timers.ts';
 import { type ActorCell, isAlive, NOTHING, residentCell, TIMED_OUT } from '../state/actor-cell.ts';
-import { EXITING } from '../state/status.ts';
+import { EXITING, MADE, READY, RUNNING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
@@ -36,7 +38,6 @@ export function takeControl(system: ActorSystem, accesses: Accesses = {}): Contr
   return new Control(system, accesses);
 }
 
-/** The wheel of a system: who steps, which timer rings, what arrives. */
 /** What an actor waits for in a receive. */
 export interface ReceiveInProgress {
   /** Whether it would take this message. A guard that throws takes it. */
@@ -142,6 +143,41 @@ export class Control {
     };
   }
 
+  /** Whether its next step begins with a receive that returns a message, as far as can be told. */
+  receives(who: Pid): boolean {
+    const cell = residentCell(who);
+    if (cell === undefined || cell.status !== READY || !hasBegun(cell)) return false;
+    const { resumeValue, want } = cell;
+    if (isMessage(resumeValue)) return accepts(want, resumeValue);
+    const isReceiving =
+      resumeValue === TIMED_OUT || cell.guard !== undefined || this.#aside.has(cell);
+    return isReceiving && findsMessage(cell);
+  }
+
+  /** Whether its mailbox has a limit: who takes something makes room. */
+  isBounded(who: Pid): boolean {
+    const limit = residentCell(who)?.mailbox?.limit;
+    return limit !== undefined && limit !== UNBOUNDED;
+  }
+
+  /**
+   * Somebody waits for a promise, or an async body runs between its turns: what comes of it, comes when the
+   * event loop has had a turn.
+   */
+  get isAwaitingHost(): boolean {
+    return this.#state.holds > 0;
+  }
+
+  /** Those whose async code waits for a promise that did not come from `self`. */
+  inForeignAwait(): readonly Pid[] {
+    const pids: Pid[] = [];
+    for (let cell = this.#state.youngest; cell !== undefined; cell = cell.older) {
+      const isRunning = cell.status === RUNNING || cell.status === MADE;
+      if (isRunning && cell.cold?.asynchronous === true) pids.push(cell.pid);
+    }
+    return pids;
+  }
+
   /** The timers that could ring next: all of the next millisecond that has any, in the order in which they were started. */
   due(): readonly PendingTimer[] {
     this.#settle();
@@ -228,6 +264,11 @@ export class Control {
     const isReceiving = cell.guard !== undefined || this.#aside.has(cell);
     return !isReceiving || cell.receive?.isPoll === true || findsMessage(cell);
   }
+}
+
+/** Its body has had a turn. */
+function hasBegun({ generator, cold }: ActorCell): boolean {
+  return generator !== undefined || cold?.asynchronous === true;
 }
 
 /** Whether the receive in progress would take a message. A guard that throws is one that accepts: its actor fails by it, on its step. */

@@ -1,0 +1,104 @@
+/** Who can step now, and since when. */
+
+import type { Clocks } from './clocks.ts';
+import { type FaultMovers, isFault } from './fault-movers.ts';
+import { byPlace, type Labels, type Place } from './labels.ts';
+import type { Sites } from './sites.ts';
+
+/** Nothing happens any more, though a fault could come still. */
+export const END = '~end';
+
+const NOBODY: readonly string[] = [];
+
+export class Movers {
+  /** Actors by place before all others. */
+  now: readonly string[] = NOBODY;
+  /** Who stepped last. */
+  last: string | undefined;
+  readonly #labels: Labels;
+  readonly #sites: Sites;
+  readonly #clocks: Clocks;
+  /** Undefined if there are none. */
+  readonly #faults: FaultMovers | undefined;
+  /** By mover, the step after which it could step; kept while it can. */
+  readonly #enabledBy = new Map<string, number>();
+
+  constructor(labels: Labels, sites: Sites, clocks: Clocks, faults: FaultMovers | undefined) {
+    this.#labels = labels;
+    this.#sites = sites;
+    this.#clocks = clocks;
+    this.#faults = faults;
+  }
+
+  /** Nobody can step but a fault. */
+  get areQuiet(): boolean {
+    return this.now.length === 0 || this.now[0] === END;
+  }
+
+  /** As a schedule numbers them: who ran last, if it can, or else the first by place, and then the others. */
+  inOrder(): readonly string[] {
+    const { last, now } = this;
+    if (last === undefined || now[0] === last || !now.includes(last) || isFault(last)) return now;
+    return [last, ...now.filter((mover) => mover !== last)];
+  }
+
+  enabledBy(mover: string): number {
+    return this.#enabledBy.get(mover) ?? -1;
+  }
+
+  /** What it could do now will be something else. */
+  forget(mover: string): void {
+    this.#enabledBy.delete(mover);
+    // A crash at the next receive is another one.
+    if (this.#faults === undefined || mover.startsWith('~')) return;
+    for (const other of this.now)
+      if (isFault(other) && this.#faults.crashing(other)?.path === mover)
+        this.#enabledBy.delete(other);
+  }
+
+  /** Looks again, after step `n`. */
+  look(n: number): void {
+    const movers = this.#actors();
+    for (const { lane, mover, to } of this.#sites.ways)
+      if (lane.underWay > 0 && to.stalledUntil === undefined) movers.push(mover);
+    this.#clocks.addTo(movers);
+    if (this.#faults !== undefined) {
+      const faults = this.#faults.able(new Set(movers));
+      if (movers.length === 0 && faults.length > 0) movers.push(END);
+      movers.push(...faults);
+    }
+    const enabledBy = this.#enabledBy;
+    for (const mover of enabledBy.keys()) if (!movers.includes(mover)) enabledBy.delete(mover);
+    for (const mover of movers) if (!enabledBy.has(mover)) enabledBy.set(mover, n);
+    this.now = movers;
+  }
+
+  /** Who could step before step `n` of `mover`, and cannot any more as it could. */
+  disabled(before: readonly string[], mover: string, n: number): readonly string[] {
+    if (before.length === 1) return NOBODY;
+    const gone = before.filter((other) => {
+      const since = this.#enabledBy.get(other);
+      return other !== mover && other !== END && (since === undefined || since === n);
+    });
+    return gone.length === 0 ? NOBODY : gone;
+  }
+
+  /** The roots, which stand for the outside, have their turns at once. */
+  #actors(): string[] {
+    const actors: Place[] = [];
+    for (const { control, system, stalledUntil } of this.#sites.all) {
+      let runnable = control.runnable();
+      while (runnable.includes(system.root)) {
+        control.turn(system.root);
+        runnable = control.runnable();
+      }
+      if (stalledUntil !== undefined) continue;
+      for (const pid of runnable) {
+        const place = this.#labels.of(pid);
+        if (place !== undefined) actors.push(place);
+      }
+    }
+    if (actors.length > 1) actors.sort(byPlace);
+    return actors.map(({ path }) => path);
+  }
+}

@@ -1,0 +1,148 @@
+/** Makes runs of one scenario. */
+
+import type { Message, Self } from 'beamish';
+import { hostNow, turnOfHost } from './globals.ts';
+import { verdictOf } from './judging.ts';
+import type { Settled } from './options.ts';
+import { numbersOf, type Run, runOf } from './run.ts';
+import { type Scenario, simOf } from './scenario.ts';
+import { Exactly, Numbers, parseKey, type ReplayKey } from './schedule.ts';
+import type { Tried } from './shrink.ts';
+import { type Chooser, drive } from './strategy.ts';
+import { Things } from './touches.ts';
+import { linesOf } from './trace.ts';
+import type { Verdict } from './verdict.ts';
+import { type Staged, World } from './world.ts';
+
+/** For how long runs go on before the event loop has a turn. */
+const SLICE_MS = 50;
+
+export class Runner {
+  readonly settled: Settled;
+  readonly #scenario: Scenario<never>;
+  readonly #staged: Staged;
+  readonly #things = new Things();
+  #restedAt = hostNow();
+
+  constructor(scenario: Scenario<never>, settled: Settled) {
+    this.settled = settled;
+    this.#scenario = scenario;
+    this.#staged = (self: Self<Message>, world) =>
+      scenario(self as unknown as Self<never>, simOf(world, self));
+  }
+
+  make(isShown = false): World {
+    return new World({ ...this.settled, staged: this.#staged, things: this.#things, isShown });
+  }
+
+  /** One run, in a new world. Undefined if it was given up. */
+  async run(chooser: Chooser): Promise<{ readonly world: World; readonly isWhole: boolean }> {
+    const world = this.make();
+    const isWhole = drive(world, chooser, this.settled.maxSteps);
+    if (typeof isWhole !== 'boolean') return { world, isWhole: await isWhole };
+    if (hostNow() - this.#restedAt > SLICE_MS) {
+      await turnOfHost();
+      this.#restedAt = hostNow();
+    }
+    return { world, isWhole };
+  }
+
+  judge(world: World): Verdict {
+    return verdictOf(world, this.settled.judging);
+  }
+
+  /** One run of these numbers, to be judged. */
+  async try(numbers: readonly number[]): Promise<Tried> {
+    const { world } = await this.run(new Numbers(numbers));
+    return triedOf(world, this.judge(world));
+  }
+
+  /** The run of a chooser, told in full. */
+  async show(chooser: Chooser, verdict?: Verdict): Promise<Run> {
+    const world = this.make(true);
+    await drive(world, chooser, this.settled.maxSteps);
+    return runOf(world, this.settled.judging, this.settled.keyed, verdict);
+  }
+
+  /** The same, twice: if it went differently, that is its verdict. */
+  async showTwice(numbers: readonly number[]): Promise<Run> {
+    const first = await this.show(new Numbers(numbers));
+    const world = this.make(true);
+    await drive(world, new Numbers(numbers), this.settled.maxSteps);
+    const difference = differenceOf(first.toString().split('\n'), linesOf(world));
+    return difference === undefined
+      ? first
+      : runOf(world, this.settled.judging, this.settled.keyed, difference);
+  }
+
+  /** @throws Error if the scenario is not the one that the key is of. */
+  async replay(key: ReplayKey): Promise<Run> {
+    const parsed = parseKey(key);
+    const its = new Exactly(parsed.numbers, key);
+    if (parsed.others !== this.settled.keyed.others)
+      throw new Error(`Cannot replay ${key}: it was made with other faults, systems or globals`);
+    const runner = parsed.speed === this.settled.speed ? this : this.#with({ speed: parsed.speed });
+    const run = await runner.show(its);
+    its.end();
+    const digest = parseKey(run.key).digest;
+    if (digest !== parsed.digest) throw its.misfit('if not before, it does something else');
+    return run;
+  }
+
+  #with(other: { readonly speed: 'instant' | 'any' }): Runner {
+    const keyed = { ...this.settled.keyed, ...other };
+    return new Runner(this.#scenario, { ...this.settled, ...other, keyed });
+  }
+}
+
+export function triedOf(world: World, verdict: Verdict): Tried {
+  const { choices, steps } = world;
+  return {
+    verdict,
+    numbers: numbersOf(world),
+    steps: steps.length,
+    switches: choices.filter(({ isSwitch }) => isSwitch).length,
+    faults: choices.filter(({ isFault }) => isFault).length,
+  };
+}
+
+/** The first step that differs. */
+export function differenceOf(
+  one: readonly string[],
+  other: readonly string[],
+): Extract<Verdict, { kind: 'nondeterminism' }> | undefined {
+  const step = one.findIndex((line, n) => line !== other[n]);
+  if (step < 0 && one.length === other.length) return undefined;
+  const at = step < 0 ? one.length : step;
+  const end = 'the run has ended';
+  return { kind: 'nondeterminism', step: at, first: one[at] ?? end, second: other[at] ?? end };
+}
+
+/** What a run did, for who compares two without showing them. */
+export function signatureOf(world: World): string[] {
+  return world.steps.map(({ by, kind, tag, deeds }) => {
+    const did = deeds.map((deed) => `${deed.kind} ${deed.to} ${deed.tag}`).join(', ');
+    return `${world.labelOfMover(by)} ${kind} ${tag ?? ''}: ${did}`;
+  });
+}
+
+/** A number for what actors could tell of a run: what each did, and from whom it had what it took. */
+export function classOf(world: World): number {
+  const hashes = new Map<string, number>();
+  for (const { by, kind, tag, from } of world.steps) {
+    const sender = from === undefined || from < 0 ? '' : (world.steps[from]?.by ?? '');
+    let hash = hashes.get(by) ?? hashOf(by, 17);
+    hash = hashOf(kind, hashOf(sender, hashOf(tag ?? '', hash)));
+    hashes.set(by, hash);
+  }
+  let total = 0;
+  for (const [by, hash] of hashes)
+    total = (total + (hash + 1) * ((hashOf(by, 5) % 60_013) + 1)) % 2 ** 52;
+  return total;
+}
+
+function hashOf(text: string, seed: number): number {
+  let hash = seed;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
+  return Math.imul(hash ^ 31, 16777619) >>> 0;
+}

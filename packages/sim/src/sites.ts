@@ -1,0 +1,185 @@
+/** The systems of a run, each under control, and the ways between them on which batches lie until they are let arrive. */
+
+import { ActorSystem, type Pid, type SystemOptions } from 'beamish';
+import { type Control, type Lane, type StillClock, takeControl } from 'beamish/control';
+import { listen } from 'beamish/observation';
+import type { AnyBody, Code } from 'beamish/transport';
+import { type Labels, MAIN } from './labels.ts';
+import type { Recorder } from './recorder.ts';
+
+/** A system of the run. */
+export interface Site {
+  readonly name: string;
+  readonly system: ActorSystem;
+  readonly control: Control;
+  /** Which life of a system of that name. */
+  readonly life: number;
+  /** In virtual ms; until then, it does nothing. */
+  stalledUntil: number | undefined;
+}
+
+/** One direction between two of them. */
+export interface Way {
+  readonly mover: string;
+  readonly from: Site;
+  readonly to: Site;
+  readonly lane: Lane;
+  /** In which step each batch that is under way was sent. */
+  readonly postedIn: number[];
+}
+
+/** Bodies by the address of their code, of all runs: a module that has been loaded is there at once. */
+const loaded = new Map<string, AnyBody>();
+const loading = new Map<string, Promise<AnyBody>>();
+
+/** What a system is made with, besides its name and its clock. */
+interface Making {
+  readonly labels: Labels;
+  readonly recorder: Recorder;
+  readonly clock: StillClock;
+  readonly messages: SystemOptions['messages'];
+  readonly random: () => number;
+  /** Is told of each that was made. */
+  readonly made: (site: Site) => void;
+}
+
+export class Sites {
+  readonly #making: Making;
+  readonly #sites = new Map<string, Site>();
+  readonly #bySystem = new Map<string, Site>();
+  #ways: Way[] = [];
+  #lives = 0;
+
+  constructor(names: readonly string[], making: Making) {
+    this.#making = making;
+    for (const name of [MAIN, ...names]) {
+      if (this.#sites.has(name))
+        throw new TypeError(`Cannot make a system "${name}" twice: names of systems differ`);
+      this.#make(name);
+    }
+    const all = this.all;
+    for (const [i, one] of all.entries())
+      for (const other of all.slice(i + 1)) this.#join(one, other);
+  }
+
+  get main(): Site {
+    return this.#sites.get(MAIN) as Site;
+  }
+
+  get all(): readonly Site[] {
+    return [...this.#sites.values()];
+  }
+
+  get ways(): readonly Way[] {
+    return this.#ways;
+  }
+
+  /** @throws TypeError if there is none. */
+  named(name: string): Site {
+    const site = this.#sites.get(name);
+    if (site !== undefined) return site;
+    const known = [...this.#sites.keys()].join(', ');
+    throw new TypeError(`Cannot find the system "${name}": there are ${known}`);
+  }
+
+  /** Whose actor this is; undefined for one of a life that is over. */
+  of(pid: Pid): Site | undefined {
+    const site = this.#bySystem.get(pid.system);
+    return site?.life === pid.incarnation ? site : undefined;
+  }
+
+  /** What was sent in a step leaves. */
+  flush(step: number): void {
+    if (this.#ways.length === 0) return;
+    for (const { control } of this.#sites.values()) control.flush();
+    for (const { lane, postedIn } of this.#ways)
+      while (postedIn.length < lane.underWay) postedIn.push(step);
+  }
+
+  /** The oldest batch takes effect. */
+  arrive(way: Way): void {
+    way.postedIn.shift();
+    way.to.control.arrive(way.lane);
+  }
+
+  /** Whatever is under way between two is lost, and both hear of it. */
+  cut(one: string, other: string): void {
+    for (const way of this.#ways.filter(({ from, to }) => isBetween(from, to, one, other)))
+      way.to.control.lose(way.lane, 'noconnection');
+    this.#ways = this.#ways.filter(({ from, to }) => !isBetween(from, to, one, other));
+  }
+
+  /** Whether they are connected. */
+  areJoined(one: string, other: string): boolean {
+    return this.#ways.some(({ from, to }) => isBetween(from, to, one, other));
+  }
+
+  /** It is gone with all that is under way from and to it; another one of its name is there. */
+  restart(name: string): void {
+    const old = this.named(name);
+    for (const way of this.#ways.filter(({ from }) => from === old))
+      way.to.control.lose(way.lane, 'noconnection');
+    this.#ways = this.#ways.filter(({ from, to }) => from !== old && to !== old);
+    const made = this.#make(name);
+    for (const each of this.all) if (each !== made) this.#join(each, made);
+  }
+
+  #make(name: string): Site {
+    const { labels, recorder, clock, messages, random, made } = this.#making;
+    const life = ++this.#lives;
+    const system = new ActorSystem({
+      name,
+      log: 'off',
+      clock,
+      decisions: { random, incarnation: () => life },
+      ...(messages !== undefined && { messages }),
+    });
+    const control = takeControl(system, recorder.accessesOf(name));
+    const site = { name, system, control, life, stalledUntil: undefined };
+    this.#sites.set(name, site);
+    this.#bySystem.set(name, site);
+    labels.addRoot(system.root, life > this.#sites.size ? `${name}'${life}` : name, 1000 + life);
+    listen(system, recorder.listenerOf(name));
+    made(site);
+    return site;
+  }
+
+  #join(one: Site, other: Site): void {
+    const [forth, back] = one.control.connect(other.control, { load, spawns: one.name === MAIN });
+    this.#ways.push(wayOf(one, other, forth), wayOf(other, one, back));
+  }
+}
+
+function wayOf(from: Site, to: Site, lane: Lane): Way {
+  return { mover: `~${from.name}>${to.name}`, from, to, lane, postedIn: [] };
+}
+
+function isBetween(from: Site, to: Site, one: string, other: string): boolean {
+  return (from.name === one && to.name === other) || (from.name === other && to.name === one);
+}
+
+function load({ module, exportName }: Code): AnyBody | Promise<AnyBody> {
+  const key = `${module} ${exportName}`;
+  const known = loaded.get(key);
+  if (known !== undefined) return known;
+  let coming = loading.get(key);
+  if (coming === undefined) {
+    coming = import(module).then((exports: Record<string, unknown>) => {
+      const found = bodyOf(exports[exportName]);
+      loaded.set(key, found);
+      return found;
+    });
+    loading.set(key, coming);
+  }
+  return coming;
+}
+
+/** Whether modules have had to be loaded: the runs that waited for them differ from those to come. */
+export function hasLoaded(): number {
+  return loaded.size;
+}
+
+function bodyOf(exported: unknown): AnyBody {
+  const inner = (exported as { readonly body?: unknown } | undefined)?.body ?? exported;
+  return inner as AnyBody;
+}
