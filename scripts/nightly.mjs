@@ -22,6 +22,13 @@ const PARTS = [
     args: ['test/contract/exchange/amqp.test.ts'],
     env: { BEAMISH_AMQP_CONTRACT: '1', BEAMISH_REQUIRE_SERVICES: '1' },
   },
+  { title: 'A thousand applications of tasks, killed', script: 'kill-tasks' },
+  {
+    title: 'A million tasks, and a group of as many',
+    script: 'test',
+    args: ['test/tasks/memory.test.ts', 'test/tasks/canvas.test.ts', '-t', '/TSK-83|CAN-30/'],
+    env: { BEAMISH_TASKS: '1000000', BEAMISH_MEMBERS: '1000000' },
+  },
   { title: 'A soak of ten minutes', script: 'soak', args: ['--minutes', '10'] },
   { title: 'Costs that do not grow, by time', script: 'scaling' },
   { title: 'The benchmarks against their targets', script: 'bench', args: ['--check'] },

@@ -207,11 +207,11 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'tree',
-        'limits batch submission turns requests schedules lookout unserved dispatch clockwork tally aftermath calls',
+        'limits batch submission turns requests schedules lookout unserved dispatch clockwork tally aftermath panel calls',
       ),
       ...room('tree', 'waiters staff others store-server schedule-server'),
       ...room('run', 'body-run runner endings keeper bodies worker'),
-      ...room('outside', 'snapshot watching handle on-sigterm task-tree tasks verbs'),
+      ...room('outside', 'snapshot watching handle on-sigterm task-tree tasks verbs metrics'),
       ...room('testing', 'virtual-clock chance eager'),
       'in-thread.ts',
       'postgres.ts',

@@ -18,6 +18,7 @@ import { type EagerTasks, eager } from '@beamish/tasks/testing';
 import type { Actor } from 'beamish';
 import { expect, test } from 'vitest';
 import { decode, encode } from '../../packages/tasks/src/terms/codec.ts';
+import { heapInUse } from '../support/heap.ts';
 
 let ran: unknown[] = [];
 const add = defineTask('add', (_self, a: number, b: number) => a + b);
@@ -301,6 +302,21 @@ test('CAN-19: a group of 10,000 and the step after it, right and within a second
   expect(await tasks.run(chain(group(members), sum))).toBe(49_995_000);
   expect(performance.now() - began).toBeLessThan(10_000);
 });
+
+const MEMBERS = Number(process.env['BEAMISH_MEMBERS'] ?? 5000);
+
+test('CAN-30: of a group of very many, limit members are made and have not ended; each that has ended costs no more than its record', async () => {
+  await using tasks = app();
+  const before = await heapInUse();
+  const handle = await tasks.submit(chain(list.s(MEMBERS), each(double, { limit: 100 })), {
+    id: 'c',
+  });
+  await tasks.advance(0);
+  expect((await handle.state())?.members).toEqual({ ended: 2, failed: 0, all: 2 });
+  const results = await handle.get();
+  expect(results).toHaveLength(MEMBERS);
+  expect(((await heapInUse()) - before) / MEMBERS).toBeLessThan(2000);
+}, 300_000);
 
 test('CAN-20: no more than limit members have begun at a time, over all workers', async () => {
   let running = 0;

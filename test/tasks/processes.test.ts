@@ -170,6 +170,20 @@ test('TSK-73, TSK-75: a step ran in one process and not again in another; a run 
   expect(steps).toEqual(['first 1', 'second 2']);
 });
 
+test('TSK-70: leases are renewed while an application is being closed', async () => {
+  const shared = new SharedMemory();
+  const all = new Processes();
+  const one = await all.start(options(shared));
+  await all.of(one.app.submit(work.s(4 * LEASE_MS), { id: 't' }));
+  await all.advance(100);
+  const other = await all.start(options(shared));
+  const closing = one.app.close({ within: 10 * LEASE_MS });
+  await all.advance(5 * LEASE_MS);
+  expect(await all.of(closing)).toEqual({ finished: 1, returned: 0 });
+  expect(begun).toEqual(['t 1']);
+  expect(await all.of(other.app.handle('t').get())).toBe('run 1');
+});
+
 const tick = defineTask('tick', () => 'tick');
 const everySecond = { tick: { run: tick.s(), everyMs: 1000, overlap: 'allow' } } as const;
 

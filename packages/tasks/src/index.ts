@@ -21,6 +21,7 @@ export type { Complete, Signature } from './canvas/signature.ts';
 export type { SubmitOptions } from './canvas/submit-options.ts';
 export type { Becoming, TaskRun, TaskSelf } from './canvas/task-self.ts';
 export type { TaskHandle } from './outside/handle.ts';
+export { type Metrics, metrics } from './outside/metrics.ts';
 export type { TaskSnapshot } from './outside/snapshot.ts';
 export { type TasksOptions, taskTree } from './outside/task-tree.ts';
 export {

@@ -4,6 +4,7 @@
  */
 
 import { type Down, type Pid, type Self, type ServerSelf, server } from 'beamish';
+import { show } from 'beamish/observation';
 import { seamsOf } from 'beamish/transport';
 import { StoreFailed } from '../stores/store.ts';
 import { Aftermath, NewsTold } from './aftermath.ts';
@@ -23,6 +24,7 @@ import type {
   TellAgain,
 } from './messages.ts';
 import { Others } from './others.ts';
+import { panelOf } from './panel.ts';
 import type { Plan } from './plan.ts';
 import { reportCallback, reportSchedule, reportStore, reportStoreNews } from './reports.ts';
 import { Requests } from './requests.ts';
@@ -214,6 +216,21 @@ class StoreActor {
       if (this.#turns.isFailing)
         throw new StoreFailed('The store was away again when it had opened');
     }
+    this.#self.defer(
+      show(
+        this.#self,
+        panelOf({
+          name: this.#plan.name,
+          store,
+          dispatch: this.#dispatch,
+          tally: this.#tally,
+          requests: this.#requests,
+          now: () => this.#time.now(),
+          statsOf: (counts) => this.#stats(counts),
+          add: (request) => this.#add(request),
+        }),
+      ),
+    );
     this.#self.send(this.#self.pid, { tag: 'look' });
     if (store.shared) this.others.begin();
   }

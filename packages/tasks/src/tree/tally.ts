@@ -1,6 +1,7 @@
 /** What has been counted since the start. */
 
 import type { Effect } from '../state/events.ts';
+import type { TaskRecord } from '../state/record.ts';
 import type { Counts } from '../stores/store.ts';
 import { isFinal, type TaskState } from '../terms/task-state.ts';
 import type { TasksStats } from './stats.ts';
@@ -13,11 +14,28 @@ interface Known {
   readonly isLeader: boolean;
 }
 
+/** So many of those that ended without success are remembered. */
+const REMEMBERED = 100;
+
 export class Tally {
   readonly #ended = new Map<string, Map<TaskState, number>>();
+  /** By id, the latest last. */
+  readonly #failures = new Map<string, TaskRecord>();
 
-  count({ of: { name, state } }: Extract<Effect, { readonly kind: 'tell' }>): void {
+  /** Those that ended without success here, the latest first. */
+  failures(): TaskRecord[] {
+    return [...this.#failures.values()].reverse();
+  }
+
+  count({ event, of }: Extract<Effect, { readonly kind: 'tell' }>): void {
+    const { id, name, state } = of;
     if (!isFinal(state)) return;
+    if (event === 'failed') {
+      this.#failures.delete(id);
+      this.#failures.set(id, of);
+      if (this.#failures.size > REMEMBERED)
+        this.#failures.delete(this.#failures.keys().next().value as string);
+    }
     const states = this.#ended.get(name) ?? new Map<TaskState, number>();
     this.#ended.set(name, states);
     states.set(state, (states.get(state) ?? 0) + 1);
