@@ -177,6 +177,7 @@ const PACKAGES: readonly Package[] = [
       'waiters.ts',
       'commits.ts',
       'entry-reader.ts',
+      'unapplied.ts',
       'compaction.ts',
       'open-file.ts',
       'living-socket.ts',

@@ -7,6 +7,7 @@ import { memoryDisk } from '@beamish/journal/testing';
 import { type Actor, ActorSystem, type Self } from 'beamish';
 import { describe, expect, test } from 'vitest';
 import { faultyDisk } from './support/faulty-disk.ts';
+import { lateDisk } from './support/late-disk.ts';
 import { hostPlace, memoryPlace, PLACES, temporaryFolder } from './support/places.ts';
 import { built, messageOf, started } from './support/program.ts';
 import { bytesOf, recorder, textOf } from './support/recorder.ts';
@@ -218,6 +219,106 @@ test('JRN-22: nor is it when its owner has opened it anew, and the disk does not
   openJournal('data', owner, { disk });
   expect(owner.texts).toEqual(['one', 'two', 'three']);
 });
+
+test('JRN-21: of a commit over several segments that is refused, nothing is left', async () => {
+  const place = memoryPlace();
+  const disk = faultyDisk(place.memory);
+  const journal = (await openJournal(place.folder, recorder(), {
+    disk,
+    segmentBytes: 1,
+  })) as Journal;
+  journal.append(bytesOf('kept'));
+  journal.commit();
+  for (const text of ['refused', 'refused, too', 'refused with them'])
+    journal.append(bytesOf(text));
+  const { sync } = disk;
+  let syncs = 0;
+  disk.sync = (file) => {
+    // Those of the header and the end of the second segment, and of the header of the third.
+    if (++syncs === 3) disk.faults.write = 'ENOSPC';
+    return sync(file);
+  };
+  expect(() => journal.commit()).toThrow(JournalFailed);
+  disk.faults.write = undefined;
+  journal.append(bytesOf('after'));
+  journal.commit();
+  place.memory.crash();
+  const owner = recorder();
+  await place.open(owner);
+  expect(owner.texts).toEqual(['kept', 'after']);
+  expect(owner.events).toEqual([]);
+});
+
+test('JRN-21: what was refused does not come back with a crash, when more was given to the system', async () => {
+  const place = memoryPlace();
+  const disk = faultyDisk(place.memory);
+  const journal = (await openJournal(place.folder, recorder(), { disk })) as Journal;
+  journal.append(bytesOf('kept'));
+  journal.commit();
+  journal.append(bytesOf('refused'));
+  const { write } = disk;
+  // All of it is there, and on the disk, though it says otherwise.
+  disk.write = (file, from, bytes) => {
+    write(file, from, bytes);
+    place.memory.sync(file);
+    throw Object.assign(new Error('EIO'), { code: 'EIO' });
+  };
+  expect(() => journal.commit()).toThrow(JournalFailed);
+  disk.write = write;
+  journal.append(bytesOf('given to the system'));
+  journal.commit('os');
+  place.memory.crash();
+  const owner = recorder();
+  await place.open(owner);
+  expect(owner.texts).toEqual(['kept']);
+});
+
+test('JRN-21: an owner that throws when it is told of a failure keeps nobody from being answered', async () => {
+  const place = memoryPlace();
+  let isLate = false;
+  const disk = lateDisk(() => isLate, place.memory);
+  const owner = recorder();
+  const mistake = new Error('A mistake of the owner');
+  owner.tell = () => {
+    throw mistake;
+  };
+  const nobodys = thrownToNobody();
+  const journal = (await openJournal(place.folder, owner, { disk })) as Journal;
+  journal.append(bytesOf('kept'));
+  journal.commit();
+  isLate = true;
+  async function step(which: number): Promise<void> {
+    expect(disk.step(which)).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  journal.append(bytesOf('for the disk'));
+  const forDisk = outcome(() => journal.commit());
+  await step(0);
+  // Written beside the sync of the first one.
+  journal.append(bytesOf('for the system'));
+  const forSystem = outcome(() => journal.commit('os'));
+  disk.fail('ENOSPC');
+  await step(1);
+  disk.fail('nothing');
+  await step(0);
+  expect(await Promise.race([forDisk, 'waits'])).toBe('kept');
+  expect(await forSystem).toBeInstanceOf(JournalFailed);
+  expect(await nobodys()).toEqual([mistake]);
+});
+
+/** What would have ended the program. */
+function thrownToNobody(): () => Promise<readonly unknown[]> {
+  const others = process.listeners('unhandledRejection');
+  process.removeAllListeners('unhandledRejection');
+  const errors: unknown[] = [];
+  process.on('unhandledRejection', (error) => errors.push(error));
+  return async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    process.removeAllListeners('unhandledRejection');
+    for (const each of others) process.on('unhandledRejection', each);
+    return errors;
+  };
+}
 
 test('JRN-23: a folder that may only be read is not opened, on a memoryDisk', async () => {
   const place = memoryPlace();

@@ -115,3 +115,17 @@ test('writing and syncing fail once the file was deleted', async () => {
 test('salts differ', () => {
   expect(new Set(Array.from({ length: 100 }, () => disk.salt())).size).toBeGreaterThan(95);
 });
+
+test('JRN-01: a folder is made for good: so are its parents, each synced in its own', async () => {
+  const path = join(folder, 'a', 'b');
+  const lock = await disk.lock(path);
+  expect(syncs).toEqual(['all of a', 'all of folder']);
+  await freed(lock);
+  syncs.length = 0;
+  await freed(await disk.lock(path));
+  expect(syncs).toEqual([]);
+});
+
+async function freed(lock: Awaited<ReturnType<Disk['lock']>>): Promise<void> {
+  if ('free' in lock) await lock.free();
+}

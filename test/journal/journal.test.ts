@@ -1,9 +1,11 @@
 /** What a journal does that is asked by one owner, while nothing fails. */
 
+import fs from 'node:fs';
+import { join } from 'node:path';
 import { type Journal, JournalClosed, openJournal } from '@beamish/journal';
 import { memoryDisk } from '@beamish/journal/testing';
-import { describe, expect, test } from 'vitest';
-import { PLACES } from './support/places.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { PLACES, temporaryFolder } from './support/places.ts';
 import { bytesOf, recorder, textOf } from './support/recorder.ts';
 
 describe.each(PLACES)('%s', (_, make) => {
@@ -132,4 +134,19 @@ test('JRN-33: on a memoryDisk nothing but close answers with a promise', () => {
   expect(journal.release(at)).toBe(undefined);
   expect(journal.compact()).not.toBeInstanceOf(Promise);
   expect(journal.close()).toBeInstanceOf(Promise);
+});
+
+test('JRN-01: a relative folder stays where it was when its process goes elsewhere', async () => {
+  const [here, elsewhere] = [temporaryFolder(), temporaryFolder()];
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(here);
+  const opening = openJournal('data', recorder());
+  process.chdir(elsewhere);
+  const journal = await opening;
+  journal.append(bytesOf('a'));
+  await journal.commit();
+  await journal.close();
+  expect(fs.readdirSync(elsewhere)).toEqual([]);
+  expect(fs.existsSync(join(here, 'data', '0000000001.log'))).toBe(true);
 });

@@ -62,6 +62,18 @@ describe.each(PLACES)('%s', (_, make) => {
   });
 });
 
+test('JRN-26: what was read does not stay in memory when it is large', LONG, async () => {
+  const place = hostPlace();
+  const journal = await place.open(recorder());
+  const size = 64 * 1024 * 1024;
+  const at = journal.append(new Uint8Array(size));
+  await journal.commit();
+  const before = await inUse();
+  expect((await journal.read(at)).length).toBe(size);
+  expect((await inUse()) - before).toBeLessThan(size / 4);
+  await journal.close();
+});
+
 describe('a million entries of 100 bytes', () => {
   async function written(place = hostPlace()) {
     const journal = await place.open(recorder());

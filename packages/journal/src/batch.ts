@@ -1,7 +1,16 @@
 /** What gathers for the next write: groups of entries, one behind the other, as they will be in the file. */
 
-import { ENTRY_HEADER, entryAt, FULL_GROUP, GROUP_HEADER, seal, setEntryHeader } from './group.ts';
+import {
+  ENTRY_HEADER,
+  entriesOf,
+  entryAt,
+  FULL_GROUP,
+  GROUP_HEADER,
+  seal,
+  setEntryHeader,
+} from './group.ts';
 import { Offsets } from './offsets.ts';
+import type { Entry } from './owner.ts';
 import type { Segment } from './segment.ts';
 
 /** A first guess, and at most what is kept for the next batch. */
@@ -14,7 +23,7 @@ export class Batch {
   readonly from: number;
   /** Where each group begins, from the beginning of the batch. */
   readonly #groups = new Offsets();
-  readonly #fullGroup: number;
+  #fullGroup: number;
   #bytes: Uint8Array;
   #view: DataView;
   #length = 0;
@@ -61,6 +70,23 @@ export class Batch {
     this.#entries++;
     this.segment.count(1, this.#length - at);
     return this.from + at;
+  }
+
+  /** What is appended next begins a group, so that what is before it can be kept without it. */
+  endGroup(): void {
+    this.#fullAt = this.#length;
+  }
+
+  /** As much as there is in one group from now on, so that it is there whole or not at all; or, as usual, not. */
+  together(isOne: boolean): void {
+    this.endGroup();
+    this.#fullGroup = isOne ? Number.POSITIVE_INFINITY : FULL_GROUP;
+  }
+
+  *entries(): Generator<Entry> {
+    const { number } = this.segment;
+    for (let i = 0; i < this.#groups.length; i++)
+      yield* entriesOf(this.#group(i), number, this.from + (this.#groups.at(i) as number));
   }
 
   /** Undefined if no entry begins at this offset of the segment. */

@@ -2,7 +2,8 @@
  * Group commit. What is appended gathers; when somebody waits for it, it is written, and synced. What is
  * appended meanwhile is the next group: under load groups grow by themselves, and alone an entry waits for
  * one write and one sync. One write and one sync are under way at a time; a write beside a sync only for
- * those who need no sync. When something fails, all that was not answered for is dropped.
+ * those who need no sync. What a commit covers ends a group, so that it can be kept without what comes next:
+ * when something fails, all is dropped that was not answered for, and does not wait for a sync alone.
  */
 
 import { type Answer, run, type Steps } from './answer.ts';
@@ -28,14 +29,28 @@ export interface Hooks {
   kept(): void;
 }
 
+/** The same, for compaction: it is not its owner, who has to hear of its own losses. */
+export interface CopyCommits {
+  readonly failure: JournalFailed | undefined;
+  /** Behind what its owner was answered for. */
+  readonly owners: Position;
+  /** Whether its owner has asked for all that it has appended. */
+  readonly isAllAsked: boolean;
+  /** The copies that were appended last, and all before them. */
+  commit(until: Until): Answer<void>;
+}
+
 export class Commits {
   readonly #intake: Intake;
   readonly #tail: Tail;
   readonly #hooks: Hooks;
   readonly #forDisk = new Waiters();
   readonly #forSystem = new Waiters();
-  /** Behind what was answered for with `'os'`. */
-  #promised: Position = 0;
+  /** Behind what was answered for, to anybody, and to its owner. */
+  #answered: Position;
+  #owners: Position;
+  /** Behind what its owner has asked for. */
+  #asked: Position;
   #isWriting = false;
   #isSyncing = false;
   /** Happened while something else was under way, which has to end first. */
@@ -52,6 +67,9 @@ export class Commits {
     this.#intake = intake;
     this.#tail = tail;
     this.#hooks = hooks;
+    this.#answered = intake.end;
+    this.#owners = intake.end;
+    this.#asked = intake.end;
   }
 
   /** The last one, until somebody is answered who asked after it. */
@@ -59,22 +77,60 @@ export class Commits {
     return this.#failure ?? this.#failing?.last;
   }
 
+  /** Behind what its owner was answered for. */
+  get owners(): Position {
+    return this.#owners;
+  }
+
   /**
-   * All that was appended by now.
+   * All that was appended by now, for its owner.
    *
    * @throws JournalFailed
    */
   commit(until: Until): Answer<void> {
     if (this.#untold !== undefined) return this.#tellLoss(this.#untold);
-    const upTo = this.#intake.end;
+    this.#asked = this.#intake.end;
+    this.#intake.endGroup();
+    return this.#commit(until, this.#asked, true);
+  }
+
+  ofCopies(): CopyCommits {
+    const commits = this;
+    return {
+      get failure() {
+        return commits.failure;
+      },
+      get owners() {
+        return commits.#owners;
+      },
+      get isAllAsked() {
+        return commits.#intake.ownersEnd <= commits.#asked;
+      },
+      commit: (until) => commits.#commit(until, commits.#intake.copiesEnd, false),
+    };
+  }
+
+  #commit(until: Until, upTo: Position, isOwner: boolean): Answer<void> {
     const isForDisk = until === 'disk';
     if (upTo <= (isForDisk ? this.#tail.synced : this.#tail.written)) {
-      if (!isForDisk) this.#promised = Math.max(this.#promised, upTo);
-      return;
+      return this.#hasAnswered({ all: upTo, owners: isOwner ? upTo : -1 });
     }
-    const waiter = (isForDisk ? this.#forDisk : this.#forSystem).add(upTo);
+    const waiter = (isForDisk ? this.#forDisk : this.#forSystem).add(upTo, isOwner);
     this.#goOn();
     return waiter.answer();
+  }
+
+  #hasAnswered({ all, owners }: { readonly all: Position; readonly owners: Position }): void {
+    this.#answered = Math.max(this.#answered, all);
+    this.#owners = Math.max(this.#owners, owners);
+  }
+
+  /** Behind what was answered for, and what waits for nothing but a sync. */
+  get #promised(): Position {
+    const { written, synced, isPoisoned } = this.#tail;
+    const forDisk = this.#forDisk.upTo(isPoisoned ? synced : written);
+    const forSystem = isPoisoned ? -1 : this.#forSystem.upTo(written);
+    return Math.max(this.#answered, forDisk, forSystem);
   }
 
   /** Answers when nobody waits, and nothing is under way. */
@@ -156,8 +212,8 @@ export class Commits {
       return;
     }
     const forSystem = this.#forSystem.settle(this.#tail.written);
-    this.#promised = Math.max(this.#promised, forSystem);
-    const answered = Math.max(forSystem, this.#forDisk.settle(this.#tail.synced));
+    this.#hasAnswered(forSystem);
+    const answered = Math.max(forSystem.all, this.#answerSynced());
     const isRecovered = this.#failing !== undefined && answered > this.#failing.from;
     if (isRecovered) this.#failing = undefined;
     this.#goOn();
@@ -167,13 +223,24 @@ export class Commits {
     if (answered >= 0) this.#hooks.kept();
   }
 
+  /** Answers with what the last of those waited for who were answered. */
+  #answerSynced(): Position {
+    const forDisk = this.#forDisk.settle(this.#tail.synced);
+    this.#hasAnswered(forDisk);
+    return forDisk.all;
+  }
+
   #drop(error: JournalFailed): void {
     this.#failure = undefined;
-    const { end } = this.#intake;
-    const asked = Math.max(this.#forDisk.last, this.#forSystem.last);
+    // Synced before the failure, but by a write that then failed.
+    this.#answerSynced();
+    const end = this.#intake.ownersEnd;
+    const asked = this.#asked;
     const isPoisoned = this.#tail.isPoisoned;
     const kept = this.#tail.fail(this.#promised, () => this.#intake.plan());
     this.#intake.drop(kept);
+    this.#asked = Math.min(asked, kept);
+    // Its owner has not asked for it, though compaction may have: nobody would tell it.
     if (end > kept && end > asked) this.#untold = error;
     // What was written before a write that failed can still be synced.
     this.#forDisk.fail(isPoisoned ? this.#tail.synced : kept, error);

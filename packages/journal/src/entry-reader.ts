@@ -3,7 +3,7 @@
 import type { Steps } from './answer.ts';
 import type { Disk } from './disk.ts';
 import { JournalFailed } from './errors.ts';
-import { entryAt } from './group.ts';
+import { entryAt, FULL_GROUP } from './group.ts';
 import type { Intake } from './intake.ts';
 import { offsetOf, type Position } from './position.ts';
 import type { Segment } from './segment.ts';
@@ -48,7 +48,9 @@ export class EntryReader {
     if (this.#last?.segment === segment && this.#last.index === index) return this.#last.group;
     try {
       const group = yield* readGroup(this.#disk, segment, index);
-      if (group !== undefined) this.#last = { segment, index, group };
+      if (group === undefined) return undefined;
+      // A large one is no neighbour's, and would stay for as long as nobody reads.
+      this.#last = group.bytes.length <= 2 * FULL_GROUP ? { segment, index, group } : undefined;
       return group;
     } catch (error) {
       // It was compacted away meanwhile.

@@ -1,29 +1,38 @@
 /** The disk of the host: files of Node. */
 
 import fs from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Disk, Lock } from './disk.ts';
 import { lockFolder } from './host-lock.ts';
 import { OpenFile } from './open-file.ts';
 
 const { O_CREAT, O_RDONLY, O_RDWR } = fs.constants;
 
-/** One for each journal: the file that was written last stays open, and so does the one that was read last. */
-export function hostDisk(): Disk {
-  return new HostDisk();
+/**
+ * One for each journal: the file that was written last stays open, and so does the one that was read last.
+ * A relative path begins at `here`, wherever the process goes meanwhile.
+ */
+export function hostDisk(here = process.cwd()): Disk {
+  return new HostDisk(here);
 }
 
 class HostDisk implements Disk {
+  readonly #here: string;
   #written: OpenFile | undefined;
   #read: OpenFile | undefined;
   /** Files whose place in their folder was not synced. */
   readonly #unplaced = new Set<string>();
 
-  async list(folder: string): Promise<readonly string[]> {
-    return await fs.promises.readdir(folder);
+  constructor(here: string) {
+    this.#here = here;
   }
 
-  async read(path: string, from: number, length: number): Promise<Uint8Array> {
+  async list(folder: string): Promise<readonly string[]> {
+    return await fs.promises.readdir(this.#path(folder));
+  }
+
+  async read(file: string, from: number, length: number): Promise<Uint8Array> {
+    const path = this.#path(file);
     if (this.#read?.path === path) return await this.#read.read(from, length);
     const opened = await OpenFile.open(path, O_RDONLY);
     void this.#read?.close();
@@ -31,27 +40,30 @@ class HostDisk implements Disk {
     return await opened.read(from, length);
   }
 
-  async write(path: string, from: number, bytes: Uint8Array): Promise<void> {
+  async write(file: string, from: number, bytes: Uint8Array): Promise<void> {
+    const path = this.#path(file);
     if (from === 0) this.#unplaced.add(path);
-    const file = await this.#forWriting(path, from === 0 ? O_CREAT : 0);
-    await file.write(from, bytes);
+    const opened = await this.#forWriting(path, from === 0 ? O_CREAT : 0);
+    await opened.write(from, bytes);
   }
 
-  async sync(path: string): Promise<void> {
-    const file = await this.#forWriting(path);
+  async sync(file: string): Promise<void> {
+    const path = this.#path(file);
+    const opened = await this.#forWriting(path);
     const isNew = this.#unplaced.has(path);
-    await file.sync(isNew);
+    await opened.sync(isNew);
     if (!isNew) return;
     await syncFolder(path);
     this.#unplaced.delete(path);
   }
 
-  async cut(path: string, length: number): Promise<void> {
-    const file = await this.#forWriting(path);
-    await file.cut(length);
+  async cut(file: string, length: number): Promise<void> {
+    const opened = await this.#forWriting(this.#path(file));
+    await opened.cut(length);
   }
 
-  async remove(path: string): Promise<void> {
+  async remove(file: string): Promise<void> {
+    const path = this.#path(file);
     await this.#close(path);
     await fs.promises.rm(path, { force: true });
     await syncFolder(path);
@@ -62,7 +74,9 @@ class HostDisk implements Disk {
   }
 
   async lock(folder: string): Promise<Lock | { readonly heldBy: number | undefined }> {
-    const lock = await lockFolder(folder);
+    const path = this.#path(folder);
+    await makeFolder(path);
+    const lock = await lockFolder(path);
     if ('heldBy' in lock) return lock;
     return {
       free: async () => {
@@ -70,6 +84,10 @@ class HostDisk implements Disk {
         await lock.free();
       },
     };
+  }
+
+  #path(file: string): string {
+    return resolve(this.#here, file);
   }
 
   async #forWriting(path: string, flags = 0): Promise<OpenFile> {
@@ -91,6 +109,13 @@ class HostDisk implements Disk {
       this.#read = undefined;
     }
   }
+}
+
+/** With its parents, and all of them for good. */
+async function makeFolder(path: string): Promise<void> {
+  const first = await fs.promises.mkdir(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(made);
 }
 
 /** What was made in it or removed from it stays so. Windows syncs no folders, and needs no such thing. */

@@ -2,6 +2,7 @@
 
 import { Batch } from './batch.ts';
 import type { Disk } from './disk.ts';
+import type { Entry } from './owner.ts';
 import { LAST_SEGMENT, offsetOf, type Position, positionOf, segmentOf } from './position.ts';
 import { Segment } from './segment.ts';
 
@@ -21,13 +22,41 @@ export class Intake {
   #segment: Segment | undefined;
   #lastSegment: number;
   #end: Position;
+  #ownersEnd: Position;
+  #applied: Position;
+  #copiesEnd: Position;
+  /** Takes all that is appended, while it is to be there as one. */
+  #whole: Batch | undefined;
   #spare: Uint8Array | undefined;
 
-  constructor(place: Place, segment: Segment | undefined, lastSegment: number) {
+  /** Behind `end`, which is in `segment`, if there is one that may be written on. */
+  constructor(place: Place, segment: Segment | undefined, lastSegment: number, end: Position) {
     this.#place = place;
     this.#segment = segment;
     this.#lastSegment = lastSegment;
-    this.#end = segment === undefined ? 0 : positionOf(segment.number, segment.end);
+    this.#end = end;
+    this.#ownersEnd = end;
+    this.#applied = end;
+    this.#copiesEnd = end;
+  }
+
+  /** Behind the last entry that its owner has appended, and that is not dropped. */
+  get ownersEnd(): Position {
+    return this.#ownersEnd;
+  }
+
+  /** Its owner has applied, or taken back, what lies before; what is behind it perhaps not yet. */
+  get applied(): Position {
+    return this.#applied;
+  }
+
+  set applied(upTo: Position) {
+    if (upTo > this.#applied) this.#applied = upTo;
+  }
+
+  /** Behind the copies that were appended last, and all that they may depend on. */
+  get copiesEnd(): Position {
+    return this.#copiesEnd;
   }
 
   /** Behind the last entry that was appended. */
@@ -36,14 +65,42 @@ export class Intake {
   }
 
   append(bytes: Uint8Array, isCopy: boolean): Position {
-    const batch =
-      this.#gathering !== undefined && this.#gathering.end <= this.#place.segmentBytes
-        ? this.#gathering
-        : this.#gather();
+    const batch = this.#whole ?? this.#open();
     const offset = batch.append(bytes, isCopy);
     const { number } = batch.segment;
     this.#end = positionOf(number, batch.end);
+    if (!isCopy) this.#ownersEnd = this.#end;
     return positionOf(number, offset);
+  }
+
+  /** What was appended by now can be kept without what comes next. */
+  endGroup(): void {
+    this.#gathering?.endGroup();
+  }
+
+  /** There are no more copies that belong together. */
+  endCopies(): void {
+    this.endGroup();
+    this.#copiesEnd = this.#end;
+  }
+
+  /** What `work` appends is one group: it is there whole or not at all. */
+  together(work: () => void): void {
+    const batch = this.#open();
+    batch.together(true);
+    this.#whole = batch;
+    try {
+      work();
+    } finally {
+      this.#whole = undefined;
+      batch.together(false);
+    }
+  }
+
+  /** What waits, or is being written, from there on. */
+  *from(at: Position): Generator<Entry> {
+    for (const batch of this.#queue)
+      for (const entry of batch.entries()) if (entry.at >= at) yield entry;
   }
 
   /** What is appended from now on goes into a new segment, which begins even if nothing is. */
@@ -92,6 +149,8 @@ export class Intake {
     this.#gathering = undefined;
     this.#segment = undefined;
     this.#end = kept;
+    this.#ownersEnd = Math.min(this.#ownersEnd, kept);
+    this.#copiesEnd = Math.min(this.#copiesEnd, kept);
   }
 
   /**
@@ -113,6 +172,12 @@ export class Intake {
       owner: format.name,
       ownerVersion: format.version,
     });
+  }
+
+  #open(): Batch {
+    return this.#gathering !== undefined && this.#gathering.end <= this.#place.segmentBytes
+      ? this.#gathering
+      : this.#gather();
   }
 
   #gather(): Batch {

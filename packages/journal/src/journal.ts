@@ -50,8 +50,13 @@ export interface Journal extends AsyncDisposable {
   release(at: Position): void;
   /**
    * Copies what is live in the oldest segments to the end, and drops them, until the whole is at most
-   * twice what is live. It happens by itself, one step after a commit, before the whole is four times that,
-   * when there are more than two segments; so there is no snapshot, and nothing ever stands still for one.
+   * twice what is live. It happens by itself, one step at the first append after a commit, before the whole is
+   * four times that, when there are more than two segments; so there is no snapshot, and nothing ever stands
+   * still for one.
+   *
+   * It commits first. Who takes back what a commit refuses does so itself before: if this throws, what was
+   * appended and not committed may be kept. It ends early while something is appended that no commit is asked
+   * for.
    *
    * @throws JournalFailed, JournalDamaged, JournalClosed, and what the owner's `isLive` or `moved` throws
    */
@@ -109,8 +114,18 @@ function* open(folder: string, owner: Owner, plan: Plan, given: Disk | undefined
 
 /** Loaded when it is needed, so that all else runs where there is no Node. */
 async function hostDisk(): Promise<Disk> {
+  const here = currentFolder();
   const host = await import('./host-disk.ts');
-  return host.hostDisk();
+  return host.hostDisk(here);
+}
+
+/** Undefined if it was deleted, where no relative path leads anywhere. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }
 
 interface Opened {
@@ -132,22 +147,28 @@ class OpenJournal implements Journal {
   readonly #reader: EntryReader;
   readonly #compaction: Compaction;
   #isClosing = false;
+  /** Its owner is being told something. */
+  #isTelling = false;
   #closed: Promise<void> | undefined;
 
   constructor({ folder, owner, plan, disk, lock, recovered }: Opened) {
     const { segments, current, lastSegment, lastGroup } = recovered;
-    const { segmentBytes } = plan;
-    const place = { disk, folder, format: owner.format, segmentBytes };
-    const tell = (event: JournalEvent): void => owner.tell?.(event);
-    const intake = new Intake(place, current, lastSegment);
+    const place = { disk, folder, format: owner.format, segmentBytes: plan.segmentBytes };
+    const tell = (event: JournalEvent): void => this.#toOwner(() => owner.tell?.(event));
+    const intake = new Intake(place, current, lastSegment, segments.end);
     const tail = new Tail(disk, segments, current, lastGroup);
     const commits = new Commits(intake, tail, {
-      failed: ({ code, file }) => tell({ kind: 'failed', code, file }),
+      failed: ({ code, file }) => {
+        this.#compaction.news();
+        tell({ kind: 'failed', code, file });
+      },
       recovered: () => tell({ kind: 'recovered' }),
       moved: (moved) => {
-        for (const { entry, to } of moved) if (owner.isLive(entry)) owner.moved(entry, to);
+        this.#toOwner(() => {
+          for (const { entry, to } of moved) if (owner.isLive(entry)) owner.moved(entry, to);
+        });
       },
-      kept: () => this.#compaction.goOn(),
+      kept: () => this.#compaction.news(),
     });
     this.folder = folder;
     this.#sync = plan.sync;
@@ -157,7 +178,9 @@ class OpenJournal implements Journal {
     this.#commits = commits;
     this.#reader = new EntryReader(disk, segments, intake);
     this.#compaction = new Compaction({
-      ...{ disk, owner, segments, intake, tail, commits, segmentBytes, tell },
+      ...{ disk, owner, segments, intake, tail, tell },
+      commits: commits.ofCopies(),
+      commit: () => commits.commit('disk'),
     });
   }
 
@@ -172,11 +195,14 @@ class OpenJournal implements Journal {
         `Cannot append ${bytes.length} bytes to the journal in "${this.folder}": an entry has at most ${LARGEST_ENTRY}`,
       );
     }
+    this.#hasApplied();
+    if (!this.#isTelling) this.#compaction.goOn();
     return this.#intake.append(bytes, false);
   }
 
   commit(until?: 'os'): Answer<void> {
     if (this.#isClosing) throw new JournalClosed('commit', this.folder);
+    this.#hasApplied();
     return this.#commits.commit(until ?? this.#sync);
   }
 
@@ -191,6 +217,7 @@ class OpenJournal implements Journal {
 
   compact(): Answer<Compacted> {
     if (this.#isClosing) throw new JournalClosed('compact', this.folder);
+    this.#hasApplied();
     return this.#compaction.compact();
   }
 
@@ -204,6 +231,26 @@ class OpenJournal implements Journal {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  /** An owner that asks for something has heard of what it was answered; but not one that is just being told. */
+  #hasApplied(): void {
+    if (this.#isTelling) return;
+    this.#intake.applied = this.#commits.owners;
+    this.#compaction.called();
+  }
+
+  /** What it throws, though it must not, is nobody's who waits here: as if nothing had stood in between. */
+  #toOwner(work: () => void): void {
+    const wasTelling = this.#isTelling;
+    this.#isTelling = true;
+    try {
+      work();
+    } catch (error) {
+      void Promise.reject(error);
+    } finally {
+      this.#isTelling = wasTelling;
+    }
   }
 
   *#close(): Steps<void> {

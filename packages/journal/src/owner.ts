@@ -18,6 +18,10 @@ export interface Entry {
  * An owner that applies an entry before it is kept takes it back when its commit fails. Until a commit
  * that was asked for after the failure has been answered, nothing is compacted: so `isLive` is not asked
  * before an owner that waits for its commits has done that.
+ *
+ * An owner that applies an entry only when its commit was answered has done so when it appends, commits or
+ * compacts again. Until then the entry counts as not applied, and no copy of what it may replace or remove is
+ * told behind it: where such a copy was made, one of the entry itself follows it.
  */
 export interface Owner {
   /** Who may open it: another name, or a later version, is refused. An earlier version is the owner's to read. A whole number up to 65,535. */

@@ -139,12 +139,12 @@ class Recovery {
 
   /**
    * What no group says to have been synced may be in the system's memory alone; and if a sync had failed, the
-   * system may hold it for clean, and a sync would leave it there.
+   * system may hold it for clean, and a sync would leave it there. The same goes for a header without a group.
    */
-  *#writeAgain({ file, end, groups }: Segment): Steps<void> {
+  *#writeAgain({ file, end, groups, isEmpty }: Segment): Steps<void> {
     const { disk } = this.#source;
     const unknown = this.lastGroup - this.#syncedGroup;
-    const from = groups.at(groups.length - unknown);
+    const from = isEmpty ? 0 : groups.at(groups.length - unknown);
     if (from === undefined) return;
     const bytes = yield* ask('read', file, () => disk.read(file, from, end - from));
     yield* ask('write', file, () => disk.write(file, from, bytes));

@@ -58,7 +58,12 @@ export class Segment {
 
   /** A failure has cost it all from `offset` on. */
   cut(offset: number): void {
+    const before = this.content;
     this.groups.cut(offset);
     this.end = this.isEmpty ? this.headerLength : offset;
+    const part = before === 0 ? 0 : Math.max(0, this.content / before);
+    this.#entries = Math.round(this.#entries * part);
+    this.#entryBytes = Math.round(this.#entryBytes * part);
+    this.#released = Math.min(this.#released, this.#entries);
   }
 }

@@ -1,6 +1,6 @@
 /** The files that there are, in the order of their numbers. */
 
-import { type Position, segmentOf } from './position.ts';
+import { offsetOf, type Position, positionOf, segmentOf } from './position.ts';
 import type { Segment } from './segment.ts';
 
 export class Segments {
@@ -17,6 +17,28 @@ export class Segments {
 
   has(segment: Segment): boolean {
     return this.#byNumber.get(segment.number) === segment;
+  }
+
+  /** Behind all that there is. */
+  get end(): Position {
+    const last = [...this.#byNumber.values()].at(-1);
+    return last === undefined ? 0 : positionOf(last.number, last.end);
+  }
+
+  /** Of those that are newer than the one in which `at` lies, the newest first. */
+  behind(at: Position): readonly Segment[] {
+    return [...this.#byNumber.values()].filter(({ number }) => number > segmentOf(at)).reverse();
+  }
+
+  /** The first group that lies at `at` or behind it. */
+  groupFrom(at: Position): { readonly segment: Segment; readonly index: number } | undefined {
+    for (const segment of this.#byNumber.values()) {
+      if (segment.number < segmentOf(at)) continue;
+      const before = segment.number > segmentOf(at) ? 0 : offsetOf(at);
+      const index = segment.groups.lastUpTo(before - 1) + 1;
+      if (index < segment.groups.length) return { segment, index };
+    }
+    return undefined;
   }
 
   /** Undefined where `at` lies in none. */

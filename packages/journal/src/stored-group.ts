@@ -3,7 +3,8 @@
 import type { Steps } from './answer.ts';
 import { ask, type Disk } from './disk.ts';
 import { JournalDamaged } from './errors.ts';
-import { checks, GROUP_HEADER, groupHeader } from './group.ts';
+import { checks, entriesOf, GROUP_HEADER, groupHeader } from './group.ts';
+import type { Entry } from './owner.ts';
 import type { Segment } from './segment.ts';
 
 export interface StoredGroup {
@@ -32,4 +33,8 @@ export function* readGroup(
     throw new JournalDamaged(file, offset, 'a group that had been kept does not check');
   }
   return { offset, bytes };
+}
+
+export function* entriesIn(segment: Segment, groups: readonly StoredGroup[]): Generator<Entry> {
+  for (const { bytes, offset } of groups) yield* entriesOf(bytes, segment.number, offset);
 }

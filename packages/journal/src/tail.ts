@@ -34,15 +34,18 @@ export class Tail {
   #frayed: Segment | undefined;
   /** What has to be written anew. */
   #rescue: Rescue | undefined;
+  /** Behind what was written anew last. */
+  #anew: Position = 0;
   #moved: Moved[] = [];
 
+  /** Writes on in `current`, if there is one, behind all that there is. */
   constructor(disk: Disk, segments: Segments, current: Segment | undefined, lastGroup: number) {
     this.#disk = disk;
     this.#segments = segments;
     this.#current = current;
     this.#lastGroup = lastGroup;
     this.#syncedGroup = lastGroup;
-    this.#written = current === undefined ? 0 : positionOf(current.number, current.end);
+    this.#written = segments.end;
     this.#synced = this.#written;
   }
 
@@ -87,8 +90,12 @@ export class Tail {
 
   /** Syncs what was written by now. */
   *sync(): Steps<void> {
+    if (this.#synced !== this.#written) yield* this.#syncAll();
+  }
+
+  *#syncAll(): Steps<void> {
     const current = this.#current;
-    if (current === undefined || this.#synced === this.#written) return;
+    if (current === undefined) return;
     const [written, group] = [this.#written, this.#lastGroup];
     try {
       yield* ask('sync', current.file, () => this.#disk.sync(current.file));
@@ -101,24 +108,46 @@ export class Tail {
   }
 
   /**
-   * Something failed: closes the segment, and answers with the end of what is kept. It is all that was
-   * written; but if a sync failed, what was synced, or answered for with `'os'`: up to `promised`. That is
-   * to be moved to a segment that `plan` makes.
+   * Something failed: closes the segment, and answers with the end of what is kept, which is what was
+   * answered for, or will be: up to `promised`. What of that is not synced, though a sync failed, is to be
+   * moved to a segment that `plan` makes.
    */
   fail(promised: Position, plan: () => Segment): Position {
     const current = this.#current;
     if (current === undefined) return this.#written;
-    this.#frayed = current;
-    if (!this.#isPoisoned) return this.#written;
-    this.#lastGroup = this.#syncedGroup;
-    this.#written = Math.max(this.#synced, promised);
-    if (promised > this.#synced) {
-      this.#rescue = { from: current, begin: this.#synced, end: promised, into: plan() };
+    const kept = Math.max(promised, this.#anew);
+    if (this.#isPoisoned && kept > this.#synced) {
+      this.#frayed = current;
+      this.#lastGroup = this.#syncedGroup;
+      this.#rescue = { from: current, begin: this.#synced, end: kept, into: plan() };
     } else {
-      current.cut(this.#syncedEnd(current));
+      this.#cutBack(kept);
       this.#isPoisoned = false;
+      this.#rescue = undefined;
     }
-    return this.#written;
+    this.#written = kept;
+    return kept;
+  }
+
+  /** Down from the newest, so that at no time one is missing in the middle. */
+  #cutBack(kept: Position): void {
+    for (const segment of this.#segments.behind(kept)) {
+      this.#lastGroup -= segment.groups.length;
+      this.#segments.drop(segment);
+      this.#unfinished.add(segment.file);
+    }
+    const last = this.#segments.having(kept);
+    const before = this.#lastGroup;
+    if (last !== undefined) {
+      const { length } = last.groups;
+      last.cut(offsetOf(kept));
+      this.#lastGroup -= length - last.groups.length;
+    }
+    const isFrayed = last === this.#current || this.#lastGroup < before;
+    this.#frayed = isFrayed ? last : undefined;
+    this.#current = last;
+    this.#synced = Math.min(this.#synced, kept);
+    this.#syncedGroup = Math.min(this.#syncedGroup, this.#lastGroup);
   }
 
   /** Entries that got another place, each told once. */
@@ -158,9 +187,13 @@ export class Tail {
       this.#unfinished.delete(file);
     }
     if (this.#rescue !== undefined) yield* this.#writeAnew(this.#rescue);
-    if (this.#frayed === undefined) return;
+    // Compaction may have dropped it, once what it had was written anew.
+    if (this.#frayed === undefined || !this.#segments.has(this.#frayed)) return;
     const { file, end } = this.#frayed;
     yield* ask('cut', file, () => this.#disk.cut(file, end));
+    // It must not come back when more is there.
+    if (this.#frayed === this.#current) yield* this.#syncAll();
+    else yield* ask('sync', file, () => this.#disk.sync(file));
     this.#frayed = undefined;
   }
 
@@ -178,6 +211,7 @@ export class Tail {
     this.#lastGroup = this.#syncedGroup;
     from.cut(this.#syncedEnd(from));
     this.#goOn(into);
+    this.#anew = this.#written;
     this.#isPoisoned = false;
     this.#rescue = undefined;
     this.#moved.push(...moved);

@@ -1,4 +1,4 @@
-/** Those who wait for what they appended to be kept, in the order in which they asked. */
+/** Those who wait for what they appended to be kept, in the order in which it was appended, and they asked. */
 
 import type { Answer } from './answer.ts';
 import type { JournalFailed } from './errors.ts';
@@ -6,12 +6,15 @@ import type { Position } from './position.ts';
 
 export class Waiter {
   readonly upTo: Position;
+  /** Not compaction. */
+  readonly isOwner: boolean;
   #outcome: 'kept' | JournalFailed | undefined;
   #resolve: (() => void) | undefined;
   #reject: ((error: JournalFailed) => void) | undefined;
 
-  constructor(upTo: Position) {
+  constructor(upTo: Position, isOwner: boolean) {
     this.upTo = upTo;
+    this.isOwner = isOwner;
   }
 
   /** At once where it is known already, which it is on a disk that does. To be called once. */
@@ -49,19 +52,31 @@ export class Waiters {
     return this.#waiting.at(-1)?.upTo ?? -1;
   }
 
-  add(upTo: Position): Waiter {
-    const waiter = new Waiter(upTo);
-    this.#waiting.push(waiter);
+  /** What the last one waits for of those who wait for no more than `kept`; -1 if none does. */
+  upTo(kept: Position): Position {
+    return this.#waiting.findLast(({ upTo }) => upTo <= kept)?.upTo ?? -1;
+  }
+
+  add(upTo: Position, isOwner: boolean): Waiter {
+    const waiter = new Waiter(upTo, isOwner);
+    // Compaction waits for what was appended before what others may have asked for meanwhile.
+    const before = this.#waiting.findLastIndex((its) => its.upTo <= upTo);
+    this.#waiting.splice(before + 1, 0, waiter);
     return waiter;
   }
 
-  /** Answers those who wait for no more than `kept`, and answers with what the last of them waited for; -1 if there was none. */
-  settle(kept: Position): Position {
-    if (this.#waiting.length === 0 || (this.#waiting[0] as Waiter).upTo > kept) return -1;
+  /** Answers those who wait for no more than `kept`, and answers with what the last of them waited for, and the last of them that is the owner; -1 if there was none. */
+  settle(kept: Position): { readonly all: Position; readonly owners: Position } {
+    const answered = { all: -1, owners: -1 };
+    if (this.#waiting.length === 0 || (this.#waiting[0] as Waiter).upTo > kept) return answered;
     const first = this.#waiting.findIndex(({ upTo }) => upTo > kept);
     const settled = this.#waiting.splice(0, first < 0 ? this.#waiting.length : first);
-    for (const waiter of settled) waiter.kept();
-    return (settled.at(-1) as Waiter).upTo;
+    for (const waiter of settled) {
+      waiter.kept();
+      answered.all = waiter.upTo;
+      if (waiter.isOwner) answered.owners = waiter.upTo;
+    }
+    return answered;
   }
 
   /** Answers those who wait for more than `kept`. */
