@@ -7,8 +7,11 @@ export {
   mark,
   markOf,
   ownerOfReplyTo,
+  pidIn,
   stateShownBy,
+  type TagsView,
   type TimerView,
+  tagsIn,
   timersOf,
 } from './observation/details.ts';
 export { type Glimpse, type StatusCode, visit } from './observation/glimpse.ts';

@@ -167,16 +167,19 @@ export class Mailbox {
 
   /** A copy of what is there, in order. */
   toArray(): Message[] {
-    const all: Message[] = [];
+    return [...this];
+  }
+
+  /** What is there, in order; nothing may be put in or taken out meanwhile. */
+  *[Symbol.iterator](): Generator<Message, void> {
     for (let at: Chunk | undefined = this.#head; at !== undefined; at = at.next) {
       const from = at === this.#head ? this.#headSlot : 0;
       const to = at === this.#tail ? this.#tailSlot : CHUNK;
       for (let slot = from; slot < to; slot++) {
         const message = at.messages[slot];
-        if (message !== undefined) all.push(message);
+        if (message !== undefined) yield message;
       }
     }
-    return all;
   }
 
   /** One more chunk: the one that was left last, or a new one, made whole since it will be filled. */

@@ -5,7 +5,14 @@ import { residentCell } from '../state/actor-cell.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { SendTimer } from '../state/timer.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
-import { isPid, markOfPid, markPid, ownerOfReplyTo as ownerOf, type Pid } from '../terms/pid.ts';
+import {
+  isPid,
+  markOfPid,
+  markPid,
+  ownerOfReplyTo as ownerOf,
+  type Pid,
+  ProcessId,
+} from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
 
 /** Keeps something with a pid, in place of what was kept before. @throws TypeError for what is no pid, or a copy of one. */
@@ -83,6 +90,42 @@ export function timersOf(system: ActorSystem, pid: Pid): readonly TimerView[] | 
  */
 export function stateShownBy(system: ActorSystem, pid: Pid): unknown {
   return stateOf(cellIn(stateOfSystem(system), pid)?.cold);
+}
+
+/** What is in a mailbox, by tag, the most frequent first; of at most the first `most` messages, which `counted` says. */
+export interface TagsView {
+  /** Each tag, and how many messages have it. */
+  readonly tags: readonly { readonly tag: string; readonly count: number }[];
+  /** Messages that were looked at. */
+  readonly counted: number;
+}
+
+/** Counts the messages in a mailbox by their tags, and copies none; undefined of the dead. */
+export function tagsIn(system: ActorSystem, pid: Pid, most: number): TagsView | undefined {
+  const cell = cellIn(stateOfSystem(system), pid);
+  if (cell === undefined) return undefined;
+  const counts = new Map<string, number>();
+  let counted = 0;
+  for (const { tag } of cell.mailbox ?? []) {
+    if (counted === most) break;
+    counted++;
+    counts.set(tag, (counts.get(tag) ?? 0) + 1);
+  }
+  const tags = Array.from(counts, ([tag, count]) => ({ tag, count }));
+  return { tags: tags.sort((a, b) => b.count - a.count), counted };
+}
+
+/**
+ * The pid of an actor that is told of by its numbers, of a system that this one is or was connected to: the one
+ * that is known here, so that `===` holds.
+ */
+export function pidIn(
+  system: ActorSystem,
+  of: { readonly system: string; readonly incarnation: number; readonly serial: number },
+): Pid {
+  const { distribution } = stateOfSystem(system);
+  const pid = distribution?.identities.pid(of.system, of.incarnation, of.serial);
+  return pid ?? new ProcessId(of.system, of.incarnation, of.serial, undefined);
 }
 
 function cellIn(state: SystemState, pid: Pid): ReturnType<typeof residentCell> {
