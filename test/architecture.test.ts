@@ -293,6 +293,27 @@ const PACKAGES: readonly Package[] = [
       'index.ts',
     ],
   },
+  {
+    name: '@beamish/observer',
+    folder: 'packages/observer',
+    usesNode: true,
+    files: [
+      ...room('terms', 'happening view wire plain text options'),
+      ...room('model', 'rates actor-record system-record model full-frame alike'),
+      ...room('views', 'select tree waits sequence'),
+      ...room('station', 'reason-text redact ring recorder recorded recordings'),
+      ...room('station', 'orders glimpses happenings long-turns vitals panels act station'),
+      ...room('doctor', 'symptoms mailbox-rules actor-rules system-rules doctor'),
+      'thread-station.ts',
+      ...room(
+        'observing',
+        'remote-station stations reports hub actions details doctoring queue window observer traced',
+      ),
+      ...room('exports', 'ids mermaid dot ndjson metrics'),
+      'index.ts',
+    ],
+    knowsItself: 'terms',
+  },
 ];
 
 const WARN_ABOVE_LINES = 300;

@@ -1,0 +1,4 @@
+export default {
+  // What is set up in each thread.
+  alsoEntries: ['src/thread-station.ts'],
+};

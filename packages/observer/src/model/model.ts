@@ -1,0 +1,147 @@
+/**
+ * What is known of all systems, from frames: the same in the program, in the page, in the terminal and over a
+ * recording. It is never built from events, so what is lost on the way can make no ghosts.
+ */
+
+import type { Pid } from 'beamish';
+import type { SystemView } from '../terms/view.ts';
+import { type PidText, parsePid, type SystemFrame } from '../terms/wire.ts';
+import type { ActorRecord, PidMaker } from './actor-record.ts';
+import { SystemRecord } from './system-record.ts';
+
+export interface ModelOptions {
+  readonly pidOf?: PidMaker;
+  /** How long one that ended is kept. */
+  readonly endedMs?: number;
+}
+
+export class Model {
+  readonly systems = new Map<string, SystemRecord>();
+  readonly #pidOf: PidMaker;
+  readonly #endedMs: number;
+  /** How often each place in a supervisor was filled anew. */
+  readonly #restarts = new Map<string, number>();
+  /** Pids of who is not known, by their text. */
+  readonly #strangers = new Map<PidText, Pid>();
+
+  constructor({ pidOf = copyOfPid, endedMs = 30_000 }: ModelOptions = {}) {
+    this.#pidOf = pidOf;
+    this.#endedMs = endedMs;
+  }
+
+  /** Takes in what a system shows. */
+  apply(frame: SystemFrame): void {
+    const key = keyOf(frame.system, frame.incarnation);
+    let system = this.systems.get(key);
+    if (system === undefined) {
+      system = new SystemRecord(frame.system, frame.incarnation, this.#pidOf);
+      this.systems.set(key, system);
+    }
+    system.apply(frame);
+    for (const [serial, , , , , children] of frame.places) {
+      if (children !== null)
+        this.#place(`${frame.system}.${serial}@${frame.incarnation}`, children);
+    }
+    this.#strangers.clear();
+  }
+
+  /** Lets go of what has ended too long ago. */
+  forget(now: number): void {
+    for (const [key, system] of this.systems) {
+      for (const gone of system.forget(now - this.#endedMs))
+        for (const place of this.#restarts.keys())
+          if (place.startsWith(`${gone} `)) this.#restarts.delete(place);
+      if (system.status === 'lost' && system.lostAt < now - this.#endedMs) this.systems.delete(key);
+    }
+  }
+
+  /** A system has ended, or is lost, with all its actors. */
+  lose(system: string, incarnation: number, reason: string, at: number): void {
+    this.systems.get(keyOf(system, incarnation))?.lose(reason, at);
+  }
+
+  /** A supervisor has put another one into the place of one that ended. */
+  restarted(supervisor: PidText, id: string, old: PidText): void {
+    const place = placeOf(supervisor, id);
+    this.#restarts.set(place, (this.#restarts.get(place) ?? 0) + 1);
+    const ended = this.actor(old);
+    if (ended !== undefined) ended.replaced = true;
+    // Its row may come later than the news.
+    else this.systemOf(old)?.replacedUnseen.add(old);
+  }
+
+  restartsOf(actor: ActorRecord): number {
+    if (actor.parent === undefined || actor.childId === undefined) return 0;
+    return this.#restarts.get(placeOf(actor.parent, actor.childId)) ?? 0;
+  }
+
+  /** All restarts that have been told of a place. */
+  get places(): ReadonlyMap<string, number> {
+    return this.#restarts;
+  }
+
+  setRestarts(place: string, count: number): void {
+    this.#restarts.set(place, count);
+  }
+
+  actor(pid: PidText): ActorRecord | undefined {
+    const parts = parsePid(pid);
+    return parts && this.systemOf(pid)?.actors.get(parts.serial);
+  }
+
+  systemOf(pid: PidText): SystemRecord | undefined {
+    const parts = parsePid(pid);
+    if (parts === undefined) return undefined;
+    if (parts.incarnation !== undefined)
+      return this.systems.get(keyOf(parts.system, parts.incarnation));
+    return [...this.systems.values()].findLast((system) => system.name === parts.system);
+  }
+
+  /** The pid of whoever it is, known or not. */
+  pid(text: PidText): Pid | undefined {
+    const known = this.actor(text)?.pid ?? this.#strangers.get(text);
+    if (known !== undefined) return known;
+    const parts = parsePid(text);
+    if (parts === undefined) return undefined;
+    const incarnation = parts.incarnation ?? this.systemOf(text)?.incarnation ?? 0;
+    const pid = this.#pidOf(parts.system, incarnation, parts.serial);
+    this.#strangers.set(text, pid);
+    return pid;
+  }
+
+  /** Of all systems, oldest first within each. */
+  *actors(): Iterable<ActorRecord> {
+    for (const system of this.systems.values()) yield* system.inOrder();
+  }
+
+  views(): readonly SystemView[] {
+    return [...this.systems.values()].map((system) => system.view());
+  }
+
+  #place(
+    supervisor: PidText,
+    children: readonly (readonly [id: string | null, pid: PidText | null])[],
+  ): void {
+    children.forEach(([id, pid], position) => {
+      const actor = pid === null ? undefined : this.actor(pid);
+      if (actor === undefined || actor.parent !== supervisor) return;
+      actor.position = position;
+      if (id !== null) actor.childId ??= id;
+    });
+  }
+}
+
+export function keyOf(system: string, incarnation: number): string {
+  return `${system}@${incarnation}`;
+}
+
+export function placeOf(supervisor: PidText, id: string): string {
+  return `${supervisor} ${id}`;
+}
+
+/** A pid that is printed as one, for who cannot reach its system. */
+export function copyOfPid(system: string, incarnation: number, serial: number): Pid {
+  const pid = { system, incarnation, serial };
+  Object.defineProperty(pid, 'toString', { value: () => `<${system}.${serial}>` });
+  return Object.freeze(pid) as unknown as Pid;
+}

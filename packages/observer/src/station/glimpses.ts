@@ -1,0 +1,251 @@
+/**
+ * Visits the actors of one system, and tells what is not as it was at the last visit. Nothing of an actor is
+ * copied but a few numbers; what it waits for is put into words once for each set of tags.
+ */
+
+import type { ActorSystem, Pid, Target } from 'beamish';
+import { type Figures, figuresOf, type Glimpse, visit } from 'beamish/observation';
+import type { PidText, StatusCode, StringId, SystemFrame } from '../terms/wire.ts';
+import { cut, joinTags, LONGEST, nameText, pidText } from '../terms/wire.ts';
+
+/** What was told of an actor last. */
+interface Seen {
+  readonly pid: Pid;
+  turn: number;
+  status: StatusCode;
+  mailbox: number;
+  reductions: number;
+  want: unknown;
+  deadline: number | undefined;
+  waits: StringId;
+  body: string;
+  name: string | undefined;
+  childId: string | undefined;
+}
+
+type Parts = Pick<
+  SystemFrame,
+  'strings' | 'born' | 'ended' | 'rows' | 'names' | 'waits' | 'places'
+> & { readonly received: number; readonly ready: number; readonly figures: Figures };
+
+/** The same while it is made. */
+type Making = {
+  -readonly [K in keyof Omit<Parts, 'figures' | 'ready'>]: Parts[K] extends readonly (infer U)[]
+    ? U[]
+    : Parts[K];
+};
+
+const KINDS = { actor: 0, server: 1, supervisor: 2 } as const;
+
+export class Glimpses {
+  readonly #system: ActorSystem;
+  readonly #seen = new Map<number, Seen>();
+  readonly #strings = new Map<string, StringId>();
+  /** Words of what is waited for, by the set of tags. */
+  readonly #words = new WeakMap<object, StringId>();
+  /** The last order of each supervisor's children that was told. */
+  readonly #places = new Map<number, string>();
+  #turn = 0;
+
+  constructor(system: ActorSystem) {
+    this.#system = system;
+  }
+
+  /** Actors that a look has met, and that had not ended at the last one. */
+  has(serial: number): boolean {
+    return this.#seen.has(serial);
+  }
+
+  pidOf(serial: number): Pid | undefined {
+    return this.#seen.get(serial)?.pid;
+  }
+
+  /** `why` tells of those who are gone. With `full`, everything is told anew. */
+  look(full: boolean, at: number, why: (serial: number) => string): Parts {
+    if (full) {
+      this.#seen.clear();
+      this.#places.clear();
+    }
+    const parts: Making = {
+      strings: full ? [...this.#strings].map(([text, id]) => [id, text] as const) : [],
+      born: [],
+      ended: [],
+      rows: [],
+      names: [],
+      waits: [],
+      places: [],
+      received: 0,
+    };
+    const turn = ++this.#turn;
+    const now = this.#system.now();
+    let met = 0;
+    visit(this.#system, (glimpse) => {
+      met++;
+      const { pid } = glimpse;
+      let seen = this.#seen.get(pid.serial);
+      if (seen === undefined) seen = this.#meet(glimpse, pid, parts, at);
+      else this.#compare(glimpse, pid.serial, seen, parts);
+      seen.turn = turn;
+      parts.received += seen.reductions;
+      if (glimpse.kind === 'supervisor') this.#place(glimpse, pid.serial, parts);
+      if (seen.status === 3 || seen.status === 2) this.#wait(glimpse, seen, parts, now);
+    });
+    if (met < this.#seen.size) this.#miss(turn, parts, why);
+    parts.born.reverse();
+    const figures = figuresOf(this.#system);
+    return {
+      ...parts,
+      received: parts.received + figures.receivedByEnded,
+      ready: figures.runnable,
+      figures,
+    };
+  }
+
+  #meet(glimpse: Glimpse, pid: Pid, parts: Making, at: number): Seen {
+    const { serial } = pid;
+    const { body, name, childId, parent } = glimpse;
+    const limit = glimpse.mailboxLimit;
+    const seen: Seen = {
+      pid,
+      turn: 0,
+      status: glimpse.status,
+      mailbox: glimpse.mailboxLength,
+      reductions: glimpse.reductions,
+      want: glimpse.want,
+      deadline: glimpse.deadline,
+      waits: this.#waits(glimpse, parts),
+      body,
+      name,
+      childId,
+    };
+    this.#seen.set(serial, seen);
+    const bodyId = this.#string(cut(body, LONGEST.label), parts);
+    parts.born.push([
+      serial,
+      parent === undefined ? '' : pidText(parent),
+      bodyId,
+      KINDS[glimpse.kind],
+      Math.round(at),
+      Number.isFinite(limit) ? limit : null,
+    ]);
+    if (name !== undefined || childId !== undefined)
+      parts.names.push([serial, short(name), short(childId), bodyId]);
+    parts.rows.push(rowOf(serial, seen));
+    return seen;
+  }
+
+  #compare(glimpse: Glimpse, serial: number, seen: Seen, parts: Making): void {
+    const { status, mailboxLength, reductions, want, deadline } = glimpse;
+    if (
+      status !== seen.status ||
+      mailboxLength !== seen.mailbox ||
+      reductions !== seen.reductions ||
+      want !== seen.want ||
+      deadline !== seen.deadline
+    ) {
+      if (want !== seen.want || status !== seen.status) seen.waits = this.#waits(glimpse, parts);
+      seen.status = status;
+      seen.mailbox = mailboxLength;
+      seen.reductions = reductions;
+      seen.want = want;
+      seen.deadline = deadline;
+      parts.rows.push(rowOf(serial, seen));
+    }
+    const { body, name } = glimpse;
+    if (name === seen.name && body === seen.body) return;
+    seen.name = name;
+    seen.body = body;
+    const id = this.#string(cut(body, LONGEST.label), parts);
+    parts.names.push([serial, short(name), short(seen.childId), id]);
+  }
+
+  #miss(turn: number, parts: Making, why: (serial: number) => string): void {
+    for (const [serial, seen] of this.#seen) {
+      if (seen.turn === turn) continue;
+      this.#seen.delete(serial);
+      this.#places.delete(serial);
+      parts.ended.push([serial, why(serial)]);
+    }
+  }
+
+  /** What a supervisor shows, if it is not what it showed last. Those with one kind of child have no order. */
+  #place({ supervising }: Glimpse, serial: number, parts: Making): void {
+    if (supervising === undefined) return;
+    const { count, intensity, periodMs } = supervising.rate();
+    const children =
+      supervising.strategy === 'simple_one_for_one'
+        ? null
+        : supervising
+            .children()
+            .map(({ id, pid }) => [short(id), pid === undefined ? null : pidText(pid)] as const);
+    const place = [serial, supervising.strategy, count, intensity, periodMs, children] as const;
+    const text = JSON.stringify(place);
+    if (this.#places.get(serial) === text) return;
+    this.#places.set(serial, text);
+    parts.places.push(place);
+  }
+
+  #wait(glimpse: Glimpse, seen: Seen, parts: Making, now: number): void {
+    const { deadline } = seen;
+    const left = deadline === undefined ? null : Math.max(0, deadline - now);
+    if (seen.status === 2) {
+      if (glimpse.want !== 'DOWN') return;
+      const monitors = this.#system.info(seen.pid)?.monitors ?? [];
+      for (const target of monitors)
+        parts.waits.push([pidText(seen.pid), this.#target(target), 'monitor', 'DOWN', left]);
+      return;
+    }
+    const { parkedOn } = glimpse;
+    if (parkedOn?.target === undefined) return;
+    if (parkedOn.why === 'time' || parkedOn.why === 'promise') return;
+    const what = cut(parkedOn.what, LONGEST.tag);
+    parts.waits.push([pidText(seen.pid), this.#target(parkedOn.target), parkedOn.why, what, left]);
+  }
+
+  /** Names of this system are looked up here, at this moment. */
+  #target(target: Target): PidText {
+    if ('serial' in target) return pidText(target as Pid);
+    const { name, system = this.#system.name } = target as { name: string; system?: string };
+    const pid = system === this.#system.name ? this.#system.whereis(name) : undefined;
+    return pid === undefined ? nameText(name, system) : pidText(pid);
+  }
+
+  #waits(glimpse: Glimpse, parts: Making): StringId {
+    const { want } = glimpse;
+    if (typeof want !== 'object' || want === null || glimpse.status === 3)
+      return this.#string(wordsOf(glimpse), parts);
+    const known = this.#words.get(want);
+    if (known !== undefined) return known;
+    const id = this.#string(wordsOf(glimpse), parts);
+    this.#words.set(want, id);
+    return id;
+  }
+
+  /** Of bodies, tags and words there are few; if a program makes them up, what is kept has an end. */
+  #string(text: string, parts: Making): StringId {
+    const known = this.#strings.get(text);
+    if (known !== undefined) return known;
+    const id = this.#strings.size;
+    this.#strings.set(text, id);
+    parts.strings.push([id, text]);
+    return id;
+  }
+
+  /** How many texts it knows. */
+  get strings(): number {
+    return this.#strings.size;
+  }
+}
+
+function rowOf(serial: number, seen: Seen): SystemFrame['rows'][number] {
+  const { status, mailbox, reductions, waits, deadline } = seen;
+  return [serial, status, mailbox, reductions, waits, deadline ?? null];
+}
+
+function wordsOf({ waitingFor }: Glimpse): string {
+  return joinTags(waitingFor.map((tag) => cut(tag, LONGEST.tag)));
+}
+
+function short(text: string | undefined): string | null {
+  return text === undefined ? null : cut(text, LONGEST.label);
+}

@@ -1,0 +1,345 @@
+/**
+ * Records the messages of one system: who sent what to whom, what it was caused by, when it was taken and done
+ * with. It works within a budget: as long as what it costs is more than that, it records bursts of everything,
+ * with pauses between them. Sampling single messages would tear every chain; sampling time keeps them.
+ */
+
+import type { ActorSystem, Pid, SystemEvents } from 'beamish';
+import { type Listener, listen, lookedAt } from 'beamish/observation';
+import { type Capturing, capture } from './redact.ts';
+import {
+  CALL,
+  CAST,
+  CAUSE,
+  DEAD,
+  DONE,
+  FATE_SHIFT,
+  FLUSHED,
+  FROM,
+  KIND_SHIFT,
+  LATE,
+  NEXT,
+  type Party,
+  Ring,
+  SENT,
+  SIZE,
+  TAG,
+  TAG_MASK,
+  TAKEN,
+  TO,
+  UNKNOWN,
+  WAITING,
+  WAS_TAKEN,
+} from './ring.ts';
+
+const LONGEST_CHAIN = 20;
+/** What recording a message costs, in ms: measured by the benchmark, and rounded up. */
+const COST_MS = 60e-6;
+const BURST_MS = 2;
+/** The shortest pause: bursts that come more often are done cold more often. */
+const PAUSE_MS = 98;
+/** How often the budget is looked at, in messages. */
+const CHECK_EVERY = 64;
+/** At most so much of unused budget is saved, so that a busy moment of a quiet program is whole. */
+const SAVED_MS = 100;
+
+/** A message as the ring has it, before it is merged with those of other systems. */
+export interface Recorded {
+  readonly n: number;
+  readonly from: Pid | string;
+  readonly to: Pid | string;
+  readonly tag: string;
+  readonly kind: number;
+  readonly cause: number;
+  /** In ms since 1970. */
+  readonly sent: number;
+  readonly taken: number | undefined;
+  readonly done: number | undefined;
+  readonly fate: number;
+  readonly payload: unknown;
+}
+
+export class Recorder {
+  /** Received messages whose sending was not seen. */
+  unpaired = 0;
+  budget: number;
+  capturing: Capturing | undefined;
+  readonly #system: ActorSystem;
+  readonly #ring: Ring;
+  /** What is added to the system's clock to have ms since 1970. */
+  readonly #offset: number;
+  /** What times in the ring count from, on the system's clock. */
+  readonly #zero: number;
+  readonly #listener: Listener;
+  readonly #heard: (letter: SystemEvents['dead_letter']) => void;
+  #stop: (() => void) | undefined;
+  #pause: NodeJS.Timeout | undefined;
+  /** In ms; what may still be spent. */
+  #saved = 0;
+  #checkedAt = 0;
+  #burstBegan = 0;
+  #unchecked = 0;
+  /** Of bursts that are over. */
+  #recordedMs = 0;
+  #hasPaused = false;
+  /** The last one that was sent or dropped, for the dead letter that may come next. */
+  #last = 0;
+  #lastMessage: unknown;
+
+  constructor(system: ActorSystem, size: number, budget: number, capturing?: Capturing) {
+    this.#system = system;
+    this.#ring = new Ring(size);
+    this.budget = budget;
+    this.capturing = capturing;
+    this.#zero = system.now();
+    // The clock of a host is the same for all threads; another one says what its calendar says.
+    const isHosts = Math.abs(system.now() - performance.now()) < 1000;
+    this.#offset = isHosts ? performance.timeOrigin : system.wall() - system.now();
+    this.#listener = {
+      sent: (from, to, message, kind) => this.#sent(from, to as Pid, message, kind),
+      received: (pid, message) => this.#received(pid, message),
+      timedOut: (pid) => this.#over(pid),
+      dropped: (pid, message) => this.#dropped(pid, message),
+      turned: (pid, isReceiving) => {
+        if (isReceiving) this.#over(pid);
+      },
+      exited: (pid) => this.#exited(pid),
+    };
+    this.#heard = ({ message, why }) => this.#deadLetter(message, why);
+  }
+
+  start(): void {
+    this.#saved = this.budget * SAVED_MS;
+    this.#checkedAt = performance.now();
+    this.#begin();
+  }
+
+  stop(): void {
+    clearTimeout(this.#pause);
+    this.#end();
+    this.#ring.unmark();
+  }
+
+  /** How many have been recorded. */
+  get count(): number {
+    return this.#ring.count;
+  }
+
+  /** For how long it has recorded, in ms. */
+  get recordedMs(): number {
+    const isOn = this.#stop !== undefined;
+    return this.#recordedMs + (isOn ? performance.now() - this.#burstBegan : 0);
+  }
+
+  /** How many were overwritten; undefined if there were pauses. */
+  get missed(): number | undefined {
+    return this.#hasPaused ? undefined : Math.max(0, this.count - this.#ring.mask - 1);
+  }
+
+  /** Until when all that has happened is known, in ms since 1970. */
+  get knownUntil(): number {
+    return this.#system.now() + this.#offset;
+  }
+
+  /** Those that the ring has, oldest first; from number `since` on. */
+  read(since = 1): Recorded[] {
+    const all: Recorded[] = [];
+    const first = Math.max(since, this.count - this.#ring.mask, 1);
+    for (let n = first; n <= this.count; n++) all.push(this.#view(n));
+    return all;
+  }
+
+  /** What an actor is handling, what caused that, and so on, back to where it began; 20 at most. */
+  chain(pid: Pid): Recorded[] {
+    const chain: Recorded[] = [];
+    let n = this.#ring.known(pid)?.handling ?? 0;
+    while (this.#ring.has(n) && chain.length < LONGEST_CHAIN) {
+      const message = this.#view(n);
+      chain.push(message);
+      n = message.cause;
+    }
+    return chain;
+  }
+
+  #view(n: number): Recorded {
+    const ring = this.#ring;
+    const packed = ring.get(n, TAG);
+    const party = (place: number) => {
+      const { pid, words } = ring.parties[ring.get(n, place)] as Party;
+      return pid ?? words;
+    };
+    const time = (place: number) => {
+      const low = ring.get(n, place);
+      return low === 0 ? undefined : this.#time(low);
+    };
+    return {
+      n,
+      from: party(FROM),
+      to: party(TO),
+      tag: ring.names[packed & TAG_MASK] ?? '',
+      kind: (packed >>> KIND_SHIFT) & 7,
+      cause: ring.whole(ring.get(n, CAUSE)),
+      sent: this.#time(ring.get(n, SENT)),
+      taken: time(TAKEN),
+      done: time(DONE),
+      fate: (packed >>> FATE_SHIFT) & 7,
+      payload: ring.payloads[n & ring.mask],
+    };
+  }
+
+  /** Microseconds since the recorder began, of which 32 bits are kept: what is in the ring is not older than 71 minutes. */
+  #now(): number {
+    return ((lookedAt(this.#system) - this.#zero) * 1000 + 1) | 0 || 1;
+  }
+
+  #time(low: number): number {
+    const now = (this.#system.now() - this.#zero) * 1000 + 1;
+    const us = now - ((Math.floor(now) - low) >>> 0);
+    return Math.floor(us) / 1000 + this.#zero + this.#offset - 0.001;
+  }
+
+  #begin(): void {
+    this.#ring.burst++;
+    this.#burstBegan = performance.now();
+    this.#unchecked = 0;
+    this.#last = 0;
+    this.#stop = listen(this.#system, this.#listener);
+    this.#system.events.on('dead_letter', this.#heard);
+  }
+
+  #end(): void {
+    if (this.#stop === undefined) return;
+    this.#recordedMs += performance.now() - this.#burstBegan;
+    this.#stop();
+    this.#stop = undefined;
+    this.#system.events.off('dead_letter', this.#heard);
+    this.#lastMessage = undefined;
+    // What waits still will be taken unseen.
+    this.#ring.abandonAll();
+  }
+
+  #check(): void {
+    const now = performance.now();
+    const earned = this.budget * (now - this.#checkedAt) - this.#unchecked * COST_MS;
+    this.#saved = Math.min(this.budget * SAVED_MS, this.#saved + earned);
+    this.#checkedAt = now;
+    this.#unchecked = 0;
+    if (this.#saved >= 0 || this.budget >= 1 || now - this.#burstBegan < BURST_MS) return;
+    const pause = Math.max(PAUSE_MS, -this.#saved / Math.max(this.budget, 1e-3));
+    this.#hasPaused = true;
+    this.#end();
+    this.#pause = setTimeout(() => {
+      this.#saved = 0;
+      this.#checkedAt = performance.now();
+      this.#begin();
+    }, pause).unref();
+  }
+
+  #sent(from: Pid, to: Pid, message: unknown, kind: number): void {
+    if (++this.#unchecked >= CHECK_EVERY) this.#check();
+    if (this.#stop === undefined) return;
+    const ring = this.#ring;
+    const n = ++ring.count;
+    ring.makeRoom(n);
+    const sender = ring.partyOf(from);
+    const receiver = typeof to.serial === 'number' ? ring.partyOf(to) : ring.stranger(to);
+    const isReply = kind === 1;
+    let shown = kind;
+    let tag = (message as { readonly tag?: unknown } | null)?.tag;
+    if (isReply) {
+      tag = this.#answered(sender, receiver);
+    } else if (tag === '$request') {
+      shown = (message as { readonly kind: string }).kind === 'call' ? CALL : CAST;
+      tag = (message as { readonly name: string }).name;
+    } else if (tag === '$system') {
+      shown = CALL;
+      tag = (message as { readonly query: string }).query;
+    }
+    const isHeld = !isReply && receiver.pid !== undefined;
+    const fate = isReply ? WAS_TAKEN : isHeld ? WAITING : UNKNOWN;
+    const now = this.#now();
+    const at = (n & ring.mask) * SIZE;
+    const { numbers } = ring;
+    numbers[at + FROM] = sender.id;
+    numbers[at + TO] = receiver.id;
+    numbers[at + TAG] = ring.tag(String(tag)) | (shown << KIND_SHIFT) | (fate << FATE_SHIFT);
+    numbers[at + CAUSE] = sender.burst === ring.burst ? sender.handling : 0;
+    numbers[at + SENT] = now;
+    numbers[at + TAKEN] = isReply ? now : 0;
+    numbers[at + DONE] = 0;
+    numbers[at + NEXT] = 0;
+    this.#last = n;
+    this.#lastMessage = message;
+    if (this.capturing !== undefined)
+      ring.payloads[n & ring.mask] = capture(
+        message,
+        isReply ? '$reply' : tagOf(message),
+        this.capturing,
+      );
+    if (isHeld) ring.wait(receiver, message as object);
+  }
+
+  #received(pid: Pid, message: unknown): void {
+    const ring = this.#ring;
+    const party = ring.partyOf(pid);
+    ring.enter(party);
+    const now = this.#now();
+    if (ring.has(party.handling)) ring.set(party.handling, DONE, now);
+    const n = ring.take(party, message);
+    party.handling = n;
+    if (n === 0) {
+      this.unpaired++;
+      return;
+    }
+    ring.set(n, TAKEN, now);
+    ring.setFate(n, WAS_TAKEN);
+  }
+
+  /** Its handling is over. */
+  #over(pid: Pid): void {
+    const party = this.#ring.known(pid);
+    if (party === undefined || party.handling === 0) return;
+    if (this.#ring.has(party.handling)) this.#ring.set(party.handling, DONE, this.#now());
+    party.handling = 0;
+  }
+
+  #exited(pid: Pid): void {
+    this.#over(pid);
+    const party = this.#ring.known(pid);
+    if (party !== undefined) this.#ring.abandon(party);
+  }
+
+  #dropped(pid: Pid, message: unknown): void {
+    const party = this.#ring.known(pid);
+    const n = party === undefined ? 0 : this.#ring.take(party, message);
+    if (n === 0) return;
+    this.#last = n;
+    this.#lastMessage = message;
+    this.#ring.setFate(n, FLUSHED);
+  }
+
+  /** It comes right after what it is about was sent, or was dropped. */
+  #deadLetter(message: unknown, why: SystemEvents['dead_letter']['why']): void {
+    const n = this.#last;
+    if (n === 0 || this.#lastMessage !== message) return;
+    this.#last = 0;
+    this.#ring.setFate(n, why === 'late_reply' ? LATE : DEAD);
+    this.#ring.set(n, TAKEN, 0);
+    this.#ring.takeBack(n);
+  }
+
+  /** A reply is called as what it answers: what its sender is handling, if that came from whom it goes to. */
+  #answered(sender: Party, receiver: Party): string {
+    const ring = this.#ring;
+    const n = sender.burst === ring.burst ? sender.handling : 0;
+    if (!ring.has(n) || ring.get(n, FROM) !== receiver.id) return 'reply';
+    const packed = ring.get(n, TAG);
+    // Whoever is answered has asked.
+    if (((packed >>> KIND_SHIFT) & 7) === 0) ring.set(n, TAG, packed | (CALL << KIND_SHIFT));
+    return ring.names[packed & TAG_MASK] ?? 'reply';
+  }
+}
+
+function tagOf(message: unknown): string {
+  return String((message as { readonly tag: unknown }).tag);
+}
