@@ -33,8 +33,9 @@ export interface ChildOptions<N = never> {
   readonly significant?: boolean;
   /**
    * Waits before each restart, longer each time, for a child that depends on something outside. Such restarts
-   * do not count towards the supervisor's intensity, and meanwhile it is `'restarting'`. Its siblings are
-   * restarted with it, by the strategy, when the wait is over. Default: started again at once.
+   * do not count towards the supervisor's intensity, and meanwhile it is `'restarting'`. The siblings that the
+   * strategy restarts with it are stopped before the wait, and started with it when the wait is over. Who stops
+   * the child meanwhile leaves them stopped. Default: started again at once.
    */
   readonly backoff?: Backoff;
 }

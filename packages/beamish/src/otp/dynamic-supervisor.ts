@@ -113,6 +113,8 @@ class DynamicChildren implements ChildPolicy {
     return this.#supervision.startOne(child);
   }
 
+  stopSiblings(): undefined {}
+
   ignored(child: Child): void {
     this.children.delete(child);
   }

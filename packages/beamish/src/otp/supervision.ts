@@ -16,6 +16,7 @@ import { cellOfSelf, making } from '../system/self.ts';
 import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
+import type { Ref } from '../terms/ref.ts';
 import type { Self } from '../terms/self-types.ts';
 import { type Exit, exitMessage } from '../terms/signal.ts';
 import type { AnySpawnable } from '../terms/spawnable.ts';
@@ -53,6 +54,8 @@ export interface ChildPolicy {
   startAll(): Actor<Failure | undefined>;
   /** Starts a child again, with whom it concerns; the first that fails to start ends it. */
   restart(child: Child): Soon<FailedChild | undefined>;
+  /** Stops whom the restart of a child that has ended concerns besides; undefined if that is nobody. */
+  stopSiblings(child: Child): Actor | undefined;
   /** A child has said that it shall not start after all. */
   ignored(child: Child): void;
   /** A child has ended by itself and is not started again. */
@@ -65,8 +68,6 @@ export interface ChildPolicy {
 interface TryAgain extends Supervisor {
   readonly query: 'try_again';
   readonly child: Child;
-  /** Who ran last when it was sent. */
-  readonly last: Pid | undefined;
 }
 
 export interface RestartLimits {
@@ -82,6 +83,11 @@ export class Supervision {
   /** Why it ends, once that is decided. */
   #ending: { readonly reason: ExitReason } | undefined;
   readonly #patience = new Patience<Child>();
+  /** What is to be tried again, once for each child, and the timer of that if it is not on its way already. */
+  readonly #trying = new Map<
+    Child,
+    { readonly again: TryAgain; readonly timer: Ref | undefined }
+  >();
   /** Taken out of the mailbox before their turn, by `#reasonOfDead`; the next to be handled. */
   readonly #early = new Map<Pid, ExitReason>();
 
@@ -173,6 +179,11 @@ export class Supervision {
     return undefined;
   }
 
+  /** Whether a child is to be started again, and with it perhaps others that do not run now. */
+  get isTrying(): boolean {
+    return this.#trying.size > 0;
+  }
+
   count(): ChildCounts {
     return this.#policy.children.count((pid) => this.isAlive(pid));
   }
@@ -186,6 +197,7 @@ export class Supervision {
   /** Stops one child, if it runs, and waits until it is dead. */
   *stop(child: Child): Actor {
     const { pid, spec } = child;
+    this.#forgetTrying(child);
     this.#policy.children.set(child, undefined);
     if (pid === undefined || pid === 'restarting') return;
     const reason = yield* shutdownChild(this.self, pid, spec.shutdown);
@@ -212,10 +224,11 @@ export class Supervision {
     if (message.tag !== '$supervisor') return this.#unhandled(message);
     const request = message as SupervisorRequest | TryAgain;
     if (request.query === 'try_again') {
-      // It may have been stopped since, or started with its group.
       const { child } = request;
-      const isMeant = child.pid === 'restarting' && child.last === request.last;
-      const work = isMeant ? this.#restart(child, 'restarting') : undefined;
+      // It may have been stopped since, or started with its group.
+      if (this.#trying.get(child)?.again !== request) return;
+      this.#trying.delete(child);
+      const work = this.#restart(child, 'restarting');
       if (work !== undefined) yield* work;
       return;
     }
@@ -245,14 +258,40 @@ export class Supervision {
     return undefined;
   }
 
-  /** Whatever happens to it meanwhile, as a stop or the restart of its group, the wait is then in vain. */
-  #restartLater(child: Child, backoff: Backoff): undefined {
-    const { clock, decisions, reports } = this.#cell.system;
+  /** Its siblings stop first: one that is restarted with it is not to run without it meanwhile. */
+  #restartLater(child: Child, backoff: Backoff): Actor | undefined {
+    if (child.last !== undefined) this.#cell.system.reports.notRestarted(child.last, true);
+    const siblings = this.#policy.stopSiblings(child);
+    if (siblings === undefined) return this.#wait(child, backoff);
+    return this.#waitAfter(siblings, child, backoff);
+  }
+
+  *#waitAfter(siblings: Actor, child: Child, backoff: Backoff): Actor {
+    yield* siblings;
+    this.#wait(child, backoff);
+  }
+
+  #wait(child: Child, backoff: Backoff): undefined {
+    const { clock, decisions } = this.#cell.system;
     const ms = this.#patience.next(child, backoff, clock.now(), decisions.random());
+    this.#tryAgain(child, ms);
+  }
+
+  /** Whatever happens to it meanwhile, as a stop or the restart of its group, takes that back. */
+  #tryAgain(child: Child, ms: number | undefined): void {
+    this.#forgetTrying(child);
     this.#policy.children.set(child, 'restarting');
-    if (child.last !== undefined) reports.notRestarted(child.last, true);
-    const again: TryAgain = { tag: '$supervisor', query: 'try_again', child, last: child.last };
-    this.self.sendAfter(ms, this.self.pid as Address<Message>, again);
+    const again: TryAgain = { tag: '$supervisor', query: 'try_again', child };
+    const own = this.self.pid as Address<Message>;
+    const timer = ms === undefined ? undefined : this.self.sendAfter(ms, own, again);
+    if (ms === undefined) this.self.send(own, again);
+    this.#trying.set(child, { again, timer });
+  }
+
+  #forgetTrying(child: Child): void {
+    const timer = this.#trying.get(child)?.timer;
+    if (timer !== undefined) this.self.cancelTimer(timer);
+    this.#trying.delete(child);
   }
 
   #restart(child: Child, reason: ExitReason): Actor | undefined {
@@ -267,8 +306,7 @@ export class Supervision {
     }
     const failed = this.#policy.restart(child);
     if (isActor(failed)) return this.#restartSlowly(child, reason, failed);
-    this.#restarted(child, last, reason, failed);
-    return undefined;
+    return this.#restarted(child, last, reason, failed);
   }
 
   /** What comes of the end of an actor finds it dead, and its link gone. */
@@ -293,7 +331,8 @@ export class Supervision {
     restart: Actor<FailedChild | undefined>,
   ): Actor {
     const { last } = child;
-    this.#restarted(child, last, reason, yield* restart);
+    const work = this.#restarted(child, last, reason, yield* restart);
+    if (work !== undefined) yield* work;
   }
 
   #tellRestart(
@@ -312,20 +351,15 @@ export class Supervision {
     last: Pid | undefined,
     reason: ExitReason,
     failed: FailedChild | undefined,
-  ): void {
+  ): Actor | undefined {
     const pid = typeof child.pid === 'object' ? child.pid : undefined;
     this.#tellRestart(child, last, pid, failed?.failure.reason ?? reason);
-    if (failed === undefined) return;
+    if (failed === undefined) return undefined;
     this.tell('start_error', failed.child, failed.failure.reason);
     const { backoff } = failed.child.spec;
     if (backoff !== undefined) return this.#restartLater(failed.child, backoff);
-    this.#policy.children.set(failed.child, 'restarting');
-    const {
-      child: again,
-      child: { last: before },
-    } = failed;
-    const later: TryAgain = { tag: '$supervisor', query: 'try_again', child: again, last: before };
-    this.self.send(this.self.pid as Address<Message>, later);
+    this.#tryAgain(failed.child, undefined);
+    return undefined;
   }
 
   /**

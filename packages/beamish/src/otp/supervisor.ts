@@ -129,6 +129,12 @@ class StaticChildren implements ChildPolicy {
     return this.#restartGroup(restartGroup(strategy, this.children, dead));
   }
 
+  stopSiblings(dead: Child): Actor | undefined {
+    const { strategy } = this;
+    if (strategy === 'one_for_one') return undefined;
+    return this.#stopGroup(restartGroup(strategy, this.children, dead));
+  }
+
   *#restartGroup(group: readonly Child[]): Actor<FailedChild | undefined> {
     yield* this.#stopGroup(group);
     // A temporary sibling is stopped and forgotten.
@@ -143,7 +149,7 @@ class StaticChildren implements ChildPolicy {
     if (child.spec.restart === 'temporary') this.children.delete(child);
     if (!child.spec.significant) return;
     const { autoShutdown } = this.#rules;
-    const last = this.children.significant === 0;
+    const last = this.children.significant === 0 && !this.#supervision.isTrying;
     if (autoShutdown === 'any_significant' || (autoShutdown === 'all_significant' && last))
       this.#supervision.end('shutdown');
   }
