@@ -44,7 +44,7 @@ const PACKAGES: readonly Package[] = [
         'signals',
         'via registry wake delivery offers exit-signals watches links monitors groups aliases timers requests',
       ),
-      ...room('turn', 'turn-budget termination step scheduler'),
+      ...room('turn', 'turn-budget forgotten termination step scheduler'),
       ...room('operations', 'abort suspension receive call offer spawning starting waiting'),
       ...room(
         'reports',

@@ -134,8 +134,8 @@ export class CallOperation implements Call<unknown>, Awaited {
 export interface Wait<T> {
   readonly requests: readonly Request[];
   readonly ms: number | 'infinity';
-  /** Whether the wait is over with this one, which has just been settled. */
-  readonly suffices: (request: Request) => boolean;
+  /** Whether the wait is over with this one, which has just been settled and leaves so many that are pending. */
+  readonly suffices: (request: Request, pending: number) => boolean;
   /** What the operation returns, or throws, when the wait is over or its time is up. */
   readonly result: () => T;
 }
@@ -149,6 +149,7 @@ export function settling<T>(cell: ActorCell, wait: Wait<T>): Operation<T> {
     begin() {
       const pending = wait.requests.filter((request) => request.state === 'pending');
       if (ms === 0 || pending.length === 0) return tookLong(cell) ? undecided : result();
+      let left = pending.length;
       for (const request of pending) {
         const { settled } = request;
         restore.push(() => {
@@ -156,7 +157,7 @@ export function settling<T>(cell: ActorCell, wait: Wait<T>): Operation<T> {
         });
         request.settled = () => {
           settled?.();
-          if (suffices(request)) resume(cell, undefined);
+          if (suffices(request, --left)) resume(cell, undefined);
         };
       }
       park(cell, {

@@ -1,12 +1,13 @@
 /** The operations that wait for something else than a message: time, a turn, a promise, a helper. */
 
-import { checkTimeout, startDeadline } from '../signals/timers.ts';
+import { checkTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
 import { makeReady, resume } from '../signals/wake.ts';
-import type { ActorCell } from '../state/actor-cell.ts';
+import { type ActorCell, isAlive, NOTHING } from '../state/actor-cell.ts';
 import { type Awaited, coldStateOf, hold } from '../state/cold-state.ts';
-import { MADE, RUNNING } from '../state/status.ts';
-import type { Actor, Operation } from '../terms/operation.ts';
+import { MADE, READY, RUNNING } from '../state/status.ts';
+import type { Actor, Operation, Step } from '../terms/operation.ts';
 import { show } from '../terms/printable.ts';
+import { forgotten } from '../turn/forgotten.ts';
 import { awaitSteps } from '../turn/step.ts';
 import { park, Suspension, undecided } from './suspension.ts';
 
@@ -48,6 +49,49 @@ export function pause(cell: ActorCell): Operation<void> {
     },
     resume: () => undefined,
   });
+}
+
+/**
+ * Waits for async code that is the actor's own, as an async handler of a server: until it is over the body is
+ * laid aside, and the operations of `self` are awaited as in an async body. Its first stretch has run
+ * already, and has perhaps made an operation that it is about to await.
+ */
+export function* asyncCode<T>(cell: ActorCell, code: PromiseLike<T>): Generator<Step, T, unknown> {
+  const cold = coldStateOf(cell);
+  cold.laidAside = cell.generator;
+  cell.generator = undefined;
+  cold.asynchronous = true;
+  hold(cell, true);
+  let outcome: Settled | undefined;
+  const goOn = (settled: Settled): void => {
+    if (!isAlive(cell)) return;
+    const isClean = cell.status === RUNNING || !settled.isFulfilled;
+    outcome = isClean ? settled : new Settled(false, leftOver(cell));
+    cold.asynchronous = false;
+    cold.awaiting = undefined;
+    hold(cell, false);
+    stopDeadline(cell);
+    cell.generator = cold.laidAside;
+    cold.laidAside = undefined;
+    cell.resumeValue = NOTHING;
+    if (cell.status !== READY) makeReady(cell);
+  };
+  code.then(
+    (value) => goOn(new Settled(true, value)),
+    (error) => goOn(new Settled(false, error)),
+  );
+  while (outcome === undefined) yield undefined as never;
+  const { isFulfilled, value } = outcome as Settled;
+  if (!isFulfilled) throw value;
+  return value as T;
+}
+
+/** Why async code must not be over yet. */
+function leftOver(cell: ActorCell): Error {
+  if (cell.status === MADE) return forgotten(cell);
+  return new Error(
+    `The async code of ${String(cell.pid)} is over, and an operation that it has made is not: await it`,
+  );
 }
 
 const A_PROMISE: Awaited = { why: 'promise', what: 'a promise', target: undefined };

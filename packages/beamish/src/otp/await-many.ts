@@ -29,11 +29,10 @@ export function awaitMany<const T extends readonly Task<unknown>[]>(
   for (const each of tasks) requestOf(each, owner);
   const requests = tasks.map((each) => takeRequest(each, owner));
   const failed = requests.some(({ state }) => state === 'failed');
-  let missing = requests.filter(({ state }) => state === 'pending').length;
   const waiting = settling(owner, {
     requests: failed ? [] : requests,
     ms,
-    suffices: ({ state }) => --missing === 0 || state === 'failed',
+    suffices: ({ state }, pending) => pending === 0 || state === 'failed',
     result: () => valuesOf(requests) as { -readonly [K in keyof T]: ResultOf<T[K]> },
   });
   return making(self, 'awaitMany', waiting);
@@ -59,11 +58,10 @@ export function yieldMany<const T extends readonly Task<unknown>[]>(
 ): Operation<{ -readonly [K in keyof T]: Outcome<ResultOf<T[K]>> | undefined }> {
   const owner = cellOfSelf(self);
   const requests = tasks.map((each) => requestOf(each, owner));
-  let missing = requests.filter(({ state }) => state === 'pending').length;
   const waiting = settling(owner, {
     requests,
     ms,
-    suffices: () => --missing === 0,
+    suffices: (_, pending) => pending === 0,
     result: () => tasks.map(takeOutcome) as { -readonly [K in keyof T]: Outcome<ResultOf<T[K]>> },
   });
   return making(self, 'yieldMany', waiting);

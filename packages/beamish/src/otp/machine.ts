@@ -7,6 +7,7 @@
 import { failStart, initialised } from '../operations/starting.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { coldStateOf } from '../state/cold-state.ts';
+import { MADE } from '../state/status.ts';
 import { cellOfSelf } from '../system/self.ts';
 import { type ExitReason, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
@@ -15,6 +16,7 @@ import { show } from '../terms/printable.ts';
 import type { ServerRequest } from '../terms/protocol.ts';
 import type { Self } from '../terms/self-types.ts';
 import type { Exit } from '../terms/signal.ts';
+import { forgotten } from '../turn/forgotten.ts';
 import { Definition, type ErasedHandlers, handlerIn } from './machine-definition.ts';
 import { MachineTimers } from './machine-timers.ts';
 import { mustWait, settled, terminate } from './server.ts';
@@ -80,6 +82,7 @@ export class Machine {
         }
         let value = this.#handle(event);
         if (mustWait(value)) value = yield* settled(self, value);
+        if (this.#cell.status === MADE) throw forgotten(this.#cell);
         const entering = this.#carryOut(this.#decided(value, event), event);
         if (entering !== undefined) yield* entering;
       }

@@ -5,9 +5,11 @@
  */
 
 import { failStart, initialised } from '../operations/starting.ts';
+import { asyncCode } from '../operations/waiting.ts';
 import { checkTimeout } from '../signals/timers.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { coldStateOf } from '../state/cold-state.ts';
+import { MADE } from '../state/status.ts';
 import { cellOfSelf } from '../system/self.ts';
 import { type ExitReason, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor, Operation, Step } from '../terms/operation.ts';
@@ -18,6 +20,7 @@ import type { AnyHandler, ServerMessage, ServerRequest } from '../terms/protocol
 import type { Body, Self } from '../terms/self-types.ts';
 import type { Exit } from '../terms/signal.ts';
 import { bodyName, startsByInit } from '../terms/spawnable.ts';
+import { forgotten } from '../turn/forgotten.ts';
 import {
   type Answers,
   checkDefinition,
@@ -149,6 +152,7 @@ function* becomeServer(
         idleMs === undefined ? yield* self.receive() : yield* self.receive().after(idleMs);
       let value = handle(self, cell, definition, wishes, message);
       if (mustWait(value)) value = yield* settled(self, value);
+      if (cell.status === MADE) throw forgotten(cell);
       if (message?.tag !== '$request') {
         // A tool that looks is nothing that came.
         if (message?.tag === '$system') wishes.idleMs ??= idleMs;
@@ -247,7 +251,7 @@ export function isThenable(value: object): value is PromiseLike<unknown> {
 /** What a function came to that may be plain, a generator or async, or return an operation. */
 export function* settled(self: Self<Message>, value: unknown): Generator<Step, unknown, unknown> {
   if (!mustWait(value)) return value;
-  return Symbol.iterator in value ? yield* value : yield* self.wait(value);
+  return Symbol.iterator in value ? yield* value : yield* asyncCode(cellOfSelf(self), value);
 }
 
 /** An error in `terminate` is the new exit reason; a value that it throws is not. */

@@ -42,7 +42,13 @@ export interface ActorCell {
   resumeValue: unknown;
   /** Its receive, whose value is the message that it returned last; undefined until the first turn and after the end. */
   receive:
-    | { value: Message | undefined; readonly isPoll: boolean; readonly isTimed: boolean }
+    | {
+        value: Message | undefined;
+        readonly isPoll: boolean;
+        readonly isTimed: boolean;
+        /** Whatever was made and has not begun never will; the actor can make another. */
+        withdraw(): void;
+      }
     | undefined;
   /** Next in the run queue. */
   nextReady: ActorCell | undefined;

@@ -29,6 +29,8 @@ export interface ColdState {
   waitingFor: Awaited | undefined;
   /** After how many receives that operation was. */
   waitedAt: number;
+  /** The body, while async code of its own runs in its place. */
+  laidAside: Iterator<unknown, unknown, unknown> | undefined;
   /** An async body's operation in progress. */
   awaiting: Awaiting | undefined;
   /** Whom to tell how the start went, until it is over. */
@@ -114,6 +116,7 @@ export function coldStateOf(cell: ActorCell): ColdState {
     deadline: undefined,
     waitingFor: undefined,
     waitedAt: 0,
+    laidAside: undefined,
     awaiting: undefined,
     starting: undefined,
     ended: undefined,

@@ -36,6 +36,7 @@ import type { ServerRequest } from '../terms/protocol.ts';
 import type { Ref } from '../terms/ref.ts';
 import type { ActorInfo, AliasUntil, Self } from '../terms/self-types.ts';
 import type { AnySpawnable } from '../terms/spawnable.ts';
+import { follow, forgotten } from '../turn/forgotten.ts';
 import { endIfExiting, tellTooLate } from './after-end.ts';
 import { isFlushing, isOnce, type OfferOptions, transferOf } from './verb-options.ts';
 
@@ -128,6 +129,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
     const cell = this.#cell;
     const receiver = residentCell(to);
     this.#offer ??= new OfferOperation(cell);
+    follow(cell, 'offer');
     if (receiver?.system === cell.system) cell.system.tapTouched?.(receiver.pid, 'look');
     if (receiver !== undefined && cell.status === RUNNING && takesAtOnce(cell, receiver, message)) {
       deliver(cell, receiver, message as Message);
@@ -143,6 +145,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
     const mayMake = cell.status === RUNNING || this.mayMake('call');
     const request = this.requestTo(to, what, args);
     if (mayMake) cell.status = MADE;
+    follow(cell, 'call');
     this.#call ??= new CallOperation(cell, true);
     return this.#call.of(request);
   }
@@ -348,6 +351,7 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
   private make<O>(what: string, operation: O): O {
     const cell = this.#cell;
     if (cell.status === RUNNING || this.mayMake(what)) cell.status = MADE;
+    follow(cell, what);
     return operation;
   }
 
@@ -356,10 +360,8 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
     const cell = this.#cell;
     if (cell.status >= EXITING) return false;
     if (cell.status === MADE) {
-      this.#receive.withdraw();
-      throw new Error(
-        `Cannot ${what}: the operation that ${String(cell.pid)} made before has not begun; write yield* (or await, in an async body) where it is made`,
-      );
+      const cause = forgotten(cell);
+      throw new Error(`Cannot ${what}. ${cause.message}`, { cause });
     }
     throw new Error(
       `Cannot ${what}: ${String(cell.pid)} is suspended, and only its own code, one operation at a time, can use its self`,

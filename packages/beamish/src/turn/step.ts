@@ -11,6 +11,7 @@ import { EXITING, MADE, RUNNING, WAITING } from '../state/status.ts';
 import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
 import { isError, show } from '../terms/printable.ts';
 import { bodyName } from '../terms/spawnable.ts';
+import { forgotten } from './forgotten.ts';
 import { conclude } from './termination.ts';
 
 type Steps = Iterator<unknown, unknown, unknown>;
@@ -122,20 +123,25 @@ function afterAsyncStep(cell: ActorCell): void {
 /** Runs an operation for the `await` of an async body; the promise never settles once the actor has ended. */
 export function awaitSteps<T>(cell: ActorCell, steps: Iterator<unknown, T, unknown>): Promise<T> {
   return new Promise<unknown>((resolve, reject) => {
-    if (!isAlive(cell)) return;
-    if (cell.cold?.asynchronous !== true && cell.generator !== undefined) {
-      reject(
-        new TypeError(
-          'Cannot await an operation of a generator body: write yield* instead of await',
-        ),
-      );
-      return;
-    }
-    advance(cell, { steps, resolve, reject });
+    const begin = (): void => advance(cell, { steps, resolve, reject });
+    if (mayAwait(cell)) begin();
+    // Async code of a generator body, as an async handler, begins in a turn of that.
+    else Promise.resolve().then(() => (mayAwait(cell) ? begin() : reject(notAsync())));
   }) as Promise<T>;
 }
 
+function mayAwait(cell: ActorCell): boolean {
+  return cell.cold?.asynchronous === true || cell.generator === undefined;
+}
+
+function notAsync(): TypeError {
+  return new TypeError(
+    'Cannot await an operation of a generator body: write yield* instead of await',
+  );
+}
+
 function advance(cell: ActorCell, awaiting: Awaiting): void {
+  if (!isAlive(cell)) return;
   const cold = coldStateOf(cell);
   cold.awaiting = undefined;
   // While it waits for others of this system it does not keep the program alive; a promise will.
@@ -158,6 +164,7 @@ function advance(cell: ActorCell, awaiting: Awaiting): void {
 
 function finishAsync(cell: ActorCell, value: unknown): void {
   if (!isAlive(cell)) return;
+  if (cell.status === MADE) return failAsync(cell, forgotten(cell));
   coldStateOf(cell).returned = value;
   beginExit(cell, 'normal');
 }
@@ -170,6 +177,8 @@ function failAsync(cell: ActorCell, thrown: unknown): void {
 }
 
 function rejectYield(cell: ActorCell): void {
+  // Its body is laid aside, and its code runs between turns.
+  if (cell.cold?.asynchronous === true) return;
   fail(
     cell,
     new TypeError(
@@ -182,6 +191,7 @@ function rejectYield(cell: ActorCell): void {
 function finish(cell: ActorCell, value: unknown): void {
   if (cell.status === EXITING) return end(cell, coldStateOf(cell).reason);
   cell.generator = undefined;
+  if (cell.status === MADE) return fail(cell, forgotten(cell));
   if (cell.cold !== undefined) cell.cold.returned = value;
   end(cell, 'normal');
 }
@@ -209,6 +219,7 @@ function end(cell: ActorCell, reason: ExitReason): void {
   if (cold !== undefined) release(cell);
   if (cell.generator !== undefined) unwind(cell, cell.generator);
   if (cold?.awaiting !== undefined) unwind(cell, cold.awaiting.steps);
+  if (cold?.laidAside !== undefined) unwind(cell, cold.laidAside);
   if (cold?.abort !== undefined) attempt(cell, () => cold.abort?.abort(reason));
   if (cold?.deferred !== undefined) {
     for (let cleanUp = cold.deferred.pop(); cleanUp !== undefined; cleanUp = cold.deferred.pop())
