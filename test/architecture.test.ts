@@ -116,6 +116,7 @@ const PACKAGES: readonly Package[] = [
       'globals.ts',
       'verdict.ts',
       'source-site.ts',
+      'access-log.ts',
       'recorder.ts',
       'sites.ts',
       'leftovers.ts',
@@ -144,6 +145,8 @@ const PACKAGES: readonly Package[] = [
       'failure-text.ts',
       'explore.ts',
       'index.ts',
+      'vitest.ts',
+      'fast-check.ts',
     ],
   },
   {
