@@ -63,7 +63,7 @@ const PACKAGES: readonly Package[] = [
       ...room(
         'otp',
         'caller seams-of whereis-at system-messages sys server-definition server backoff child-spec children restart-policy restart-intensity restart-strategy',
-        'shutdown-children supervisor-requests supervision supervisor-options supervisor',
+        'shutdown-children supervisor-requests retries supervision supervisor-options supervisor',
         'dynamic-supervisor agent task await-many task-stream groups registry-table registry pool streams',
         'transition machine-definition machine-timers machine state-machine host-process main',
       ),
