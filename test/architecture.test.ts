@@ -63,7 +63,7 @@ const PACKAGES: readonly Package[] = [
       ...room(
         'otp',
         'caller seams-of whereis-at system-messages sys server-definition server backoff child-spec children restart-policy restart-intensity restart-strategy',
-        'shutdown-children supervisor-requests retries supervision supervisor-options supervisor',
+        'shutdown-children supervisor-requests supervision supervisor-options supervisor',
         'dynamic-supervisor agent task await-many task-stream groups registry-table registry pool streams',
         'transition machine-definition machine-timers machine state-machine host-process main',
       ),
@@ -116,7 +116,6 @@ const PACKAGES: readonly Package[] = [
       'globals.ts',
       'verdict.ts',
       'source-site.ts',
-      'access-log.ts',
       'recorder.ts',
       'sites.ts',
       'leftovers.ts',
@@ -145,8 +144,6 @@ const PACKAGES: readonly Package[] = [
       'failure-text.ts',
       'explore.ts',
       'index.ts',
-      'vitest.ts',
-      'fast-check.ts',
     ],
   },
   {
@@ -288,11 +285,22 @@ const PACKAGES: readonly Package[] = [
     folder: 'packages/celery',
     usesNode: true,
     files: [
-      ...room('terms', 'json repr exception identity'),
+      ...room('terms', 'json repr exception identity options'),
       ...room(
         'messages',
-        'wire-message signature call call-message envelope result canvas epilogue event',
+        'wire-message signature call call-message envelope result canvas epilogue event control',
       ),
+      ...room(
+        'wire',
+        'wire logical-clock amqp-delivery amqp-consumer amqp-wire redis-place redis-scripts redis-consumer redis-wire',
+      ),
+      ...room('results', 'results no-results rpc-results redis-results'),
+      ...room(
+        'actors',
+        'reports deployment epilogue-runner event-sender recent job builtins running line endings serving',
+        'remote-control worker outgoing-call caller inquiries',
+      ),
+      ...room('outside', 'celery-task celery-tree celery'),
       'index.ts',
     ],
   },

@@ -3,7 +3,7 @@
 export { type AnyTask, Definition } from './canvas/definition.ts';
 export { givenWork, lackOf, namesIn, storedWork, type Work, workOf } from './canvas/work.ts';
 export { systemOf } from './outside/tasks.ts';
-export { BodyRun, type Place } from './run/body-run.ts';
+export { BodyRun, type NotesApart, type Place } from './run/body-run.ts';
 export { type Ended, eventOf, TimeLimitReached } from './run/endings.ts';
 export { runBody } from './run/runner.ts';
 export { listsIn } from './state/arguments.ts';
@@ -11,7 +11,7 @@ export type { TaskEvent } from './state/events.ts';
 export type { TaskRecord } from './state/record.ts';
 export { decode, encode, encodeArguments, NotStorable } from './terms/codec.ts';
 export { type FailedError, failedErrorOf, type TaskFailure } from './terms/failure.ts';
-export { type FullAddress, full } from './tree/asking.ts';
+export { type FullAddress, full, TASKS, type TasksAddress } from './tree/asking.ts';
 export { Limits } from './tree/limits.ts';
 export type {
   Begin,

@@ -15,13 +15,10 @@ import { type Algorithm, fastly, thoroughly } from './algorithms.ts';
 import { stillConsumed } from './consumed.ts';
 import { type Found, type TopologyOptions, topology, type Work } from './topology.ts';
 
-/** How many files a cruncher may have in hand. Default 1: the next one goes to whoever is free. */
+/** How many files it may have in hand, and reports under way. One, and each waits for the broker's disk. */
 export interface Pace {
   readonly prefetch?: number;
 }
-
-/** Reports of one file that may be under way at a time: it goes on while the broker writes. */
-const UNDER_WAY = 4;
 
 export const fast = portable(
   import.meta,
@@ -55,7 +52,7 @@ export function* crunch(
   const queue = crunchers(cruncher);
   yield* declare(self as Context, queue);
   yield* consume(self, queue, { prefetch });
-  const reports = new Reports(self, Math.max(prefetch, UNDER_WAY));
+  const reports = new Reports(self, prefetch);
   for (;;) {
     const delivery = yield* reports.next();
     const work = delivery.message;
@@ -108,7 +105,7 @@ class Reports {
   *#settleOldest(): Actor {
     const oldest = this.#underWay.shift();
     if (oldest === undefined) return;
-    yield* oldest.sent.reply().within('infinity');
+    yield* oldest.sent.reply();
     if (oldest.of !== undefined) ack(this.#self as Context, oldest.of);
   }
 }

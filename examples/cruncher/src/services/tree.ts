@@ -44,8 +44,6 @@ export interface ServicesOptions {
   readonly names: readonly string[];
   readonly whileStopped: WhileStopped;
   readonly pace?: Pace;
-  /** The name of this system, for crunchers that are in another one. */
-  readonly home?: string;
   /** Where crunchers run. Default: in this thread. */
   readonly place?: (
     body: Cruncher,
@@ -100,10 +98,9 @@ export function services(options: ServicesOptions) {
 }
 
 function cruncherSpec(cruncher: string, options: ServicesOptions): ChildSpec {
-  const { pace = {}, place = (body) => body, home } = options;
+  const { pace = {}, place = (body) => body } = options;
   const body = CRUNCHERS[cruncher] as Cruncher;
-  const names = { ...options.topology, ...(home !== undefined && { home }) };
-  return child({ id: cruncher, backoff: PAUSE }, place(body), names, pace) as ChildSpec;
+  return child({ id: cruncher, backoff: PAUSE }, place(body), options.topology, pace) as ChildSpec;
 }
 
 /** One for each name; the page starts and stops them, too. */

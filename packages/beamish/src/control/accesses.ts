@@ -46,8 +46,7 @@ export interface PendingTimer {
 export class ReadyList extends RunQueue<ActorCell> {
   readonly cells: ActorCell[] = [];
   readonly #accesses: Accesses;
-  /** Of whose waits it is told; made if it is. */
-  #seen: WeakSet<ActorCell> | undefined;
+  readonly #seen = new WeakSet<ActorCell>();
 
   constructor(accesses: Accesses) {
     super();
@@ -57,9 +56,7 @@ export class ReadyList extends RunQueue<ActorCell> {
   override push(cell: ActorCell): void {
     this.cells.push(cell);
     this.#accesses.ready?.(cell.pid);
-    if (this.#accesses.waits === undefined) return;
-    this.#seen ??= new WeakSet();
-    if (!this.#seen.has(cell)) {
+    if (this.#accesses.waits !== undefined && !this.#seen.has(cell)) {
       this.#seen.add(cell);
       tellOfWaits(cell, this.#accesses.waits.bind(this.#accesses));
     }
@@ -131,9 +128,8 @@ export class ToldNames extends Map<string, ActorCell> {
 export class ToldTimers extends TimerWheel<Timer> {
   readonly #accesses: Accesses;
   readonly #clock: Clock;
-  // No weak maps: they would keep a system that is over until all memory is looked through.
-  readonly #views = new Map<Timer, PendingTimer>();
-  readonly #nodes = new Map<PendingTimer, Timer>();
+  readonly #views = new WeakMap<Timer, PendingTimer>();
+  readonly #nodes = new WeakMap<PendingTimer, Timer>();
 
   constructor(accesses: Accesses, clock: Clock) {
     super(clock.now());
@@ -153,14 +149,7 @@ export class ToldTimers extends TimerWheel<Timer> {
 
   override remove(timer: Timer): boolean {
     this.#accesses.timer?.(this.view(timer), 'stop');
-    this.#forget(timer);
     return super.remove(timer);
-  }
-
-  #forget(timer: Timer): void {
-    const view = this.#views.get(timer);
-    this.#views.delete(timer);
-    if (view !== undefined) this.#nodes.delete(view);
   }
 
   override isFresh(timer: Timer): boolean {
@@ -179,47 +168,32 @@ export class ToldTimers extends TimerWheel<Timer> {
   /** Takes one out to let it ring; undefined if it is not there any more. */
   takeOne(view: PendingTimer): Timer | undefined {
     const timer = this.#nodes.get(view);
-    if (timer === undefined || !super.remove(timer)) return undefined;
-    this.#forget(timer);
-    return timer;
+    return timer !== undefined && super.remove(timer) ? timer : undefined;
   }
 
   view(timer: Timer): PendingTimer {
     let view = this.#views.get(timer);
     if (view === undefined) {
-      view = new TimerView(timer, this);
+      view = this.#viewOf(timer);
       this.#views.set(timer, view);
       this.#nodes.set(view, timer);
     }
     return view;
   }
 
-  dueOf(timer: Timer): number {
-    return super.isFresh(timer) ? Math.ceil(this.#clock.now() + timer.due) : timer.due;
-  }
-}
-
-class TimerView implements PendingTimer {
-  readonly kind: PendingTimer['kind'];
-  readonly of: Pid | undefined;
-  readonly ref: Ref | undefined;
-  readonly to: Address | undefined;
-  readonly message: Message | undefined;
-  readonly #timer: Timer;
-  readonly #timers: ToldTimers;
-
-  constructor(timer: Timer, timers: ToldTimers) {
+  #viewOf(timer: Timer): PendingTimer {
+    const due = (): number =>
+      super.isFresh(timer) ? Math.ceil(this.#clock.now() + timer.due) : timer.due;
     const sends = timer.kind === 'send' ? timer : undefined;
-    this.kind = timer.kind;
-    this.of = timer.kind === 'deadline' ? timer.cell.pid : sends?.from.pid;
-    this.ref = sends?.ref;
-    this.to = sends?.to;
-    this.message = sends?.message;
-    this.#timer = timer;
-    this.#timers = timers;
-  }
-
-  get due(): number {
-    return this.#timers.dueOf(this.#timer);
+    return {
+      kind: timer.kind,
+      get due() {
+        return due();
+      },
+      of: timer.kind === 'deadline' ? timer.cell.pid : sends?.from.pid,
+      ref: sends?.ref,
+      to: sends?.to,
+      message: sends?.message,
+    };
   }
 }

@@ -20,44 +20,20 @@ const TURNS_BETWEEN_LOOKS = 32;
 const FAR_OFF_MS = 2 ** 31 - 1;
 
 export function startScheduler(system: SystemState): void {
-  const scheduler = new Scheduler(system);
-  system.wake = scheduler.wake;
-  system.slice = scheduler.sliceNow;
-}
-
-/**
- * Its functions are bound, not closures: systems that are made by the thousand, as a simulator does, would
- * outlive by what closures hold until all memory is looked through.
- */
-class Scheduler {
-  readonly wake: () => void;
-  readonly sliceNow: () => void;
-  readonly #system: SystemState;
-  readonly #slice: () => void;
-  readonly #ring: () => void;
   /** When the host's alarm will ring; undefined when none is set. */
-  #alarmAt: number | undefined = undefined;
+  let alarmAt: number | undefined;
 
-  constructor(system: SystemState) {
-    this.#system = system;
-    this.wake = this.#wakeUp.bind(this);
-    this.sliceNow = this.#sliceAtOnce.bind(this);
-    this.#slice = this.#runSlice.bind(this);
-    this.#ring = this.#rung.bind(this);
-  }
+  system.wake = () => {
+    system.awake = true;
+    system.clock.soon(slice);
+  };
 
-  #wakeUp(): void {
-    this.#system.awake = true;
-    this.#system.clock.soon(this.#slice);
-  }
+  system.slice = () => {
+    system.awake = true;
+    slice();
+  };
 
-  #sliceAtOnce(): void {
-    this.#system.awake = true;
-    this.#runSlice();
-  }
-
-  #runSlice(): void {
-    const system = this.#system;
+  function slice(): void {
     const now = system.clock.now();
     system.lookedAt = now;
     try {
@@ -66,22 +42,20 @@ class Scheduler {
     } finally {
       system.distribution?.flush();
       if (system.ready.length > 0) {
-        system.clock.soon(this.#slice);
+        system.clock.soon(slice);
       } else {
         system.awake = false;
-        this.#setAlarm();
+        setAlarm();
       }
     }
   }
 
-  #rung(): void {
-    this.#alarmAt = undefined;
-    if (!this.#system.awake) this.#system.wake();
+  function ring(): void {
+    alarmAt = undefined;
+    if (!system.awake) system.wake();
   }
 
-  #setAlarm(): void {
-    const system = this.#system;
-    const alarmAt = this.#alarmAt;
+  function setAlarm(): void {
     const now = system.clock.now();
     system.timers.settle(now);
     let next = system.timers.nextLook();
@@ -89,10 +63,10 @@ class Scheduler {
       next = alarmAt !== undefined && alarmAt > now + FAR_OFF_MS / 2 ? alarmAt : now + FAR_OFF_MS;
     if (next === Number.POSITIVE_INFINITY) {
       if (alarmAt !== undefined) system.clock.silence();
-      this.#alarmAt = undefined;
+      alarmAt = undefined;
     } else if (next !== alarmAt) {
-      this.#alarmAt = next;
-      system.clock.alarm(next - now, this.#ring);
+      alarmAt = next;
+      system.clock.alarm(next - now, ring);
     }
   }
 }

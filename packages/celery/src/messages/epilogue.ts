@@ -60,6 +60,8 @@ export type Step =
 
 export interface Surroundings {
   readonly now: number;
+  /** Where the call came from, and comes again. */
+  readonly home: Route;
   readonly routeOf: (name: string) => Route;
   /** Whether a task runs here: its errback gets the failure, as it would in Python. */
   readonly serves: (name: string) => boolean;
@@ -121,11 +123,11 @@ function stored(call: Call, result: Result): readonly Step[] {
 
 /** The same call once more, later. */
 function again(call: Call, eta: number, around: Surroundings): Action {
-  const { id, retries, name } = call;
+  const { id, retries } = call;
   return {
     kind: 'publish',
     call: { ...call, eta, retries: retries + 1, parentId: id },
-    route: around.routeOf(name),
+    route: around.home,
   };
 }
 

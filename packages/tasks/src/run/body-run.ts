@@ -66,6 +66,15 @@ export interface Place {
   readonly worker: Pid<WorkerMessage>;
   readonly now: () => number;
   readonly hardMs: number | undefined;
+  /** Of a task that is none of the application's: what it keeps is kept here, and what it submits has no parent. */
+  readonly apart?: NotesApart;
+}
+
+/** What a task keeps that comes from elsewhere. */
+export interface NotesApart {
+  checkpoint(value: string): void;
+  noted(key: string): string | undefined;
+  keep(key: string, value: string): void;
 }
 
 export class BodyRun implements TaskRun {
@@ -154,13 +163,17 @@ export class BodyRun implements TaskRun {
     const { element } = this;
     const kept = element === undefined ? value : ({ element, value } satisfies SavedOfElement);
     const text = encode(kept, 'the checkpoint');
-    const { address } = this.#place;
+    const { address, apart } = this.#place;
     const keep = (): void => {
       this.#savedText = text;
     };
     return self.perform(checkpointing(this.#run));
 
     function* checkpointing(run: Run): Actor {
+      if (apart !== undefined) {
+        apart.checkpoint(text);
+        return keep();
+      }
       const isKept = yield* self.call(address, 'checkpoint', run, text).within('infinity');
       if (!isKept) endStale(self);
       keep();
@@ -173,18 +186,25 @@ export class BodyRun implements TaskRun {
         `Cannot run a step once under ${String(key)}: a key is a string that is not empty`,
       );
     const self = this.#actor();
-    const { address } = this.#place;
+    const { address, apart } = this.#place;
     // Each element of several has steps of its own.
     const note = this.element === undefined ? key : `${this.element}/${key}`;
     return self.perform(once(this.#run));
 
     function* once(run: Run): Actor<T> {
-      const noted = yield* self.call(address, 'noted', run, note).within('infinity');
+      const noted =
+        apart === undefined
+          ? yield* self.call(address, 'noted', run, note).within('infinity')
+          : { value: apart.noted(note) };
       if (noted === 'stale_run') endStale(self);
       else if (noted.value !== undefined) return decode(noted.value) as T;
       const made = step();
       const value = isThenable(made) ? yield* self.wait(made) : made;
       const text = encode(value, `the result of the step "${key}"`);
+      if (apart !== undefined) {
+        apart.keep(note, text);
+        return value;
+      }
       const isKept = yield* self.call(address, 'keep', run, note, text).within('infinity');
       if (!isKept) endStale(self);
       return value;
@@ -193,8 +213,11 @@ export class BodyRun implements TaskRun {
 
   submit(signature: unknown, options: SubmitOptions = {}): Operation<TaskId<never>> {
     const self = this.#actor();
-    const submission = submissionOf(signature, options, this.#run);
-    const { address } = this.#place;
+    const { address, apart } = this.#place;
+    const submission =
+      apart === undefined
+        ? submissionOf(signature, options, this.#run)
+        : submissionOf(signature, { ...options, headers: { ...this.headers, ...options.headers } });
     return self.perform(submitting());
 
     function* submitting(): Actor<TaskId<never>> {
