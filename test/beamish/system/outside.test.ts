@@ -5,6 +5,7 @@ import {
   type Actor,
   ActorSystem,
   child,
+  configure,
   type Message,
   type MessageOf,
   name,
@@ -304,4 +305,15 @@ test('a question that is passed on has the address of who passes it on', async (
   expect(await answer(system, system.call(proxy, { tag: 'ask', n: 1 }))).toBe('proxied backend 1');
   const forwarded = { tag: 'ask' as const, n: 2, replyTo: system.root };
   expect(await answer(system, system.call(proxy, forwarded as Question))).toBe('proxied backend 2');
+});
+
+test('a run whose name is taken rejects with an error that says so', async () => {
+  const system = testSystem();
+  const named = configure(idler, { name: 'one' });
+  system.spawn(named);
+  const failure = await answer(
+    system,
+    system.run(named).catch((error: unknown) => error),
+  );
+  expect(failure).toMatchObject({ name: 'StartFailed', reason: 'already_started' });
 });

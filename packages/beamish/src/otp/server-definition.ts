@@ -63,6 +63,15 @@ type InfoHandlers<M extends Message> = {
     message: Extract<M | Signal, { readonly tag: T }>,
   ) => unknown;
 };
+/**
+ * Of a server whose `self` says no messages, any tag will do: so the compiler takes it as long as it does not know
+ * them, as on its way to the types of the handlers beside. They cannot be sent, for nobody knows of them.
+ */
+type Info<M extends Message> = InfoHandlers<M> & { readonly timeout?: () => unknown } & ([
+    M,
+  ] extends [never]
+    ? { readonly [tag: string]: unknown }
+    : unknown);
 export type Handlers = Record<string, AnyHandler>;
 
 /** What `init` returns: the server's handlers, and what else there is to say of it. A handler may be plain, async or a generator; the next one begins when it is done. */
@@ -72,7 +81,7 @@ export interface ServerDefinition<C extends Handlers, K extends Handlers, M exte
   /** By name: nobody waits, and what a handler returns is dropped. */
   readonly cast?: K;
   /** All other messages, by tag; `timeout` is called when `idleAfter` says so. */
-  readonly info?: InfoHandlers<M> & { readonly timeout?: () => unknown };
+  readonly info?: Info<M>;
   /** Runs when the server stops, crashes, or (trapping exits) its parent ends; not on other exit signals. */
   readonly terminate?: (reason: ExitReason) => unknown;
   /** Told to whoever waits for the start, as `extra` of `Started`. */

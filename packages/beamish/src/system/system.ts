@@ -27,7 +27,7 @@ import {
   startAlarm,
   startTimer,
 } from '../signals/timers.ts';
-import type { ActorCell } from '../state/actor-cell.ts';
+import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { everyone } from '../state/actor-table.ts';
 import { coldStateOf, type StartOutcome } from '../state/cold-state.ts';
 import type { SystemState } from '../state/system-state-types.ts';
@@ -299,20 +299,24 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     return promiseOf(this.#system, request, this.#waits) as Reply<Answer<N, Q>>;
   }
 
-  /** Spawns, and resolves with what the body returns; rejects with its error or exit reason. */
+  /** Spawns, and resolves with what the body returns; rejects with its error or exit reason, and with `StartFailed` if its name is taken. */
   run<M extends Message = never, A extends unknown[] = [], R = void>(
     body: Spawnable<M, A, R>,
     ...args: NoInfer<A>
   ): Promise<R> {
     const cell = this.#launch(body, args);
     coldStateOf(cell).ran = true;
+    const isTaken = !isAlive(cell);
     return new Promise<unknown>((resolve, reject) => {
       const what = () => `Run of ${String(cell.pid)} (${bodyName(cell.body)})`;
       const over = this.#waits.add({ what, reject });
       onEnd(cell, (reason, ended) => {
         over();
         if (reason === 'normal') resolve(ended.cold?.returned);
-        else settleLater(this.#system, () => reject(reason));
+        else {
+          const failure = isTaken ? new StartFailed(reason, bodyName(cell.body)) : reason;
+          settleLater(this.#system, () => reject(failure));
+        }
       });
     }) as Promise<R>;
   }
