@@ -33,8 +33,10 @@ export interface RabbitNode {
 }
 
 export interface NodeOptions {
-  /** More lines of `rabbitmq.conf`. */
-  readonly config?: readonly string[];
+  /** More lines of `rabbitmq.conf`, for a node in this folder. */
+  config?(folder: string): readonly string[];
+  /** Puts into the folder what the node needs. */
+  prepare?(folder: string): void;
 }
 
 function program(): string | undefined {
@@ -51,7 +53,7 @@ export const isInstalled =
   program() !== undefined &&
   spawnSync('erl', ['-version'], { stdio: 'ignore' }).error === undefined;
 
-export async function startNode({ config = [] }: NodeOptions = {}): Promise<RabbitNode> {
+export async function startNode({ config, prepare }: NodeOptions = {}): Promise<RabbitNode> {
   const server = program();
   if (server === undefined) throw new Error('There is no rabbitmq-server here');
   const folder = mkdtempSync(join(tmpdir(), 'beamish-rabbitmq-'));
@@ -59,7 +61,8 @@ export async function startNode({ config = [] }: NodeOptions = {}): Promise<Rabb
   const node = `beamish-${process.pid}-${port}@localhost`;
   writeFileSync(join(folder, '.erlang.cookie'), `beamish${port}`, { mode: 0o400 });
   writeFileSync(join(folder, 'plugins'), '[].');
-  const lines = [`listeners.tcp.1 = 127.0.0.1:${port}`, ...config];
+  prepare?.(folder);
+  const lines = [`listeners.tcp.1 = 127.0.0.1:${port}`, ...(config?.(folder) ?? [])];
   writeFileSync(join(folder, 'rabbitmq.conf'), `${lines.join('\n')}\n`);
   const env = {
     PATH: process.env['PATH'],
@@ -115,7 +118,7 @@ export async function startNode({ config = [] }: NodeOptions = {}): Promise<Rabb
       for (const [pid, name] of await list(control)) {
         if (!matching.test(name)) continue;
         await control.ask(
-          `rabbit_networking:close_connection(list_to_pid("${pid}"), <<"closed by a test">>)`,
+          `catch rabbit_networking:close_connection(list_to_pid("${pid}"), <<"closed by a test">>)`,
         );
         count++;
       }
@@ -130,15 +133,15 @@ const WAIT_UNTIL_UP =
   '(fun W() -> case (catch rabbit:is_running()) of true -> up; _ -> timer:sleep(50), W() end end)()';
 
 async function list(control: Control): Promise<readonly (readonly [string, string])[]> {
+  // One that is just ending has nothing to tell.
   const text = await control.ask(
-    `[begin
-        P = rabbit_networking:connection_info(C, [client_properties]),
-        N = case lists:keyfind(<<"connection_name">>, 1, proplists:get_value(client_properties, P)) of
-              {_, _, Name} -> binary_to_list(Name);
-              false -> ""
-            end,
-        pid_to_list(C) ++ " " ++ N ++ ";"
-      end || C <- rabbit_networking:local_connections()]`,
+    `lists:flatmap(fun(C) ->
+        try
+          P = rabbit_networking:connection_info(C, [client_properties]),
+          {_, _, N} = lists:keyfind(<<"connection_name">>, 1, proplists:get_value(client_properties, P)),
+          [pid_to_list(C) ++ " " ++ binary_to_list(N) ++ ";"]
+        catch _:_ -> [] end
+      end, rabbit_networking:local_connections())`,
   );
   return [...text.matchAll(/(<[\d.]+>) ([^;]*);/g)].map((found) => [
     found[1] as string,

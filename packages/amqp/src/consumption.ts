@@ -24,8 +24,10 @@ export interface Waiting {
 }
 
 export class Consumption {
-  /** Of its monitor, too. */
+  /** Its name, for who has it. */
   readonly ref: Ref;
+  /** How the end of its actor is heard of: another one after the broker's server was started again. */
+  monitor: Ref;
   readonly pid: Pid;
   /** Of a subscription another one on each connection. */
   queue: string;
@@ -64,6 +66,7 @@ export class Consumption {
     remake?: () => Promise<string>,
   ) {
     this.ref = ref;
+    this.monitor = ref;
     this.pid = pid;
     this.queue = queue;
     this.plan = plan;

@@ -23,17 +23,27 @@ export class Consumptions {
   readonly #self: Context;
   readonly #link: Link;
   readonly #background: Background;
-  readonly #all = new Set<Consumption>();
+  readonly #all: Set<Consumption>;
   #isOver = false;
 
   /** `failed`: hears of what nobody else can. */
   constructor(self: Context, link: Link, deliveries: Deliveries, failed: (error: unknown) => void) {
     this.#self = self;
     this.#link = link;
+    this.#all = link.consumptions;
     this.#background = new Background(link, failed);
     const done = (consumption: Consumption): void => this.#leave(consumption);
     this.handing = new HandingOut(self, link, deliveries, this.#background, done);
     link.losses.deliveries = () => this.#lost();
+  }
+
+  /** What another server has left, which did not end in order: its actors do not notice but that what they held comes again. */
+  adopt(): void {
+    for (const consumption of this.#all) {
+      consumption.monitor = this.#self.monitor(consumption.pid);
+      consumption.isOpening = false;
+      this.#renew(consumption, 'the server of the broker was started again');
+    }
   }
 
   /** @throws what RabbitMQ refuses */
@@ -61,7 +71,7 @@ export class Consumptions {
 
   /** What came before is as much its actor's as ever. */
   async cancel(ref: unknown): Promise<Consumption | undefined> {
-    const consumption = this.#find(ref);
+    const consumption = this.#find((each) => each.ref === ref);
     if (consumption === undefined || consumption.isCancelled) return consumption;
     consumption.isCancelled = true;
     const { channel, consumerTag } = consumption;
@@ -78,7 +88,7 @@ export class Consumptions {
 
   /** Its actor has ended: what it held goes back to its place, and what it may have died of is counted first. */
   ended(ref: unknown, reason: unknown): void {
-    const consumption = this.#find(ref);
+    const consumption = this.#find((each) => each.monitor === ref);
     if (consumption === undefined) return;
     consumption.isOver = true;
     consumption.isCancelled = true;
@@ -113,23 +123,29 @@ export class Consumptions {
     }
   }
 
-  /** The server ends, and its monitors with it: everybody is told, and what is held goes back. */
+  /** The server ends in order, and its monitors with it: everybody is told, and what is held goes back. */
   async end(): Promise<void> {
     this.handing.flush();
     await Promise.race([this.#background.over(), setTimeout(LONGEST_END_MS, undefined, UNREF)]);
-    this.stop();
+    for (const { pid, queue, ref, isCancelled } of this.#all)
+      if (!isCancelled) this.#tell(pid, { queue, consumption: ref, reason: 'broker_down' });
+    this.abandon();
+    this.#all.clear();
   }
 
-  stop(): void {
+  /** The server has crashed, and can tell nobody: the next one takes over. */
+  abandon(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#link.losses.deliveries = () => {};
-    for (const { pid, queue, ref, channel, isCancelled } of this.#all) {
-      if (!isCancelled) this.#tell(pid, { queue, consumption: ref, reason: 'broker_down' });
+    for (const consumption of this.#all) {
+      const { channel } = consumption;
+      consumption.held.clear();
+      consumption.detach();
       // If it cannot be closed, its connection is lost, which does the same.
       if (channel !== undefined) close(channel).catch(() => undefined);
+      if (consumption.isCancelled) this.#all.delete(consumption);
     }
-    this.#all.clear();
   }
 
   async #consume(consumption: Consumption): Promise<void> {
@@ -232,7 +248,7 @@ export class Consumptions {
   #leave(consumption: Consumption): void {
     const { channel } = consumption;
     consumption.isCancelled = true;
-    this.#self.demonitor(consumption.ref, { flush: true });
+    this.#self.demonitor(consumption.monitor, { flush: true });
     this.#all.delete(consumption);
     this.handing.stale(consumption.flush());
     if (channel === undefined) return;
@@ -252,8 +268,8 @@ export class Consumptions {
     }
   }
 
-  #find(ref: unknown): Consumption | undefined {
-    for (const consumption of this.#all) if (consumption.ref === ref) return consumption;
+  #find(isIt: (consumption: Consumption) => boolean): Consumption | undefined {
+    for (const consumption of this.#all) if (isIt(consumption)) return consumption;
     return undefined;
   }
 }

@@ -83,7 +83,7 @@ const PROBE: Probe = Object.freeze({ tag: '$probe' });
 export const front = server(function* (self: ServerSelf<FrontMessage>, options: FrontOptions) {
   const { link } = yield* self.call(options.link, 'link');
   const server = new Front(self, link, options);
-  self.defer(() => server.consumptions.stop());
+  self.defer(() => server.consumptions.abandon());
   yield* server.begin();
   self.trapExit(true);
   self.defer(show(self, server.panel()));
@@ -148,6 +148,7 @@ class Front {
     }
     for (const each of topology) if (!('queue' in each)) yield* this.#startExchange(each.exchange);
     this.#link.tell({ kind: 'topology_declared' });
+    this.consumptions.adopt();
   }
 
   panel() {

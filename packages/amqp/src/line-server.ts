@@ -138,11 +138,10 @@ function jittered(self: ServerSelf<Heard>, ms: number): number {
   return Math.round(ms * (0.5 + seamsOf(self).random()));
 }
 
-/** What was published before the end is confirmed, or its publisher hears that it is not. */
+/** What was published before the end is confirmed, if that is soon; what is left is the link's affair. */
 function* drained(self: ServerSelf<Heard>, { outbox, publisher }: Link): Actor {
   if (publisher.isUp && !publisher.isBlocked)
     yield* self.wait(Promise.race([outbox.idle(), after(LONGEST_DRAIN_MS)]));
-  outbox.giveUp();
 }
 
 function after(ms: number): Promise<void> {

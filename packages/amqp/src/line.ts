@@ -12,7 +12,9 @@ import type { Place } from './place.ts';
 export interface LineEvents {
   /** It is connected: what has to stand before anybody may use it. */
   opening(line: Line): Promise<void>;
-  /** It was up, and is not any more. */
+  /** The connection is over, lost or closed, and with it all that was under way on it. */
+  over(): void;
+  /** It was up, nobody closed it, and it is not any more. */
   lost(reason: string): void;
   blocked(reason: string): void;
   unblocked(): void;
@@ -126,6 +128,7 @@ export class Line {
     this.generation++;
     this.isUp = false;
     this.isBlocked = false;
+    this.#events.over();
     return this.#models.splice(0);
   }
 }

@@ -20,7 +20,12 @@ export const linkServer = server(function* (
   const { incarnation, serial } = self.pid;
   const prefix = `${incarnation.toString(36)}-${serial.toString(36)}.`;
   const link = new Link(self as never, options, broker, prefix);
-  return { call: { link: (): HasLink => ({ tag: '$link', link }) } };
+  self.trapExit(true);
+  return {
+    call: { link: (): HasLink => ({ tag: '$link', link }) },
+    // The connections have ended before it: nobody will send what is left.
+    terminate: () => link.outbox.giveUp(),
+  };
 });
 
 export type LinkServer = MessageOf<typeof linkServer>;

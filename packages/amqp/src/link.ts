@@ -9,6 +9,7 @@ import { decodeBy, type PublishReply, reportEvent } from '@beamish/exchange/engi
 import type { ConsumeMessage } from 'amqplib';
 import type { Address, Context, Pid, ReplyTo } from 'beamish';
 import { ownerOfReplyTo } from 'beamish/observation';
+import type { Consumption } from './consumption.ts';
 import { Declared, type Refusals } from './declared.ts';
 import { Line } from './line.ts';
 import { type Letter, Outbox, type Outcome } from './outbox.ts';
@@ -46,6 +47,8 @@ export class Link {
   readonly broker: string;
   readonly declared = new Declared();
   readonly watchers = new Set<Pid<BrokerEvent>>();
+  /** What the broker's server consumes for others; the next one takes it over. */
+  readonly consumptions = new Set<Consumption>();
   readonly outbox: Outbox;
   readonly requests: Requests;
   readonly publisher: Line;
@@ -69,10 +72,11 @@ export class Link {
     this.outbox = new Outbox(pendingLimit, (letter, outcome) => this.#report(letter, outcome));
     this.publisher = new Line(place, `${connectionName} publisher`, {
       opening: () => this.#openPublisher(),
-      lost: (reason) => {
+      over: () => {
         this.outbox.close();
-        this.losses.publisher(reason);
+        this.outbox.block(false);
       },
+      lost: (reason) => this.losses.publisher(reason),
       blocked: (reason) => {
         this.outbox.block(true);
         this.tell({ kind: 'blocked', reason });
@@ -88,10 +92,8 @@ export class Link {
         this.#refused(refusals.filter(({ isLocked }) => !isLocked));
         for (const { what, isLocked } of refusals) if (isLocked) void this.#unlocked(what);
       },
-      lost: (reason) => {
-        this.losses.deliveries();
-        this.losses.consumers(reason);
-      },
+      over: () => this.losses.deliveries(),
+      lost: (reason) => this.losses.consumers(reason),
       blocked: (reason) => this.tell({ kind: 'blocked', reason }),
       unblocked: () => this.tell({ kind: 'unblocked' }),
     });
@@ -136,8 +138,8 @@ export class Link {
   async #openOutbox(generation: number): Promise<void> {
     const line = this.publisher;
     const channel = await line.confirmChannel((error) => {
-      if (generation !== line.generation) return;
-      // Only what was published on it can have closed it.
+      // Without an error the connection is lost, and tells of that next. With one, it is of something published.
+      if (generation !== line.generation || error === undefined) return;
       this.#closed(generation, error).catch(() => undefined);
     });
     await channel.consume(REPLIES, (message) => this.#answered(message), { noAck: true });
@@ -148,8 +150,8 @@ export class Link {
   }
 
   /** If that fails, the connection is lost, too, and says so. */
-  async #closed(generation: number, error: Error | undefined): Promise<void> {
-    const missing = codeOf(error) === 404 ? MISSING.exec(error?.message ?? '')?.[1] : undefined;
+  async #closed(generation: number, error: Error): Promise<void> {
+    const missing = codeOf(error) === 404 ? MISSING.exec(error.message)?.[1] : undefined;
     if (missing === undefined) this.outbox.suspect();
     this.outbox.close();
     if (missing !== undefined && !(await this.#mends(missing))) this.outbox.noExchange(missing);

@@ -212,7 +212,7 @@ export const dur: Rows = (row) => {
     await stage.publish(q, 'poison');
     await stage.publish(q, 'good');
     for (let n = 0; n < 2; n++) await (await stage.consumer(q)).crash();
-    await stage.restart();
+    await stage.restart(0, { topology: [q] });
     const last = await stage.consumer(q);
     await stage.see(
       () => last.got.map(({ message, crashes }) => [message, crashes]),
@@ -220,10 +220,10 @@ export const dur: Rows = (row) => {
     );
     await last.crash();
     await stage.holds(quarantineOf(q), 1);
-    await stage.restart();
+    await stage.restart(0, { topology: [q] });
     await stage.holds(quarantineOf(q), 1);
     await stage.do(redeliver(stage.system, q));
-    await stage.restart();
+    await stage.restart(0, { topology: [q] });
     await stage.holds(quarantineOf(q), 0);
     const heir = await stage.consumer(q, { prefetch: 2 });
     await stage.see(
