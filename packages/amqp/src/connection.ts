@@ -51,6 +51,19 @@ export async function close(it: ChannelModel | Channel): Promise<void> {
   }
 }
 
+/** Closes the channel of a consumer. What it has not settled is back in its place before anybody else can consume. */
+export async function leave(channel: Channel, consumerTag: string): Promise<void> {
+  try {
+    // With the channel alone it would go back, too, but a moment after that is confirmed.
+    const cancelled = channel.cancel(consumerTag);
+    channel.nackAll(true);
+    await cancelled;
+  } catch (error) {
+    if (!isLoss(error)) throw error;
+  }
+  await close(channel);
+}
+
 /** The client ends its side alone: where nobody answers, the socket would stay, and hold the process. */
 function drop(connection: ChannelModel): void {
   const { stream } = connection.connection as unknown as { stream?: NodeJS.ReadWriteStream };

@@ -52,6 +52,8 @@ export class Consumption {
   isBusy = false;
   /** How often in a row RabbitMQ did not count it. */
   missed = 0;
+  /** When the channel of a server that has crashed is closed. */
+  closing: Promise<void> = Promise.resolve();
   /** Makes the queue of a subscription, which ends with its connection, anew. */
   readonly remake: (() => Promise<string>) | undefined;
   /** By RabbitMQ's number, in order: what it waits for a settlement of. */

@@ -6,7 +6,7 @@ import type { ConsumePlan, Refusal } from '@beamish/exchange/engine';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Address, Context, Message, Pid } from 'beamish';
 import { Background } from './background.ts';
-import { close } from './connection.ts';
+import { close, leave } from './connection.ts';
 import { Consumption } from './consumption.ts';
 import type { Deliveries } from './deliveries.ts';
 import { HandingOut } from './handing-out.ts';
@@ -139,11 +139,12 @@ export class Consumptions {
     this.#isOver = true;
     this.#link.losses.deliveries = () => {};
     for (const consumption of this.#all) {
-      const { channel } = consumption;
+      const { channel, consumerTag } = consumption;
       consumption.held.clear();
       consumption.detach();
       // If it cannot be closed, its connection is lost, which does the same.
-      if (channel !== undefined) close(channel).catch(() => undefined);
+      if (channel !== undefined)
+        consumption.closing = leave(channel, consumerTag).catch(() => undefined);
       if (consumption.isCancelled) this.#all.delete(consumption);
     }
   }
@@ -202,7 +203,8 @@ export class Consumptions {
     const { channel } = consumption;
     this.handing.drop(consumption);
     this.#background.run(CONSUME, async () => {
-      if (channel !== undefined) await close(channel);
+      // What it held goes back before anything comes on the new one.
+      await (channel === undefined ? consumption.closing : close(channel));
       const refused = await this.#opened(consumption);
       consumption.isOpening = false;
       if (refused !== undefined) this.#cancelled(consumption, WHY_CANCELLED[refused]);

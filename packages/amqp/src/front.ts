@@ -200,8 +200,10 @@ class Front {
         if (!('queue' in each)) yield* this.#startExchange(each.exchange);
     } else if (request.ask === 'publish') {
       const { exchange, publish } = request;
-      yield* this.#startExchange(exchange);
       const address = exchangeAddress(this.#options.broker, exchange);
+      // Its actor may be being started again: to ask for it is to wait for that.
+      if (this.#self.whereis(address.name) === undefined) this.#started.delete(exchange);
+      yield* this.#startExchange(exchange);
       const replyTo = request.replyTo as ReplyTo<PublishReply>;
       return this.#self.send(address as Name<Publish>, { ...publish, replyTo });
     }

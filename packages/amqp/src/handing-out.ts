@@ -11,7 +11,7 @@ import type { Settle } from '@beamish/exchange/engine';
 import type { Channel, ConsumeMessage } from 'amqplib';
 import { type Address, type Context, isOrderly, type Message } from 'beamish';
 import type { Background } from './background.ts';
-import { close } from './connection.ts';
+import { leave } from './connection.ts';
 import type { Consumption, Held } from './consumption.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Link } from './link.ts';
@@ -238,8 +238,7 @@ export class HandingOut {
       else if (!isCrash) this.#suspects.givenBack(queue, message);
     }
     if (channel === consumption.channel) consumption.detach();
-    // With its channel, all that is not settled goes back, in order.
-    await close(channel);
+    await leave(channel, consumption.consumerTag);
   }
 
   /** It was alone in the hands of one that died. */

@@ -35,6 +35,7 @@ export class Line {
   /** More than one where one has not channels enough; they are lost together. */
   #models: ChannelModel[] = [];
   #awaiting: (() => void)[] = [];
+  #closing: Promise<void> = Promise.resolve();
 
   constructor(place: Place, name: string, events: LineEvents) {
     this.#place = place;
@@ -43,6 +44,8 @@ export class Line {
   }
 
   async connect(): Promise<void> {
+    // What was held on an old one goes back before anything comes on the new one.
+    await this.#closing;
     const generation = ++this.generation;
     await this.#open(generation);
     await this.#events.opening(this);
@@ -57,7 +60,9 @@ export class Line {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#end().map(close));
+    const closing = Promise.all(this.#end().map(close)).then(() => undefined);
+    this.#closing = closing.catch(() => undefined);
+    await closing;
   }
 
   /** A channel, with a listener for its end. */

@@ -1,7 +1,7 @@
 /** What is done to exchanges and queues, each on a channel of its own, since what is refused closes it. */
 
 import type { Binding, BrokerAddress, Declarable, Exchange, Queue } from '@beamish/exchange';
-import { type BrokerRequest, quarantinedQueue } from '@beamish/exchange/engine';
+import { type BrokerRequest, DEFAULT_EXCHANGE, quarantinedQueue } from '@beamish/exchange/engine';
 import type { Channel } from 'amqplib';
 import type { Pid } from 'beamish';
 import { bindingArguments } from './arguments.ts';
@@ -91,7 +91,7 @@ export class Topology {
 
   /** @throws if it is not there */
   async find(exchange: string): Promise<void> {
-    if (this.#link.declared.exchanges.has(exchange)) return;
+    if (exchange === DEFAULT_EXCHANGE || this.#link.declared.exchanges.has(exchange)) return;
     await this.#link.consumers.onChannel((channel) => channel.checkExchange(exchange));
   }
 
