@@ -22,6 +22,7 @@ const PARTS = [
     args: ['test/contract/exchange/amqp.test.ts'],
     env: { BEAMISH_AMQP_CONTRACT: '1', BEAMISH_REQUIRE_SERVICES: '1' },
   },
+  { title: 'Every fault of RabbitMQ, and more of each', script: 'faults:amqp' },
   { title: 'A thousand applications of tasks, killed', script: 'kill-tasks' },
   {
     title: 'A million tasks, and a group of as many',
