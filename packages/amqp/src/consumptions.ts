@@ -126,10 +126,12 @@ export class Consumptions {
   /** The server ends in order, and its monitors with it: everybody is told, and what is held goes back. */
   async end(): Promise<void> {
     this.handing.flush();
-    await Promise.race([this.#background.over(), setTimeout(LONGEST_END_MS, undefined, UNREF)]);
+    await soon(this.#background.over());
     for (const { pid, queue, ref, isCancelled } of this.#all)
       if (!isCancelled) this.#tell(pid, { queue, consumption: ref, reason: 'broker_down' });
     this.abandon();
+    // Who consumes with the next server gets nothing before it is back in its place.
+    await soon(Promise.all([...this.#all].map(({ closing }) => closing)));
     this.#all.clear();
   }
 
@@ -279,6 +281,10 @@ export class Consumptions {
 /** What is done in the background, for when it is refused. */
 const CONSUME = 'Cannot consume again';
 const UNREF = { ref: false } as const;
+
+async function soon(what: Promise<unknown>): Promise<void> {
+  await Promise.race([what, setTimeout(LONGEST_END_MS, undefined, UNREF)]);
+}
 
 const WHY_CANCELLED: Readonly<Record<Refusal, Cancelled['reason']>> = {
   not_found: 'queue_deleted',
