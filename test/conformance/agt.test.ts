@@ -8,9 +8,9 @@ import {
   type Operation,
   type Self,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { testSystem } from '../support/test-system.ts';
 import { failureOf } from './task-bodies.ts';
 
 type AgentPid = AgentAddress<number>;

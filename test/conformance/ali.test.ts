@@ -1,9 +1,9 @@
 /** Section H: aliases. */
 
 import { type Actor, configure, type Message, type Pid, type ReplyTo, type Self } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { type PuppetMessage, puppet } from '../support/puppet.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 const note = (what: unknown): PuppetMessage => ({ tag: 'note', what });
 

@@ -9,7 +9,7 @@ import {
   server,
   type Target,
 } from 'beamish';
-import type { TestSystem } from '../support/test-system.ts';
+import type { TestSystem } from 'beamish/testing';
 
 export interface Note extends Message {
   readonly tag: 'note';

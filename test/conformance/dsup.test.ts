@@ -15,6 +15,7 @@ import {
   supervisor,
   terminateChild,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import {
   answer,
@@ -29,7 +30,6 @@ import {
   type Traits,
   worker,
 } from '../support/supervised.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 async function add(
   system: TestSystem,

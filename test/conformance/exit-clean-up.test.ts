@@ -1,10 +1,10 @@
 /** What still runs of an actor when it ends, and what no longer does. */
 
 import { type Actor, configure, type Pid, type Self, server } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Log } from '../support/log.ts';
 import { type PuppetMessage, puppet } from '../support/puppet.ts';
-import { testSystem } from '../support/test-system.ts';
 
 describe('clean-up', () => {
   for (const reason of ['boom', 'kill'])

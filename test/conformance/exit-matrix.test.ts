@@ -1,9 +1,9 @@
 /** What each kind of exit signal does to an actor, whether it traps exits or not, whatever its body is. */
 
 import { type ExitReason, type Pid, shutdown } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { BODIES, type BodyKind, type Puppet, puppet } from '../support/puppet.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 interface Scene {
   readonly system: TestSystem;

@@ -11,9 +11,9 @@ import {
   type ServerAddress,
   server,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { BODIES, type PuppetMessage, puppet } from '../support/puppet.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 interface Go extends Message {
   readonly tag: 'go';

@@ -1,9 +1,9 @@
 /** Exit signals and errors, beyond the table of `exit-matrix.test.ts`. */
 
 import { type Actor, Exited, Nocatch, type Pid, type Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { BODIES, type PuppetMessage, puppet } from '../support/puppet.ts';
-import { testSystem } from '../support/test-system.ts';
 
 describe('exit signals', () => {
   test('EXIT-06 a reason reaches the watchers as it was given, whatever it is', async () => {

@@ -14,11 +14,11 @@ import {
   stop,
   type Target,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { underSchedules } from '../support/schedules.ts';
 import { answer } from '../support/supervised.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { type Act, type Doer, doer, fails, failureOf, fateOf, type Note, taking } from './doer.ts';
 
 test('GS-08 call returns the reply, of a plain, a generator and an async handler', async () => {

@@ -9,11 +9,11 @@ import {
   type ServerSelf,
   server,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { idler } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import { type Doer, doer, fateOf, type Note, traps } from './doer.ts';
 
 test('GS-29 a cast to nobody returns at once and is a dead letter', async () => {

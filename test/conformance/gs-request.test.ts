@@ -1,10 +1,10 @@
 /** Servers: requests that are awaited later, and actors at work that become servers. */
 
 import { type Actor, name, type Pid, type Self, type ServerMessage, serve } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import { type Doer, doer, failureOf, fateOf, type Note, taking } from './doer.ts';
 
 describe('GS-50 a request is awaited later:', () => {

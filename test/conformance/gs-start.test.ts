@@ -10,10 +10,10 @@ import {
   StartFailed,
   server,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import { type Doer, doer, fails, fateOf, type Note } from './doer.ts';
 
 test('GS-01 handlers run one at a time, to their end, in mailbox order: generators', async () => {

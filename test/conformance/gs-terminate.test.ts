@@ -9,10 +9,10 @@ import {
   server,
   shutdown,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import { type Act, type Doer, doer, fails, type Note, traps } from './doer.ts';
 
 describe('GS-39 terminate is called with the reason', () => {

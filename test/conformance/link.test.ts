@@ -1,6 +1,7 @@
 /** Links: symmetric, a set, and a promise when they are taken back. The reasons that they carry are in `exit-matrix.test.ts`. */
 
 import { type Actor, ActorSystem, type Message, type Pid, type Self } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import {
   BODIES,
@@ -11,7 +12,6 @@ import {
   puppet,
 } from '../support/puppet.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 interface Stop extends Message {
   readonly tag: 'stop';

@@ -1,9 +1,9 @@
 /** Messages of which nothing matters but their tags, for the tests of receive. */
 
 import type { Actor, Message, Self } from 'beamish';
+import type { TestSystem } from 'beamish/testing';
 import { expect } from 'vitest';
 import { plain } from '../support/recorder.ts';
-import type { TestSystem } from '../support/test-system.ts';
 
 export type Letter = { readonly tag: 'a' } | { readonly tag: 'b' } | { readonly tag: 'c' };
 export type Junk = { readonly tag: 'noise' } | { readonly tag: 'never' };

@@ -1,10 +1,10 @@
 /** Monitors: one way, and exactly one DOWN each. */
 
 import { type Actor, type Down, type Message, name, type Ref, type Self } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { BODIES, generatorPuppet, type Puppet, puppet } from '../support/puppet.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 interface Stop extends Message {
   readonly tag: 'stop';

@@ -9,12 +9,12 @@ import {
   type Pid,
   type Self,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { stateOfSystem } from '../../packages/beamish/src/system/system.ts';
 import { type Puppet, puppet } from '../support/puppet.ts';
 import { numbered, recorder } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { Twin } from '../support/twin.ts';
 
 const G = group<Message>('g');

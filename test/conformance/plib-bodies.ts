@@ -1,7 +1,7 @@
 /** Servers that start slowly, actors that end as they are told, and what comes of an operation. */
 
 import { type Actor, type Self, type ServerSelf, server } from 'beamish';
-import type { TestSystem } from '../support/test-system.ts';
+import type { TestSystem } from 'beamish/testing';
 
 /** A server that takes its time to start, or does something instead. */
 export const slow = server(function* (self: ServerSelf, ms: number, init?: () => unknown) {

@@ -13,11 +13,11 @@ import {
   supervisor,
   suspend,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Log } from '../support/log.ts';
 import { puppet } from '../support/puppet.ts';
 import { started } from '../support/supervised.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { ending, initFails, outcome, slow, throwing } from './plib-bodies.ts';
 
 describe('crash reports', () => {

@@ -1,9 +1,9 @@
 /** Section J: synchronous starts. */
 
 import { type Actor, configure, type ExitReason, type Pid, type Self, type Started } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { puppet } from '../support/puppet.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { initFails, slow } from './plib-bodies.ts';
 
 /** Starts it linked, and logs when the answer came, what it was, and what is left in the mailbox. */

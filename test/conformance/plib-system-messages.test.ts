@@ -17,9 +17,9 @@ import {
   supervisor,
   suspend,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { puppet } from '../support/puppet.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { outcome, throwing } from './plib-bodies.ts';
 
 /** A counter whose `terminate` may take time or fail. */

@@ -1,10 +1,10 @@
 /** Actors: what can be seen of them. */
 
 import { type Actor, configure, type Message, type Pid, type Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, numbered, plain, recorder } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import { brief } from './brief.ts';
 
 describe('what can be seen of an actor', () => {

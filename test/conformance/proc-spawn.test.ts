@@ -1,10 +1,10 @@
 /** Actors: how they are spawned, and what they inherit. */
 
 import { type Actor, configure, type Message, name, type Pid, type Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, plain, recorder } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import { brief, r1 } from './brief.ts';
 
 describe('spawn', () => {

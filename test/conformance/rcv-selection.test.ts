@@ -1,10 +1,10 @@
 /** Receive: what it selects, and what it leaves. */
 
 import type { Actor, Message, Pid, Receive, ReplyTo, Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, numbered, plain } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import { left, type Mail } from './mail.ts';
 
 describe('selection', () => {

@@ -1,9 +1,9 @@
 /** Receive: what a suspended actor keeps, and who may receive when. */
 
 import type { Actor, Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../support/recorder.ts';
-import { testSystem } from '../support/test-system.ts';
 import type { Mail } from './mail.ts';
 
 test('RCV-18 a plain receive serves as hibernate: it wakes with a message, at once if one is there', async () => {

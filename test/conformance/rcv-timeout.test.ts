@@ -1,10 +1,10 @@
 /** Receive: time-outs, and sleep. */
 
 import type { Actor, Message, Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import { left, type Mail } from './mail.ts';
 
 describe('time-outs', () => {

@@ -9,10 +9,10 @@ import {
   type ReplyTo,
   type Self,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { puppet } from '../support/puppet.ts';
 import { answer } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 
 const SEEDS = Array.from({ length: 100 }, (_, i) => i + 1);
 

@@ -18,12 +18,12 @@ import {
   supervisor,
   via,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { type Puppet, puppet } from '../support/puppet.ts';
 import { recorder } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
 import { answer, kill, pidOf } from '../support/supervised.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 type Plain = Registry<unknown, never, unknown>;
 const R = name<Plain>('r');

@@ -1,10 +1,10 @@
 /** Signals: what has happened by the time that an end is heard of. */
 
 import { type Actor, configure, type Message, type Pid, type Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, plain } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 
 describe('the end of an actor', () => {
   const ENDS: readonly (readonly [string, (self: Self<{ tag: 'end' }>) => void])[] = [

@@ -1,8 +1,8 @@
 /** Signals: what a busy actor may do to the others. */
 
 import { type Actor, ActorSystem, type Message, type Pid, type ReplyTo, type Self } from 'beamish';
+import { VirtualClock } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
-import { VirtualClock } from '../support/virtual-clock.ts';
 
 describe('fairness', () => {
   interface Flood extends Message {

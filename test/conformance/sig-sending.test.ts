@@ -1,10 +1,10 @@
 /** Signals: sending, to whomever, and to a full mailbox. */
 
 import { type Actor, configure, type Message, name, type Pid, type Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, mortal, numbered, plain, recorder } from '../support/recorder.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 
 describe('sending', () => {
   test('SIG-08 send never runs the code of the receiver: the sender goes on first', async () => {

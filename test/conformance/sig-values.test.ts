@@ -1,9 +1,9 @@
 /** Signals: messages shared, frozen and cloned. */
 
 import type { Actor, Message, Pid, ReplyTo, Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../support/recorder.ts';
-import { testSystem } from '../support/test-system.ts';
 
 describe('SIG-19 messages are values', () => {
   interface Box extends Message {

@@ -12,10 +12,10 @@ import {
   StartFailed,
   stateMachine,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 type State = 'a' | 'b' | 'c' | { readonly kind: 'd'; readonly n: number };
 type Its = MachineSelf<State, Events, Note>;

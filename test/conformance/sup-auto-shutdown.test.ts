@@ -1,9 +1,9 @@
 /** Supervisors: children without which they end. */
 
 import { restartChild, supervisor } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { answer, endChild, type Log, news, started } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 import { workers } from './workers.ts';
 
 describe('autoShutdown', () => {

@@ -15,6 +15,7 @@ import {
   terminateChild,
   whichChildren,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import {
   childrenOf,
@@ -25,7 +26,6 @@ import {
   obedient,
   started,
 } from '../support/supervised.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { doing, MANY, workers } from './workers.ts';
 
 describe('restart intensity', () => {

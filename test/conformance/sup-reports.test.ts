@@ -10,6 +10,7 @@ import {
   startChild,
   supervisor,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { underSchedules } from '../support/schedules.ts';
 import {
@@ -22,7 +23,6 @@ import {
   started,
   stubborn,
 } from '../support/supervised.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { doing, failing, workers } from './workers.ts';
 
 describe('reports', () => {

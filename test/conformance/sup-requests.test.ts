@@ -13,6 +13,7 @@ import {
   terminateChild,
   whichChildren,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import {
   answer,
@@ -24,7 +25,6 @@ import {
   started,
   worker,
 } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 import { doing, idsOf, workers } from './workers.ts';
 
 describe('requests', () => {

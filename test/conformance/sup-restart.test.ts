@@ -8,6 +8,7 @@ import {
   type Supervisor,
   supervisor,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { underSchedules } from '../support/schedules.ts';
 import {
@@ -20,7 +21,6 @@ import {
   started,
   worker,
 } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 import { doing, FIVE_REASONS, failing, idsOf, ORDERLY, workers } from './workers.ts';
 
 describe('restart', () => {

@@ -1,4 +1,5 @@
 import { checkChildSpecs, child, getChildSpec, startChild, supervisor } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import {
   answer,
@@ -9,7 +10,6 @@ import {
   obedient,
   started,
 } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 import { workers } from './workers.ts';
 
 describe('specs and flags', () => {

@@ -13,6 +13,7 @@ import {
   supervisor,
   terminateChild,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { underSchedules } from '../support/schedules.ts';
 import {
@@ -28,7 +29,6 @@ import {
   stubborn,
   worker,
 } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 import { doing, failedStart, idsOf, workers } from './workers.ts';
 
 describe('start and stop', () => {

@@ -17,6 +17,7 @@ import {
   supervisor,
   terminateChild,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { takeSteps } from '../support/steps.ts';
 import {
@@ -31,7 +32,6 @@ import {
   type Traits,
   worker,
 } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 
 describe('a template (simple_one_for_one)', () => {
   function pool(log: Log, traits: Traits = {}) {

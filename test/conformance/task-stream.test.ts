@@ -13,10 +13,10 @@ import {
   task,
   taskStream,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import { asyncEcho, echo, failureOf, leftOf, NOTHING_LEFT, stubborn } from './task-bodies.ts';
 
 /** Everything of a stream of tasks that take as long as their input says. */

@@ -10,10 +10,10 @@ import {
   supervisedTask,
   task,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { underSchedules } from '../support/schedules.ts';
-import { testSystem } from '../support/test-system.ts';
 import {
   asyncEcho,
   echo,

@@ -14,11 +14,10 @@ import {
   supervisor,
   type Timeout,
 } from 'beamish';
+import { type TestSystem, testSystem, VirtualClock } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { hostClock } from '../../packages/beamish/src/seams/clock.ts';
 import { type Puppet, type PuppetMessage, puppet } from '../support/puppet.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
-import { VirtualClock } from '../support/virtual-clock.ts';
 
 const note = (what: unknown): PuppetMessage => ({ tag: 'note', what });
 

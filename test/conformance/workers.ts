@@ -9,9 +9,9 @@ import {
   shutdown,
   supervisor,
 } from 'beamish';
+import type { TestSystem } from 'beamish/testing';
 import { expect } from 'vitest';
 import { answer, type Log, type Traits, worker } from '../support/supervised.ts';
-import type { TestSystem } from '../support/test-system.ts';
 
 export const FIVE_REASONS = [
   'normal',

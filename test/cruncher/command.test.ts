@@ -18,8 +18,8 @@ import {
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generator } from 'beamish/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { generator } from '../support/seeded-decisions.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const CRUNCHER = join(PROJECT, 'examples', 'cruncher');

@@ -2,6 +2,7 @@
 
 import { type Threads, threads } from '@beamish/threads';
 import { ActorSystem, type Tap } from 'beamish';
+import { generator } from 'beamish/testing';
 import { placed } from 'beamish/transport';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { recruit } from '../../examples/cruncher/src/cruncher.ts';
@@ -9,7 +10,6 @@ import { RECRUITER, type Ready, UPLOADER } from '../../examples/cruncher/src/mes
 import type { Hire } from '../../examples/cruncher/src/recruiter.ts';
 import { crunching } from '../../examples/cruncher/src/tree.ts';
 import { seeds } from '../support/schedules.ts';
-import { generator } from '../support/seeded-decisions.ts';
 import { Twin } from '../support/twin.ts';
 import { type Contents, type MemoryFiles, memoryFiles, systemError } from './memory-files.ts';
 

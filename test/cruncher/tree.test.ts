@@ -1,4 +1,5 @@
 import { type Actor, CallFailed, type Pid, type Self } from 'beamish';
+import { generator, type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { cruncher, type Fault } from '../../examples/cruncher/src/cruncher.ts';
 import type { FileSystem } from '../../examples/cruncher/src/file-system.ts';
@@ -15,8 +16,6 @@ import { surveyor } from '../../examples/cruncher/src/surveyor.ts';
 import { crunching, type TreeOptions } from '../../examples/cruncher/src/tree.ts';
 import { uploader } from '../../examples/cruncher/src/uploader.ts';
 import { seeds } from '../support/schedules.ts';
-import { generator } from '../support/seeded-decisions.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 import { type Contents, type MemoryFiles, memoryFiles, systemError } from './memory-files.ts';
 import { recordsOf } from './records.ts';
 

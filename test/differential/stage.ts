@@ -18,8 +18,8 @@ import {
   type Started,
   StartFailed,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { generatorPuppet, handleOf, type Note, type PuppetMessage } from '../support/puppet.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 export type Scenario = (stage: Stage) => Promise<void>;
 

@@ -24,9 +24,9 @@ import {
   supervisor,
   whichChildren,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { answer, pidOf, started } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 
 const jobs = queue<number>('jobs');
 const x = fanout<number>('x');

@@ -16,9 +16,9 @@ import {
   requeue,
 } from '@beamish/exchange';
 import { type Actor, type Body, child, type Message, type Self, supervisor } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { answer, started } from '../support/supervised.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 const jobs = queue<string>('jobs');
 const sums = queue<{ readonly a: number; readonly b: number }, number>('sums');

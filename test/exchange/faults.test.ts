@@ -19,10 +19,10 @@ import {
   watch,
 } from '@beamish/exchange';
 import { type Actor, CallFailed, child, type Self, supervisor } from 'beamish';
+import type { TestSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { underSchedules } from '../support/schedules.ts';
 import { answer } from '../support/supervised.ts';
-import type { TestSystem } from '../support/test-system.ts';
 
 /** A name by what it ends with. */
 function kill(system: TestSystem, what: string): void {

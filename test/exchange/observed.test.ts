@@ -16,10 +16,10 @@ import {
 } from '@beamish/exchange';
 import { child, supervisor } from 'beamish';
 import { panelsOf } from 'beamish/observation';
+import { testSystem } from 'beamish/testing';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Log } from '../support/log.ts';
 import { answer, started } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,12 +1,12 @@
 /** What holds of a queue whatever is done to it: nothing is lost or doubled, in order, and no innocent is set aside. */
 
 import { binding, fanout, inspect, quarantineOf, queue } from '@beamish/exchange';
+import { testSystem } from 'beamish/testing';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Host } from '../contract/exchange/contract.ts';
 import { type Puppet, Stage } from '../contract/exchange/stage.ts';
 import { property, schedule } from '../support/property.ts';
-import { testSystem } from '../support/test-system.ts';
 
 type Step =
   | { readonly do: 'publish'; readonly priority: number; readonly expires: boolean }

@@ -1,7 +1,7 @@
 import { crc32 as ofNode } from 'node:zlib';
+import { generator } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { crc32 } from '../../packages/journal/src/crc32.ts';
-import { generator } from '../support/seeded-decisions.ts';
 
 test('the CRC-32 is that of zlib, for every length and alignment, in one piece and in two', () => {
   const random = generator(1);

@@ -3,8 +3,8 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { openJournal } from '@beamish/journal';
+import { generator } from 'beamish/testing';
 import { expect, test } from 'vitest';
-import { generator } from '../support/seeded-decisions.ts';
 import { decode, type Numbered, WRITERS } from './programs/numbered.ts';
 import { temporaryFolder } from './support/places.ts';
 import { exitOf, messageOf, started } from './support/program.ts';

@@ -2,9 +2,9 @@
 
 import { type Journal, openJournal } from '@beamish/journal';
 import { memoryDisk } from '@beamish/journal/testing';
+import { generator } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { heapInUse } from '../support/heap.ts';
-import { generator } from '../support/seeded-decisions.ts';
 import { hostPlace, PLACES } from './support/places.ts';
 import { recorder } from './support/recorder.ts';
 

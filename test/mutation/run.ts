@@ -7,7 +7,7 @@
  */
 
 import { parseArgs } from 'node:util';
-import { generator } from '../support/seeded-decisions.ts';
+import { generator } from 'beamish/testing';
 import { Mutant } from './mutant.ts';
 import { type Mutation, type Suspect, suspects } from './mutation.ts';
 

@@ -1,9 +1,9 @@
 import { type Happening, observe } from '@beamish/observer';
 import { type Actor, type Message, name, type Pid, type ReplyTo, type Self } from 'beamish';
 import { report } from 'beamish/observation';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, plain } from '../support/recorder.ts';
-import { testSystem } from '../support/test-system.ts';
 import { fragiles, type Letter, pair } from './programs.ts';
 
 describe('crashes', () => {

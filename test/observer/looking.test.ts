@@ -12,9 +12,9 @@ import {
   supervisor,
   suspend,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { idler, plain } from '../support/recorder.ts';
-import { testSystem } from '../support/test-system.ts';
 import { fragiles, type Letter, pair, sorter, sorting } from './programs.ts';
 
 interface Asked extends Message {

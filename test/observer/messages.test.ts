@@ -10,9 +10,9 @@ import {
   type Self,
   server,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { idler, plain } from '../support/recorder.ts';
-import { testSystem } from '../support/test-system.ts';
 import { type Letter, pair, pairSpec, sorter, sorting } from './programs.ts';
 
 const SEQUENCE = `sequenceDiagram

@@ -12,7 +12,7 @@ import {
   server,
   supervisor,
 } from 'beamish';
-import type { TestSystem } from '../support/test-system.ts';
+import type { TestSystem } from 'beamish/testing';
 
 export interface Ping extends Message {
   readonly tag: 'ping';

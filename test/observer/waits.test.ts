@@ -8,9 +8,9 @@ import {
   type ReplyTo,
   type Self,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../support/recorder.ts';
-import { testSystem } from '../support/test-system.ts';
 import { clerks } from './programs.ts';
 
 interface Asked extends Message {

@@ -9,10 +9,10 @@ import {
   type ReplyTo,
   type Self,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { property, schedule } from '../support/property.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 interface Ask extends Message {
   readonly tag: 'ask';

@@ -1,11 +1,11 @@
 /** Links against a naive model, and their symmetry in the middle of everything. */
 
 import type { Actor, Exit, Pid, Self } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { property, schedule } from '../support/property.ts';
 import { BODIES, type Puppet, puppet } from '../support/puppet.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 const ACTORS = 5;
 const actor = fc.nat(ACTORS - 1);

@@ -1,10 +1,10 @@
 /** The mailbox against a naive model: a list, of which a receive takes the first that it wants. */
 
 import { type Actor, configure, type Message, type Pid, type Self } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { property, schedule } from '../support/property.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 interface Item extends Message {
   readonly tag: 'a' | 'b' | 'c' | 'd' | 'e' | 'f';

@@ -1,10 +1,10 @@
 /** Monitors against ends, demonitors and flushes, however the schedule goes. */
 
 import { type Actor, type Down, type Message, name, type Pid, type Ref, type Self } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { property, schedule } from '../support/property.ts';
-import { type TestSystem, testSystem } from '../support/test-system.ts';
 
 interface Noise extends Message {
   readonly tag: 'noise';

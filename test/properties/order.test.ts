@@ -1,10 +1,10 @@
 /** The order of signals of all kinds from one actor to another, however the schedule goes. */
 
 import type { Actor, Message, Pid, Ref, Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import { property, schedule } from '../support/property.ts';
-import { testSystem } from '../support/test-system.ts';
 
 interface Note extends Message {
   readonly tag: 'note';

@@ -9,6 +9,7 @@ import {
   supervisor,
   terminateChild,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
@@ -22,7 +23,6 @@ import {
   started,
   worker,
 } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 
 /** Schedules for each property; `BEAMISH_RUNS=10000 npm test` takes longer and sees more. */
 const RUNS = { numRuns: Number(process.env['BEAMISH_RUNS'] ?? 200) };

@@ -2,8 +2,8 @@
 
 import { type Threads, threads } from '@beamish/threads';
 import { ActorSystem, configure, type Pid, type PidOf } from 'beamish';
+import { generator } from 'beamish/testing';
 import { stateOfSystem } from '../../packages/beamish/src/system/system.ts';
-import { generator } from '../support/seeded-decisions.ts';
 import { ENDS, wrecker } from '../threads/bodies.ts';
 import { keepBooks, labelFor } from './bookkeeper.ts';
 import {

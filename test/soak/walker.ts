@@ -12,8 +12,8 @@ import {
   type ReplyTo,
   type Self,
 } from 'beamish';
+import { generator } from 'beamish/testing';
 import { cellOfSelf } from '../../packages/beamish/src/system/self.ts';
-import { generator } from '../support/seeded-decisions.ts';
 import { keepBooks, labelFor } from './bookkeeper.ts';
 import { type Label, Ledger, type Shared } from './ledger.ts';
 

@@ -1,7 +1,7 @@
 /** An actor that does what a test tells it, and leaves whatever else it gets in its mailbox. */
 
 import { type Actor, Exited, type Message, type Pid, type Self } from 'beamish';
-import type { TestSystem } from './test-system.ts';
+import type { TestSystem } from 'beamish/testing';
 
 /** What a test tells a puppet. */
 interface Do extends Message {

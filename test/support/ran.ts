@@ -1,7 +1,7 @@
 /** Runs one actor of a test from beginning to end. */
 
 import type { Body, Message } from 'beamish';
-import type { TestSystem } from './test-system.ts';
+import type { TestSystem } from 'beamish/testing';
 
 /** Spawns, lets time pass, and resolves with what the body returned; rejects with why it did not. */
 export async function ran<M extends Message = never, A extends unknown[] = [], R = void>(

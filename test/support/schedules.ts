@@ -1,7 +1,7 @@
 /** A race is run under many schedules, each from a seed of its own. */
 
 import type { SystemOptions } from 'beamish';
-import { SEED, type TestSystem, testSystem } from './test-system.ts';
+import { SEED, type TestSystem, testSystem } from 'beamish/testing';
 
 /** The seeds of `count` schedules, as a table for tests. */
 export function seeds(count: number): number[] {

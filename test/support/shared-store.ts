@@ -2,7 +2,7 @@
 
 import { memory, type Store, type Tasks, type TasksOptions, tasks } from '@beamish/tasks';
 import { ActorSystem, type Clock } from 'beamish';
-import { generator, seededDecisions } from './seeded-decisions.ts';
+import { generator, seededDecisions } from 'beamish/testing';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 

@@ -12,7 +12,7 @@ import {
   server,
   whichChildren,
 } from 'beamish';
-import type { TestSystem } from './test-system.ts';
+import type { TestSystem } from 'beamish/testing';
 
 export type Log = string[];
 

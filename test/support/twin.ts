@@ -5,10 +5,8 @@
  */
 
 import { ActorSystem, type Clock } from 'beamish';
+import { generator, SEED, seededDecisions, type Told, toldBy } from 'beamish/testing';
 import { type Batch, type Code, type Connection, connect, identityOf } from 'beamish/transport';
-import { generator, seededDecisions } from './seeded-decisions.ts';
-import { SEED } from './test-system.ts';
-import { type Told, toldBy } from './told.ts';
 
 type Bodies = Readonly<Record<string, unknown>>;
 

@@ -12,10 +12,9 @@ import {
 } from '@beamish/tasks';
 import { eager } from '@beamish/tasks/testing';
 import { type Actor, child, supervisor } from 'beamish';
+import { generator, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
-import { generator } from '../support/seeded-decisions.ts';
 import { answer } from '../support/supervised.ts';
-import { testSystem } from '../support/test-system.ts';
 
 let begun: string[] = [];
 const work = defineTask('work', function* (self: TaskSelf, ms: number): Actor<string> {

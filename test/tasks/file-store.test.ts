@@ -3,10 +3,10 @@
 import { memoryDisk } from '@beamish/journal/testing';
 import { type Change, defineTask, file, memory, type Store, type TaskRecord } from '@beamish/tasks';
 import { eager } from '@beamish/tasks/testing';
+import { generator } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { change, claim } from '../contract/task-store/contract.ts';
 import { ended, HeldKeys, queued } from '../contract/task-store/records.ts';
-import { generator } from '../support/seeded-decisions.ts';
 
 const all = (store: Store): readonly TaskRecord[] =>
   store.list({ limit: 100_000 }, undefined) as readonly TaskRecord[];

@@ -1,6 +1,7 @@
 /** Random histories of random canvases, through the state table and the memory store. */
 
 import { chain, defineTask, each, group, memory, onFailure, withOptions } from '@beamish/tasks';
+import { generator } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { storedWork, type Work } from '../../packages/tasks/src/canvas/work.ts';
 import { draftOf } from '../../packages/tasks/src/state/drafts.ts';
@@ -9,7 +10,6 @@ import { memberId, type TaskRecord } from '../../packages/tasks/src/state/record
 import { isSuccess } from '../../packages/tasks/src/terms/outcome.ts';
 import { isFinal } from '../../packages/tasks/src/terms/task-state.ts';
 import { Batch, type BatchOptions, type Steps } from '../../packages/tasks/src/tree/batch.ts';
-import { generator } from '../support/seeded-decisions.ts';
 
 /** `BEAMISH_RUNS=50000` for as many histories; the first ones always. */
 const HISTORIES = Number(process.env['BEAMISH_RUNS'] ?? 10_000);

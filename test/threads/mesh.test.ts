@@ -13,11 +13,11 @@ import {
   type Ref,
   type Self,
 } from 'beamish';
+import { generator } from 'beamish/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Deed, doer, echo, type Got } from '../contract/bodies.ts';
 import { property, schedule } from '../support/property.ts';
-import { generator } from '../support/seeded-decisions.ts';
 import { Twin } from '../support/twin.ts';
 
 const NAMES = ['main', 'thread-1', 'thread-2'];

@@ -1,7 +1,7 @@
 import type { Actor, Message, Pid, ReplyTo, Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { type Batch, type Connection, connect, identityOf } from 'beamish/transport';
 import { expect, test } from 'vitest';
-import { testSystem } from '../../support/test-system.ts';
 
 interface Ask extends Message {
   readonly tag: 'ask';

@@ -1,9 +1,9 @@
 /** What two systems say to each other first, and what ends their connection. */
 
 import { type Actor, type Message, name, type Self } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { type Batch, connect, type Identity } from 'beamish/transport';
 import { expect, test } from 'vitest';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
 
 const FAR: Identity = { system: 'far', incarnation: 7 };
 

@@ -20,10 +20,10 @@ import {
   stateShownBy,
   timersOf,
 } from 'beamish/observation';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { Heard } from '../../support/heard.ts';
 import { idler, mortal, plain } from '../../support/recorder.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 describe('mark', () => {
   test('is kept with a pid, and nobody else sees it', () => {

@@ -16,10 +16,10 @@ import {
   task,
 } from 'beamish';
 import { type Glimpse, visit } from 'beamish/observation';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { Heard } from '../../support/heard.ts';
 import { idler, plain } from '../../support/recorder.ts';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
 
 /** What a visit shows of one actor; undefined if it meets none. */
 function look<T>(system: TestSystem, pid: Pid, read: (glimpse: Glimpse) => T): T | undefined {

@@ -1,8 +1,8 @@
 import type { Pid } from 'beamish';
 import { pidIn, tagsIn } from 'beamish/observation';
+import { testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { idler, plain } from '../../support/recorder.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 test('tagsIn counts a mailbox by tag, the most frequent first, up to where it is told to', async () => {
   const system = testSystem();

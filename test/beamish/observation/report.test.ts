@@ -1,8 +1,8 @@
 import type { Actor, Self, SystemEvents } from 'beamish';
 import { report } from 'beamish/observation';
+import { testSystem } from 'beamish/testing';
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { Log } from '../../support/log.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 declare module 'beamish' {
   interface SystemEvents {

@@ -1,7 +1,7 @@
 import { onThread, type ThreadAccess } from 'beamish/observation';
+import { testSystem } from 'beamish/testing';
 import { announceThread } from 'beamish/transport';
 import { expect, test, vi } from 'vitest';
-import { testSystem } from '../../support/test-system.ts';
 
 function thread(system: string): ThreadAccess {
   return { system, incarnation: 1, setUp: async () => {} };

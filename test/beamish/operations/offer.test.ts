@@ -9,11 +9,11 @@ import {
   type Pid,
   type Self,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../../support/ran.ts';
 import { type Numbered, numbered, plain } from '../../support/recorder.ts';
 import { underSchedules } from '../../support/schedules.ts';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
 
 const FULL_AT = { limit: 2, overflow: 'wait' } as const;
 

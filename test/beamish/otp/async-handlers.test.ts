@@ -9,11 +9,11 @@ import {
   type ServerSelf,
   server,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
 import { underSchedules } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 const one = server(() => ({ call: { one: (n: number) => n + 1 }, cast: { stop() {} } }));
 type One = Pid<MessageOf<typeof one>>;

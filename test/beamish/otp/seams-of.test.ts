@@ -1,10 +1,9 @@
 /** The seams of time and chance, as packages that keep time see them. */
 
 import type { Self } from 'beamish';
+import { seededDecisions, testSystem } from 'beamish/testing';
 import { seamsOf } from 'beamish/transport';
 import { expect, test } from 'vitest';
-import { seededDecisions } from '../../support/seeded-decisions.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 test('seamsOf an actor and of its system tell the time of the clock that its timers go by', async () => {
   const system = testSystem();

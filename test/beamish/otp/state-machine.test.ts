@@ -12,9 +12,9 @@ import {
   stop,
   suspend,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { expect, expectTypeOf, test } from 'vitest';
 import { Log } from '../../support/log.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 interface Lamp {
   call: { isOn(): boolean };

@@ -20,12 +20,12 @@ import {
   via,
   whichChildren,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { placed } from 'beamish/transport';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
 import { underSchedules } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
 import { Twin } from '../../support/twin.ts';
 
 const slow = server((self, log: string[], id: string) => {

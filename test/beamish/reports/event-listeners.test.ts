@@ -10,11 +10,11 @@ import {
   server,
   supervisor,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Log } from '../../support/log.ts';
 import { plain } from '../../support/recorder.ts';
 import { answer } from '../../support/supervised.ts';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

@@ -12,12 +12,12 @@ import {
   server,
   supervisor,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Log } from '../../support/log.ts';
 import { ODD_VALUES } from '../../support/odd-values.ts';
 import { recorder } from '../../support/recorder.ts';
 import { answer } from '../../support/supervised.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 afterEach(() => vi.restoreAllMocks());
 

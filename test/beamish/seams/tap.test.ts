@@ -11,12 +11,12 @@ import {
   type Tap,
 } from 'beamish';
 import { listen } from 'beamish/observation';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { Heard } from '../../support/heard.ts';
 import { Log } from '../../support/log.ts';
 import { type Puppet, type PuppetMessage, puppet } from '../../support/puppet.ts';
 import { idler, mortal, plain } from '../../support/recorder.ts';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
 import { Twin } from '../../support/twin.ts';
 
 /** Two puppets, `a` and `b`, that a listener knows by these names. */

@@ -9,11 +9,11 @@ import {
   type Self,
   server,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { Heard } from '../../support/heard.ts';
 import { type Puppet, puppet } from '../../support/puppet.ts';
 import { idler, mortal, plain } from '../../support/recorder.ts';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
 import { Twin } from '../../support/twin.ts';
 
 interface Scene {

@@ -1,9 +1,9 @@
 /** What goes wrong when a timer fires, long after whoever started it. */
 
 import type { Actor, Message, ReplyTo, Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../support/recorder.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 describe('a timer that fails', () => {
   test('to an alias, by what is no message, fails the one who starts it', async () => {

@@ -20,11 +20,11 @@ import {
   supervisor,
   via,
 } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { reserveTags } from 'beamish/transport';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
 import { answer } from '../../support/supervised.ts';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
 
 interface Data {
   n: number;

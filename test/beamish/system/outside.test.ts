@@ -16,11 +16,11 @@ import {
   supervisor,
   whereisAt,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
 import { underSchedules } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 interface Ask {
   readonly tag: 'ask';

@@ -1,12 +1,12 @@
 /** The end of a system: it always comes, and nothing is left after it. */
 
 import { type Actor, child, type Message, name, type Self, server, supervisor } from 'beamish';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { whenShutDown } from 'beamish/transport';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../support/recorder.ts';
 import { underSchedules } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
 
 /** How long a shutdown took, in virtual ms; undefined if it does not end. */
 async function shutdownMs(system: TestSystem, atMost: number): Promise<number | undefined> {

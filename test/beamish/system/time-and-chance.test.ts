@@ -1,10 +1,9 @@
 /** Time and chance of actors: the seams of their system, and no other source. */
 
 import type { Actor, Message, Pid, Self } from 'beamish';
+import { seededDecisions, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { idler, mortal, plain } from '../../support/recorder.ts';
-import { seededDecisions } from '../../support/seeded-decisions.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 test('now and wall are those of the clock, for an actor and for the outside', async () => {
   const system = testSystem();

@@ -1,9 +1,9 @@
 /** What keeps a program alive: nothing that was taken back. */
 
 import { type Message, name, type Pid, type ReplyTo } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { idler, plain } from '../../support/recorder.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 interface Asked {
   readonly tag: 'ask';

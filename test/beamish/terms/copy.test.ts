@@ -1,10 +1,10 @@
 /** Two copies of the package in one program: told at once, in words that say what to do. */
 
 import { ActorSystem, type Context, type Self, task } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { population } from 'beamish/transport';
 import { expect, test, vi } from 'vitest';
 import { ran } from '../../support/ran.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 const TWO =
   /^Cannot use .+ of another copy of beamish: .*\n {2}one: .+\n {2}the other: .+\nInstall it once/;

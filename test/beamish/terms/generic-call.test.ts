@@ -15,8 +15,8 @@ import {
   server,
   type Target,
 } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
-import { testSystem } from '../../support/test-system.ts';
 
 interface Ask<T> extends Message {
   readonly tag: 'ask';

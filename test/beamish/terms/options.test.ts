@@ -2,10 +2,10 @@
 
 import * as beamish from 'beamish';
 import { type Actor, ActorSystem, type Context, type Self } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
 import { answer } from '../../support/supervised.ts';
-import { testSystem } from '../../support/test-system.ts';
 
 /** As from JavaScript, where no compiler has looked. */
 const {

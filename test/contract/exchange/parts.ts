@@ -4,7 +4,6 @@ import { con } from './con.ts';
 import type { Rows } from './contract.ts';
 import { dlx } from './dlx.ts';
 import { dur } from './dur.ts';
-import { err } from './err.ts';
 import { exc } from './exc.ts';
 import { poi } from './poi.ts';
 import { len, pri, ttl } from './pri-ttl-len.ts';
@@ -26,5 +25,4 @@ export const parts: Readonly<Record<string, Rows>> = {
   hdr,
   rpc,
   dur,
-  err,
 };

@@ -2,7 +2,7 @@
 
 import type { BrokerOptions, Declarable } from '@beamish/exchange';
 import { type MemoryDisk, memoryDisk } from '@beamish/journal/testing';
-import { type TestSystem, testSystem } from '../../support/test-system.ts';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import type { Engine, Host } from './contract.ts';
 
 /** Every row runs under these schedules; `BEAMISH_SEEDS=100` looks longer. */

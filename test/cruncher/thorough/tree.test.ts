@@ -1,11 +1,11 @@
 /** The thorough algorithm in the tree of actors: nothing is lost when a cruncher crashes. */
 
 import { ActorSystem } from 'beamish';
+import { generator } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import type { Fault } from '../../../examples/cruncher/src/cruncher.ts';
 import { UPLOADER } from '../../../examples/cruncher/src/messages.ts';
 import { crunching } from '../../../examples/cruncher/src/tree.ts';
-import { generator } from '../../support/seeded-decisions.ts';
 import { type Contents, memoryFiles } from '../memory-files.ts';
 
 const MAIL = 'From: ann@x.org\nTo: ben@x.org\nContent-Transfer-Encoding: base64\n\n';

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generator } from '../../support/seeded-decisions.ts';
+import { generator } from 'beamish/testing';
 
 const PROGRAM = fileURLToPath(new URL('./program.ts', import.meta.url));
 

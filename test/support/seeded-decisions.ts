@@ -1,1 +1,0 @@
-export { generator, seededDecisions } from 'beamish/testing';

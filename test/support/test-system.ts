@@ -1,1 +1,0 @@
-export { SEED, type TestSystem, testSystem } from 'beamish/testing';

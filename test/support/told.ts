@@ -1,1 +1,0 @@
-export { type Told, toldBy } from 'beamish/testing';

@@ -1,1 +1,0 @@
-export { VirtualClock } from 'beamish/testing';
