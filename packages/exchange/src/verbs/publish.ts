@@ -16,7 +16,6 @@ import { PublishFailed } from '../terms/errors.ts';
 import { DEFAULT_EXCHANGE, type Exchange } from '../terms/exchange.ts';
 import type { Answered, Publish, PublishReply } from '../terms/protocol.ts';
 import {
-  checkBody,
   checkPublishOptions,
   type Destination,
   type PublishArgs,
@@ -42,9 +41,8 @@ export interface Published {
  * const { queues } = await publish(system, orders, { total: 5 }, { key: 'order.paid' });
  * ```
  *
- * @throws PublishFailed; TypeError or RangeError for what its codec, AMQP or the disk (255 MiB) cannot carry;
- * CallFailed when its deadline passes first (5,000 ms unless `within` says otherwise), and then its fate is
- * unknown.
+ * @throws PublishFailed; TypeError or RangeError for what its codec or AMQP cannot carry; CallFailed when
+ * its deadline passes first (5,000 ms unless `within` says otherwise), and then its fate is unknown.
  */
 export function publish<X extends Destination, const K extends string = string>(
   by: Caller,
@@ -77,7 +75,7 @@ export function publishing<X extends Destination, const K extends string = strin
   return {
     ref: pending.ref,
     reply: () => new ReadCall(pending.reply(), reading),
-    wait: (ms) => self.perform(waiting(pending, ms, reading, () => byBroker(self, to, sent))),
+    wait: (ms) => self.perform(waiting(pending, ms, reading)),
   };
 }
 
@@ -118,14 +116,7 @@ export function publishOf(to: Destination, args: readonly unknown[], asks: boole
   const options = args[1] as PublishOptions | undefined;
   const key = 'queue' in to ? to.queue : (options?.key ?? '');
   if (options !== undefined) checkPublishOptions(options, `publish to ${nameOf(to)}`);
-  if (to.options.durable === true) checkSize(message, to);
   return { tag: '$publish', key, message, options, asks };
-}
-
-/** Of what has a size without being encoded; the broker sees to the others. */
-function checkSize(message: unknown, to: Destination): void {
-  if (message instanceof Uint8Array || typeof message === 'string')
-    checkBody(message.length, `publish to ${nameOf(to)}`);
 }
 
 /** What comes back of a publish that asks for nothing. */
@@ -144,10 +135,6 @@ export function publishAgain(
   error: unknown,
 ): Call<unknown> {
   if (!(error instanceof CallFailed) || error.reason !== 'noproc') throw error;
-  return byBroker(by, to, sent);
-}
-
-function byBroker(by: Caller, to: Destination, sent: Publish): Call<unknown> {
   const exchange = 'exchange' in to ? to.exchange : DEFAULT_EXCHANGE;
   const again = { tag: '$broker', ask: 'publish', by: pidOf(by), exchange, publish: sent };
   return request(by, (to.options.broker ?? BROKER) as Target, again);
@@ -176,13 +163,11 @@ function* waiting(
   pending: Pending<unknown>,
   ms: number | 'infinity',
   reading: Reading<Published>,
-  again: () => Call<unknown>,
 ): Actor<Outcome<Published> | undefined> {
   const outcome = yield* pending.wait(ms);
-  if (outcome === undefined || !(outcome.ok || outcome.reason === 'noproc')) return outcome;
+  if (outcome?.ok !== true) return outcome;
   try {
-    const answer = outcome.ok ? outcome.value : yield* again().within(ms);
-    return { ok: true, value: reading.answered(answer) };
+    return { ok: true, value: reading.answered(outcome.value) };
   } catch (reason) {
     // The reading throws what the broker answered: here that is the outcome.
     return { ok: false, reason };

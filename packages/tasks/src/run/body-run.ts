@@ -65,6 +65,7 @@ export interface Place {
   readonly address: FullAddress;
   readonly worker: Pid<WorkerMessage>;
   readonly now: () => number;
+  readonly hardMs: number | undefined;
   /** Of a task that is none of the application's: what it keeps is kept here, and what it submits has no parent. */
   readonly apart?: NotesApart;
 }
@@ -106,7 +107,7 @@ export class BodyRun implements TaskRun {
   #isShowing = false;
   #over: (() => void) | undefined;
 
-  constructor(record: TaskRecord, place: Place, hardMs: number | undefined) {
+  constructor(record: TaskRecord, place: Place) {
     const { id, name, root, parent, attempt, run, headers, saved, startedAt = 0 } = record;
     this.id = id;
     this.name = name;
@@ -114,7 +115,7 @@ export class BodyRun implements TaskRun {
     this.parent = parent;
     this.attempt = attempt;
     this.run = run;
-    this.deadline = hardMs === undefined ? undefined : startedAt + hardMs;
+    this.deadline = place.hardMs === undefined ? undefined : startedAt + place.hardMs;
     this.#place = place;
     this.#run = { id, run };
     this.#headersText = headers;

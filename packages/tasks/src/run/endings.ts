@@ -39,7 +39,7 @@ export interface Ended {
   readonly now: number;
   readonly random: () => number;
   /** Told what the retry policy has thrown, which is the program's. */
-  readonly policyFailed: (name: string, error: unknown) => void;
+  readonly policyFailed: (error: unknown) => void;
 }
 
 export function eventOf(ended: Ended): TaskEvent {
@@ -117,7 +117,7 @@ function failing(
 ): TaskEvent {
   const { record, definition, random, now } = ended;
   const verdict = judge(definition.options.retry, error, record.attempt, random, asked);
-  if (verdict.policyError !== undefined) ended.policyFailed(record.name, verdict.policyError);
+  if (verdict.policyError !== undefined) ended.policyFailed(verdict.policyError);
   const { afterMs } = verdict;
   return failed(ended, error, reason, afterMs === undefined ? undefined : now + afterMs);
 }

@@ -9,7 +9,6 @@ import type { Definition } from '../canvas/definition.ts';
 import type { TaskRecord } from '../state/record.ts';
 import type { Begin, EndBody, Limit, StoreMessage, WorkerMessage } from '../tree/messages.ts';
 import type { Plan } from '../tree/plan.ts';
-import { policyReporter } from '../tree/reports.ts';
 import { Time } from '../tree/time.ts';
 import { type BodyAtWork, BodyHere, BodyInThread, type Host } from './bodies.ts';
 import type { eventOf } from './endings.ts';
@@ -83,16 +82,7 @@ class Runs {
     this.#self = self;
     this.#plan = plan;
     this.#time = new Time(seamsOf(self));
-    const time = this.#time;
-    this.#host = {
-      self,
-      plan,
-      time,
-      place: { address: plan.address, worker: self.pid, now: () => time.now() },
-      random: () => time.random(),
-      policyFailed: policyReporter(self),
-      leaked: (change) => this.#tellLeaked(change),
-    };
+    this.#host = { self, plan, time: this.#time, leaked: (change) => this.#tellLeaked(change) };
   }
 
   get isOver(): boolean {

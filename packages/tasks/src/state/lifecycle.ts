@@ -21,11 +21,8 @@ interface Change {
   readonly effects?: readonly Effect[];
 }
 
-/** Nearly always nothing happens to others. */
-const NONE: readonly never[] = [];
-
 export function applied({ record, effects = [] }: Change): Applied {
-  return { record, insert: NONE, also: NONE, effects };
+  return { record, insert: [], also: [], effects };
 }
 
 export function schedule(record: TaskRecord, dueAt: number): Change {
@@ -67,19 +64,15 @@ export function makeMembers(record: TaskRecord, now: number, result: string | un
   const { kind, all, pending, limit, next } = record.members as Members;
   const ended = all - pending;
   const until = kind === 'chain' ? next + 1 : Math.min(all, ended + limit);
-  // Most ends of members of a small group make room for nobody.
-  if (until <= next) return applied({ record });
-  const members: Members = { ...(record.members as Members), next: until };
-  const insert: TaskRecord[] = [];
-  const also: Applied['also'][number][] = [];
-  const effects: Effect[] = [];
-  for (let i = next; i < until; i++) {
-    const begun = begin(memberOf(record, i, result, now), now);
-    insert.push(begun.record as TaskRecord, ...begun.insert);
-    also.push(...begun.also);
-    effects.push(...begun.effects);
-  }
-  return { record: { ...record, members }, insert, also, effects };
+  const begun: Applied[] = [];
+  for (let i = next; i < until; i++) begun.push(begin(memberOf(record, i, result, now), now));
+  const members: Members = { ...(record.members as Members), next: Math.max(next, until) };
+  return {
+    record: { ...record, members },
+    insert: begun.flatMap((it) => [it.record as TaskRecord, ...it.insert]),
+    also: begun.flatMap((it) => it.also),
+    effects: begun.flatMap((it) => it.effects),
+  };
 }
 
 export function madeMembers({ id, members }: TaskRecord): string[] {
@@ -117,20 +110,13 @@ function end(
   event: 'succeeded' | 'failed',
 ): Applied {
   const { join: membership } = record;
-  const ended: TaskRecord = {
-    ...record,
-    worker: undefined,
-    leaseUntil: undefined,
-    state,
-    outcome,
-    endedAt: now,
-  };
+  const ended: TaskRecord = { ...released(record), state, outcome, endedAt: now };
   return {
     record: ended,
-    insert: NONE,
+    insert: [],
     also:
       membership === undefined
-        ? NONE
+        ? []
         : [
             {
               id: membership.id,

@@ -1,7 +1,6 @@
 /** What a store keeps of a task. */
 
 import type { StoredWork } from '../canvas/work.ts';
-import { flatOf } from '../terms/flat.ts';
 import type { Priority, TaskState } from '../terms/task-state.ts';
 
 /**
@@ -68,27 +67,19 @@ export interface Members {
 
 /** The id of a member. */
 export function memberId(join: string, index: number): string {
-  return flatOf(join, '.', String(index));
+  return `${join}.${index}`;
 }
 
 export function readWork(text: string): StoredWork {
-  return JSON.parse(text) as StoredWork;
+  return recently.get(text) ?? remember(text, JSON.parse(text) as StoredWork);
 }
 
-/** What the members of a join are made of. */
-export function workOfMembers({ id, members }: TaskRecord): StoredWork {
-  const { of } = members as Members;
-  const known = recently.get(id);
-  if (known?.of === of) return known.work;
-  const work = readWork(of);
+/** The members of a large group are made one after the other, of one text. */
+const recently = new Map<string, StoredWork>();
+const REMEMBERED = 32;
+
+function remember(text: string, work: StoredWork): StoredWork {
   if (recently.size >= REMEMBERED) recently.delete(recently.keys().next().value as string);
-  recently.set(id, { of, work });
+  recently.set(text, work);
   return work;
 }
-
-/**
- * The members of a large group are made one after the other, of one text. By the id, and not by the text: to look
- * up a long text takes a comparison with each other one of its length.
- */
-const recently = new Map<string, { readonly of: string; readonly work: StoredWork }>();
-const REMEMBERED = 32;

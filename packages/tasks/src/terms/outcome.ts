@@ -2,7 +2,6 @@
 
 import { decode } from './codec.ts';
 import type { TaskFailure, TaskOutcome } from './failure.ts';
-import { flatOf } from './flat.ts';
 
 const SUCCEEDED = '{"ok":true,"value":';
 /** Of a body that returned nothing. */
@@ -11,12 +10,12 @@ const FAILED = '{"ok":false,"reason":';
 
 /** `value` is encoded; the empty text is no value. */
 export function successOf(value: string): string {
-  return value === '' ? SUCCEEDED_WITH_NOTHING : flatOf(SUCCEEDED, value, '}');
+  return value === '' ? SUCCEEDED_WITH_NOTHING : `${SUCCEEDED}${value}}`;
 }
 
 /** `failure` is encoded. */
 export function failureOf(failure: string): string {
-  return flatOf(FAILED, failure, '}');
+  return `${FAILED}${failure}}`;
 }
 
 export function isSuccess(outcome: string): boolean {

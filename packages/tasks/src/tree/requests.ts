@@ -4,9 +4,9 @@ import type { TaskEvent } from '../state/events.ts';
 import type { TaskRecord } from '../state/record.ts';
 import { OF_TASK } from '../stores/notes.ts';
 import { type Counts, PAGE, type Store, type TaskFilter } from '../stores/store.ts';
-import { type Batch, IdTaken, type Steps } from './batch.ts';
+import { IdTaken, type Steps } from './batch.ts';
 import type { Found, RevokeOptions, Run, Submission, Submitted, TasksCalls } from './messages.ts';
-import { isPlain, isRunning, type Submitting, submitOne, submitPlain } from './submission.ts';
+import { isRunning, type Submitting, submitOne } from './submission.ts';
 import type { Request } from './turns.ts';
 
 /** Who a request is answered to. */
@@ -38,14 +38,6 @@ export class Requests {
     return {
       ids,
       isWhole: true,
-      now(batch) {
-        if (!submissions.every((it, i) => isPlain(it) && batch.isAtHand(ids[i] as string)))
-          return undefined;
-        const submitted = submissions.map((submission, i) =>
-          submitPlain({ batch, names, fresh: () => ids[i] as string, now: now() }, submission),
-        );
-        return () => answer(submitted);
-      },
       *work(batch) {
         const submitted: Submitted[] = [];
         for (const [i, submission] of submissions.entries()) {
@@ -74,7 +66,14 @@ export class Requests {
     event: TaskEvent,
     answer: (before: TaskRecord | undefined, refused: string | undefined) => void,
   ): Request {
-    return new ChangeRequest(id, event, answer);
+    return {
+      ids: [id],
+      *work(batch) {
+        const before = yield* batch.find(id);
+        const result = yield* batch.apply(id, event);
+        return () => answer(before, 'refused' in result ? result.refused : undefined);
+      },
+    };
   }
 
   revoke(id: string, options: RevokeOptions, answer: Answering<'revoke'>): Request {
@@ -103,7 +102,19 @@ export class Requests {
   }
 
   find(id: string, answer: (found: Found | undefined) => void): Request {
-    return new FindRequest(id, this.#options.progressOf, answer);
+    const { progressOf } = this.#options;
+    return {
+      ids: [id],
+      isRead: true,
+      *work(batch) {
+        yield* batch.find(id);
+        return () => {
+          // What came behind it in this turn has been told by now, and nobody must miss it.
+          const record = batch.known(id);
+          answer(record && { record, progress: progressOf(id) });
+        };
+      },
+    };
   }
 
   list(filter: TaskFilter, after: string | undefined, answer: Answering<'list'>): Request {
@@ -220,65 +231,3 @@ function noteKey(id: string, key: string): string {
 
 /** The note that says which queues are paused. */
 const PAUSED = 'paused';
-
-/** What happens to one task: most of all requests, so they are made of one shape. */
-class ChangeRequest implements Request {
-  readonly id: string;
-  readonly #event: TaskEvent;
-  readonly #answer: (before: TaskRecord | undefined, refused: string | undefined) => void;
-
-  constructor(
-    id: string,
-    event: TaskEvent,
-    answer: (before: TaskRecord | undefined, refused: string | undefined) => void,
-  ) {
-    this.id = id;
-    this.#event = event;
-    this.#answer = answer;
-  }
-
-  now(batch: Batch): (() => void) | undefined {
-    if (!batch.isAtHand(this.id)) return undefined;
-    const before = batch.known(this.id);
-    const result = batch.applyNow(this.id, this.#event);
-    return result && (() => this.#answer(before, 'refused' in result ? result.refused : undefined));
-  }
-
-  *work(batch: Batch): Steps<() => void> {
-    const before = yield* batch.find(this.id);
-    const result = yield* batch.apply(this.id, this.#event);
-    return () => this.#answer(before, 'refused' in result ? result.refused : undefined);
-  }
-}
-
-class FindRequest implements Request {
-  readonly id: string;
-  readonly isRead = true;
-  readonly #progressOf: RequestsOptions['progressOf'];
-  readonly #answer: (found: Found | undefined) => void;
-
-  constructor(
-    id: string,
-    progressOf: RequestsOptions['progressOf'],
-    answer: (found: Found | undefined) => void,
-  ) {
-    this.id = id;
-    this.#progressOf = progressOf;
-    this.#answer = answer;
-  }
-
-  now(batch: Batch): (() => void) | undefined {
-    return batch.isAtHand(this.id) ? () => this.#tell(batch) : undefined;
-  }
-
-  *work(batch: Batch): Steps<() => void> {
-    yield* batch.find(this.id);
-    return () => this.#tell(batch);
-  }
-
-  #tell(batch: Batch): void {
-    // What came behind it in this turn has been told by now, and nobody must miss it.
-    const record = batch.known(this.id);
-    this.#answer(record && { record, progress: this.#progressOf(this.id) });
-  }
-}

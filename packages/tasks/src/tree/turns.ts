@@ -8,10 +8,7 @@ import { asOne, Batch, type BatchOptions, type Steps } from './batch.ts';
 export interface Request {
   /** What it does to the batch; what that returns is called once the batch is kept. It may be done again from the beginning. */
   work(batch: Batch): Steps<() => void>;
-  /** The same without a step: undefined, and nothing has been done, where the store has to be waited for. */
-  now?(batch: Batch): (() => void) | undefined;
-  /** The task that it is about, or those, so far as that is known. */
-  readonly id?: string;
+  /** Those that it is about, so far as that is known. */
   readonly ids?: readonly string[];
   /** It changes nothing. */
   readonly isRead?: boolean;
@@ -79,14 +76,11 @@ export class Turns {
     const batch = new Batch(this.#options);
     const answers: (() => void)[] = [];
     try {
-      if (this.#options.store.findMany !== undefined)
-        yield* batch.prefetch(
-          requests.flatMap(({ id, ids = [] }) => (id === undefined ? ids : [id])),
-        );
+      yield* batch.prefetch(requests.flatMap(({ ids = [] }) => ids));
       for (const request of requests) {
         if (request.isWhole === true) batch.together();
         else batch.apart();
-        answers.push(request.now?.(batch) ?? (yield* request.work(batch)));
+        answers.push(yield* request.work(batch));
       }
     } catch (error) {
       // It cannot even be asked; whatever else is thrown is a mistake of this package.

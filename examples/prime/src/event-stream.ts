@@ -1,0 +1,58 @@
+/** Server-sent events: each change of a task, until its end or that of whoever listens. */
+
+import type { ServerResponse } from 'node:http';
+import type { TaskHandle } from '@beamish/tasks';
+import { answerOf } from './answer.ts';
+import { jsonOf } from './json-object.ts';
+
+const COMMENT_MS = 15_000;
+
+let open = 0;
+
+/** How many are listened to, as Prometheus has it. */
+export function streamFigures(): string {
+  return `# HELP beamish_prime_streams Event streams that are open.\n# TYPE beamish_prime_streams gauge\nbeamish_prime_streams ${open}\n`;
+}
+
+/** `from` is the id of the last event that the listener has had. */
+export async function streamEvents(
+  to: ServerResponse,
+  handle: TaskHandle,
+  from: number,
+): Promise<void> {
+  const gone = new AbortController();
+  to.on('close', () => gone.abort());
+  to.writeHead(200, {
+    'Content-Type': 'text/event-stream; charset=utf-8',
+    'Cache-Control': 'no-store',
+    'X-Accel-Buffering': 'no',
+  });
+  const comments = setInterval(() => to.write(':\n\n'), COMMENT_MS);
+  let id = from;
+  open++;
+  try {
+    for await (const task of handle.watch({ signal: gone.signal })) {
+      const event = `event: state\nid: ${++id}\ndata: ${jsonOf(answerOf(task))}\n\n`;
+      if (!to.write(event)) await drained(to, gone.signal);
+    }
+  } catch (error) {
+    if (!gone.signal.aborted) throw error;
+  } finally {
+    open--;
+    clearInterval(comments);
+    to.end();
+  }
+}
+
+/** A reader that is slow misses progress, and never the end. */
+function drained(to: ServerResponse, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      to.off('drain', go);
+      gone.removeEventListener('abort', go);
+      resolve();
+    };
+    to.on('drain', go);
+    gone.addEventListener('abort', go);
+  });
+}

@@ -1,0 +1,31 @@
+/** The whole service as a tree: the tasks with their store, and before them the web server that needs them. */
+
+import { file, TASKS, tasksAt, taskTree } from '@beamish/tasks';
+import type { Threads } from '@beamish/threads';
+import { type ActorSystem, child, type MessageOf, name, supervisor } from 'beamish';
+import type { Settings } from './settings.ts';
+import { web } from './web.ts';
+import * as work from './work.ts';
+
+export const WEB = name<MessageOf<typeof web>>('web');
+
+export function service(system: ActorSystem, cores: Threads, settings: Settings) {
+  const { host, port, store, concurrency } = settings;
+  const tasks = taskTree({
+    tasks: [work],
+    store: file(store),
+    threads: cores,
+    workers: [
+      // Small questions never wait for a thread.
+      { queues: ['prime'], concurrency: 10 },
+      { queues: ['trial'], concurrency },
+    ],
+  });
+  return supervisor({
+    strategy: 'rest_for_one',
+    children: [
+      child('tasks', tasks),
+      child({ id: 'web', name: WEB }, web, { host, port }, tasksAt(system, TASKS)),
+    ],
+  });
+}
