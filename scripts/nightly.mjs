@@ -30,6 +30,12 @@ const PARTS = [
     args: ['test/tasks/memory.test.ts', 'test/tasks/canvas.test.ts', '-t', '/TSK-83|CAN-30/'],
     env: { BEAMISH_TASKS: '1000000', BEAMISH_MEMBERS: '1000000' },
   },
+  {
+    title: 'A gigabyte, uploaded to the page of the cruncher',
+    script: 'test',
+    args: ['test/cruncher/page/server.test.ts'],
+    env: { BEAMISH_UPLOAD_MB: '1000' },
+  },
   { title: 'A soak of ten minutes', script: 'soak', args: ['--minutes', '10'] },
   { title: 'Costs that do not grow, by time', script: 'scaling' },
   { title: 'The benchmarks against their targets', script: 'bench', args: ['--check'] },

@@ -63,7 +63,7 @@ const PACKAGES: readonly Package[] = [
       ...room(
         'otp',
         'caller seams-of whereis-at system-messages sys server-definition server backoff child-spec children restart-policy restart-intensity restart-strategy',
-        'shutdown-children supervisor-requests supervision supervisor-options supervisor',
+        'shutdown-children supervisor-requests retries supervision supervisor-options supervisor',
         'dynamic-supervisor agent task await-many task-stream groups registry-table registry pool streams',
         'transition machine-definition machine-timers machine state-machine host-process main',
       ),
@@ -116,6 +116,7 @@ const PACKAGES: readonly Package[] = [
       'globals.ts',
       'verdict.ts',
       'source-site.ts',
+      'access-log.ts',
       'recorder.ts',
       'sites.ts',
       'leftovers.ts',
@@ -144,6 +145,8 @@ const PACKAGES: readonly Package[] = [
       'failure-text.ts',
       'explore.ts',
       'index.ts',
+      'vitest.ts',
+      'fast-check.ts',
     ],
   },
   {

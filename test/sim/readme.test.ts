@@ -1,61 +1,64 @@
-import { readFileSync } from 'node:fs';
-import { check } from '@beamish/sim';
-import type { Actor, Message, Pid, Self } from 'beamish';
+/** The first program of the README, pasted by a new user, and what vitest prints then. */
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const README = readFileSync(new URL('../../packages/sim/README.md', import.meta.url), 'utf8');
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const README = readFileSync(`${ROOT}packages/sim/README.md`, 'utf8');
 
-interface Take extends Message {
-  readonly tag: 'take';
-  readonly by: Pid<Taken>;
-}
-interface Taken extends Message {
-  readonly tag: 'taken';
-}
-interface Drop extends Message {
-  readonly tag: 'drop';
-}
+const CONFIG = `export default {
+  resolve: { conditions: ['beamish-source', 'module', 'node'] },
+  ssr: { resolve: { conditions: ['beamish-source', 'module', 'node'], externalConditions: ['beamish-source', 'node'] } },
+  test: { include: ['test/**/*.test.ts'], exclude: [], pool: 'forks', execArgv: ['--conditions=beamish-source'] },
+};
+`;
 
-function* fork(self: Self<Take | Drop>): Actor {
-  for (;;) {
-    self.send((yield* self.receive('take')).by, { tag: 'taken' });
-    yield* self.receive('drop');
-  }
-}
-
-function* dine(self: Self<Taken>, left: Pid<Take | Drop>, right: Pid<Take | Drop>): Actor {
-  for (const each of [left, right]) {
-    self.send(each, { tag: 'take', by: self.pid });
-    yield* self.receive('taken');
-  }
-  for (const each of [left, right]) self.send(each, { tag: 'drop' });
-}
-
-/** Without how it is laid out. */
-function tokens(code: string): string {
-  return code.replace(/\s+/g, '');
+/** Runs a test file as its user does, and returns what is printed. */
+function runs(program: string, environment: Readonly<Record<string, string>> = {}): string {
+  const folder = mkdtempSync(`${tmpdir()}/beamish-sim-`);
+  mkdirSync(`${folder}/test`);
+  symlinkSync(`${ROOT}node_modules`, `${folder}/node_modules`);
+  writeFileSync(`${folder}/vitest.config.mjs`, CONFIG);
+  writeFileSync(`${folder}/test/table.test.ts`, program);
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [`${ROOT}node_modules/vitest/vitest.mjs`, 'run', '--root', folder],
+    {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1', VITEST: '', VITEST_WORKER_ID: '', ...environment },
+    },
+  );
+  rmSync(folder, { recursive: true });
+  return stdout + stderr;
 }
 
-test('the first program of the README is this one, and throws what stands there', async () => {
-  const source = readFileSync(new URL(import.meta.url), 'utf8');
-  for (const name of ['fork', 'dine']) {
-    const written = new RegExp(`function\\* ${name}[^]*?\\n}\\n`).exec(source)?.[0] ?? name;
-    expect(tokens(README)).toContain(tokens(written));
-  }
-  const shown = /SimulationFailed: ([\s\S]*?)```/.exec(README)?.[1]?.trim() ?? '';
-  expect(shown).toContain('these wait');
-  await expect(
-    check(function* everybodyEats(self, { clients }) {
-      const [a, b, c] = [self.spawn(fork), self.spawn(fork), self.spawn(fork)];
-      yield* clients({ ada: [dine, a, b], bea: [dine, b, c], cem: [dine, c, a] });
-    }),
-  ).rejects.toThrow(shown);
-});
+/** The code blocks of the README, by what stands behind their fence. */
+function blocks(kind: string): string[] {
+  return [...README.matchAll(new RegExp(`^\`\`\`${kind}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    ([, code]) => code as string,
+  );
+}
 
-test('with the forks of the last one exchanged, all schedules pass', async () => {
-  const found = await check(function* everybodyEats(self, { clients }) {
-    const [a, b, c] = [self.spawn(fork), self.spawn(fork), self.spawn(fork)];
-    yield* clients({ ada: [dine, a, b], bea: [dine, b, c], cem: [dine, a, c] });
-  });
-  expect(README).toContain(found.toString());
-});
+/** The failure, from its name to the line that runs it again. */
+function failureIn(text: string): string {
+  return /SimulationFailed: [\s\S]*?\n {2}Again: .*/.exec(text)?.[0] ?? text;
+}
+
+test('the first program of the README, pasted, prints what stands there; turned round, it passes', () => {
+  const [program = ''] = blocks('ts');
+  const shown = failureIn(blocks('').find((block) => block.includes('SimulationFailed')) ?? '');
+  const printed = runs(program);
+  expect(failureIn(printed)).toBe(shown);
+  expect(printed).toContain('❯ test/table.test.ts:');
+  const key = /BEAMISH_REPLAY=(\S+)/.exec(shown)?.[1] ?? '';
+  expect(key.length).toBeLessThanOrEqual(24);
+  const again = failureIn(runs(program, { BEAMISH_REPLAY: key }));
+  const steps = (text: string): string => /# {2}ms[\s\S]*?\n\n/.exec(text)?.[0] ?? text;
+  expect(steps(again)).toBe(steps(shown));
+  const turned = runs(program.replace('cem: [dine, c, a]', 'cem: [dine, a, c]'));
+  expect(turned).toMatch(/Tests +1 passed/);
+}, 60_000);

@@ -310,6 +310,15 @@ test('a system that was shut down starts no threads', async () => {
   expect(over.systems()).toEqual([]);
 });
 
+test('a pool that fails to begin is stopped alone', async () => {
+  await start();
+  const wrong = { name: 'wrong', size: 2, systems: { log: 'nowhere' as 'off' } };
+  await expect(threads(system, wrong)).rejects.toThrow('nowhere');
+  expect(system.systems()).toEqual(['thread-1']);
+  const pid = await system.start(cores.at(echo));
+  expect(await ask(pid, { tag: 'say', value: 1 })).toBe(1);
+});
+
 test('the end of the system ends its threads, and nothing of them is left', async () => {
   await start({ size: 2 });
   const ends: string[] = [];

@@ -61,6 +61,7 @@ there are cores, or with "auto", idle cores. The totals are always the same.
 
 The services, over exchanges and queues. What was found is remembered:
 
+      --web                 open the page (--port N, --host ADDRESS)
       --broker URL          memory:, file:FOLDER or amqp://HOST; or BROKER
       --role R              one part: prompt, fast, thorough, status or notifier
       --state FOLDER        what status knows (.beamish/cruncher)
@@ -77,7 +78,7 @@ command line is wrong, and 130 after Ctrl-C.
 `;
 
 /** What makes a command line one of the services, which read it themselves. */
-const SERVICES = ['broker', 'role', 'notify-domain', 'name'] as const;
+const SERVICES = ['broker', 'role', 'notify-domain', 'name', 'web'] as const;
 
 export function asksForServices(args: readonly string[], env: NodeJS.ProcessEnv): boolean {
   if ((env['BROKER'] ?? '') !== '') return true;

@@ -36,8 +36,11 @@ export function randomChooser(chance: Chance): Chooser {
 }
 
 /** Random priorities, and `depth` − 1 changes at steps of chance: whoever steps there comes last from then on (PCT). */
-export class Pct extends OfChance {
+export class Pct extends OfChance implements Chooser {
   readonly #depth: number;
+  readonly #priorities = new Map<string, number>();
+  /** Steps at which whoever is first becomes last. */
+  readonly #changes = new Set<number>();
   /** Of the longest run so far: where changes may be. */
   #length = 20;
 
@@ -47,20 +50,22 @@ export class Pct extends OfChance {
   }
 
   begin(): Chooser {
-    const { chance } = this;
-    const priorities = new Map<string, number>();
-    const changes = new Set<number>();
-    for (let i = 1; i < this.#depth; i++) changes.add(chance(this.#length));
-    return {
-      next: ({ movers, steps }) => {
-        const first = highest(movers, priorities, chance);
-        if (first === undefined || !changes.has(steps.length)) return first;
-        // Below all: those that were changed before are lower still.
-        priorities.set(first, -steps.length);
-        return highest(movers, priorities, chance);
-      },
-      pick: (count) => chance(count),
-    };
+    this.#changes.clear();
+    for (let i = 1; i < this.#depth; i++) this.#changes.add(this.chance(this.#length));
+    this.#priorities.clear();
+    return this;
+  }
+
+  next({ movers, steps }: World): string | undefined {
+    const first = highest(movers, this.#priorities, this.chance);
+    if (first === undefined || !this.#changes.has(steps.length)) return first;
+    // Below all: those that were changed before are lower still.
+    this.#priorities.set(first, -steps.length);
+    return highest(movers, this.#priorities, this.chance);
+  }
+
+  pick(count: number): number {
+    return this.chance(count);
   }
 
   override ended({ steps }: World): void {
@@ -69,25 +74,29 @@ export class Pct extends OfChance {
 }
 
 /** Random priorities of steps, anew after each race: whoever was used by a step is to draw again (POS). */
-export class Pos extends OfChance {
+export class Pos extends OfChance implements Chooser {
+  readonly #priorities = new Map<string, number>();
+
   begin(): Chooser {
-    const { chance } = this;
-    const priorities = new Map<string, number>();
-    return {
-      next(world) {
-        const last = world.steps.at(-1);
-        if (last !== undefined) {
-          priorities.delete(last.by);
-          for (const mover of world.movers) {
-            const place = world.labels.at(mover);
-            const thing = place === undefined ? undefined : world.things.ofActor(mover);
-            if (thing !== undefined && last.touches.has(thing, -1)) priorities.delete(mover);
-          }
-        }
-        return highest(world.movers, priorities, chance);
-      },
-      pick: (count) => chance(count),
-    };
+    this.#priorities.clear();
+    return this;
+  }
+
+  next(world: World): string | undefined {
+    const last = world.steps.at(-1);
+    if (last !== undefined) {
+      this.#priorities.delete(last.by);
+      for (const mover of world.movers) {
+        const isActor = world.labels.at(mover) !== undefined;
+        if (isActor && last.touches.has(world.things.ofActor(mover), -1))
+          this.#priorities.delete(mover);
+      }
+    }
+    return highest(world.movers, this.#priorities, this.chance);
+  }
+
+  pick(count: number): number {
+    return this.chance(count);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Address, ExitReason, Message, Pid, Tap, Target } from 'beamish';
 import type { Accesses, Control, PendingTimer, ReceiveInProgress } from 'beamish/control';
 import { ownerOfReplyTo } from 'beamish/observation';
+import { type AccessLog, ShownAccesses, SystemAccesses } from './access-log.ts';
 import { type Labels, MAIN } from './labels.ts';
 import { type DeedKind, type Recorded, recorded } from './step.ts';
 import * as ways from './touches.ts';
@@ -64,7 +65,7 @@ const VERBS = [
 /** What a flush takes. */
 const FLUSH = { accepts: ({ tag }: Message) => tag === 'DOWN' || tag === 'SYSTEM_DOWN' };
 
-export class Recorder implements Tap {
+export class Recorder implements Tap, AccessLog {
   /** The step that is under way; the setup is the first. */
   step: Recorded;
   readonly mail = new UntakenMail();
@@ -83,7 +84,7 @@ export class Recorder implements Tap {
   /** Set while an actor has its turn: what happens between turns belongs to nobody. */
   #isInTurn = false;
   #n = -1;
-  readonly #startedIn = new WeakMap<PendingTimer, number>();
+  readonly #startedIn = new Map<PendingTimer, number>();
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -92,13 +93,8 @@ export class Recorder implements Tap {
 
   /** What a system under control tells besides; names are those of that system. */
   accessesOf(system: string): Accesses {
-    return {
-      name: (name, isChange) =>
-        this.touch(`name ${system} ${name}`, isChange ? ways.CHANGE : ways.USE),
-      timer: (timer, how) => this.#timer(timer, how),
-      late: () => this.touch('clock', ways.START),
-      ...(this.#stage.isShown && { waits: (who, stack) => this.sites.set(who, stack) }),
-    };
+    const { isShown } = this.#stage;
+    return isShown ? new ShownAccesses(this, system) : new SystemAccesses(this, system);
   }
 
   begin(n: number, by: string, at: number, enabledBy: number): Recorded {
@@ -305,11 +301,11 @@ export class Recorder implements Tap {
   }
 
   /** A message reached nobody. */
-  lost(to: Address, message: unknown): void {
+  lost({ to, message }: { readonly to: Address; readonly message: unknown }): void {
     if ('serial' in to) this.#deed('dead_letter', to, tagOf(message), message);
   }
 
-  #timer(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void {
+  timer(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void {
     const isPending = this.#startedIn.has(timer);
     if (how === 'stop' && !isPending) return;
     this.touch('clock', ways.START);
@@ -325,7 +321,7 @@ export class Recorder implements Tap {
 
   /** A timer of the host's, made by an actor's code. */
   hostTimer(timer: { readonly due: number }, how: 'start' | 'stop'): void {
-    this.#timer(timer as PendingTimer, how);
+    this.timer(timer as PendingTimer, how);
   }
 
   /** Of a bounded mailbox, whether its actor lives still or not: who sends must not have to know. */

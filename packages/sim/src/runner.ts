@@ -5,7 +5,7 @@ import { hostNow, turnOfHost } from './globals.ts';
 import { verdictOf } from './judging.ts';
 import type { Settled } from './options.ts';
 import { numbersOf, type Run, runOf } from './run.ts';
-import { type Scenario, simOf } from './scenario.ts';
+import { type Scenario, SimOfWorld } from './scenario.ts';
 import { Exactly, Numbers, parseKey, type ReplayKey } from './schedule.ts';
 import type { Tried } from './shrink.ts';
 import { type Chooser, drive } from './strategy.ts';
@@ -28,7 +28,7 @@ export class Runner {
     this.settled = settled;
     this.#scenario = scenario;
     this.#staged = (self: Self<Message>, world) =>
-      scenario(self as unknown as Self<never>, simOf(world, self));
+      scenario(self as unknown as Self<never>, new SimOfWorld(world, self));
   }
 
   make(isShown = false): World {

@@ -81,27 +81,94 @@ export interface Sim {
   heal(): void;
 }
 
-export function simOf(world: World, self: Self<Message>): Sim {
-  const { claims } = world;
-  return {
-    system: world.system,
-    get systems() {
-      return Object.fromEntries(world.sites.all.map(({ name, system }) => [name, system]));
-    },
-    now: () => world.clock.time,
-    clients: (clients) => self.perform(runClients(world, self, clients)) as never,
-    choose: (count) => world.choose(count),
-    always(name, claim, ...of) {
-      claims.always.push({ name, claim });
-      if (of.length > 0) world.watch(name, of.map(labelOf));
-      if (!claim()) world.brokenClaim ??= name;
-    },
-    eventually: (name, claim) => claims.eventually.push({ name, claim }),
-    sometimes: (name, claim) => claims.sometimes.push({ name, claim }),
-    leadsTo: (name, cause, effect, { within } = {}) => claims.addLead(name, cause, effect, within),
-    count: (what) => countOf(world, what),
-    heal: () => world.heal(),
-  };
+/**
+ * Verbs are taken out of it one by one, so each is bound when it is asked for: an object of closures would cost
+ * a run as much as all else in it.
+ */
+export class SimOfWorld implements Sim {
+  readonly #world: World;
+  readonly #self: Self<Message>;
+
+  constructor(world: World, self: Self<Message>) {
+    this.#world = world;
+    this.#self = self;
+  }
+
+  get system(): ActorSystem {
+    return this.#world.system;
+  }
+
+  get systems(): Sim['systems'] {
+    return Object.fromEntries(this.#world.sites.all.map(({ name, system }) => [name, system]));
+  }
+
+  get now(): Sim['now'] {
+    return this.#world.now.bind(this.#world);
+  }
+
+  get clients(): Sim['clients'] {
+    return clientsOf.bind(undefined, this.#world, this.#self) as never;
+  }
+
+  get choose(): Sim['choose'] {
+    return this.#world.choose.bind(this.#world);
+  }
+
+  get always(): Sim['always'] {
+    return always.bind(undefined, this.#world);
+  }
+
+  get eventually(): Sim['eventually'] {
+    return eventually.bind(undefined, this.#world);
+  }
+
+  get sometimes(): Sim['sometimes'] {
+    return sometimes.bind(undefined, this.#world);
+  }
+
+  get leadsTo(): Sim['leadsTo'] {
+    return leadsTo.bind(undefined, this.#world);
+  }
+
+  get count(): Sim['count'] {
+    return countOf.bind(undefined, this.#world);
+  }
+
+  get heal(): Sim['heal'] {
+    return this.#world.heal.bind(this.#world);
+  }
+}
+
+function clientsOf(
+  world: World,
+  self: Self<Message>,
+  clients: Readonly<Record<string, Client>>,
+): Operation<unknown> {
+  return self.perform(runClients(world, self, clients));
+}
+
+function always(world: World, name: string, claim: () => boolean, ...of: readonly Whom[]): void {
+  world.claims.always.push({ name, claim });
+  if (of.length > 0) world.watch(name, of.map(labelOf));
+  if (!claim()) world.brokenClaim ??= name;
+}
+
+function eventually({ claims }: World, name: string, claim: () => boolean): void {
+  claims.eventually.push({ name, claim });
+}
+
+function sometimes({ claims }: World, name: string, claim: () => boolean): void {
+  claims.sometimes.push({ name, claim });
+}
+
+function leadsTo(
+  { claims }: World,
+  name: string,
+  cause: Pattern,
+  effect: Pattern,
+  { within }: { readonly within?: number } = {},
+): void {
+  claims.addLead(name, cause, effect, within);
 }
 
 function labelOf(whom: Whom): string {

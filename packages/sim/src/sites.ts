@@ -1,6 +1,6 @@
 /** The systems of a run, each under control, and the ways between them on which batches lie until they are let arrive. */
 
-import { ActorSystem, type Pid, type SystemOptions } from 'beamish';
+import { ActorSystem, type Decisions, type Pid, type SystemOptions } from 'beamish';
 import { type Control, type Lane, type StillClock, takeControl } from 'beamish/control';
 import { listen } from 'beamish/observation';
 import type { AnyBody, Code } from 'beamish/transport';
@@ -38,9 +38,9 @@ interface Making {
   readonly recorder: Recorder;
   readonly clock: StillClock;
   readonly messages: SystemOptions['messages'];
-  readonly random: () => number;
+  random(): number;
   /** Is told of each that was made. */
-  readonly made: (site: Site) => void;
+  made(site: Site): void;
 }
 
 export class Sites {
@@ -125,13 +125,13 @@ export class Sites {
   }
 
   #make(name: string): Site {
-    const { labels, recorder, clock, messages, random, made } = this.#making;
+    const { labels, recorder, clock, messages } = this.#making;
     const life = ++this.#lives;
     const system = new ActorSystem({
       name,
       log: 'off',
       clock,
-      decisions: { random, incarnation: () => life },
+      decisions: new SiteDecisions(this.#making, life),
       ...(messages !== undefined && { messages }),
     });
     const control = takeControl(system, recorder.accessesOf(name));
@@ -140,13 +140,31 @@ export class Sites {
     this.#bySystem.set(name, site);
     labels.addRoot(system.root, life > this.#sites.size ? `${name}'${life}` : name, 1000 + life);
     listen(system, recorder.listenerOf(name));
-    made(site);
+    this.#making.made(site);
     return site;
   }
 
   #join(one: Site, other: Site): void {
     const [forth, back] = one.control.connect(other.control, { load, spawns: one.name === MAIN });
     this.#ways.push(wayOf(one, other, forth), wayOf(other, one, back));
+  }
+}
+
+class SiteDecisions implements Decisions {
+  readonly #making: Making;
+  readonly #life: number;
+
+  constructor(making: Making, life: number) {
+    this.#making = making;
+    this.#life = life;
+  }
+
+  random(): number {
+    return this.#making.random();
+  }
+
+  incarnation(): number {
+    return this.#life;
   }
 }
 

@@ -68,6 +68,7 @@ export class World implements HostInStep {
   readonly ends = new Map<Pid, { readonly reason: ExitReason }>();
   readonly things: Things;
   readonly isAnySpeed: boolean;
+  readonly messages: SystemOptions['messages'];
   readonly isShown: boolean;
   scenario: Pid | undefined;
   /** The scenario waits for its clients. */
@@ -100,24 +101,21 @@ export class World implements HostInStep {
     this.isAnySpeed = options.speed === 'any';
     this.recorder = new Recorder(this);
     this.crashes = new Crashes(this.labels, options.mayCrash);
-    const { messages } = options;
-    this.sites = new Sites(options.systems, {
-      labels: this.labels,
-      recorder: this.recorder,
-      clock: this.clock,
-      messages,
-      random: () => this.random(),
-      made: (site) => this.#hear(site),
-    });
+    this.messages = options.messages;
+    this.sites = new Sites(options.systems, this);
     const { clock, labels, sites, hostTimers } = this;
     this.#clocks = new Clocks(clock, sites, hostTimers, this.isAnySpeed);
     const mayCrash = this.crashes.forgiven;
     this.#faults = new FaultMovers(options.faults, { sites, labels, mayCrash, clock });
     const mayFail = options.faults.length > 0 ? this.#faults : undefined;
     this.#movers = new Movers(labels, sites, this.#clocks, mayFail);
-    const { staged } = options;
-    this.system.spawn(((self: Self<Message>) => staged(self, this)) as never);
+    this.system.spawn(scenario as never, ...([this] as never));
     this.#movers.look(-1);
+  }
+
+  /** The body of the scenario. */
+  stage(self: Self<Message>): unknown {
+    return this.#options.staged(self, this);
   }
 
   get system(): ActorSystem {
@@ -356,12 +354,14 @@ export class World implements HostInStep {
 
   // Who can step.
 
-  #hear({ system }: Site): void {
-    system.events.on('crash', ({ pid, reason }) => {
-      if (pid !== this.scenario && !this.clients.has(pid))
-        this.crashes.crashed(pid, reason, this.sites);
-    });
-    system.events.on('dead_letter', ({ to, message }) => this.recorder.lost(to, message));
+  made({ system }: Site): void {
+    system.events.on('crash', this.#crashed.bind(this));
+    system.events.on('dead_letter', this.recorder.lost.bind(this.recorder));
+  }
+
+  #crashed({ pid, reason }: { readonly pid: Pid; readonly reason: ExitReason }): void {
+    if (pid !== this.scenario && !this.clients.has(pid))
+      this.crashes.crashed(pid, reason, this.sites);
   }
 
   /** When first the scenario and its clients have ended, and nobody can step but the clock. */
@@ -379,6 +379,11 @@ export class World implements HostInStep {
 const NOBODY: readonly string[] = [];
 /** How long a run waits for a promise when nothing else can happen, in real time. */
 const PATIENCE_MS = 1000;
+
+// No closures in constructors here: see the note on them in the control of beamish.
+function scenario(self: Self<Message>, world: World): unknown {
+  return world.stage(self);
+}
 
 function thingOf({ from, to }: Way): string {
   return wayThing(from.name, to.name);

@@ -75,14 +75,14 @@ export interface Threads extends AsyncDisposable {
  * ```
  *
  * Rejects with a RangeError or TypeError for options that are none, for a system that has been shut down, and
- * with what kept a thread from beginning.
+ * with what kept a thread from beginning; then its threads are stopped, and the system goes on.
  */
 export async function threads(system: ActorSystem, options: ThreadsOptions = {}): Promise<Threads> {
   const pool = new Pool(system, planOf(options));
   try {
-    await pool.begun();
+    await pool.begin();
   } catch (error) {
-    await pool.close();
+    await pool.stop();
     throw error;
   }
   return pool;
@@ -109,14 +109,14 @@ class Pool implements Threads {
     this.systems = this.#mesh.freshNames(plan.name, plan.size);
     whenShutDown(system, () => this.stop());
     whenShutdownBegins(system, () => this.#hurry());
-    for (let i = 0; i < plan.size; i++) this.#start(i);
   }
 
   get size(): number {
     return this.#threads.filter((thread) => thread !== undefined).length;
   }
 
-  async begun(): Promise<void> {
+  async begin(): Promise<void> {
+    for (let i = 0; i < this.#plan.size; i++) this.#start(i);
     await Promise.all(this.#threads.map((thread) => thread?.begun));
   }
 

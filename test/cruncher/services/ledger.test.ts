@@ -8,15 +8,17 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { inFolder } from '../../../examples/cruncher/src/services/book.ts';
 import { Ledger, type LedgerEntry } from '../../../examples/cruncher/src/services/ledger.ts';
 import { snapshotOf } from '../../../examples/cruncher/src/services/status.ts';
-import type { Found, Times } from '../../../examples/cruncher/src/services/topology.ts';
+import type { Found } from '../../../examples/cruncher/src/services/topology.ts';
 
-function report(work: string, part: number, found: readonly Times[], more: Partial<Found> = {}) {
+type Times = readonly (readonly [address: string, times: number])[];
+
+function report(work: string, part: number, found: Times, more: Partial<Found> = {}) {
   return {
     kind: 'found',
     work: { id: work, from: 'me', path: `/${work}`, shown: work },
     cruncher: 'fast',
     part,
-    found,
+    found: { addresses: found.map(([each]) => each), times: found.map(([, n]) => n) },
     bytes: (part + 1) * 10,
     ofBytes: 100,
     isLast: false,

@@ -7,7 +7,7 @@ const read = (...args: string[]) => readServiceLine(args, {}, FOLDER);
 
 describe('asksForServices()', () => {
   test('is for those who name a broker, a role, a domain or a name, or have BROKER', () => {
-    for (const option of ['--broker', '--role', '--notify-domain', '--name'])
+    for (const option of ['--broker', '--role', '--web', '--notify-domain', '--name'])
       expect(asksForServices([option, 'x'], {})).toBe(true);
     expect(asksForServices(['--broker=memory:'], {})).toBe(true);
     expect(asksForServices(['a.txt'], { BROKER: 'memory:' })).toBe(true);
@@ -28,6 +28,7 @@ describe('readServiceLine()', () => {
       smtp: undefined,
     });
     expect(read('--broker', 'memory:', 'a.txt')).toMatchObject({ use: 'paths' });
+    expect(read('--web', '--port', '0')).toMatchObject({ use: 'web', port: 0, broker: 'memory:' });
   });
 
   test('takes the broker from BROKER, and a folder from where the user stands', () => {
@@ -53,6 +54,9 @@ describe('readServiceLine()', () => {
     [['--broker', 'memory:', '--smtp', 'localhost'], '--smtp takes'],
     [['--broker', 'memory:', '--while-stopped', 'keep'], 'wait or drop'],
     [['--broker', 'memory:', '--prompt', 'a.txt'], 'Leave out the paths'],
+    [['--web', '--port', '99999'], '--port takes'],
+    [['--web', '--broker', 'amqp://x', '--role', 'fast'], '--web shows all of it'],
+    [['--web', 'a.txt'], 'Leave out the paths'],
     [['--broker', 'memory:', '-'], 'not standard input'],
     [['--broker', 'memory:', '--jsn'], 'jsn'],
   ])('%j is wrong, and it says what to type', (args, message) => {
@@ -64,6 +68,9 @@ describe('readServiceLine()', () => {
 
   test('all that it takes is in the help', () => {
     for (const option of [
+      'web',
+      'port',
+      'host',
       'broker',
       'role',
       'state',

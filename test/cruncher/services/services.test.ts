@@ -47,7 +47,12 @@ describe('files', () => {
   test('D8 a third cruncher joins by one queue more, and nobody else is told', async () => {
     const { system, options, file, until } = await stage();
     const shouting: Algorithm = async function* (path) {
-      yield { found: [[`${path.length}@third.org`, 1]], bytes: 1, ofBytes: 1, isLast: true };
+      yield {
+        found: { addresses: [`${path.length}@third.org`], times: [1] },
+        bytes: 1,
+        ofBytes: 1,
+        isLast: true,
+      };
     };
     await startChild(
       system,
@@ -92,7 +97,7 @@ describe('files', () => {
     const { system, options, file } = await stage();
     const fragile: Algorithm = async function* (path) {
       if (path.endsWith('poison.txt')) throw new Error('Poison');
-      yield { found: [], bytes: 1, ofBytes: 1, isLast: true };
+      yield { found: { addresses: [], times: [] }, bytes: 1, ofBytes: 1, isLast: true };
     };
     const body = function* (self: Self<Deliveries<Work>>): Actor {
       yield* crunchFor(self, 'fragile', fragile, options.topology);

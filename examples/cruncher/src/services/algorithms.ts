@@ -3,23 +3,26 @@
 
 import { findAddresses } from '../addresses.ts';
 import { Buffers } from '../buffers.ts';
-import { CHUNK_BYTES, type Chunk, ChunkReader } from '../chunks.ts';
+import { type Chunk, ChunkReader } from '../chunks.ts';
 import { diskFiles } from '../disk-files.ts';
 import { encodingOf } from '../encoding.ts';
 import { type OpenFile, reasonOf } from '../file-system.ts';
 import { shortfall } from '../input.ts';
 import { RecordWriter } from '../records.ts';
 import { Tally } from '../tally.ts';
-import type { Found, Times } from './topology.ts';
+import type { Addresses, Found } from './topology.ts';
 
 export type Part = Pick<Found, 'found' | 'bytes' | 'ofBytes' | 'isLast' | 'error'>;
+
+/** So small that whoever counts a part is free again after a few milliseconds. */
+const PART_BYTES = 64 * 1024;
 
 /** Reads the file at a path. Ends with a part that is the last one, whatever happens. */
 export type Algorithm = (path: string) => AsyncGenerator<Part, void>;
 
 /** What looks like an address, byte by byte. */
 export const fastly: Algorithm = (path) => {
-  const buffers = new Buffers(CHUNK_BYTES);
+  const buffers = new Buffers(PART_BYTES);
   const writer = new RecordWriter();
   const tally = new Tally();
   return parts(path, buffers, (file) => new ChunkReader(file, buffers), {
@@ -27,12 +30,14 @@ export const fastly: Algorithm = (path) => {
       findAddresses(bytes, from, writer);
       tally.add(writer.take());
       const texts = tally.bytes;
-      const found = Array.from(
-        tally,
-        ([start, end, times]): Times => [texts.toString('latin1', start, end), times],
-      );
+      const addresses: string[] = [];
+      const times: number[] = [];
+      for (const [start, end, count] of tally) {
+        addresses.push(texts.toString('latin1', start, end));
+        times.push(count);
+      }
       tally.take();
-      return found;
+      return { addresses, times };
     },
     refuses(beginning) {
       const encoding = encodingOf(beginning);
@@ -48,12 +53,13 @@ export const thoroughly: Algorithm = async function* (path) {
     import('../thorough/thorough.ts'),
     import('../thorough/pieces.ts'),
   ]);
-  const buffers = new Buffers(CHUNK_BYTES);
+  const buffers = new Buffers(PART_BYTES);
   yield* parts(path, buffers, (file) => new PieceReader(file, buffers), {
     async find({ bytes, kind }) {
       const findings = new Findings();
       await findIn(bytes, findings, kind);
-      return [...findings.addresses()];
+      const all = [...findings.addresses()];
+      return { addresses: all.map(([address]) => address), times: all.map(([, times]) => times) };
     },
     refuses: () => undefined,
   });
@@ -66,10 +72,12 @@ interface Reader {
 }
 
 interface Finder {
-  find(chunk: Chunk): readonly Times[] | Promise<readonly Times[]>;
+  find(chunk: Chunk): Addresses | Promise<Addresses>;
   /** Why nothing can be found in what begins like this. */
   refuses(beginning: Uint8Array): string | undefined;
 }
+
+const NOTHING: Addresses = { addresses: [], times: [] };
 
 async function* parts(
   path: string,
@@ -105,5 +113,5 @@ async function* parts(
   } finally {
     file?.close();
   }
-  yield { found: [], bytes, ofBytes, isLast: true, ...(error !== undefined && { error }) };
+  yield { found: NOTHING, bytes, ofBytes, isLast: true, ...(error !== undefined && { error }) };
 }

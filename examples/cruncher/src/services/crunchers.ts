@@ -15,10 +15,13 @@ import { type Algorithm, fastly, thoroughly } from './algorithms.ts';
 import { stillConsumed } from './consumed.ts';
 import { type Found, type TopologyOptions, topology, type Work } from './topology.ts';
 
-/** How many files it may have in hand, and reports under way. One, and each waits for the broker's disk. */
+/** How many files a cruncher may have in hand. Default 1: the next one goes to whoever is free. */
 export interface Pace {
   readonly prefetch?: number;
 }
+
+/** Reports of one file that may be under way at a time: it goes on while the broker writes. */
+const UNDER_WAY = 4;
 
 export const fast = portable(
   import.meta,
@@ -52,7 +55,7 @@ export function* crunch(
   const queue = crunchers(cruncher);
   yield* declare(self as Context, queue);
   yield* consume(self, queue, { prefetch });
-  const reports = new Reports(self, prefetch);
+  const reports = new Reports(self, Math.max(prefetch, UNDER_WAY));
   for (;;) {
     const delivery = yield* reports.next();
     const work = delivery.message;
@@ -105,7 +108,7 @@ class Reports {
   *#settleOldest(): Actor {
     const oldest = this.#underWay.shift();
     if (oldest === undefined) return;
-    yield* oldest.sent.reply();
+    yield* oldest.sent.reply().within('infinity');
     if (oldest.of !== undefined) ack(this.#self as Context, oldest.of);
   }
 }

@@ -2,7 +2,7 @@
 // It decides what a report means, and writes that down as an entry; the state is nothing but its entries, one
 // after the other. So to find it again is to apply them again, in whatever order, and as often as they come.
 
-import type { Found, Noticed, Result, Times } from './topology.ts';
+import type { Found, Noticed, Result } from './topology.ts';
 
 /** What one cruncher has done in all. */
 export interface CruncherTotals {
@@ -65,7 +65,7 @@ export class Ledger {
     Progress & { readonly work: string; readonly cruncher: string }
   >();
   readonly #notices = new Map<string, NoticeProgress>();
-  /** The latest first. */
+  /** The latest last. */
   #newest: string[] = [];
   #n = 0;
   /** By what an entry is about, the number of the latest. */
@@ -80,8 +80,9 @@ export class Ledger {
     return this.#addresses.size;
   }
 
+  /** The latest first. */
   get newest(): readonly string[] {
-    return this.#newest;
+    return this.#newest.slice(-NEWEST).reverse();
   }
 
   get totals(): ReadonlyMap<string, CruncherTotals> {
@@ -121,7 +122,7 @@ export class Ledger {
     const key = keyOf(work.id, cruncher);
     const before = this.#works.get(key);
     if (before !== undefined && (before.isDone || part < before.next)) return undefined;
-    const count = found.reduce((sum, [, times]) => sum + times, 0);
+    const count = found.times.reduce((sum, times) => sum + times, 0);
     const totals = this.#totals.get(cruncher) ?? NOTHING;
     return {
       n: this.#n + 1,
@@ -137,7 +138,7 @@ export class Ledger {
         isDone: isLast,
         ...(error !== undefined && { error }),
       },
-      fresh: this.#fresh(found),
+      fresh: found.addresses.filter((address) => !this.#addresses.has(address)),
       totals: {
         found: totals.found + count,
         bytes: totals.bytes + bytes - (before?.bytes ?? 0),
@@ -218,17 +219,13 @@ export class Ledger {
     return { n: this.#n + 1, kind: 'notice', name, progress };
   }
 
-  #fresh(found: readonly Times[]): readonly string[] {
-    return found.map(([address]) => address).filter((address) => !this.#addresses.has(address));
-  }
-
   #add(address: string): void {
     if (this.#addresses.has(address)) return;
     this.#addresses.add(address);
     const domain = address.slice(address.lastIndexOf('@') + 1);
     this.#domains.set(domain, (this.#domains.get(domain) ?? 0) + 1);
-    this.#newest.unshift(address);
-    if (this.#newest.length > 2 * NEWEST) this.#newest = this.#newest.slice(0, NEWEST);
+    this.#newest.push(address);
+    if (this.#newest.length > 20 * NEWEST) this.#newest = this.#newest.slice(-NEWEST);
   }
 
   #isLatest(about: string, n: number): boolean {

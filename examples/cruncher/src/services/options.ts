@@ -15,8 +15,8 @@ export interface ServiceLine {
   readonly stateFolder: string;
   /** All of them in one process; or one. */
   readonly role: Role | 'all';
-  /** What somebody does with them: types names of files, has given some, or just lets them run. */
-  readonly use: 'prompt' | 'paths' | 'run';
+  /** What somebody does with them: types names of files, has given some, opens the page, or just lets them run. */
+  readonly use: 'prompt' | 'paths' | 'web' | 'run';
   readonly paths: readonly NamedPath[];
   readonly notifyDomain: string | undefined;
   readonly names: readonly string[];
@@ -25,6 +25,9 @@ export interface ServiceLine {
   readonly smtp: string | undefined;
   readonly outbox: string;
   readonly from: string;
+  /** Where the page is. */
+  readonly host: string;
+  readonly port: number;
 }
 
 const OPTIONS = {
@@ -38,8 +41,13 @@ const OPTIONS = {
   smtp: { type: 'string' },
   outbox: { type: 'string' },
   from: { type: 'string' },
+  web: { type: 'boolean' },
+  port: { type: 'string' },
+  host: { type: 'string' },
   prompt: { type: 'boolean' },
 } as const;
+
+const DEFAULT_PORT = 8025;
 
 export function readServiceLine(
   args: readonly string[],
@@ -53,12 +61,13 @@ export function readServiceLine(
     return wrong((error as Error).message);
   }
   const { values, positionals } = parsed;
-  const broker = inFolder(values.broker ?? env['BROKER'] ?? 'memory:', folder);
+  const broker = inFolder(values.broker ?? (env['BROKER'] || 'memory:'), folder);
   const role = values.role ?? 'all';
   const whileStopped = values['while-stopped'] ?? 'wait';
   const stateFolder = resolve(folder, values.state ?? join('.beamish', 'cruncher'));
   const notifyDomain = values['notify-domain']?.toLowerCase();
   const from = values.from ?? 'cruncher@localhost.localdomain';
+  const port = Number(values.port ?? DEFAULT_PORT);
   const names = values.name?.map((each) => each.toLowerCase()) ?? [];
 
   if (!/^(memory:|file:.+|amqps?:\/\/.+)$/.test(broker))
@@ -78,10 +87,14 @@ export function readServiceLine(
   if (!('address' in judge(from))) return wrong(`--from "${from}" is no address`);
   if (values.smtp !== undefined && !/^smtps?:\/\/./.test(values.smtp))
     return wrong('--smtp takes smtp://HOST:PORT or smtps://HOST:PORT');
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    return wrong(`--port takes a number from 0 to 65535, and got "${values.port}"`);
+  if (values.web === true && role !== 'all')
+    return wrong(`--web shows all of it: leave out --role ${role}`);
   if (positionals.some((path) => path === '-' || path === ''))
     return wrong('The services take files and folders, not standard input');
-  if (positionals.length > 0 && values.prompt === true)
-    return wrong('Leave out the paths: they are given at the prompt');
+  if (positionals.length > 0 && (values.web === true || values.prompt === true))
+    return wrong('Leave out the paths: they are given on the page, or at the prompt');
   if (positionals.length > 0 && role !== 'all' && role !== 'prompt')
     return wrong(`Leave out the paths: --role ${role} gets its work from the broker`);
   return {
@@ -90,7 +103,7 @@ export function readServiceLine(
     prefix: values.prefix ?? 'cruncher',
     stateFolder,
     role: role as Role | 'all',
-    use: use(positionals.length, role),
+    use: use(values.web === true, positionals.length, role),
     paths: positionals.map((path) => namedPath(path, folder)),
     notifyDomain,
     names,
@@ -98,6 +111,8 @@ export function readServiceLine(
     smtp: values.smtp,
     outbox: resolve(folder, values.outbox ?? join(stateFolder, 'outbox')),
     from,
+    host: values.host ?? '127.0.0.1',
+    port,
   };
 }
 
@@ -105,7 +120,8 @@ function parse(args: readonly string[]) {
   return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
 }
 
-function use(paths: number, role: string): ServiceLine['use'] {
+function use(isWeb: boolean, paths: number, role: string): ServiceLine['use'] {
+  if (isWeb) return 'web';
   if (role !== 'all' && role !== 'prompt') return 'run';
   return paths > 0 ? 'paths' : 'prompt';
 }

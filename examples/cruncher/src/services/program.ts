@@ -1,5 +1,7 @@
 // The services as a program: what is asked for on the command line, put together and kept running.
 
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ActorSystem, main } from 'beamish';
@@ -32,6 +34,7 @@ export async function runServices(
   }
   const options = optionsOf(line, output);
   const system = new ActorSystem({ name: 'cruncher' });
+  if (line.use === 'web') return await webPage(system, line, options, output);
   const program = await main(services(options), { system });
   if (line.use === 'run') {
     output.print(`${line.role} runs\n`);
@@ -55,6 +58,30 @@ export async function runServices(
   await program.stop();
   await output.finish();
   return failures > 0 ? 1 : 0;
+}
+
+/** Opens the page, and resolves with the exit code when it is told to end. */
+async function webPage(
+  system: ActorSystem,
+  line: ServiceLine,
+  services: ServicesOptions,
+  output: Output,
+): Promise<number> {
+  const { openPage } = await import('./page/serve.ts');
+  const { host, port, broker } = line;
+  const isTemporary = broker === 'memory:';
+  const spool = isTemporary
+    ? await mkdtemp(join(tmpdir(), 'cruncher-'))
+    : join(line.stateFolder, 'uploads');
+  try {
+    const page = await openPage(system, { services, host, port, spool, isTemporary });
+    output.print(`The page is at ${page.url}\nCtrl-C ends it\n`);
+    return await page.ended;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    output.complain(`Port ${port} is taken: try --port ${port + 1}\n`);
+    return WRONG_USAGE;
+  }
 }
 
 /** What status knows once the notices that are sent here have been, or so long has passed. */

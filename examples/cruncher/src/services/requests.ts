@@ -14,6 +14,7 @@ export class Requests {
   readonly #me = randomUUID();
   /** By work, who has not told yet. */
   readonly #open = new Map<string, Set<string>>();
+  #waiting = 0;
 
   constructor(self: Context<Deliveries<Result>>, its: Topology, crunchers: readonly string[]) {
     this.#self = self;
@@ -23,9 +24,7 @@ export class Requests {
 
   /** How many results are still to come. */
   get open(): number {
-    let open = 0;
-    for (const crunchers of this.#open.values()) open += crunchers.size;
-    return open;
+    return this.#waiting;
   }
 
   *begin(): Actor {
@@ -36,6 +35,7 @@ export class Requests {
   *publish(path: string, shown: string): Actor<Work> {
     const work: Work = { id: randomUUID(), from: this.#me, path, shown };
     this.#open.set(work.id, new Set(this.#crunchers));
+    this.#waiting += this.#crunchers.length;
     yield* publish(this.#self as Context, this.#its.files, work).within('infinity');
     return work;
   }
@@ -47,11 +47,25 @@ export class Requests {
       const delivery = withinMs === 'infinity' ? yield* receive : yield* receive.after(withinMs);
       if (delivery === undefined) return undefined;
       const { message: result } = delivery;
-      const waited = this.#open.get(result.work);
-      if (waited?.delete(result.cruncher) !== true) continue;
-      if (waited.size === 0) this.#open.delete(result.work);
-      return result;
+      if (this.#isAwaited(result)) {
+        this.heard(result);
+        return result;
+      }
     }
     return undefined;
+  }
+
+  /** For who receives results with other messages: whether it was the last one of its file. A second time is none. */
+  heard({ work, cruncher }: Result): boolean {
+    const waited = this.#open.get(work);
+    if (waited?.delete(cruncher) !== true) return false;
+    this.#waiting--;
+    if (waited.size > 0) return false;
+    this.#open.delete(work);
+    return true;
+  }
+
+  #isAwaited({ work, cruncher }: Result): boolean {
+    return this.#open.get(work)?.has(cruncher) === true;
   }
 }

@@ -42,6 +42,8 @@ export const STATUS = name<Look>('status');
 
 /** What it takes in one go, and keeps with one sync of the disk. */
 const BATCH = 200;
+/** And no more of those than take some milliseconds: others have their turn, and a page is shown. */
+const BATCH_ADDRESSES = 5000;
 const DOMAINS = 12;
 const WORKS = 40;
 
@@ -53,7 +55,10 @@ export function* status(self: Self<Deliveries<ToStatus> | Look>, options: Status
   yield* desk.publish(desk.unpublished(), true);
   yield* consume(self, desk.queue, { prefetch: BATCH });
   for (;;) {
-    const message = yield* self.receive('delivery', 'look', 'cancelled');
+    // Who looks is answered first: reports may wait, and there may be many.
+    const message =
+      (yield* self.receive('look').after(0)) ??
+      (yield* self.receive('delivery', 'look', 'cancelled'));
     if (message.tag === 'look') self.send(message.replyTo, snapshotOf(book.ledger));
     else yield* desk.take(yield* batch(self, stillConsumed(message)));
   }
@@ -65,10 +70,14 @@ function* batch(
   first: Delivery<ToStatus>,
 ): Actor<readonly Delivery<ToStatus>[]> {
   const all = [first];
-  while (all.length < BATCH) {
+  const sizeOf = ({ message }: Delivery<ToStatus>): number =>
+    message.kind === 'found' ? message.found.addresses.length : 1;
+  let size = sizeOf(first);
+  while (all.length < BATCH && size < BATCH_ADDRESSES) {
     const delivery = yield* self.receive('delivery').after(0);
     if (delivery === undefined) break;
     all.push(delivery);
+    size += sizeOf(delivery);
   }
   return all;
 }
@@ -118,7 +127,7 @@ class Desk {
       const options = { key: message.work.from, mandatory: false };
       if (result !== undefined) underWay.push(publishing(self, this.#its.results, result, options));
     }
-    for (const sent of underWay) yield* sent.reply();
+    for (const sent of underWay) yield* sent.reply().within('infinity');
   }
 
   /** Publishes notices, and writes down for whom the broker has one. For the others nobody is there yet. */
@@ -133,7 +142,7 @@ class Desk {
       return [local, publishing(self, this.#its.notices, notice, options)] as const;
     });
     for (const [local, sent] of underWay) {
-      const { queues } = yield* sent.reply();
+      const { queues } = yield* sent.reply().within('infinity');
       if (queues > 0) this.#book.write(ledger.published(local));
     }
     if (underWay.length > 0) yield* self.wait(this.#book.keep());
@@ -159,10 +168,10 @@ class Desk {
         const mine =
           notifyDomain === undefined
             ? []
-            : message.found.filter(([address]) => address.endsWith(`@${notifyDomain}`));
-        fresh.push(...mine.map(([address]) => address).filter((each) => !ledger.has(each)));
+            : message.found.addresses.filter((address) => address.endsWith(`@${notifyDomain}`));
+        fresh.push(...mine.filter((each) => !ledger.has(each)));
         this.#book.write(ledger.part(message));
-        for (const [address] of mine) {
+        for (const address of mine) {
           const local = address.slice(0, address.lastIndexOf('@')).toLowerCase();
           this.#book.write(ledger.wanted(local, address));
           // Also of one who was there before, and had no notifier then.

@@ -30,8 +30,11 @@ export interface Work {
   readonly shown: string;
 }
 
-/** An address, and how often it was there. */
-export type Times = readonly [address: string, times: number];
+/** Addresses, each once, and how often each was there: two lists, for many small ones take longer to move. */
+export interface Addresses {
+  readonly addresses: readonly string[];
+  readonly times: readonly number[];
+}
 
 /** What a cruncher found in a part of a file. Parts count from 0, in order; of one that died they come again. */
 export interface Found {
@@ -39,7 +42,7 @@ export interface Found {
   readonly work: Work;
   readonly cruncher: string;
   readonly part: number;
-  readonly found: readonly Times[];
+  readonly found: Addresses;
   /** How far it has read. */
   readonly bytes: number;
   readonly ofBytes: number;

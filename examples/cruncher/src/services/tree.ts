@@ -44,6 +44,8 @@ export interface ServicesOptions {
   readonly names: readonly string[];
   readonly whileStopped: WhileStopped;
   readonly pace?: Pace;
+  /** The name of this system, for crunchers that are in another one. */
+  readonly home?: string;
   /** Where crunchers run. Default: in this thread. */
   readonly place?: (
     body: Cruncher,
@@ -98,9 +100,10 @@ export function services(options: ServicesOptions) {
 }
 
 function cruncherSpec(cruncher: string, options: ServicesOptions): ChildSpec {
-  const { pace = {}, place = (body) => body } = options;
+  const { pace = {}, place = (body) => body, home } = options;
   const body = CRUNCHERS[cruncher] as Cruncher;
-  return child({ id: cruncher, backoff: PAUSE }, place(body), options.topology, pace) as ChildSpec;
+  const names = { ...options.topology, ...(home !== undefined && { home }) };
+  return child({ id: cruncher, backoff: PAUSE }, place(body), names, pace) as ChildSpec;
 }
 
 /** One for each name; the page starts and stops them, too. */

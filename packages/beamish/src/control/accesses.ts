@@ -46,7 +46,8 @@ export interface PendingTimer {
 export class ReadyList extends RunQueue<ActorCell> {
   readonly cells: ActorCell[] = [];
   readonly #accesses: Accesses;
-  readonly #seen = new WeakSet<ActorCell>();
+  /** Of whose waits it is told; made if it is. */
+  #seen: WeakSet<ActorCell> | undefined;
 
   constructor(accesses: Accesses) {
     super();
@@ -56,7 +57,9 @@ export class ReadyList extends RunQueue<ActorCell> {
   override push(cell: ActorCell): void {
     this.cells.push(cell);
     this.#accesses.ready?.(cell.pid);
-    if (this.#accesses.waits !== undefined && !this.#seen.has(cell)) {
+    if (this.#accesses.waits === undefined) return;
+    this.#seen ??= new WeakSet();
+    if (!this.#seen.has(cell)) {
       this.#seen.add(cell);
       tellOfWaits(cell, this.#accesses.waits.bind(this.#accesses));
     }
@@ -128,8 +131,9 @@ export class ToldNames extends Map<string, ActorCell> {
 export class ToldTimers extends TimerWheel<Timer> {
   readonly #accesses: Accesses;
   readonly #clock: Clock;
-  readonly #views = new WeakMap<Timer, PendingTimer>();
-  readonly #nodes = new WeakMap<PendingTimer, Timer>();
+  // No weak maps: they would keep a system that is over until all memory is looked through.
+  readonly #views = new Map<Timer, PendingTimer>();
+  readonly #nodes = new Map<PendingTimer, Timer>();
 
   constructor(accesses: Accesses, clock: Clock) {
     super(clock.now());
@@ -149,7 +153,14 @@ export class ToldTimers extends TimerWheel<Timer> {
 
   override remove(timer: Timer): boolean {
     this.#accesses.timer?.(this.view(timer), 'stop');
+    this.#forget(timer);
     return super.remove(timer);
+  }
+
+  #forget(timer: Timer): void {
+    const view = this.#views.get(timer);
+    this.#views.delete(timer);
+    if (view !== undefined) this.#nodes.delete(view);
   }
 
   override isFresh(timer: Timer): boolean {
@@ -168,32 +179,47 @@ export class ToldTimers extends TimerWheel<Timer> {
   /** Takes one out to let it ring; undefined if it is not there any more. */
   takeOne(view: PendingTimer): Timer | undefined {
     const timer = this.#nodes.get(view);
-    return timer !== undefined && super.remove(timer) ? timer : undefined;
+    if (timer === undefined || !super.remove(timer)) return undefined;
+    this.#forget(timer);
+    return timer;
   }
 
   view(timer: Timer): PendingTimer {
     let view = this.#views.get(timer);
     if (view === undefined) {
-      view = this.#viewOf(timer);
+      view = new TimerView(timer, this);
       this.#views.set(timer, view);
       this.#nodes.set(view, timer);
     }
     return view;
   }
 
-  #viewOf(timer: Timer): PendingTimer {
-    const due = (): number =>
-      super.isFresh(timer) ? Math.ceil(this.#clock.now() + timer.due) : timer.due;
+  dueOf(timer: Timer): number {
+    return super.isFresh(timer) ? Math.ceil(this.#clock.now() + timer.due) : timer.due;
+  }
+}
+
+class TimerView implements PendingTimer {
+  readonly kind: PendingTimer['kind'];
+  readonly of: Pid | undefined;
+  readonly ref: Ref | undefined;
+  readonly to: Address | undefined;
+  readonly message: Message | undefined;
+  readonly #timer: Timer;
+  readonly #timers: ToldTimers;
+
+  constructor(timer: Timer, timers: ToldTimers) {
     const sends = timer.kind === 'send' ? timer : undefined;
-    return {
-      kind: timer.kind,
-      get due() {
-        return due();
-      },
-      of: timer.kind === 'deadline' ? timer.cell.pid : sends?.from.pid,
-      ref: sends?.ref,
-      to: sends?.to,
-      message: sends?.message,
-    };
+    this.kind = timer.kind;
+    this.of = timer.kind === 'deadline' ? timer.cell.pid : sends?.from.pid;
+    this.ref = sends?.ref;
+    this.to = sends?.to;
+    this.message = sends?.message;
+    this.#timer = timer;
+    this.#timers = timers;
+  }
+
+  get due(): number {
+    return this.#timers.dueOf(this.#timer);
   }
 }

@@ -5,8 +5,9 @@
  */
 
 import type { ConnectOptions } from '../distribution/connection.ts';
-import { UNBOUNDED } from '../mailbox/mailbox.ts';
-import { accepts } from '../mailbox/tag-set.ts';
+import { type Guard, UNBOUNDED } from '../mailbox/mailbox.ts';
+import { accepts, type Want } from '../mailbox/tag-set.ts';
+import type { Tap, Touch } from '../seams/tap.ts';
 import { isMessage } from '../signals/delivery.ts';
 import { fire } from '../signals/timers.ts';
 import { type ActorCell, isAlive, NOTHING, residentCell, TIMED_OUT } from '../state/actor-cell.ts';
@@ -56,7 +57,7 @@ export class Control {
   readonly #ready: ReadyList;
   readonly #timers: ToldTimers;
   /** Those that stepped aside in the middle of a receive; each until its next turn. */
-  readonly #aside = new Set<ActorCell>();
+  readonly #aside = new Aside();
 
   constructor(system: ActorSystem, accesses: Accesses) {
     const state = stateOfSystem(system);
@@ -72,14 +73,9 @@ export class Control {
     state.ready = this.#ready;
     state.timers = this.#timers;
     state.names = new ToldNames(accesses);
-    state.wake = state.slice = () => {};
+    state.wake = state.slice = nobodyDoes;
     state.awake = true;
-    state.listeners.add({
-      touched: (who, how) => {
-        const cell = how === 'gave_way' ? residentCell(who) : undefined;
-        if (cell !== undefined) this.#aside.add(cell);
-      },
-    });
+    state.listeners.add(this.#aside);
     this.#ready.push(state.root);
   }
 
@@ -127,20 +123,7 @@ export class Control {
 
   /** The receive that an actor is in, or was in last, as it is now; to be asked later what else it would have taken. */
   receiveOf(who: Pid): ReceiveInProgress {
-    const cell = residentCell(who);
-    const want = cell?.want;
-    const guard = cell?.guard;
-    return {
-      accepts(message) {
-        try {
-          return accepts(want, message) && (guard?.(message as never) ?? true);
-        } catch {
-          return true;
-        }
-      },
-      isTimed: cell?.receive?.isTimed === true,
-      isOver: cell?.receive?.isPoll === true || cell?.resumeValue === TIMED_OUT,
-    };
+    return new Receiving(residentCell(who));
   }
 
   /** Whether its next step begins with a receive that returns a message, as far as can be told. */
@@ -150,7 +133,7 @@ export class Control {
     const { resumeValue, want } = cell;
     if (isMessage(resumeValue)) return accepts(want, resumeValue);
     const isReceiving =
-      resumeValue === TIMED_OUT || cell.guard !== undefined || this.#aside.has(cell);
+      resumeValue === TIMED_OUT || cell.guard !== undefined || this.#aside.cells.has(cell);
     return isReceiving && findsMessage(cell);
   }
 
@@ -243,7 +226,7 @@ export class Control {
     const state = this.#state;
     state.receivesLeft = state.receivesGranted = state.budget = 0;
     state.lookedAt = state.clock.now();
-    this.#aside.delete(cell);
+    this.#aside.cells.delete(cell);
   }
 
   /** What belongs to the step before: new timers get their time, and who has stepped aside for nothing waits again. */
@@ -261,8 +244,47 @@ export class Control {
 
   #canStep(cell: ActorCell): boolean {
     if (cell.status === EXITING || cell.resumeValue !== NOTHING) return true;
-    const isReceiving = cell.guard !== undefined || this.#aside.has(cell);
+    const isReceiving = cell.guard !== undefined || this.#aside.cells.has(cell);
     return !isReceiving || cell.receive?.isPoll === true || findsMessage(cell);
+  }
+}
+
+// No closures in the constructor: with one, each system took ten times as long to make, nearly all of it the
+// collector's, as what a constructor's context holds outlives the system until all memory is looked through.
+
+function nobodyDoes(): void {}
+
+/** Those that stepped aside in the middle of a receive. */
+class Aside implements Tap {
+  readonly cells = new Set<ActorCell>();
+
+  touched(who: Pid, how: Touch): void {
+    const cell = how === 'gave_way' ? residentCell(who) : undefined;
+    if (cell !== undefined) this.cells.add(cell);
+  }
+}
+
+/** A receive as it was when it was asked for. */
+class Receiving implements ReceiveInProgress {
+  readonly isTimed: boolean;
+  readonly isOver: boolean;
+  readonly #want: Want;
+  readonly #guard: Guard | undefined;
+
+  constructor(cell: ActorCell | undefined) {
+    this.#want = cell?.want;
+    this.#guard = cell?.guard;
+    this.isTimed = cell?.receive?.isTimed === true;
+    this.isOver = cell?.receive?.isPoll === true || cell?.resumeValue === TIMED_OUT;
+  }
+
+  accepts(message: Message): boolean {
+    try {
+      return accepts(this.#want, message) && (this.#guard?.(message as never) ?? true);
+    } catch {
+      // A guard that throws takes it: its actor fails by that.
+      return true;
+    }
   }
 }
 

@@ -16,7 +16,6 @@ import { cellOfSelf, making } from '../system/self.ts';
 import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
-import type { Ref } from '../terms/ref.ts';
 import type { Self } from '../terms/self-types.ts';
 import { type Exit, exitMessage } from '../terms/signal.ts';
 import type { AnySpawnable } from '../terms/spawnable.ts';
@@ -24,8 +23,9 @@ import { type Backoff, Patience } from './backoff.ts';
 import type { Child, ChildCounts, Children } from './children.ts';
 import { RestartIntensity } from './restart-intensity.ts';
 import { endedAsTold, shouldRestart } from './restart-policy.ts';
+import { Retries, type TryAgain } from './retries.ts';
 import { shutdownChild } from './shutdown-children.ts';
-import type { Supervisor, SupervisorQuery, SupervisorRequest } from './supervisor-requests.ts';
+import type { SupervisorQuery, SupervisorRequest } from './supervisor-requests.ts';
 import { attend, type SystemRequest } from './system-messages.ts';
 
 /** Of a start that failed: `pid` is who has the name, if that is why. */
@@ -64,12 +64,6 @@ export interface ChildPolicy {
   stopAll(): Actor;
 }
 
-/** To itself, by its own mailbox, so that whoever wants something of it is heard meanwhile. */
-interface TryAgain extends Supervisor {
-  readonly query: 'try_again';
-  readonly child: Child;
-}
-
 export interface RestartLimits {
   readonly intensity: number;
   readonly periodMs: number;
@@ -80,14 +74,14 @@ export class Supervision {
   readonly #cell: ActorCell;
   readonly #policy: ChildPolicy;
   readonly #intensity: RestartIntensity;
+  /** It starts, stops or restarts somebody. */
+  #isBusy = true;
+  /** Whom to tell when it is done with that. */
+  #hearers: (() => void)[] | undefined;
   /** Why it ends, once that is decided. */
   #ending: { readonly reason: ExitReason } | undefined;
   readonly #patience = new Patience<Child>();
-  /** What is to be tried again, once for each child, and the timer of that if it is not on its way already. */
-  readonly #trying = new Map<
-    Child,
-    { readonly again: TryAgain; readonly timer: Ref | undefined }
-  >();
+  readonly #retries: Retries;
   /** Taken out of the mailbox before their turn, by `#reasonOfDead`; the next to be handled. */
   readonly #early = new Map<Pid, ExitReason>();
 
@@ -99,6 +93,7 @@ export class Supervision {
     this.self = self;
     this.#cell = cellOfSelf(self);
     this.#intensity = new RestartIntensity(intensity, periodMs);
+    this.#retries = new Retries(self);
     this.#policy = policyOf(this);
     coldStateOf(this.#cell).supervising = this.#shown(this.#policy);
   }
@@ -106,20 +101,34 @@ export class Supervision {
   *run(): Actor {
     const { self } = this;
     const policy = this.#policy;
-    const failure = yield* policy.startAll();
-    if (failure !== undefined) {
+    try {
+      const failure = yield* policy.startAll();
+      if (failure !== undefined) {
+        yield* policy.stopAll();
+        return self.exit(failure.reason);
+      }
+      initialised(this.#cell);
+      while (this.#ending === undefined) {
+        this.#isBusy = false;
+        if (this.#hearers !== undefined) this.#tellHearers();
+        const message = this.#early.size > 0 ? this.#takeEarly() : yield* self.receive();
+        this.#isBusy = true;
+        // Most messages are the ends of children: a generator less for each.
+        const work = message.tag === 'EXIT' ? this.#exit(message as Exit) : this.#handle(message);
+        if (work !== undefined) yield* work;
+      }
       yield* policy.stopAll();
-      return self.exit(failure.reason);
+      if (this.#ending.reason !== 'normal') self.exit(this.#ending.reason);
+    } finally {
+      this.#tellHearers();
     }
-    initialised(this.#cell);
-    while (this.#ending === undefined) {
-      const message = this.#early.size > 0 ? this.#takeEarly() : yield* self.receive();
-      // Most messages are the ends of children: a generator less for each.
-      const work = message.tag === 'EXIT' ? this.#exit(message as Exit) : this.#handle(message);
-      if (work !== undefined) yield* work;
-    }
-    yield* policy.stopAll();
-    if (this.#ending.reason !== 'normal') self.exit(this.#ending.reason);
+  }
+
+  /** It has done what it was at, or has ended. */
+  #tellHearers(): void {
+    const hearers = this.#hearers ?? [];
+    this.#hearers = undefined;
+    for (const hear of hearers) hear();
   }
 
   #shown({ strategy, children }: ChildPolicy): Supervising {
@@ -129,6 +138,11 @@ export class Supervision {
       rate: () => this.#intensity.rateAt(clock.now()),
       children: () => Array.from(children, shownChild),
       idOf: (pid) => children.withPid(pid)?.id,
+      isAtWorkFor: (pid) => this.#isBusy || children.withPid(pid)?.pid === pid,
+      whenDone: (hear) => {
+        this.#hearers ??= [];
+        this.#hearers.push(hear);
+      },
     };
   }
 
@@ -181,7 +195,7 @@ export class Supervision {
 
   /** Whether a child is to be started again, and with it perhaps others that do not run now. */
   get isTrying(): boolean {
-    return this.#trying.size > 0;
+    return this.#retries.size > 0;
   }
 
   count(): ChildCounts {
@@ -197,7 +211,7 @@ export class Supervision {
   /** Stops one child, if it runs, and waits until it is dead. */
   *stop(child: Child): Actor {
     const { pid, spec } = child;
-    this.#forgetTrying(child);
+    this.#retries.forget(child);
     this.#policy.children.set(child, undefined);
     if (pid === undefined || pid === 'restarting') return;
     const reason = yield* shutdownChild(this.self, pid, spec.shutdown);
@@ -224,11 +238,9 @@ export class Supervision {
     if (message.tag !== '$supervisor') return this.#unhandled(message);
     const request = message as SupervisorRequest | TryAgain;
     if (request.query === 'try_again') {
-      const { child } = request;
       // It may have been stopped since, or started with its group.
-      if (this.#trying.get(child)?.again !== request) return;
-      this.#trying.delete(child);
-      const work = this.#restart(child, 'restarting');
+      if (!this.#retries.take(request)) return;
+      const work = this.#restart(request.child, 'restarting');
       if (work !== undefined) yield* work;
       return;
     }
@@ -279,19 +291,8 @@ export class Supervision {
 
   /** Whatever happens to it meanwhile, as a stop or the restart of its group, takes that back. */
   #tryAgain(child: Child, ms: number | undefined): void {
-    this.#forgetTrying(child);
     this.#policy.children.set(child, 'restarting');
-    const again: TryAgain = { tag: '$supervisor', query: 'try_again', child };
-    const own = this.self.pid as Address<Message>;
-    const timer = ms === undefined ? undefined : this.self.sendAfter(ms, own, again);
-    if (ms === undefined) this.self.send(own, again);
-    this.#trying.set(child, { again, timer });
-  }
-
-  #forgetTrying(child: Child): void {
-    const timer = this.#trying.get(child)?.timer;
-    if (timer !== undefined) this.self.cancelTimer(timer);
-    this.#trying.delete(child);
+    this.#retries.add(child, ms);
   }
 
   #restart(child: Child, reason: ExitReason): Actor | undefined {

@@ -14,8 +14,8 @@ type Listener = (what: never) => unknown;
 export class EventListeners {
   readonly #emitter = new EventEmitter<Listeners>();
   readonly #tellFailure: (event: string, error: unknown) => void;
-  /** Those of which it has been told that they fail. */
-  readonly #told = new WeakSet<object>();
+  /** Those of which it has been told that they fail; made by the first. */
+  #told: WeakSet<object> | undefined = undefined;
   /** Whether anybody listens to anything; mostly nobody does. */
   #isAnyone = false;
 
@@ -58,6 +58,7 @@ export class EventListeners {
   }
 
   #failed(event: string, listener: Listener, error: unknown): void {
+    this.#told ??= new WeakSet();
     if (this.#told.has(listener)) return;
     this.#told.add(listener);
     this.#tellFailure(event, error);

@@ -114,15 +114,21 @@ const SITES: { readonly [V in Verb]: keyof Tapped & `tap${Capitalize<V>}` } = {
 };
 const VERBS = Object.keys(SITES) as readonly Verb[];
 
-/** The functions of a listener, guarded. */
-type Bound = { readonly [V in Verb]?: Told<V> };
+/** Listeners of which it is known what was made of them, besides those that listen. */
+const KEPT = 8;
+
+/** The functions of a listener, guarded; all fields in one order: a shape of its own for each would cost a new system 20 µs. */
+type Bound = { readonly [V in Verb]: Told<V> | undefined };
 
 export class Listeners {
   readonly #sites: Tapped;
   readonly #failed: (verb: Verb, error: unknown) => void;
   #all: readonly Bound[] = [];
-  /** A listener that comes and goes has the same functions each time, or the code around the sites would be compiled anew. */
-  #known: WeakMap<Tap, Bound> | undefined;
+  /**
+   * A listener that comes and goes has the same functions each time, or the code around the sites would be compiled
+   * anew. Only the last ones are kept: a weak map would keep its system alive until all memory is looked through.
+   */
+  readonly #known: { readonly listener: Tap; readonly bound: Bound }[] = [];
 
   /** `failed` is told of a listener that threw, once it is out. */
   constructor(sites: Tapped, failed: (verb: Verb, error: unknown) => void) {
@@ -143,35 +149,56 @@ export class Listeners {
   }
 
   has(listener: Tap): boolean {
-    const bound = this.#known?.get(listener);
-    return bound !== undefined && this.#all.includes(bound);
+    const known = this.#known.find((each) => each.listener === listener);
+    return known !== undefined && this.#all.includes(known.bound);
   }
 
   /** Puts what belongs there back to the site of a verb, for who had put something else. */
   restore(verb: Verb): void {
-    const told = this.#all.flatMap((bound) => bound[verb] ?? []) as Told<Verb>[];
+    const told: Told<Verb>[] = [];
+    for (const bound of this.#all) if (bound[verb] !== undefined) told.push(bound[verb] as never);
     (this.#sites[SITES[verb]] as Told<Verb> | undefined) = told.length > 1 ? all(told) : told[0];
   }
 
   /** The sites of what has come or gone are set. */
   #set(all: readonly Bound[], changed: Bound): void {
     this.#all = all;
-    for (const verb of Object.keys(changed) as Verb[]) this.restore(verb);
+    for (const verb of VERBS) if (changed[verb] !== undefined) this.restore(verb);
   }
 
   #bound(listener: Tap): Bound {
-    this.#known ??= new WeakMap();
-    const known = this.#known.get(listener);
-    if (known !== undefined) return known;
-    const bound: { [V in Verb]?: Told<Verb> } = {};
+    const known = this.#known.find((each) => each.listener === listener);
+    if (known !== undefined) return known.bound;
+    const bound: { [V in Verb]: Told<Verb> | undefined } = {
+      spawned: undefined,
+      sent: undefined,
+      received: undefined,
+      timedOut: undefined,
+      dropped: undefined,
+      turning: undefined,
+      turned: undefined,
+      exited: undefined,
+      exitSignalled: undefined,
+      linked: undefined,
+      monitored: undefined,
+      named: undefined,
+      touched: undefined,
+    };
     for (const verb of VERBS) {
       const tell = listener[verb]?.bind(listener) as Told<never> | undefined;
       if (tell === undefined) continue;
       const guard = (OFTEN[verb] ?? guarded) as typeof guarded;
       bound[verb] = guard(tell, (error) => this.#takeOut(bound, verb, error));
     }
-    this.#known.set(listener, bound);
+    this.#remember(listener, bound);
     return bound;
+  }
+
+  #remember(listener: Tap, bound: Bound): void {
+    this.#known.push({ listener, bound });
+    if (this.#known.length <= KEPT) return;
+    const gone = this.#known.findIndex((each) => !this.#all.includes(each.bound));
+    if (gone >= 0 && gone < this.#known.length - 1) this.#known.splice(gone, 1);
   }
 
   /** It may be told a few things more, by a loop that is under way, and fail at those, too. */

@@ -91,6 +91,10 @@ export interface Supervising {
   children(): readonly { readonly id: string | undefined; readonly pid: Pid | undefined }[];
   /** The id of the child that runs as `pid`, or ran as it last. */
   idOf(pid: Pid): string | undefined;
+  /** Whether it still deals with the end of a child that ran as `pid`: has not seen it, or restarts whom it concerns. */
+  isAtWorkFor(pid: Pid): boolean;
+  /** Calls `hear` once, when it is done with what it does now, or ends. */
+  whenDone(hear: () => void): void;
 }
 
 export interface Starting {

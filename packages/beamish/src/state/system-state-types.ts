@@ -11,6 +11,17 @@ import type { RunQueue } from './run-queue.ts';
 import type { Timer } from './timer.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 
+/** A promise of the outside that is to be settled. */
+export interface Unsettled {
+  readonly settle: () => void;
+  /** Whose end it is of, if it is of one. */
+  readonly ended: ActorCell | undefined;
+  /** When it is settled at the latest, if it waits for a supervisor. */
+  readonly until: number | undefined;
+  /** After how many turns, once that is known. */
+  after: number | undefined;
+}
+
 /** A system's inside. */
 export interface SystemState extends Tapped {
   readonly name: string;
@@ -65,8 +76,8 @@ export interface SystemState extends Tapped {
   distribution: Distribution | undefined;
   /** Turns that actors have had, counted at the end of each slice. */
   turns: number;
-  /** Promises of the outside that are to be settled after so many turns, once that is known. Kept by `settlement.ts`. */
-  readonly unsettled: { readonly settle: () => void; after: number | undefined }[];
+  /** Promises of the outside that are to be settled. Kept by `settlement.ts`. */
+  readonly unsettled: Unsettled[];
   /** Actors that keep the program alive. */
   holds: number;
   /** In the last part of `shutdown`: whoever is spawned ends before it begins. */

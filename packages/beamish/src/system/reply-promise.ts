@@ -11,6 +11,7 @@ import type { Waits } from './waits.ts';
 
 export function promiseOf(system: SystemState, request: Request, waits: Waits): Reply<unknown> {
   const { promise, resolve, reject } = withResolvers<unknown>();
+  const callee = request.cell;
   let stopAlarm = (): void => {};
   let stopListening = (): void => {};
   const stop = (): void => {
@@ -46,7 +47,7 @@ export function promiseOf(system: SystemState, request: Request, waits: Waits): 
   request.settled = () => {
     stop();
     if (request.state === 'answered') resolve(request.value);
-    else settleLater(system, () => reject(request.failure()));
+    else settleLater(system, () => reject(request.failure()), callee);
   };
   if (request.state === 'pending') within(DEFAULT_CALL_TIMEOUT);
   else request.settled();

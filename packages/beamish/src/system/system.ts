@@ -350,8 +350,8 @@ export class ActorSystem implements Verbs, AsyncDisposable {
     if (!isPid(pid)) throw new TypeError(`Cannot wait for the end of ${show(pid)}: it is no pid`);
     const system = this.#system;
     return new Promise((resolve) => {
-      const settle = (reason: ExitReason) => settleLater(system, () => resolve(reason));
       const cell = cellOf(system, pid);
+      const settle = (reason: ExitReason) => settleLater(system, () => resolve(reason), cell);
       if (cell !== undefined) return onEnd(cell, settle);
       // A request that asks for nothing fails with the end of whom it expects the answer from.
       const request = expectReply(system.root, pid, 'exited');

@@ -20,20 +20,44 @@ const TURNS_BETWEEN_LOOKS = 32;
 const FAR_OFF_MS = 2 ** 31 - 1;
 
 export function startScheduler(system: SystemState): void {
+  const scheduler = new Scheduler(system);
+  system.wake = scheduler.wake;
+  system.slice = scheduler.sliceNow;
+}
+
+/**
+ * Its functions are bound, not closures: systems that are made by the thousand, as a simulator does, would
+ * outlive by what closures hold until all memory is looked through.
+ */
+class Scheduler {
+  readonly wake: () => void;
+  readonly sliceNow: () => void;
+  readonly #system: SystemState;
+  readonly #slice: () => void;
+  readonly #ring: () => void;
   /** When the host's alarm will ring; undefined when none is set. */
-  let alarmAt: number | undefined;
+  #alarmAt: number | undefined = undefined;
 
-  system.wake = () => {
-    system.awake = true;
-    system.clock.soon(slice);
-  };
+  constructor(system: SystemState) {
+    this.#system = system;
+    this.wake = this.#wakeUp.bind(this);
+    this.sliceNow = this.#sliceAtOnce.bind(this);
+    this.#slice = this.#runSlice.bind(this);
+    this.#ring = this.#rung.bind(this);
+  }
 
-  system.slice = () => {
-    system.awake = true;
-    slice();
-  };
+  #wakeUp(): void {
+    this.#system.awake = true;
+    this.#system.clock.soon(this.#slice);
+  }
 
-  function slice(): void {
+  #sliceAtOnce(): void {
+    this.#system.awake = true;
+    this.#runSlice();
+  }
+
+  #runSlice(): void {
+    const system = this.#system;
     const now = system.clock.now();
     system.lookedAt = now;
     try {
@@ -42,20 +66,22 @@ export function startScheduler(system: SystemState): void {
     } finally {
       system.distribution?.flush();
       if (system.ready.length > 0) {
-        system.clock.soon(slice);
+        system.clock.soon(this.#slice);
       } else {
         system.awake = false;
-        setAlarm();
+        this.#setAlarm();
       }
     }
   }
 
-  function ring(): void {
-    alarmAt = undefined;
-    if (!system.awake) system.wake();
+  #rung(): void {
+    this.#alarmAt = undefined;
+    if (!this.#system.awake) this.#system.wake();
   }
 
-  function setAlarm(): void {
+  #setAlarm(): void {
+    const system = this.#system;
+    const alarmAt = this.#alarmAt;
     const now = system.clock.now();
     system.timers.settle(now);
     let next = system.timers.nextLook();
@@ -63,10 +89,10 @@ export function startScheduler(system: SystemState): void {
       next = alarmAt !== undefined && alarmAt > now + FAR_OFF_MS / 2 ? alarmAt : now + FAR_OFF_MS;
     if (next === Number.POSITIVE_INFINITY) {
       if (alarmAt !== undefined) system.clock.silence();
-      alarmAt = undefined;
+      this.#alarmAt = undefined;
     } else if (next !== alarmAt) {
-      alarmAt = next;
-      system.clock.alarm(next - now, ring);
+      this.#alarmAt = next;
+      system.clock.alarm(next - now, this.#ring);
     }
   }
 }

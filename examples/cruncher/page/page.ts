@@ -1,0 +1,236 @@
+// The page: what is given goes to whoever crunches, and what they tell is shown.
+
+import type { Frame, SeenFile } from '../src/services/page/frame.ts';
+import { bytes, count, countOf } from '../src/units.ts';
+import { byId, element, Keyed, setClass, setText } from './dom.ts';
+import { type Dropped, droppedFiles, pickedFiles } from './dropped.ts';
+import { fileView } from './file-view.ts';
+import { GivenFiles } from './given.ts';
+import { Server } from './served.ts';
+import type { Link, Source } from './source.ts';
+import { applyTheme } from './theme.ts';
+import { TreeView } from './tree-view.ts';
+
+applyTheme(byId('theme'));
+
+const source: Source = new Server();
+let last: Frame | undefined;
+/** Whose results somebody waits to hear of: by the id of the work. */
+const awaited = new Map<string, string>();
+
+const given = new GivenFiles(
+  () => source,
+  () => showFiles(),
+  ({ name }, sent) => {
+    if (sent.kind === 'taken') awaited.set(sent.work, name);
+    else tell(sent.kind === 'failed' ? `${name}: ${sent.why}` : `${name} was cancelled`);
+  },
+);
+
+const files = fileView(byId('file-list'), (id) => {
+  if (!given.cancel(id)) void source.cancel(id);
+});
+const tree = new TreeView(byId('tree'), (cruncher) => {
+  void source.crash(cruncher).then((why) => say(why ?? `${cruncher} was crashed`));
+});
+const domains = new Keyed<Frame['domains'][number], HTMLLIElement>(
+  byId('domains'),
+  ([domain]) => domain,
+  ([domain]) => {
+    const fill = element('span', 'fill');
+    fill.style.display = 'block';
+    const name = element('span', 'name', domain);
+    name.title = domain;
+    return element('li', '', name, element('span', 'track', fill), element('span', 'n'));
+  },
+  (item, [, n]) => {
+    const most = last?.domains[0]?.[1] ?? 1;
+    const fill = item.querySelector<HTMLElement>('.fill');
+    if (fill !== null) fill.style.transform = `scaleX(${n / most})`;
+    setText(item.lastElementChild as Element, count(n));
+  },
+);
+const newest = new Keyed<string, HTMLLIElement>(
+  byId('newest'),
+  (address) => address,
+  (address) => {
+    const item = element('li', '', address);
+    item.title = address;
+    return item;
+  },
+  () => {},
+);
+const notices = new Keyed<Frame['notices'][number], HTMLLIElement>(
+  byId('notices'),
+  ({ name }) => name,
+  ({ address }) =>
+    element(
+      'li',
+      '',
+      element('span', 'name', address),
+      element('span', 'state'),
+      element('span', 'why'),
+    ),
+  (item, { state, reason }) => {
+    const [, shown, why] = item.children as unknown as Element[];
+    if (shown === undefined || why === undefined) return;
+    setClass(shown, `state ${state}`);
+    setText(shown, NOTICE_STATES[state]);
+    setText(why, reason ?? '');
+  },
+);
+const queues = new Keyed<NonNullable<Frame['queues']>[number], HTMLLIElement>(
+  byId('queues'),
+  ({ name }) => name,
+  ({ name }) => element('li', '', element('span', 'name', name), element('span', 'n')),
+  (item, { ready }) => setText(item.lastElementChild as Element, count(ready)),
+);
+
+const NOTICE_STATES = {
+  wanted: 'nobody is there to send it',
+  published: 'under way',
+  delivered: 'delivered',
+  failed: 'will never be taken',
+} as const;
+
+source.open({ frame: show, link: showLink });
+
+function show(frame: Frame): void {
+  last = frame;
+  const { fast, thorough } = frame.totals;
+  setText(byId('counter'), count(fast?.found ?? 0));
+  setText(byId('distinct'), count(frame.distinct));
+  setText(byId('by-thorough'), count(thorough?.found ?? 0));
+  setText(byId('rate'), bytes(Math.round(frame.rates.at(-1) ?? 0)));
+  setText(byId('lag'), `${Math.round(frame.lagMs)} ms`);
+  showChart(frame.rates);
+  domains.show(frame.domains);
+  byId('no-domains').hidden = frame.domains.length > 0;
+  newest.show(frame.newest);
+  byId('no-newest').hidden = frame.newest.length > 0;
+  showNotices(frame);
+  byId('queues-card').hidden = frame.queues === undefined;
+  queues.show(frame.queues?.filter(({ ready }) => ready > 0) ?? []);
+  setText(
+    byId('queues-title'),
+    frame.queues?.some(({ ready }) => ready > 0) ? 'Queues' : 'Queues: all empty',
+  );
+  tree.show(frame.tree);
+  showFiles();
+  hearResults(frame.files);
+}
+
+function showFiles(): void {
+  const known = last?.files ?? [];
+  const all = [...given.shown(known), ...known];
+  files.show(all);
+  byId('no-files').hidden = all.length > 0;
+}
+
+function showNotices({ notices: all, notifyDomain }: Frame): void {
+  byId('notices-card').hidden = notifyDomain === undefined;
+  setText(
+    byId('no-notices'),
+    all.length > 0 ? '' : `No address of ${notifyDomain ?? ''} has been found yet.`,
+  );
+  notices.show(all.slice(-20));
+}
+
+/** Tells what was found in what was given here, once both crunchers are through with it. */
+function hearResults(all: readonly SeenFile[]): void {
+  for (const { id, state, crunchers, why } of all) {
+    const name = awaited.get(id);
+    if (name === undefined || state === 'crunching' || state === 'receiving') continue;
+    awaited.delete(id);
+    const found = crunchers.map(({ cruncher, found: n }) => `${cruncher} ${count(n)}`).join(', ');
+    const most = Math.max(0, ...crunchers.map(({ found: n }) => n));
+    if (state === 'failed') tell(`${name}: ${why ?? 'failed'}`);
+    else if (state === 'done')
+      tell(`${name}: ${countOf(most, 'email')}${most === 0 ? '' : ` (${found})`}`);
+  }
+}
+
+function showLink(link: Link): void {
+  const pill = byId('link');
+  const banner = byId('banner');
+  setClass(pill, link.kind === 'live' ? 'pill live' : link.kind === 'lost' ? 'pill lost' : 'pill');
+  setText(pill, { live: 'Live', lost: 'No connection', connecting: 'Connecting…' }[link.kind]);
+  banner.hidden = link.kind !== 'lost';
+  if (link.kind !== 'lost') return;
+  const since = new Date(link.since).toLocaleTimeString();
+  setText(
+    banner,
+    `The server has not answered since ${since}: what you see is from then. It is tried again and again; nothing has to be done here.`,
+  );
+}
+
+const HEIGHT = 28;
+const WIDTH = 120;
+
+function showChart(rates: readonly number[]): void {
+  const most = Math.max(1, ...rates);
+  const step = WIDTH / 59;
+  const at = (rate: number, i: number): string =>
+    `${(WIDTH - (rates.length - 1 - i) * step).toFixed(1)} ${(HEIGHT - (rate / most) * (HEIGHT - 2)).toFixed(1)}`;
+  const points = rates.map(at).join('L');
+  const [area, line] = byId<SVGElement>('chart').children;
+  const first = (WIDTH - (rates.length - 1) * step).toFixed(1);
+  line?.setAttribute('d', points === '' ? '' : `M${points}`);
+  area?.setAttribute('d', points === '' ? '' : `M${first} ${HEIGHT}L${points}L${WIDTH} ${HEIGHT}z`);
+}
+
+/** Beside the buttons, and for screen readers. */
+function tell(text: string): void {
+  setText(byId('told'), text);
+}
+
+function say(text: string): void {
+  setText(byId('said'), text);
+}
+
+function give(all: readonly Dropped[]): void {
+  for (const { name, file } of all) given.give(name, file);
+  if (all.length > 0) tell(all.length === 1 ? `${all[0]?.name}` : countOf(all.length, 'file'));
+}
+
+const text = byId<HTMLTextAreaElement>('text');
+byId('paste').addEventListener('submit', (event) => {
+  event.preventDefault();
+  if (text.value === '') {
+    tell('There is no text yet');
+    text.focus();
+    return;
+  }
+  tell('');
+  given.give('Pasted text', new Blob([text.value], { type: 'text/plain' }));
+});
+for (const [button, input] of [
+  ['pick', 'files'],
+  ['pick-folder', 'folder'],
+] as const) {
+  const picker = byId<HTMLInputElement>(input);
+  byId(button).addEventListener('click', () => picker.click());
+  picker.addEventListener('change', () => give(pickedFiles(picker)));
+}
+
+/** Enter and leave are told of each element on the way. */
+let depth = 0;
+addEventListener('dragenter', (event) => {
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  depth++;
+  byId('drop').hidden = false;
+});
+addEventListener('dragleave', () => {
+  depth = Math.max(0, depth - 1);
+  byId('drop').hidden = depth === 0;
+});
+addEventListener('dragover', (event) => {
+  if (event.dataTransfer?.types.includes('Files')) event.preventDefault();
+});
+addEventListener('drop', (event) => {
+  depth = 0;
+  byId('drop').hidden = true;
+  if (!event.dataTransfer?.types.includes('Files')) return;
+  event.preventDefault();
+  void droppedFiles(event.dataTransfer).then(give);
+});

@@ -1,0 +1,24 @@
+// Who crunches: the server, or this browser. The page does not care.
+
+import type { Frame } from '../src/services/page/frame.ts';
+
+/** What became of something that was given. */
+export type Sent =
+  | { readonly kind: 'taken'; readonly work: string }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** Whether the page knows what is going on. */
+export type Link =
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'live' }
+  | { readonly kind: 'lost'; readonly since: number };
+
+export interface Source {
+  /** Starts; tells of everything from now on. */
+  open(tell: { frame(frame: Frame): void; link(link: Link): void }): void;
+  send(id: string, name: string, data: Blob, signal: AbortSignal): Promise<Sent>;
+  cancel(id: string): Promise<void>;
+  crash(cruncher: string): Promise<string | undefined>;
+  close(): void;
+}

@@ -1,0 +1,42 @@
+/** What a system under control tells of its names and timers, besides what its tap tells. */
+
+import type { Pid } from 'beamish';
+import type { Accesses, PendingTimer } from 'beamish/control';
+import * as ways from './touches.ts';
+
+/** Who writes it down. */
+export interface AccessLog {
+  touch(thing: string, way: number): void;
+  timer(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void;
+  /** Where those wait who began to in this run. */
+  readonly sites: Map<Pid, string>;
+}
+
+export class SystemAccesses implements Accesses {
+  protected readonly recorder: AccessLog;
+  readonly #system: string;
+
+  constructor(recorder: AccessLog, system: string) {
+    this.recorder = recorder;
+    this.#system = system;
+  }
+
+  name(name: string, isChange: boolean): void {
+    this.recorder.touch(`name ${this.#system} ${name}`, isChange ? ways.CHANGE : ways.USE);
+  }
+
+  timer(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void {
+    this.recorder.timer(timer, how);
+  }
+
+  late(): void {
+    this.recorder.touch('clock', ways.START);
+  }
+}
+
+/** Also of where actors wait. */
+export class ShownAccesses extends SystemAccesses {
+  waits(who: Pid, stack: string): void {
+    this.recorder.sites.set(who, stack);
+  }
+}
