@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { SystemOptions } from 'beamish';
 
+/** How many threads there are, what they may take, and what becomes of those that die. */
 export interface ThreadsOptions {
   /** What its threads are called, with a number: `thread-1`, `thread-2`, … Default `'thread'`. Pools of one name go on counting. */
   readonly name?: string;

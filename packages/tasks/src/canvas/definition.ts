@@ -30,7 +30,9 @@ type Alone<A extends unknown[]> = A extends []
 /** A task: a name that is the same in every process and language, and the code behind it. */
 export interface TaskDefinition<A extends unknown[] = never, out R = unknown>
   extends Signature<Alone<A>, R> {
+  /** The same in every process and language. */
   readonly name: string;
+  /** As they were given. */
   readonly options: TaskOptions<A>;
   /** With all its arguments (Celery's `.si`). */
   s(...args: A): Complete<R>;
@@ -38,6 +40,8 @@ export interface TaskDefinition<A extends unknown[] = never, out R = unknown>
   after(...rest: Tail<A>): Signature<Head<A>, R>;
 }
 
+/** A task of whatever arguments and result. */
+/** A task of whatever arguments and result. */
 // biome-ignore lint/suspicious/noExplicitAny: a task of whatever arguments
 export type AnyTask = TaskDefinition<any, unknown>;
 
@@ -52,10 +56,13 @@ export type AnyTaskBody = (self: never, ...args: never[]) => unknown;
 
 /** A definition, seen from the inside. */
 export class Definition implements AsWork {
+  /** Of the task. */
   readonly name: string;
+  /** As they were given. */
   readonly options: TaskOptions<never>;
   /** Undefined of a task that runs elsewhere. */
   readonly body: AnyTaskBody | undefined;
+  /** What it is as a signature. */
   readonly work: TaskWork;
 
   /** `elsewhere` is how the queues of those begin that are run by a worker that joins: its name, and a colon. */
@@ -82,10 +89,12 @@ export class Definition implements AsWork {
     };
   }
 
+  /** With all arguments. */
   s(...args: readonly unknown[]): TaskWork {
     return { ...this.work, args, takes: 'nothing' };
   }
 
+  /** With all but the first. */
   after(...rest: readonly unknown[]): TaskWork {
     return { ...this.work, args: rest };
   }

@@ -14,19 +14,25 @@ export interface Becoming<out O> {
 
 /** A task's body is an actor's: it spawns, links, calls, receives and is ended like any other. What is particular to tasks is under `task`. */
 export interface TaskSelf<M extends Message = never> extends Self<M> {
+  /** What is particular to tasks. */
   readonly task: TaskRun;
 }
 
+/** One run of a task, as its body sees it under `self.task`. */
 export interface TaskRun {
+  /** Of the task: the same in each of its runs. */
   readonly id: TaskId;
+  /** Of the task. */
   readonly name: string;
   /** The task that everything here came from, and the one that submitted this one. */
   readonly root: TaskId;
+  /** The task, or the join, that made this one; undefined if the outside did. */
   readonly parent: TaskId | undefined;
   /** 1, and one more after each retry. */
   readonly attempt: number;
   /** 1, and one more each time it is given to a runner, crashes included: nothing that an earlier run does counts any more. */
   readonly run: number;
+  /** As they were given to the task, or to what it came from. */
   readonly headers: Readonly<Record<string, unknown>>;
   /** Aborts on revocation, the soft time limit, a lost lease, and the end of `close`'s patience. */
   readonly signal: AbortSignal;

@@ -7,6 +7,7 @@ import { decode, encode, encodeArguments } from '../terms/codec.ts';
 import type { Priority } from '../terms/task-state.ts';
 import type { GivenOptions } from './submit-options.ts';
 
+/** What a signature is: plain data. */
 export type Work<A = readonly unknown[], O = GivenOptions> =
   | TaskWork<A, O>
   | ChainWork<A, O>

@@ -14,6 +14,7 @@ import { watching } from './watching.ts';
  * resolves when the task is stored, and `await` would go on to wait for the result of a thenable.
  */
 export interface TaskHandle<out O = unknown> {
+  /** Of the task. It can be kept, and given to `handle` of an application of the same store later. */
   readonly id: TaskId<O>;
   /** False if `id` or `unique` found one that was there. */
   readonly created: boolean;

@@ -31,6 +31,7 @@ import { scheduleServer } from '../tree/schedule-server.ts';
 import { storeServer } from '../tree/store-server.ts';
 import { waitersServer } from '../tree/waiters.ts';
 
+/** What an application consists of. */
 export interface TasksOptions {
   /** Definitions, or modules that export some. Two of one name are refused. */
   readonly tasks: readonly (AnyTask | Readonly<Record<string, unknown>>)[];
@@ -38,6 +39,7 @@ export interface TasksOptions {
   readonly store?: Store;
   /** Default: one pool for all queues, ten at a time. `[]`: this process only submits. */
   readonly workers?: readonly WorkerOptions[];
+  /** By name. Those that are not there any more are deleted from the store, but for those that `set` has made. */
   readonly schedules?: Readonly<Record<string, Schedule>>;
   /** Where tasks with `thread` run, one at a time in each. Whatever else runs there ends with a task that is killed. */
   readonly threads?: Threads;

@@ -22,7 +22,9 @@ import { closeOnSigterm } from './on-sigterm.ts';
 import { snapshotOf, type TaskSnapshot } from './snapshot.ts';
 import { type Internals, type TasksOptions, taskTree } from './task-tree.ts';
 
+/** The handle of an application, for the outside. */
 export interface Tasks extends AsyncDisposable {
+  /** As whom actors ask it. */
   readonly address: TasksAddress;
   /** Resolves when it is stored. Rejects, and nothing is stored, for what the codec does not take, and for names without a definition or a queue. */
   submit<O>(signature: Complete<O>, options?: SubmitOptions): Promise<TaskHandle<O>>;
@@ -39,11 +41,15 @@ export interface Tasks extends AsyncDisposable {
   retry(id: TaskId): Promise<boolean>;
   /** Runners take nothing more from this queue; what runs goes on. Kept by the store. */
   pause(queue: string): Promise<void>;
+  /** Runners take from this queue again. No effect on one that is not paused. */
   resume(queue: string): Promise<void>;
   /** Revokes all that is queued there. Resolves with how many. */
   purge(queue: string): Promise<number>;
+  /** What is submitted again and again. */
   readonly schedules: Schedules;
+  /** What is now: counted, not sampled. */
   stats(): Promise<TasksStats>;
+  /** What happens, told after it is kept. Listeners that throw are reported, and nothing else. Of a shared store, what this process does; ends of tasks that others run are heard by their handles. */
   readonly events: {
     on<E extends keyof TasksEvents>(event: E, listener: (what: TasksEvents[E]) => void): unknown;
     off<E extends keyof TasksEvents>(event: E, listener: (what: TasksEvents[E]) => void): unknown;
@@ -57,6 +63,7 @@ export interface Tasks extends AsyncDisposable {
   close(options?: Deadline): Promise<{ readonly finished: number; readonly returned: number }>;
 }
 
+/** The schedules of an application, as the store keeps them. */
 export interface Schedules {
   /**
    * Kept by the store. The same schedule again changes nothing; another one under the name takes its place,
@@ -67,13 +74,19 @@ export interface Schedules {
   set(name: string, schedule: Schedule): Promise<void>;
   /** Its last task goes on. Resolves with whether it was there. */
   delete(name: string): Promise<boolean>;
+  /** All of them, those of the options included. */
   list(): Promise<readonly ScheduleSnapshot[]>;
 }
 
+/** A schedule as it is at one moment. */
 export interface ScheduleSnapshot {
+  /** Under which it was set. */
   readonly name: string;
+  /** As it was set. */
   readonly schedule: Schedule;
+  /** Its next slot; undefined if it has none. */
   readonly next: Date | undefined;
+  /** The slot that was fired last, and its task. */
   readonly last: { readonly slot: Date; readonly id: TaskId } | undefined;
 }
 

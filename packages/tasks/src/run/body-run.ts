@@ -62,8 +62,11 @@ const SHOW_MS = 100;
 
 /** Where a run belongs. */
 export interface Place {
+  /** Which application it belongs to. */
   readonly address: FullAddress;
+  /** Who shows its progress. */
   readonly worker: Pid<WorkerMessage>;
+  /** What time it is. */
   readonly now: () => number;
   readonly hardMs: number | undefined;
   /** Of a task that is none of the application's: what it keeps is kept here, and what it submits has no parent. */
@@ -72,15 +75,22 @@ export interface Place {
 
 /** What a task keeps that comes from elsewhere. */
 export interface NotesApart {
+  /** Keeps where it is. */
   checkpoint(value: string): void;
+  /** What a step of `once` resulted in; undefined if it has not. */
   noted(key: string): string | undefined;
+  /** Keeps what a step resulted in. */
   keep(key: string, value: string): void;
 }
 
+/** A run: what its body sees of it, and what whoever runs it is told by it. */
 export class BodyRun implements TaskRun {
+  /** Of the task. */
   readonly id: TaskId;
+  /** Of the task. */
   readonly name: string;
   readonly root: TaskId;
+  /** Who made it. */
   readonly parent: TaskId | undefined;
   readonly attempt: number;
   readonly run: number;
@@ -124,6 +134,7 @@ export class BodyRun implements TaskRun {
 
   // ── as its body sees it ───────────────────────────────────────────────────────────────────
 
+  /** As they were given along. */
   get headers(): Readonly<Record<string, unknown>> {
     this.#headers ??= decode(this.#headersText ?? '{}') as Record<string, unknown>;
     return this.#headers;
@@ -243,10 +254,12 @@ export class BodyRun implements TaskRun {
 
   // ── as its worker does ────────────────────────────────────────────────────────────────────
 
+  /** Its actor is there. */
   begin(self: Self): void {
     this.#self = self;
   }
 
+  /** Its body has returned this. */
   returned(value: unknown): void {
     if (!(value instanceof BecomingWork)) {
       this.ending = { kind: 'returned', value };
@@ -259,6 +272,7 @@ export class BodyRun implements TaskRun {
     }
   }
 
+  /** Its body has thrown this. */
   threw(error: unknown): void {
     if (error instanceof RetryAsked) {
       const { afterMs, cause, hasCause } = error;
@@ -277,6 +291,7 @@ export class BodyRun implements TaskRun {
     this.#over = undefined;
   }
 
+  /** Aborts its signal, once. */
   abort(reason: unknown): void {
     if (this.#isAborted) return;
     this.#isAborted = true;

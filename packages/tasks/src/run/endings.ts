@@ -29,19 +29,27 @@ class ResultTooLarge extends Error {
   }
 }
 
+/** A body that has ended. */
 export interface Ended {
+  /** Of its task. */
   readonly record: TaskRecord;
+  /** Of its task. */
   readonly definition: Definition;
+  /** What it came to by itself. */
   readonly ending: Ending | undefined;
+  /** Who ended it. */
   readonly endedBy: EndedBy | undefined;
   /** Of its actor. */
   readonly exitReason: unknown;
+  /** When. */
   readonly now: number;
+  /** For the back-off. */
   readonly random: () => number;
   /** Told what the retry policy has thrown, which is the program's. */
   readonly policyFailed: (error: unknown) => void;
 }
 
+/** What the end of a body means for its task. */
 export function eventOf(ended: Ended): TaskEvent {
   const { record, ending, endedBy, exitReason, definition, now } = ended;
   const { run } = record;

@@ -2,6 +2,7 @@
 
 import type { TaskRecord } from './record.ts';
 
+/** All that can happen to a task; nothing else changes a record. */
 export type TaskEvent =
   /** `task` is as `draftOf` makes it. */
   | { readonly kind: 'submit'; readonly task: TaskRecord; readonly now: number }
@@ -114,4 +115,5 @@ export interface Applied {
 export interface Refused {
   readonly refused: 'stale' | 'final' | 'wrong_state';
 }
+/** What an event comes to: a change of records with its effects, or a refusal, which changes nothing. */
 export type Transition = Applied | Refused;

@@ -23,6 +23,7 @@ import type {
   TaskFilter,
 } from './store.ts';
 
+/** How a folder keeps tasks. */
 export interface FileOptions {
   /** When something is kept: when it is on disk (default), or when the operating system has it, which survives a kill of the process, not of the machine. */
   readonly sync?: 'disk' | 'os';

@@ -8,25 +8,37 @@ export type Answer<T> = T | Promise<T>;
 
 /** One atomic step: every record as it was found (by version) and as it is to be. It is applied whole or not at all. */
 export interface Change {
+  /** With the versions that they were found with. */
   readonly put: readonly TaskRecord[];
+  /** Of ids that nobody may have. */
   readonly insert: readonly TaskRecord[];
+  /** Ids that have to be there. */
   readonly remove: readonly string[];
+  /** Kept with it. */
   readonly notes?: readonly NoteChange[];
 }
 
 /** `version` is the one that it was found with, 0 of one that is not there. Without a value it is dropped. */
 export interface NoteChange {
+  /** Which note. */
   readonly key: string;
+  /** What it is to be. */
   readonly value: string | undefined;
+  /** The one that it was found with. */
   readonly version: number;
 }
 
+/** What a worker may be given. */
 export interface ClaimRequest {
+  /** Who claims. */
   readonly worker: string;
   /** The first that has something comes first. */
   readonly queues: readonly string[];
+  /** At most so many. */
   readonly limit: number;
+  /** For how long they are its. */
   readonly leaseMs: number;
+  /** What time it is. */
   readonly now: number;
   /** Only tasks of these names; the others let those behind them pass, and keep their place. `'all'`: of every name. */
   readonly names: ReadonlySet<string> | 'all';
@@ -36,6 +48,7 @@ export interface ClaimRequest {
 
 /** Keys whose limits are reached. */
 export interface Held {
+  /** Whether tasks of this key have to wait. */
   has(key: string): boolean;
   /** Those that are known to be held: a store that looks elsewhere leaves them out at once. */
   readonly keys: Iterable<string>;
@@ -45,16 +58,25 @@ export interface Held {
   readonly freed: number;
 }
 
+/** Which tasks: those that meet all that is said. */
 export interface TaskFilter {
+  /** In this state, or one of these. */
   readonly state?: TaskState | readonly TaskState[];
+  /** Of this queue. */
   readonly queue?: string;
+  /** Of this name. */
   readonly name?: string;
+  /** That came of this task, itself included. */
   readonly root?: TaskId;
+  /** At most so many. */
   readonly limit?: number;
 }
 
+/** What is in a queue. */
 export interface QueueCount {
+  /** How many wait. */
   readonly queued: number;
+  /** How many of it run. */
   readonly running: number;
   /** When the oldest that is queued entered it. */
   readonly oldestAt: number | undefined;
@@ -62,26 +84,35 @@ export interface QueueCount {
 
 /** Something that was cut off or passed over when it was opened. */
 export interface StoreNews {
+  /** What happened to it. */
   readonly kind: 'repaired' | 'damaged';
+  /** For programs. */
   readonly facts: Readonly<Record<string, unknown>>;
   /** A sentence for people. */
   readonly text: string;
 }
 
+/** What came of forgetting. */
 export interface Swept {
+  /** How many records are gone. */
   readonly dropped: number;
   /** When to sweep next; undefined if nothing has ended. */
   readonly nextAt: number | undefined;
 }
 
+/** How many there are. */
 export interface Counts {
+  /** By queue; those that are empty may be left out. */
   readonly queues: Readonly<Record<string, QueueCount>>;
+  /** That wait for their moment. */
   readonly scheduled: number;
+  /** That are in quarantine. */
   readonly quarantined: number;
 }
 
 /** It answers at once where nothing has to be waited for, as `memory()` always does: so the simulator explores it without a promise. */
 export interface Store {
+  /** What it is, in one word. */
   readonly kind: string;
   /** Whether several processes can use it at once. */
   readonly shared: boolean;
@@ -89,6 +120,7 @@ export interface Store {
   readonly leaseMs?: number;
   /** What happens to it and people should read, from `open` on. */
   tell?(told: (news: StoreNews) => void): void;
+  /** Makes it ready, for the process that calls itself so from now on. Rejects if it cannot be. */
   open(owner: string): Answer<void>;
   /**
    * Several changes, each on its own; answers in order, once they are kept. `'stale'`: a version or an id
@@ -100,6 +132,7 @@ export interface Store {
   claim(request: ClaimRequest): Answer<readonly TaskRecord[]>;
   /** Answers with those that `worker` still has. */
   renew(worker: string, ids: readonly string[], until: number): Answer<readonly string[]>;
+  /** The record of this id. */
   find(id: string): Answer<TaskRecord | undefined>;
   /** Those of these that are there, in any order; for stores that are far away, and would be asked for one after the other. */
   findMany?(ids: readonly string[]): Answer<readonly TaskRecord[]>;
@@ -111,6 +144,7 @@ export interface Store {
   list(filter: TaskFilter, after: string | undefined): Answer<readonly TaskRecord[]>;
   /** Outcomes of the members of a group by place, in pages: its own record does not hold them. */
   outcomes(join: string, from: number, limit: number): Answer<readonly (string | undefined)[]>;
+  /** What is in the queues, scheduled, and in quarantine. */
   counts(): Answer<Counts>;
   /** Notes of `once`, of schedules and of paused queues: small values by key, compare-and-set. One whose key begins with the id of a task and a line feed goes with that task. */
   note(key: string): Answer<{ readonly value: string; readonly version: number } | undefined>;
@@ -124,6 +158,7 @@ export interface Store {
   changes(listener: (id: string) => void): () => void;
   /** Drops what has outlived `keepMs` and belongs to no join that may go on. */
   sweep(now: number, limit: number): Answer<Swept>;
+  /** Nothing is asked of it any more, until it is opened again. */
   close(): Answer<void>;
 }
 

@@ -6,9 +6,13 @@ import type { TaskId, TaskState } from './task-state.ts';
 
 /** Why a task ended without success, as data. A chain or group has the failure of the member that failed it: `task` and `name` are that one's. */
 export interface TaskFailure {
+  /** Which one failed: of a chain or group, the member that did. */
   readonly task: TaskId;
+  /** Of that task. */
   readonly name: string;
+  /** In which it ended. */
   readonly state: 'failed' | 'revoked' | 'expired' | 'quarantined';
+  /** Why, for programs to compare. */
   readonly reason:
     | 'error'
     | 'time_limit'
@@ -19,16 +23,23 @@ export interface TaskFailure {
     | 'crashed'
     | 'revoked'
     | 'expired';
+  /** In which it did. */
   readonly attempt: number;
   /** As it was thrown; `data` holds the own fields that the codec takes. */
   readonly error: FailedError;
 }
 
+/** An error, as data. */
 export interface FailedError {
+  /** Of its class. */
   readonly name: string;
+  /** What it says. */
   readonly message: string;
+  /** Where it was thrown. */
   readonly stack?: string;
+  /** Its own fields, so far as the codec takes them. */
   readonly data?: unknown;
+  /** What it was caused by: another one of these, or what the codec took. */
   readonly cause?: unknown;
 }
 
@@ -39,6 +50,7 @@ export type TaskOutcome<O> =
 
 /** What `get` rejects with. `cause` is an `Error` with the name, message and stack of the original, never an instance of its class. */
 export class TaskFailed extends Error {
+  /** How it ended. */
   readonly failure: TaskFailure;
 
   constructor(failure: TaskFailure) {
@@ -63,7 +75,9 @@ const ENDED = {
 
 /** What `get` rejects with when its time is over; the task goes on. */
 export class TaskUnfinished extends Error {
+  /** Of the task. */
   readonly id: TaskId;
+  /** In which it is; `unknown` of one that was never submitted here, or is forgotten. */
   readonly state: TaskState | 'unknown';
 
   constructor(id: TaskId, state: TaskState | 'unknown', withinMs: number) {

@@ -1,5 +1,6 @@
 /** Whether a failed attempt is followed by another, and when. */
 
+/** Whether a failed attempt is followed by another, and when. */
 export interface RetryPolicy {
   /** Attempts after the first. */
   readonly max: number;

@@ -4,15 +4,19 @@ import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { RetryPolicy } from './retry.ts';
 import type { Priority } from './task-state.ts';
 
+/** What a definition says besides its body. */
 export interface TaskOptions<A extends unknown[] = never> {
   /** Default `'default'`. */
   readonly queue?: string;
+  /** Default 0, which is last. */
   readonly priority?: Priority;
   /** Default: a failure is final. */
   readonly retry?: RetryPolicy;
   /** Runs that ended with their runner (process killed, thread died) before the task is put into quarantine. Default 3; 1 means that it is never run again after a crash. */
   readonly maxCrashes?: number | 'infinity';
+  /** How long it may take, and how many may run. Of this process alone, also where the store is shared. */
   readonly limits?: NoInfer<Limits<A>>;
+  /** What is kept of it when it has ended. */
   readonly result?: ResultPolicy;
   /**
    * Runs in a thread of its own, which imports this module and finds the task among its exports. For what
@@ -25,6 +29,7 @@ export interface TaskOptions<A extends unknown[] = never> {
   readonly schema?: StandardSchemaV1<unknown, A>;
 }
 
+/** How long a task may take, and how many may run. */
 export interface Limits<A extends unknown[] = never> {
   /** `self.task.signal` aborts. An error that comes of it is a failure like others. */
   readonly softMs?: number;
@@ -42,6 +47,7 @@ export interface Limits<A extends unknown[] = never> {
   key?(...args: A): string;
 }
 
+/** What is kept of a task that has ended. */
 export interface ResultPolicy {
   /** How long after its end a task is known. Default a day. A member is known until its chain or group has ended, whatever this says. */
   readonly keepMs?: number;

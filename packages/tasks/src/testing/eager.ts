@@ -22,6 +22,7 @@ export interface EagerTasks extends Tasks {
   run<O>(signature: Complete<O>, options?: SubmitOptions): Promise<O>;
   /** Settles, moves the clock, settles. */
   advance(ms: number): Promise<void>;
+  /** The calendar of the virtual clock. */
   now(): Date;
   /** Sets the calendar's clock forward or back, as somebody does with a machine's. It is noticed within a minute. */
   jump(ms: number): void;

@@ -12,6 +12,7 @@ export interface TasksProtocol extends Protocol {
   readonly call: { stats(): TasksStats };
   readonly cast: object;
 }
+/** As whom an application is asked. */
 export type TasksAddress = Target<ServerMessage<TasksProtocol>>;
 
 /** The name that an application has unless it is given another. */
@@ -20,6 +21,7 @@ export const TASKS: Name<ServerMessage<TasksProtocol>> = nameOf('tasks');
 /** The same, with what only this package asks. */
 export type FullAddress = ServerAddress<FullProtocol>;
 
+/** The same address, for what only this package asks. */
 export function full(address: TasksAddress): FullAddress {
   return address as unknown as FullAddress;
 }

@@ -33,14 +33,17 @@ export class Limits implements Held {
     this.#failed = failed;
   }
 
+  /** Whether tasks of this key have to wait. */
   has(key: string): boolean {
     return this.#held.has(key);
   }
 
+  /** Those that have to wait. */
   get keys(): Iterable<string> {
     return this.#held;
   }
 
+  /** How many keys are counted at the moment. */
   get size(): number {
     return this.#uses.size;
   }

@@ -69,24 +69,39 @@ export interface RevokeOptions {
 
 /** What the application can be asked. */
 export interface TasksCalls {
+  /** The application in figures. */
   stats(): TasksStats;
   /** To who is outside, a promise is told of it before anything of it begins. */
   submit(submissions: readonly Submission[], isOutside: boolean): readonly Submitted[];
+  /** The encoded outcome of a task, when it has ended. */
   outcome(id: string, wait: Wait): string;
+  /** What is known of a task. */
   find(id: string): Found | undefined;
+  /** A page of those that a filter lets pass. */
   list(filter: TaskFilter, after: string | undefined): readonly Found[];
+  /** Ends a task; answers with the state that it found. */
   revoke(id: string, options: RevokeOptions): TaskState | undefined;
+  /** Drops one that has ended. */
   forget(id: string): boolean;
+  /** Puts one back that has ended without success. */
   retry(id: string): boolean;
+  /** Whether runners take from a queue. */
   pause(queue: string, isPaused: boolean): void;
+  /** Revokes what waits in a queue; answers with how many. */
   purge(queue: string): number;
   /** Of a body. False: its run was replaced. */
   checkpoint(run: Run, value: string): boolean;
+  /** What a step of `once` resulted in. */
   noted(run: Run, key: string): { readonly value: string | undefined } | 'stale_run';
+  /** Keeps what a step resulted in; false: its run was replaced. */
   keep(run: Run, key: string, value: string): boolean;
+  /** Ends what runs; answers with what became of it. */
   close(withinMs: number): { readonly finished: number; readonly returned: number };
+  /** Sets one by its name. */
   setSchedule(name: string, schedule: StoredSchedule): void;
+  /** Answers with whether it was there. */
   deleteSchedule(name: string): boolean;
+  /** All that there are. */
   schedules(): readonly ScheduleFound[];
   /** Of the schedules' own actor. Those of the options, and no others of theirs, are set. */
   syncSchedules(schedules: readonly (readonly [string, StoredSchedule])[]): void;
@@ -112,7 +127,9 @@ export interface FullProtocol {
 
 /** A worker is there, and takes what comes. */
 export interface Enlist {
+  /** Of a message to the application. */
   readonly tag: 'enlist';
+  /** Who comes. */
   readonly worker: Pid<WorkerMessage>;
   /** Which of the plan's it is, or what it is, if it joins from elsewhere. */
   readonly as: number | Guest;
@@ -120,16 +137,21 @@ export interface Enlist {
 
 /** A worker that is none of the application's own: it has tasks run elsewhere, and takes all whose queues begin so. */
 export interface Guest {
+  /** What it is called. */
   readonly name: string;
+  /** How many it takes at a time. */
   readonly limit: number;
+  /** What the names of its queues begin with. */
   readonly prefixes: readonly string[];
 }
 
 /** These are yours; each is to be told as `ended` when its body has. */
 export interface Begin {
+  /** Of a message to a worker. */
   readonly tag: 'begin';
   /** As whom it has them. */
   readonly worker: string;
+  /** What it is to run. */
   readonly records: readonly TaskRecord[];
   /** Of those that run in threads, by id, in which. */
   readonly threads: ReadonlyMap<string, number>;
@@ -137,10 +159,15 @@ export interface Begin {
 
 /** The task of a run has ended without it. */
 export interface EndBody {
+  /** Of a message to a worker. */
   readonly tag: 'end_body';
+  /** Of the task. */
   readonly id: string;
+  /** Which run of it. */
   readonly run: number;
+  /** How soon. */
   readonly how: 'end' | 'kill' | 'leave' | 'stale';
+  /** How long it may take to end by itself. */
   readonly graceMs: number;
 }
 
@@ -151,6 +178,7 @@ export interface Drain {
   readonly replyTo: ReplyTo<{ readonly finished: number; readonly returned: number }>;
 }
 
+/** What a worker is told. */
 export type WorkerMessage =
   | Begin
   | EndBody
@@ -217,10 +245,15 @@ export interface Patience {
 
 /** A body has ended, and its runner is free. */
 export interface Ended {
+  /** Of a message to the application. */
   readonly tag: 'ended';
+  /** As whom it had it. */
   readonly worker: string;
+  /** Of the task. */
   readonly id: string;
+  /** Of its limits. */
   readonly key: string | undefined;
+  /** What its end means. */
   readonly event: TaskEvent;
 }
 
@@ -237,6 +270,7 @@ export interface Leaked {
   readonly count: number;
 }
 
+/** What the actor of the store is told. */
 export type StoreMessage =
   | Enlist
   | Ended

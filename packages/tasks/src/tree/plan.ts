@@ -10,6 +10,7 @@ import type { Hub } from './hub.ts';
 import type { LookAtSchedules, StoredSchedule } from './messages.ts';
 import type { Pick } from './pick.ts';
 
+/** A pool of runners. */
 export interface WorkerOptions {
   /** Default: every queue that one of the tasks names. */
   readonly queues?: readonly string[];
@@ -19,6 +20,7 @@ export interface WorkerOptions {
   readonly pick?: 'turns' | 'strict' | Readonly<Record<string, number>>;
 }
 
+/** How many runners: as many as are needed between two bounds. */
 export interface RunnerRange {
   readonly min: number;
   readonly max: number | 'cores';

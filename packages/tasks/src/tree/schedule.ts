@@ -7,6 +7,7 @@ import { submissionOf } from './asking.ts';
 import type { StoredSchedule } from './messages.ts';
 import { checkRhythm, type Rhythm } from './slots.ts';
 
+/** What is submitted when, again and again. */
 export type Schedule = {
   readonly run: Complete;
   readonly options?: SubmitOptions;
