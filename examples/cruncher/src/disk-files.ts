@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { sep } from 'node:path';
 import { isatty } from 'node:tty';
+import type { Buffers } from './buffers.ts';
 import type {
   Change,
   Edition,
@@ -76,6 +77,26 @@ export const diskFiles: FileSystem = {
     }
   },
 };
+
+/** All of a file, if it is one, can be read, and has room in one of the buffers with some to spare; else `undefined`. */
+export function readSmall(path: string, buffers: Buffers): Buffer<ArrayBuffer> | undefined {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, AT_ONCE);
+    const info = fstatSync(descriptor);
+    if (!info.isFile() || info.size === 0 || info.size >= buffers.bytes) return undefined;
+    const buffer = buffers.take();
+    const length = readSync(descriptor, buffer, 0, buffer.length, 0);
+    if (length === info.size) return buffer.subarray(0, length);
+    buffers.giveBack(buffer);
+    return undefined;
+  } catch {
+    // Whoever opens it the other way says why.
+    return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
 
 /** @param location where it can be opened again; `undefined` if nowhere. */
 function opened(descriptor: number, location: Location | undefined): OpenFile {

@@ -220,6 +220,19 @@ describe.skipIf(isBrowserMissing)('the page', LONG, () => {
       }
   });
 
+  test('A7 one command serves it whole: nothing is asked of anybody else', async () => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).origin));
+    await page.goto(program.url);
+    await page.locator('#link', { hasText: 'Live' }).waitFor();
+    await paste(page, EXAMPLE);
+    await expect.poll(() => told(page), SOON).toContain('3 emails');
+    expect(asked.length).toBeGreaterThan(4);
+    expect(new Set(asked)).toEqual(new Set([new URL(program.url).origin]));
+  });
+
   test('remembers which colours somebody wants, and follows the system before', async () => {
     const page = await open({ colorScheme: 'light' });
     const ground = (): Promise<unknown> =>

@@ -24,6 +24,11 @@ import { crunch, stage } from './stage.ts';
 
 const EXAMPLE = 'ann@x.org, "b b"@x.org and ann@x.org; lodash@4.17.21 cem@y.org.';
 
+/** An algorithm that has but this. */
+function alone(parts: Algorithm['parts']): Algorithm {
+  return { parts };
+}
+
 describe('files', () => {
   test('D2 two crunchers each get every file, and each tells what it found', async () => {
     const { file, crunch, look } = await stage();
@@ -46,14 +51,14 @@ describe('files', () => {
 
   test('D8 a third cruncher joins by one queue more, and nobody else is told', async () => {
     const { system, options, file, until } = await stage();
-    const shouting: Algorithm = async function* (path) {
+    const shouting = alone(async function* (path) {
       yield {
         found: { addresses: [`${path.length}@third.org`], times: [1] },
         bytes: 1,
         ofBytes: 1,
         isLast: true,
       };
-    };
+    });
     await startChild(
       system,
       TEAM,
@@ -95,10 +100,10 @@ describe('files', () => {
 
   test('D7 a file at which a cruncher crashes again and again is set aside, and the next one is crunched', async () => {
     const { system, options, file } = await stage();
-    const fragile: Algorithm = async function* (path) {
+    const fragile = alone(async function* (path) {
       if (path.endsWith('poison.txt')) throw new Error('Poison');
       yield { found: { addresses: [], times: [] }, bytes: 1, ofBytes: 1, isLast: true };
-    };
+    });
     const body = function* (self: Self<Deliveries<Work>>): Actor {
       yield* crunchFor(self, 'fragile', fragile, options.topology);
     };

@@ -4,7 +4,7 @@
 import { findAddresses } from '../addresses.ts';
 import { Buffers } from '../buffers.ts';
 import { type Chunk, ChunkReader } from '../chunks.ts';
-import { diskFiles } from '../disk-files.ts';
+import { diskFiles, readSmall } from '../disk-files.ts';
 import { encodingOf } from '../encoding.ts';
 import { type OpenFile, reasonOf } from '../file-system.ts';
 import { shortfall } from '../input.ts';
@@ -17,15 +17,20 @@ export type Part = Pick<Found, 'found' | 'bytes' | 'ofBytes' | 'isLast' | 'error
 /** So small that whoever counts a part is free again after a few milliseconds. */
 const PART_BYTES = 64 * 1024;
 
-/** Reads the file at a path. Ends with a part that is the last one, whatever happens. */
-export type Algorithm = (path: string) => AsyncGenerator<Part, void>;
+/** A way to find addresses in files, one file after the other. */
+export interface Algorithm {
+  /** Reads the file at a path. Ends with a part that is the last one, whatever happens. */
+  parts(path: string): AsyncGenerator<Part, void>;
+  /** The only part of a file that is small, at once: of many of them most of the time went into waiting. */
+  whole?(path: string): Part | undefined;
+}
 
 /** What looks like an address, byte by byte. */
-export const fastly: Algorithm = (path) => {
+export function fastly(): Algorithm {
   const buffers = new Buffers(PART_BYTES);
   const writer = new RecordWriter();
   const tally = new Tally();
-  return parts(path, buffers, (file) => new ChunkReader(file, buffers), {
+  const finder: Finder = {
     find({ bytes, from }) {
       findAddresses(bytes, from, writer);
       tally.add(writer.take());
@@ -43,27 +48,35 @@ export const fastly: Algorithm = (path) => {
       const encoding = encodingOf(beginning);
       return encoding && `is ${encoding}, in which no address can be found byte by byte`;
     },
-  });
-};
+  };
+  return {
+    parts: (path) => parts(path, buffers, (file) => new ChunkReader(file, buffers), finder),
+    whole: (path) => whole(path, buffers, finder),
+  };
+}
 
 /** What is an address by the rules, in whatever a person can read. */
-export const thoroughly: Algorithm = async function* (path) {
-  // It knows more, and takes longer to load.
-  const [{ findIn, Findings }, { PieceReader }] = await Promise.all([
-    import('../thorough/thorough.ts'),
-    import('../thorough/pieces.ts'),
-  ]);
+export function thoroughly(): Algorithm {
   const buffers = new Buffers(PART_BYTES);
-  yield* parts(path, buffers, (file) => new PieceReader(file, buffers), {
-    async find({ bytes, kind }) {
-      const findings = new Findings();
-      await findIn(bytes, findings, kind);
-      const all = [...findings.addresses()];
-      return { addresses: all.map(([address]) => address), times: all.map(([, times]) => times) };
+  return {
+    async *parts(path) {
+      // It knows more, and takes longer to load.
+      const [{ findIn, Findings }, { PieceReader }] = await Promise.all([
+        import('../thorough/thorough.ts'),
+        import('../thorough/pieces.ts'),
+      ]);
+      yield* parts(path, buffers, (file) => new PieceReader(file, buffers), {
+        async find({ bytes, kind }) {
+          const findings = new Findings();
+          await findIn(bytes, findings, kind);
+          const all = [...findings.addresses()];
+          return { addresses: all.map(([address]) => address), times: all.map(([, n]) => n) };
+        },
+        refuses: () => undefined,
+      });
     },
-    refuses: () => undefined,
-  });
-};
+  };
+}
 
 interface Reader {
   readonly bytesRead: number;
@@ -71,8 +84,8 @@ interface Reader {
   next(): Promise<Chunk | undefined>;
 }
 
-interface Finder {
-  find(chunk: Chunk): Addresses | Promise<Addresses>;
+interface Finder<F = Addresses> {
+  find(chunk: Chunk): F;
   /** Why nothing can be found in what begins like this. */
   refuses(beginning: Uint8Array): string | undefined;
 }
@@ -83,7 +96,7 @@ async function* parts(
   path: string,
   buffers: Buffers,
   readerOf: (file: OpenFile) => Reader,
-  finder: Finder,
+  finder: Finder<Addresses | Promise<Addresses>>,
 ): AsyncGenerator<Part, void> {
   let file: OpenFile | undefined;
   let bytes = 0;
@@ -114,4 +127,15 @@ async function* parts(
     file?.close();
   }
   yield { found: NOTHING, bytes, ofBytes, isLast: true, ...(error !== undefined && { error }) };
+}
+
+function whole(path: string, buffers: Buffers, finder: Finder): Part | undefined {
+  const bytes = readSmall(path, buffers);
+  if (bytes === undefined) return undefined;
+  const error = finder.refuses(bytes);
+  const found = finder.find({ bytes, from: 'nothing' });
+  const { length } = bytes;
+  buffers.giveBack(bytes);
+  const part = { found, bytes: length, ofBytes: length, isLast: true };
+  return error === undefined ? part : { ...part, error };
 }

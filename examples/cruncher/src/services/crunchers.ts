@@ -13,7 +13,7 @@ import {
 import { type Actor, type Context, type Pending, portable, type Self } from 'beamish';
 import { type Algorithm, fastly, thoroughly } from './algorithms.ts';
 import { stillConsumed } from './consumed.ts';
-import { type Found, type TopologyOptions, topology, type Work } from './topology.ts';
+import { type TopologyOptions, topology, type Work } from './topology.ts';
 
 /** How many files a cruncher may have in hand. Default 1: the next one goes to whoever is free. */
 export interface Pace {
@@ -27,7 +27,7 @@ export const fast = portable(
   import.meta,
   'fast',
   function* fast(self: Self<Deliveries<Work>>, options: TopologyOptions, pace: Pace = {}): Actor {
-    yield* crunch(self, 'fast', fastly, options, pace);
+    yield* crunch(self, 'fast', fastly(), options, pace);
   },
 );
 
@@ -39,7 +39,7 @@ export const thorough = portable(
     options: TopologyOptions,
     pace: Pace = {},
   ): Actor {
-    yield* crunch(self, 'thorough', thoroughly, options, pace);
+    yield* crunch(self, 'thorough', thoroughly(), options, pace);
   },
 );
 
@@ -59,13 +59,19 @@ export function* crunch(
   for (;;) {
     const delivery = yield* reports.next();
     const work = delivery.message;
-    const parts = algorithm(work.path);
+    const told = { kind: 'found', work, cruncher } as const;
+    const whole = algorithm.whole?.(work.path);
+    if (whole !== undefined) {
+      const sent = publishing(self as Context, status, { ...told, part: 0, ...whole });
+      yield* reports.sent(sent, delivery);
+      continue;
+    }
+    const parts = algorithm.parts(work.path);
     try {
       for (let part = 0; ; part++) {
         const { value } = yield* self.wait(parts.next());
         if (value === undefined) break;
-        const report: Found = { kind: 'found', work, cruncher, part, ...value };
-        const sent = publishing(self as Context, status, report);
+        const sent = publishing(self as Context, status, { ...told, part, ...value });
         yield* reports.sent(sent, value.isLast ? delivery : undefined);
       }
     } finally {

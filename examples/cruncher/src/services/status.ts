@@ -122,7 +122,8 @@ class Desk {
     const self = this.#self as Context;
     const underWay: Pending<unknown>[] = [];
     for (const { message } of deliveries) {
-      if (message.kind !== 'found' || !message.isLast) continue;
+      // Whoever does not say who they are does not want to hear.
+      if (message.kind !== 'found' || !message.isLast || message.work.from === '') continue;
       const result = this.#book.ledger.resultOf(message);
       const options = { key: message.work.from, mandatory: false };
       if (result !== undefined) underWay.push(publishing(self, this.#its.results, result, options));

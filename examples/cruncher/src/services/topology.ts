@@ -23,7 +23,7 @@ import { name } from 'beamish';
 export interface Work {
   /** The same however often it is delivered. */
   readonly id: string;
-  /** Who published it, and so the key of its results. */
+  /** Who published it, and so the key of its results; empty if nobody wants to hear of them. */
   readonly from: string;
   readonly path: string;
   /** What people call it. */
