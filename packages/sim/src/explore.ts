@@ -294,9 +294,10 @@ class Explorer {
           : ({ kind: 'vacuous', claim: vacuous } as const);
       return this.#exploration(verdict, [], undefined);
     }
-    const { least, runs } = await shrink(found, this.#options.shrinkRuns ?? 500, (numbers) =>
-      this.#runner.try(numbers),
-    );
+    const { least, runs } = await shrink(found, this.#options.shrinkRuns ?? 500, {
+      run: (numbers) => this.#runner.tried(numbers),
+      nearCalm: (most) => this.#runner.nearCalm(most),
+    });
     const shown = [least, ...this.#failures.slice(1)];
     const all: Run[] = [];
     for (const { numbers } of shown) all.push(await this.#runner.showTwice(numbers));

@@ -129,8 +129,10 @@ export class Recorder implements Tap, AccessLog {
     step.from = reply.step;
   }
 
-  turned(): void {
+  turned(who: Pid, isReceiving: boolean): void {
     this.#isInTurn = false;
+    // Had a message been there, the receive that has begun would not have waited.
+    if (isReceiving && this.#stage.isAnySpeed) this.#wouldTake(who, true);
   }
 
   /** The clock lets a timer ring, which was enabled by the step that started it. */
@@ -295,9 +297,18 @@ export class Recorder implements Tap, AccessLog {
     }
     // A flush looks for a DOWN; between turns somebody looks who goes on waiting.
     if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: FLUSH });
-    if (how !== 'gave_way' || !this.#stage.isAnySpeed) return;
+    // Somebody is doomed who could have taken what comes, or a time-out is late that could have come before it.
+    const control = this.#stage.controlOf(who);
+    if (how === 'doom' && control?.isAwaitingMail(who) === true) this.#wouldTake(who, false);
+    if (how === 'wake' && control?.receives(who) === true) this.#wouldTake(who, true);
+    if (how === 'gave_way' && this.#stage.isAnySpeed) this.#wouldTake(who, true);
+  }
+
+  /** Of the receive that an actor is in. */
+  #wouldTake(who: Pid, onlyTimed: boolean): void {
     const receive = this.#stage.controlOf(who)?.receiveOf(who);
-    if (receive?.isTimed === true) this.step.polls.push({ at: thing, by: receive });
+    if (receive === undefined || (onlyTimed && !receive.isTimed)) return;
+    this.step.polls.push({ at: this.#thing(who), by: receive });
   }
 
   /** A message reached nobody. */

@@ -1,6 +1,7 @@
 /** Makes runs of one scenario. */
 
 import type { Message, Self } from 'beamish';
+import { Bounded } from './bounded.ts';
 import { hostNow, turnOfHost } from './globals.ts';
 import { verdictOf } from './judging.ts';
 import type { Settled } from './options.ts';
@@ -52,9 +53,25 @@ export class Runner {
   }
 
   /** One run of these numbers, to be judged. */
-  async try(numbers: readonly number[]): Promise<Tried> {
+  async tried(numbers: readonly number[]): Promise<Tried> {
     const { world } = await this.run(new Numbers(numbers));
     return triedOf(world, this.judge(world));
+  }
+
+  /** Runs with the fewest departures from the calmest one. */
+  async nearCalm(runs: number): Promise<readonly Tried[]> {
+    const strategy = new Bounded(2, 'delays');
+    const tried: Tried[] = [];
+    for (
+      let chooser = strategy.begin();
+      chooser && tried.length < runs;
+      chooser = strategy.begin()
+    ) {
+      const { world } = await this.run(chooser);
+      strategy.ended(world);
+      tried.push(triedOf(world, this.judge(world)));
+    }
+    return tried;
   }
 
   /** The run of a chooser, told in full. */

@@ -132,6 +132,11 @@ export class World implements HostInStep {
     return this.#movers.now;
   }
 
+  /** Who stepped last. */
+  get last(): string | undefined {
+    return this.#movers.last;
+  }
+
   /** Nobody can step but a fault. */
   get isQuiet(): boolean {
     return this.#movers.areQuiet;

@@ -11,7 +11,7 @@ import type { Tap, Touch } from '../seams/tap.ts';
 import { isMessage } from '../signals/delivery.ts';
 import { fire } from '../signals/timers.ts';
 import { type ActorCell, isAlive, NOTHING, residentCell, TIMED_OUT } from '../state/actor-cell.ts';
-import { EXITING, MADE, READY, RUNNING } from '../state/status.ts';
+import { EXITING, MADE, READY, RUNNING, WAITING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
@@ -135,6 +135,15 @@ export class Control {
     const isReceiving =
       resumeValue === TIMED_OUT || cell.guard !== undefined || this.#aside.cells.has(cell);
     return isReceiving && findsMessage(cell);
+  }
+
+  /** Whether it waits in a receive, or would look into its mailbox once more and go on without a message. */
+  isAwaitingMail(who: Pid): boolean {
+    const cell = residentCell(who);
+    if (cell === undefined || cell.status === WAITING) return cell !== undefined;
+    if (cell.status !== READY || !hasBegun(cell)) return false;
+    if (cell.resumeValue === TIMED_OUT) return cell.receive?.isTimed === true;
+    return cell.receive?.isPoll === true && this.#aside.cells.has(cell);
   }
 
   /** Whether its mailbox has a limit: who takes something makes room. */
