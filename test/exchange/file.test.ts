@@ -10,7 +10,9 @@ import {
   type BrokerEvent,
   type BrokerOptions,
   broker,
+  bytes,
   consumer,
+  emit,
   inspect,
   PublishFailed,
   publish,
@@ -60,6 +62,28 @@ async function taken(system: TestSystem): Promise<readonly number[]> {
   await system.advance(100);
   return got;
 }
+
+test('DUR-09: a message that is too large for the disk is refused at once where its size is seen, else by the answer', async () => {
+  const system = testSystem();
+  const most = 255 * 1024 * 1024;
+  const files = queue<Uint8Array>('files', { durable: true, codec: bytes });
+  // It has no size before it is encoded.
+  const encode = (): Uint8Array => new Uint8Array(most + 1);
+  const lists = queue<readonly number[]>('lists', {
+    durable: true,
+    codec: { contentType: 'application/x-list', encode, decode: () => [] },
+  });
+  await start(system, { url: 'file:/b', disk: memoryDisk(), topology: [files, lists] });
+  const events = watched(system);
+  const large = new Uint8Array(most + 1);
+  expect(() => publish(system, files, large)).toThrow(RangeError);
+  expect(() => emit(system, files, large)).toThrow('of 256 MiB');
+  await expect(answer(system, publish(system, lists, [1]))).rejects.toThrow(RangeError);
+  emit(system, lists, [2]);
+  await answer(system, publish(system, files, large.subarray(0, 10)));
+  expect(events.map(({ kind }) => kind)).toEqual(['invalid']);
+  expect(system.told('crash')).toEqual([]);
+});
 
 test('DUR-09: on a full disk a publish is rejected and consuming goes on; with room again it recovers, and nothing is lost or doubled', async () => {
   await underSchedules(10, async (system) => {

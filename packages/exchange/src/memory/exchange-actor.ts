@@ -6,6 +6,7 @@
 
 import type { Actor, Address, Context, Down, Message, Pid, ReplyTo, Self } from 'beamish';
 import type { Publish, PublishReply } from '../terms/protocol.ts';
+import { checkBody } from '../terms/publish-options.ts';
 import { Publication } from './publication.ts';
 import { route } from './routing.ts';
 import type { Shelf } from './shelf.ts';
@@ -58,7 +59,9 @@ function publish(
   const isDurable = ledger !== undefined && targets.some((target) => target.isDurable);
   let isRejected = false;
   try {
-    if (shelves.isEncoding || (isDurable && publication.isPersistent)) publication.bytes;
+    if (shelves.isEncoding) publication.bytes;
+    if (isDurable && publication.isPersistent)
+      checkBody(publication.bytes.length, `keep on disk, from the exchange "${exchange}",`);
     // All are asked before any is given it, since a codec may throw.
     for (const target of targets) if (target.refuses(publication)) isRejected = true;
   } catch (thrown) {

@@ -41,6 +41,9 @@ export type PublishArgs<X, K extends string> =
       ? [message: M, options?: PublishBase]
       : never;
 
+const MIB = 1024 * 1024;
+/** What is durable is an entry of a journal, which has at most 256 MiB, with its head. */
+const LARGEST_BODY = 255 * MIB;
 const HIGHEST_PRIORITY = 9;
 const LONGEST_MS = 2 ** 32 - 1;
 const PROPERTIES = ['messageId', 'correlationId', 'type', 'appId'] as const;
@@ -61,6 +64,15 @@ export function checkPublishOptions(options: PublishOptions, what: string): void
   }
   if (headers !== undefined) checkHeaders(headers, what);
   if (properties !== undefined) checkProperties(properties, what);
+}
+
+/** So many bytes, or at least so many. @throws RangeError for more than 255 MiB, which no disk is given. */
+export function checkBody(length: number, what: string): void {
+  if (length <= LARGEST_BODY) return;
+  const size = Math.ceil(length / MIB);
+  throw new RangeError(
+    `Cannot ${what} a message of ${size} MiB: what is durable has at most ${LARGEST_BODY / MIB}`,
+  );
 }
 
 function isWhole(value: number, most: number): boolean {

@@ -16,6 +16,7 @@ import { PublishFailed } from '../terms/errors.ts';
 import { DEFAULT_EXCHANGE, type Exchange } from '../terms/exchange.ts';
 import type { Answered, Publish, PublishReply } from '../terms/protocol.ts';
 import {
+  checkBody,
   checkPublishOptions,
   type Destination,
   type PublishArgs,
@@ -41,8 +42,9 @@ export interface Published {
  * const { queues } = await publish(system, orders, { total: 5 }, { key: 'order.paid' });
  * ```
  *
- * @throws PublishFailed; TypeError or RangeError for what its codec or AMQP cannot carry; CallFailed when
- * its deadline passes first (5,000 ms unless `within` says otherwise), and then its fate is unknown.
+ * @throws PublishFailed; TypeError or RangeError for what its codec, AMQP or the disk (255 MiB) cannot carry;
+ * CallFailed when its deadline passes first (5,000 ms unless `within` says otherwise), and then its fate is
+ * unknown.
  */
 export function publish<X extends Destination, const K extends string = string>(
   by: Caller,
@@ -116,7 +118,14 @@ export function publishOf(to: Destination, args: readonly unknown[], asks: boole
   const options = args[1] as PublishOptions | undefined;
   const key = 'queue' in to ? to.queue : (options?.key ?? '');
   if (options !== undefined) checkPublishOptions(options, `publish to ${nameOf(to)}`);
+  if (to.options.durable === true) checkSize(message, to);
   return { tag: '$publish', key, message, options, asks };
+}
+
+/** Of what has a size without being encoded; the broker sees to the others. */
+function checkSize(message: unknown, to: Destination): void {
+  if (message instanceof Uint8Array || typeof message === 'string')
+    checkBody(message.length, `publish to ${nameOf(to)}`);
 }
 
 /** What comes back of a publish that asks for nothing. */
