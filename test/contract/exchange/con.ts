@@ -437,6 +437,27 @@ export const con: Rows = (row) => {
       expect(left).toEqual([7, undefined]);
     },
   );
+
+  row('CON-30', 'the number of a settlement is never used again', async (stage) => {
+    const q = await stage.queue();
+    const other = await stage.queue('other');
+    const [a, b] = [await stage.consumer(q), await stage.consumer(q)];
+    const c = await stage.consumer(other, { prefetch: 10 });
+    await stage.publishNumbers(q, 3);
+    await stage.publishNumbers(other, 3);
+    await stage.see(() => a.got.length + b.got.length + c.got.length, 5);
+    await a.requeue(0);
+    await stage.see(() => a.got.length + b.got.length, 3);
+    await stage.crashQueue(q);
+    await stage.see(() => a.got.length + b.got.length >= 5, true);
+    const settlements = [...a.got, ...b.got, ...c.got].map(
+      ({ queue: from, settlement: { number } }) => `${from} ${number}`,
+    );
+    expect(new Set(settlements).size).toBe(settlements.length);
+    // Settled late, an old number settles nothing new.
+    await a.ack(0);
+    await stage.see(() => stage.eventsOf('stale_settlement').length > 0, true);
+  });
 };
 
 /** Acknowledges from this delivery on, as they come. */

@@ -4,6 +4,7 @@ import { con } from './con.ts';
 import type { Rows } from './contract.ts';
 import { dlx } from './dlx.ts';
 import { dur } from './dur.ts';
+import { err } from './err.ts';
 import { exc } from './exc.ts';
 import { poi } from './poi.ts';
 import { len, pri, ttl } from './pri-ttl-len.ts';
@@ -25,4 +26,5 @@ export const parts: Readonly<Record<string, Rows>> = {
   hdr,
   rpc,
   dur,
+  err,
 };

@@ -296,4 +296,20 @@ export const que: Rows = (row) => {
       );
     },
   );
+
+  row(
+    'QUE-22',
+    'deleted and declared anew by another: its consumer is told, and is none of the new one',
+    async (stage) => {
+      const q = await stage.queue();
+      const consumer = await stage.consumer(q);
+      await stage.do(deleteQueue(stage.system, q, { force: true }));
+      await stage.declare(q);
+      await stage.see(() => consumer.cancelled.map(({ reason }) => reason), ['queue_deleted']);
+      await stage.publish(q, 0);
+      expect(await stage.inspect(q)).toMatchObject({ ready: 1, consumers: 0 });
+      await consumer.consume(q);
+      await stage.see(() => consumer.bodies, ['0']);
+    },
+  );
 };

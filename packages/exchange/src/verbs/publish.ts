@@ -77,7 +77,7 @@ export function publishing<X extends Destination, const K extends string = strin
   return {
     ref: pending.ref,
     reply: () => new ReadCall(pending.reply(), reading),
-    wait: (ms) => self.perform(waiting(pending, ms, reading)),
+    wait: (ms) => self.perform(waiting(pending, ms, reading, () => byBroker(self, to, sent))),
   };
 }
 
@@ -144,6 +144,10 @@ export function publishAgain(
   error: unknown,
 ): Call<unknown> {
   if (!(error instanceof CallFailed) || error.reason !== 'noproc') throw error;
+  return byBroker(by, to, sent);
+}
+
+function byBroker(by: Caller, to: Destination, sent: Publish): Call<unknown> {
   const exchange = 'exchange' in to ? to.exchange : DEFAULT_EXCHANGE;
   const again = { tag: '$broker', ask: 'publish', by: pidOf(by), exchange, publish: sent };
   return request(by, (to.options.broker ?? BROKER) as Target, again);
@@ -172,11 +176,13 @@ function* waiting(
   pending: Pending<unknown>,
   ms: number | 'infinity',
   reading: Reading<Published>,
+  again: () => Call<unknown>,
 ): Actor<Outcome<Published> | undefined> {
   const outcome = yield* pending.wait(ms);
-  if (outcome?.ok !== true) return outcome;
+  if (outcome === undefined || !(outcome.ok || outcome.reason === 'noproc')) return outcome;
   try {
-    return { ok: true, value: reading.answered(outcome.value) };
+    const answer = outcome.ok ? outcome.value : yield* again().within(ms);
+    return { ok: true, value: reading.answered(answer) };
   } catch (reason) {
     // The reading throws what the broker answered: here that is the outcome.
     return { ok: false, reason };
