@@ -37,6 +37,12 @@ const PARTS = [
     env: { BEAMISH_UPLOAD_MB: '1000' },
   },
   { title: 'A soak of ten minutes', script: 'soak', args: ['--minutes', '10'] },
+  {
+    title: 'A soak of exchanges in memory, ten minutes',
+    script: 'soak:exchange',
+    args: ['memory'],
+  },
+  { title: 'A soak of exchanges on disk, ten minutes', script: 'soak:exchange', args: ['file'] },
   { title: 'Costs that do not grow, by time', script: 'scaling' },
   { title: 'The benchmarks against their targets', script: 'bench', args: ['--check'] },
 ];
