@@ -36,6 +36,12 @@ const PARTS = [
     args: ['test/cruncher/page/server.test.ts'],
     env: { BEAMISH_UPLOAD_MB: '1000' },
   },
+  {
+    title: 'Every schedule of small programs on exchanges',
+    script: 'test',
+    args: ['test/exchange/explored.test.ts'],
+    env: { BEAMISH_EXPLORE: '1' },
+  },
   { title: 'A soak of ten minutes', script: 'soak', args: ['--minutes', '10'] },
   {
     title: 'A soak of exchanges in memory, ten minutes',

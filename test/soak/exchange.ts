@@ -7,13 +7,13 @@
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { generator } from 'beamish/testing';
 import { heapInUse } from '../support/heap.ts';
-import { generator } from '../support/seeded-decisions.ts';
 import { Account } from './exchange/account.ts';
 import { readNotes } from './exchange/notes.ts';
 import { Scene } from './exchange/scene.ts';
@@ -22,8 +22,7 @@ const HEAP_MS = 10_000;
 /** A heap that grows by more than this part and this many bytes, from its first third to its last, is not flat. */
 const MOST_GROWTH = 1.1;
 const LEAST_GROWTH = 1e6;
-/** Between kills of the process. */
-const SHORTEST_LIFE_MS = 300;
+/** From when it begins to open its folder, until it is killed. */
 const LONGEST_LIFE_MS = 5000;
 /** For so much of its time nothing but actors is killed, so that its heap can be seen. */
 const CALMER = 0.3;
@@ -86,6 +85,8 @@ async function onDisk(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'beamish-soak-'));
   const notes = join(folder, 'notes');
   const data = join(folder, 'data');
+  mkdirSync(data);
+  writeFileSync(notes, '');
   const random = generator(seed);
   let first = 0;
   let processes = 0;
@@ -100,13 +101,14 @@ async function onDisk(): Promise<void> {
       account.note(happening);
       first = Math.max(first, happening[2] + 1);
     }
-    truncateSync(notes);
+    writeFileSync(notes, '');
     largest = Math.max(largest, sizeOf(data));
   }
   while (performance.now() - began < ms * (1 - CALMER)) {
     const life = begin();
     const ended = new Promise((resolve) => life.once('exit', (_, signal) => resolve(signal)));
-    await sleep(SHORTEST_LIFE_MS + random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS));
+    await new Promise((resolve) => life.once('message', resolve));
+    await sleep(random() * LONGEST_LIFE_MS);
     life.kill('SIGKILL');
     if ((await ended) !== 'SIGKILL') account.faults.push('a process ended before it was killed');
     read();
@@ -115,7 +117,9 @@ async function onDisk(): Promise<void> {
   kills = processes;
   const last = begin();
   const ended = new Promise((resolve) => last.once('exit', resolve));
-  last.on('message', (told: { heap: number; kills: number }) => heaps.push(told.heap));
+  last.on('message', ({ heap }: { heap?: number }) => {
+    if (heap !== undefined) heaps.push(heap);
+  });
   await sleep(ms * CALMER);
   last.send('end');
   if ((await ended) !== 0) account.faults.push('the last process did not end as it should');

@@ -24,9 +24,10 @@ const scene = new Scene({
   killsBroker: true,
 });
 process.on('message', () => void end());
+process.send?.({ opens: folder });
 await scene.start();
 const looking = setInterval(() => {
-  void heapInUse().then((heap) => process.send?.({ heap, kills: scene.kills }));
+  void heapInUse().then((heap) => process.send?.({ heap }));
 }, HEAP_MS);
 
 async function end(): Promise<void> {
@@ -34,6 +35,6 @@ async function end(): Promise<void> {
   await scene.drain();
   await scene.system.shutdown();
   notes.close();
-  process.send?.({ heap: await heapInUse(), kills: scene.kills });
+  process.send?.({ heap: await heapInUse() });
   process.disconnect();
 }

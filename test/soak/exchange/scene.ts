@@ -31,7 +31,7 @@ import {
   type Self,
   supervisor,
 } from 'beamish';
-import { generator } from '../../support/seeded-decisions.ts';
+import { generator } from 'beamish/testing';
 import { type Happening, QUEUES } from './account.ts';
 
 interface Work {
