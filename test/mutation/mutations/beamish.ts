@@ -66,8 +66,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'an exit signal overtakes: DOWN reaches the front of the mailbox',
     file: 'signals/delivery.ts',
-    from: '  to.mailbox ??= new Mailbox();\n  to.mailbox.push(message);',
-    to: '  const rest = to.mailbox?.toArray() ?? [];\n  to.mailbox = new Mailbox();\n  to.mailbox.push(message);\n  for (const each of rest) to.mailbox.push(each);',
+    from: '  if (to.mailbox.rings()) to.system.reports.mailboxLong(to, to.mailbox);\n  to.mailbox.push(message);',
+    to: '  const rest = to.mailbox.toArray();\n  to.mailbox = newMailbox(to);\n  to.mailbox.push(message);\n  for (const each of rest) to.mailbox.push(each);',
   },
   {
     name: 'kill can be trapped',
@@ -336,5 +336,71 @@ export const mutations: readonly Mutation[] = [
     file: 'reports/reports.ts',
     from: 'if (this.#log.admits(kind)) this.#log.write(packageLine(report));',
     to: "if (this.#log.admits('crash')) this.#log.write(packageLine(report));",
+  },
+  {
+    name: 'what failed settles while the supervisor is at work',
+    file: 'system/settlement.ts',
+    from: 'else if (!waitForSupervisor(system, each)) each.settle();',
+    to: 'else each.settle();',
+  },
+  {
+    name: 'a supervisor that ends of a crash is not waited for',
+    file: 'system/settlement.ts',
+    from: '    ended = above.pid;\n',
+    to: '    ended = above.pid;\n    return undefined;\n',
+  },
+  {
+    name: 'siblings run while the one that they need waits',
+    file: 'otp/supervisor.ts',
+    from: 'return this.#stopGroup(restartGroup(strategy, this.children, dead));',
+    to: 'return undefined;',
+  },
+  {
+    name: 'each failed start adds another try',
+    file: 'otp/retries.ts',
+    from: 'if (timer !== undefined) this.#self.cancelTimer(timer);\n    this.#trying.delete(child);',
+    to: '',
+  },
+  {
+    name: 'an operation that is forgotten at the end of a body is lost in silence',
+    file: 'turn/step.ts',
+    from: '  if (cell.status === MADE) return fail(cell, forgotten(cell));\n',
+    to: '',
+  },
+  {
+    name: 'an operation that is forgotten in a handler is found by the next receive',
+    file: 'otp/server.ts',
+    from: '      if (cell.status === MADE) throw forgotten(cell);\n',
+    to: '',
+  },
+  {
+    name: 'a body that is laid aside is not unwound',
+    file: 'turn/step.ts',
+    from: '  if (cold?.laidAside !== undefined) unwind(cell, cold.laidAside);\n',
+    to: '',
+  },
+  {
+    name: 'a copy makes its prototype of a field',
+    file: 'system/message-mode.ts',
+    from: 'setOwn(copy as never, key, inner(item, key));',
+    to: '(copy as Record<string, unknown>)[key] = inner(item, key);',
+  },
+  {
+    name: 'answers of supervisors are copied',
+    file: 'signals/delivery.ts',
+    from: 'isolate === undefined || isReserved(waiting.what) ? given',
+    to: 'isolate === undefined ? given',
+  },
+  {
+    name: 'who is called what nobody can be called lives',
+    file: 'operations/spawning.ts',
+    from: '  name.check(system);\n',
+    to: '',
+  },
+  {
+    name: 'what a start throws ends the supervisor',
+    file: 'otp/supervision.ts',
+    from: 'return { ok: false, reason: reasonOfThrown(error) };',
+    to: 'throw error;',
   },
 ];
