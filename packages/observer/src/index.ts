@@ -7,6 +7,7 @@ export { fromNdjson, toNdjson } from './exports/ndjson.ts';
 export type { Actions } from './observing/actions.ts';
 export { type EventsOptions, type Observer, observe } from './observing/observer.ts';
 export { type Traced, type TracedOptions, traced } from './observing/traced.ts';
+export { type Page, type ServeOptions, servePage } from './page/server.ts';
 export type {
   Action,
   Alike,

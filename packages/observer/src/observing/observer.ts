@@ -100,6 +100,14 @@ export function observe(system: ActorSystem, options: ObserveOptions = {}): Obse
   return new LiveObserver(new Hub(system, settingsOf(system, options)));
 }
 
+/** What was recorded lately of an observer's messages, all of it. @throws TypeError for what is no observer. */
+export async function recentOf(
+  observer: Observer,
+): Promise<{ readonly messages: readonly MessageView[]; readonly missed: number | undefined }> {
+  if (observer instanceof LiveObserver) return await observer.recent();
+  throw new TypeError('Cannot use this as an observer: it is none of this package');
+}
+
 /** The hub of an observer, for who serves it. @throws TypeError for what is none. */
 export function hubOf(observer: Observer): Hub {
   if (observer instanceof LiveObserver) return observer.hub;
@@ -188,7 +196,7 @@ class LiveObserver implements Observer {
   async sequence(options: SequenceOptions = {}): Promise<Sequence> {
     await this.#look();
     this.#recordForAWhile();
-    const { messages, missed } = await this.#messages();
+    const { messages, missed } = await this.recent();
     return sequenceOf(messages, options, {
       labelOf: (pid) => this.hub.labelOf(pid),
       events: this.hub.reports.latest().filter(({ kind }) => kind in SHOWN),
@@ -250,7 +258,7 @@ class LiveObserver implements Observer {
       happened: (happening) => queue.push(happening),
       missed: (count) => queue.miss(count),
       ticked: () => {
-        if (withMessages) void this.#messages().then(({ messages }) => told.tell(messages));
+        if (withMessages) void this.recent().then(({ messages }) => told.tell(messages));
       },
       ended: () => queue.close(),
     });
@@ -282,7 +290,7 @@ class LiveObserver implements Observer {
     throw new Error(`Cannot observe the system ${this.system.name}: ${why}`);
   }
 
-  async #messages(): Promise<{
+  async recent(): Promise<{
     readonly messages: MessageView[];
     readonly missed: number | undefined;
   }> {
@@ -302,7 +310,7 @@ class LiveObserver implements Observer {
 
   /** The last messages that an actor took. */
   async #handled(actor: ActorRecord): Promise<readonly MessageView[]> {
-    const { messages } = await this.#messages();
+    const { messages } = await this.recent();
     return messages
       .filter(({ to, takenAt }) => to === actor.pid && takenAt !== undefined)
       .slice(-20);

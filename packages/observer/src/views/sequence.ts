@@ -228,3 +228,37 @@ function isOf(pid: PidText, by: string): boolean {
   const parts = parsePid(pid);
   return parts !== undefined && `${parts.system}@${parts.incarnation}` === by;
 }
+
+/** Views as rows of the wire, whichever systems they are of. */
+export function rowsOfViews(messages: readonly MessageView[]): {
+  readonly at: number;
+  readonly tags: readonly (readonly [number, string])[];
+  readonly rows: readonly MessageRow[];
+} {
+  const at = Math.floor(messages[0]?.sentAt ?? Date.now());
+  const tags = new Map<string, number>();
+  const idOf = (tag: string) => {
+    const id = tags.get(tag) ?? tags.size;
+    tags.set(tag, id);
+    return id;
+  };
+  const after = (ms: number | undefined) => (ms === undefined ? -1 : Math.round((ms - at) * 1000));
+  const text = (who: Pid | string) => (typeof who === 'string' ? who : pidText(who));
+  const rows = messages.map((message): MessageRow => {
+    const { id, from, to, tag, kind, cause, sentAt, takenAt, doneAt, fate, payload } = message;
+    const row = [
+      id,
+      text(from),
+      text(to),
+      idOf(tag),
+      KINDS.indexOf(kind),
+      cause ?? 0,
+      after(sentAt),
+      after(takenAt),
+      after(doneAt),
+      FATES.indexOf(fate),
+    ] as const;
+    return payload === undefined ? row : [...row, payload];
+  });
+  return { at, tags: [...tags].map(([tag, id]) => [id, tag]), rows };
+}
