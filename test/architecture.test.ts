@@ -313,7 +313,7 @@ const PACKAGES: readonly Package[] = [
     usesNode: true,
     files: [
       ...room('terms', 'happening view wire plain text options'),
-      ...room('model', 'rates actor-record system-record model full-frame alike'),
+      ...room('model', 'rates actor-record system-record model full-frame alike history vital'),
       ...room('views', 'select tree waits sequence'),
       ...room('station', 'reason-text redact ring recorder recorded recordings'),
       ...room('station', 'orders glimpses happenings long-turns vitals panels act station'),
@@ -324,6 +324,7 @@ const PACKAGES: readonly Package[] = [
         'remote-station stations reports hub actions details doctoring queue window observer traced',
       ),
       ...room('exports', 'ids mermaid dot ndjson metrics'),
+      ...room('page', 'source gate files clients server'),
       'index.ts',
     ],
     knowsItself: 'terms',

@@ -78,7 +78,10 @@ export interface ShopOptions {
 }
 
 /** Begins it, in a system of its own. */
-export async function shop({ carts = 2000, locked = true }: ShopOptions = {}): Promise<ActorSystem> {
+export async function shop({
+  carts = 2000,
+  locked = true,
+}: ShopOptions = {}): Promise<ActorSystem> {
   const system = new ActorSystem({ name: 'shop', log: 'off' });
   const floor = dynamicSupervisor();
   await system.start(
@@ -119,7 +122,11 @@ export async function shop({ carts = 2000, locked = true }: ShopOptions = {}): P
         ],
         rows: [
           { id: 'orders', cells: ['orders', 1204, 5300, 48_211] },
-          { id: 'mail', cells: ['mail <img src=x onerror=alert(1)>', 3, 12, 900], severity: 'warning' },
+          {
+            id: 'mail',
+            cells: ['mail <img src=x onerror=alert(1)>', 3, 12, 900],
+            severity: 'warning',
+          },
         ],
         actions: ['purge'],
       },

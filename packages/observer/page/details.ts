@@ -137,21 +137,23 @@ export class Details {
         this.#close(),
       ),
       this.#wait(actor, detail),
-      h('h3', {}, 'Figures'),
-      pairs([
-        ['State', h('span', {}, sign(status), ' ', status)],
-        [
-          'Mailbox',
-          actor.limit === undefined
-            ? count(actor.mailbox)
-            : `${count(actor.mailbox)} of ${count(actor.limit)}`,
-        ],
-        ['Taken', `${actor.reductions.toLocaleString('en')} in all`],
-        ['A second', speeds.map(rate).join(' · ')],
-        ['Restarts', restarts === 0 ? 'none seen' : String(restarts)],
-        ['There since', ago(actor.spawnedAt, Date.now())],
-        ['Traps exits', detail === undefined ? '…' : detail.trapExit ? 'yes' : 'no'],
-      ]),
+      section(
+        'Figures',
+        pairs([
+          ['State', h('span', {}, sign(status), ' ', status)],
+          [
+            'Mailbox',
+            actor.limit === undefined
+              ? count(actor.mailbox)
+              : `${count(actor.mailbox)} of ${count(actor.limit)}`,
+          ],
+          ['Taken', `${actor.reductions.toLocaleString('en')} in all`],
+          ['A second', speeds.map(rate).join(' · ')],
+          ['Restarts', restarts === 0 ? 'none seen' : String(restarts)],
+          ['There since', ago(actor.spawnedAt, Date.now())],
+          ['Traps exits', detail === undefined ? '…' : detail.trapExit ? 'yes' : 'no'],
+        ]),
+      ),
       detail !== undefined && detail.mailbox.length > 0
         ? bars('In its mailbox', detail.mailbox, actor.mailbox > 10_000)
         : undefined,

@@ -62,6 +62,7 @@ export class Link {
   }
 
   async #post(path: string, body: object): Promise<Response | undefined> {
+    if (this.#store.client === '') return undefined;
     try {
       return await fetch(path, {
         method: 'POST',
@@ -96,7 +97,7 @@ export class Link {
   #listen(): void {
     const store = this.#store;
     const ms = performance.now() - store.heardAt;
-    const patience = Math.max(SILENT_MS, 2 * this.#frameMs);
+    const patience = Math.max(SILENT_MS, 2 * this.#frameMs, 3 * store.nextMs);
     if (store.link === 'live' && ms > patience && store.recorded === undefined) {
       store.link = 'silent';
       this.#changed();

@@ -84,7 +84,7 @@ const view = h('main', { class: 'view' });
 const said = h('div', { class: 'hidden-words', 'aria-live': 'polite' });
 const help = helpDialog();
 const timeline = h('input', { type: 'range', 'aria-label': 'Moment', step: 1 });
-let lastSaid = 0;
+let lastSaid = Number.NEGATIVE_INFINITY;
 let lastFigures = 0;
 let isScheduled = false;
 let lastKey = '';
@@ -371,7 +371,7 @@ function helpDialog(): HTMLDialogElement {
   const dialog = h(
     'dialog',
     { 'aria-labelledby': 'help-title' },
-    h('h2', { id: 'help-title' }, 'Keys'),
+    h('h2', { id: 'help-title', class: 'help-title' }, 'Keys'),
     h(
       'dl',
       { class: 'pairs' },

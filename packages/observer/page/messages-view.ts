@@ -13,6 +13,8 @@ import { percent, short } from './words.ts';
 
 const LINE = 18;
 const HEAD = 44;
+/** Of the lines, above the first. */
+const TOP = 4;
 const LEFT = 72;
 /** A lifeline needs so much. */
 const WIDTH = 112;
@@ -97,7 +99,7 @@ export class MessagesView {
       this.#scroll.scrollTop + this.#scroll.clientHeight >= this.#scroll.scrollHeight - LINE;
     replace(
       this.#scroll,
-      wanted.length === 0 ? undefined : this.#diagram(wanted, Math.max(280, width - 32)),
+      ...(wanted.length === 0 ? [] : this.#diagram(wanted, Math.max(280, width - 32))),
     );
     if (isAtEnd) this.#scroll.scrollTop = this.#scroll.scrollHeight;
   }
@@ -124,7 +126,7 @@ export class MessagesView {
     );
   }
 
-  #diagram(messages: readonly MessageView[], width: number): SVGElement {
+  #diagram(messages: readonly MessageView[], width: number): SVGElement[] {
     const marks = marksOf(messages).slice(-MOST_LINES);
     const shown = [...new Set(marks.map(({ message }) => message))];
     const { lifelines, placeOf } = this.#lifelines(
@@ -141,11 +143,11 @@ export class MessagesView {
       lines.set(message, its);
       // Being done needs no line of its own: its bar ends with what came before.
       if (what !== 'done') line++;
-      const y = HEAD + line * LINE;
+      const y = TOP + line * LINE;
       its[what] = y;
       if (what === 'sent') times.push({ y, at });
     }
-    const height = HEAD + (line + 1) * LINE;
+    const height = TOP + (line + 1) * LINE;
     const start = marks[0]?.at ?? 0;
     const svg = s('svg', {
       class: 'diagram',
@@ -157,7 +159,7 @@ export class MessagesView {
     });
     lifelines.forEach((_, i) => {
       const at = LEFT + gap * (i + 0.5);
-      svg.append(s('line', { class: 'lifeline', x1: at, x2: at, y1: HEAD - 8, y2: height }));
+      svg.append(s('line', { class: 'lifeline', x1: at, x2: at, y1: 0, y2: height }));
     });
     for (const [message, { taken, done }] of lines) {
       if (taken === undefined || message.kind === 'reply') continue;
@@ -175,7 +177,7 @@ export class MessagesView {
     }
     for (const [message, { sent, taken }] of lines) {
       if (sent !== undefined || taken !== undefined)
-        svg.append(...this.#arrow(message, x, sent ?? HEAD, taken, height));
+        svg.append(...this.#arrow(message, x, sent ?? TOP, taken, height));
     }
     let told = Number.NEGATIVE_INFINITY;
     for (const { y, at } of times) {
@@ -183,15 +185,21 @@ export class MessagesView {
       told = y;
       svg.append(s('text', { class: 'time', x: 0, y: y + 4 }, `${(at - start).toFixed(2)} ms`));
     }
-    lifelines.forEach((lifeline, i) => {
-      svg.append(...head(lifeline, LEFT + gap * (i + 0.5), Math.min(gap - 8, 160)));
+    const heads = s('svg', {
+      class: 'diagram heads',
+      width,
+      height: HEAD - 4,
+      'aria-hidden': 'true',
     });
-    svg.addEventListener('click', (event) => {
+    lifelines.forEach((lifeline, i) => {
+      heads.append(...head(lifeline, LEFT + gap * (i + 0.5), Math.min(gap - 8, 160)));
+    });
+    heads.addEventListener('click', (event) => {
       const key = (event.target as Element).closest('[data-pid]')?.getAttribute('data-pid');
       const actor = key === null || key === undefined ? undefined : this.#store.model.actor(key);
       if (actor !== undefined) this.#choose(actor.pid);
     });
-    return svg;
+    return [heads, svg];
   }
 
   #arrow(

@@ -43,6 +43,8 @@ export class Store {
   payloads = false;
   recorded: { readonly from: number; readonly until: number } | undefined;
   heardAt = 0;
+  /** The next frame is to be expected in so many ms. */
+  nextMs = 100;
   points: Point[] = [];
   crashes: readonly Alike<Crash>[] = [];
   letters: readonly Alike<DeadLetter>[] = [];
@@ -75,6 +77,7 @@ export class Store {
         this.#hello(told);
         break;
       case 'frame':
+        this.nextMs = Number(told['nextMs'] ?? 100);
         this.#frame(told['systems'] as readonly SystemFrame[], told.at);
         break;
       case 'history':

@@ -115,7 +115,7 @@ export class WaitsView {
       const angle = (Math.atan2(b.y - middle.y, b.x - middle.x) * 180) / Math.PI;
       svg.append(
         s('path', {
-          class: 'tip',
+          class: isBad ? 'tip bad' : 'tip',
           d: 'M0 0l-9 -4.5v9z',
           transform: `translate(${end.x} ${end.y}) rotate(${angle.toFixed(1)})`,
         }),

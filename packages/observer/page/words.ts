@@ -17,6 +17,7 @@ export function rate(n: number): string {
 }
 
 export function duration(ms: number): string {
+  if (ms <= 0) return '0 ms';
   if (ms < 1) return `${ms.toFixed(2)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`;

@@ -39,9 +39,15 @@ export class MailboxRules {
       const isStuck = this.#isStuck(actor, now);
       if (isStuck !== undefined) symptoms.push(...(await unmatched(actor, isStuck, asking)));
     }
+    // That it grows follows from that.
+    const unmatchedOnes = new Set(
+      symptoms.filter(({ rule }) => rule === 'never_matched').map(({ key }) => key.split(' ')[1]),
+    );
     for (const known of [this.#growing, this.#stuck])
       for (const key of known.keys()) if (!met.has(key)) known.delete(key);
-    return symptoms;
+    return symptoms.filter(
+      ({ rule, key }) => rule !== 'mailbox_grows' || !unmatchedOnes.has(key.split(' ')[1]),
+    );
   }
 
   #growth(actor: ActorRecord, now: number): Symptom | undefined {

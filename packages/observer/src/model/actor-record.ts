@@ -2,7 +2,7 @@
 
 import type { Pid } from 'beamish';
 import type { ActorStatus, ActorView } from '../terms/view.ts';
-import type { PidText, StatusCode } from '../terms/wire.ts';
+import type { PidText, PlaceRow, StatusCode } from '../terms/wire.ts';
 import { newRates, perSecond, type Rates } from './rates.ts';
 
 const STATUSES: readonly ActorStatus[] = [
@@ -51,7 +51,7 @@ export interface SupervisingRecord {
   readonly strategy: 'one_for_one' | 'one_for_all' | 'rest_for_one' | 'simple_one_for_one';
   readonly rate: { readonly count: number; readonly intensity: number; readonly periodMs: number };
   /** In their order; null where there is none. */
-  readonly children: readonly (readonly [id: string | null, pid: PidText | null])[] | null;
+  readonly children: readonly PlaceRow[] | null;
 }
 
 export function newActor(

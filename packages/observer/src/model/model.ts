@@ -5,7 +5,7 @@
 
 import type { Pid } from 'beamish';
 import type { SystemView } from '../terms/view.ts';
-import { type PidText, parsePid, type SystemFrame } from '../terms/wire.ts';
+import { type PidText, type PlaceRow, parsePid, type SystemFrame } from '../terms/wire.ts';
 import type { ActorRecord, PidMaker } from './actor-record.ts';
 import { SystemRecord } from './system-record.ts';
 
@@ -21,6 +21,8 @@ export class Model {
   readonly #endedMs: number;
   /** How often each place in a supervisor was filled anew. */
   readonly #restarts = new Map<string, number>();
+  /** Who filled each place last. */
+  readonly #filled = new Map<string, PidText>();
   /** Pids of who is not known, by their text. */
   readonly #strangers = new Map<PidText, Pid>();
 
@@ -49,8 +51,8 @@ export class Model {
   forget(now: number): void {
     for (const [key, system] of this.systems) {
       for (const gone of system.forget(now - this.#endedMs))
-        for (const place of this.#restarts.keys())
-          if (place.startsWith(`${gone} `)) this.#restarts.delete(place);
+        for (const places of [this.#restarts, this.#filled])
+          for (const place of places.keys()) if (place.startsWith(`${gone} `)) places.delete(place);
       if (system.status === 'lost' && system.lostAt < now - this.#endedMs) this.systems.delete(key);
     }
   }
@@ -63,7 +65,10 @@ export class Model {
   /** A supervisor has put another one into the place of one that ended. */
   restarted(supervisor: PidText, id: string, old: PidText): void {
     const place = placeOf(supervisor, id);
-    this.#restarts.set(place, (this.#restarts.get(place) ?? 0) + 1);
+    const children = this.actor(supervisor)?.supervising?.children;
+    // Where there is an order, frames tell of it.
+    if (children === undefined || children === null)
+      this.#restarts.set(place, (this.#restarts.get(place) ?? 0) + 1);
     const ended = this.actor(old);
     if (ended !== undefined) ended.replaced = true;
     // Its row may come later than the news.
@@ -118,16 +123,26 @@ export class Model {
     return [...this.systems.values()].map((system) => system.view());
   }
 
-  #place(
-    supervisor: PidText,
-    children: readonly (readonly [id: string | null, pid: PidText | null])[],
-  ): void {
-    children.forEach(([id, pid], position) => {
+  #place(supervisor: PidText, children: readonly PlaceRow[]): void {
+    children.forEach(([id, pid, restarts], position) => {
+      if (id !== null) {
+        const place = placeOf(supervisor, id);
+        if (restarts > 0) this.#restarts.set(place, restarts);
+        if (pid !== null) this.#fill(place, pid);
+      }
       const actor = pid === null ? undefined : this.actor(pid);
       if (actor === undefined || actor.parent !== supervisor) return;
       actor.position = position;
       if (id !== null) actor.childId ??= id;
     });
+  }
+
+  /** Whoever filled a place before has no row of its own any more. */
+  #fill(place: string, pid: PidText): void {
+    const before = this.#filled.get(place);
+    this.#filled.set(place, pid);
+    const actor = before === undefined || before === pid ? undefined : this.actor(before);
+    if (actor !== undefined) actor.replaced = true;
   }
 }
 

@@ -32,6 +32,7 @@ export interface Watcher {
 /** A frame comes so many times as late as it took. */
 const PAUSE = 50;
 const FASTEST_MS = 100;
+const COLD = 5;
 /** How long it is recorded for who has asked once. */
 export const LINGER_MS = 10_000;
 
@@ -49,6 +50,10 @@ export class Hub {
   #timer: NodeJS.Timeout | undefined;
   /** What a look and its writing took last. */
   #tookMs = 0;
+  /** The next look comes in so many ms. */
+  nextMs = FASTEST_MS;
+  /** The first looks are done cold, and say nothing of what the next ones take. */
+  #cold = COLD;
   #isRecording = false;
   /** What is told on demand now. */
   #kinds = '';
@@ -144,13 +149,16 @@ export class Hub {
     clearTimeout(this.#timer);
     const wanted = [...this.#watchers].flatMap(({ frameMs }) => frameMs ?? []);
     if (wanted.length === 0 || this.#isOver !== undefined) return;
-    const ms = Math.max(FASTEST_MS, Math.min(...wanted), PAUSE * this.#tookMs);
+    const pause = this.#cold > 0 ? 0 : PAUSE * this.#tookMs;
+    const ms = Math.max(FASTEST_MS, Math.min(...wanted), pause);
+    this.nextMs = ms;
     this.#timer = setTimeout(() => this.#tick(), ms).unref();
   }
 
   #tick(): void {
-    const from = performance.now();
+    const from = spentSoFar();
     this.#tookMs = 0;
+    if (this.#cold > 0) this.#cold--;
     try {
       this.stations.tick();
       this.examine();
@@ -159,9 +167,25 @@ export class Hub {
       // A fault of the observer, which must not be the end of the program.
       this.failed(error);
     }
-    this.#tookMs += performance.now() - from;
+    this.#tookMs += spentSince(from);
     this.#schedule();
   }
+}
+
+/** Time, and time of the processor: on a machine that is too busy to go on, the former says nothing of what is done. */
+interface Spent {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+export function spentSoFar(): Spent {
+  const { user, system } = process.cpuUsage();
+  return { ms: performance.now(), cpuMs: (user + system) / 1000 };
+}
+
+export function spentSince({ ms, cpuMs }: Spent): number {
+  const now = spentSoFar();
+  return Math.min(now.ms - ms, now.cpuMs - cpuMs);
 }
 
 /** Those of each system that is not shut down, told by one word of the system. */

@@ -5,6 +5,7 @@
  */
 
 import type { ServerResponse } from 'node:http';
+import { spentSince, spentSoFar } from '../observing/hub.ts';
 import type { Happening } from '../terms/happening.ts';
 import { toPlain } from '../terms/plain.ts';
 import { PROTOCOL, type SystemFrame, type WatchedView } from '../terms/wire.ts';
@@ -168,12 +169,18 @@ export class Clients {
 
   #tick(at: number): void {
     const from = performance.now();
+    const spent = spentSoFar();
     const frames = this.#frames;
     const happened = this.#happened;
     this.#frames = [];
     this.#happened = [];
     this.#seq++;
-    const text = envelope('frame', { seq: this.#seq, full: false, systems: frames }, this.#seq, at);
+    const text = envelope(
+      'frame',
+      { seq: this.#seq, full: false, systems: frames, nextMs: this.#source.nextMs },
+      this.#seq,
+      at,
+    );
     const news =
       happened.length === 0 ? '' : envelope('happened', { events: happened.map(toPlain) });
     for (const client of this.all) {
@@ -194,7 +201,7 @@ export class Clients {
       if (client.reportsAt < this.#reportsChangedAt && from - client.reportsAt >= REPORTS_MS)
         this.#tellReports(client);
     }
-    this.#source.spent(performance.now() - from);
+    this.#source.spent(spentSince(spent));
     void this.#slow(from);
   }
 

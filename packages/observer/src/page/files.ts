@@ -40,7 +40,14 @@ async function beside(): Promise<ReadonlyMap<string, Buffer>> {
 }
 
 /** From its sources, where this is one. */
-async function built(): Promise<ReadonlyMap<string, Buffer>> {
+let building: Promise<ReadonlyMap<string, Buffer>> | undefined;
+
+function built(): Promise<ReadonlyMap<string, Buffer>> {
+  building ??= build();
+  return building;
+}
+
+async function build(): Promise<ReadonlyMap<string, Buffer>> {
   const module = new URL('../../page/build.mjs', HERE).href;
   const { buildPage } = (await import(module)) as {
     buildPage(): Promise<ReadonlyMap<string, Buffer>>;

@@ -45,6 +45,8 @@ export interface PageSource {
   act(action: Action, by: string): Promise<ActionResult>;
   /** Looks so often from now on; with messages, they are recorded. Returns how to leave. */
   look(frameMs: number, withMessages: boolean, looking: Looking): () => void;
+  /** The next look comes in so many ms. */
+  readonly nextMs: number;
   /** Writing what was seen took so long. */
   spent(ms: number): void;
   /** Something of the page failed, which must not be the program's failure. */
@@ -106,6 +108,9 @@ export function sourceOf(observer: Observer): PageSource {
         },
         ended: (reason) => looking.ended(reason),
       }),
+    get nextMs() {
+      return hub.nextMs;
+    },
     spent: (ms) => hub.spent(ms),
     onFailure: (failed) => {
       hub.failed = failed;

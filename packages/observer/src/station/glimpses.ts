@@ -5,22 +5,21 @@
 
 import type { ActorSystem, Pid, Target } from 'beamish';
 import { type Figures, figuresOf, type Glimpse, visit } from 'beamish/observation';
-import type { PidText, StatusCode, StringId, SystemFrame } from '../terms/wire.ts';
+import type { PidText, PlaceRow, StatusCode, StringId, SystemFrame } from '../terms/wire.ts';
 import { cut, joinTags, LONGEST, nameText, pidText } from '../terms/wire.ts';
 
 /** What was told of an actor last. */
 interface Seen {
   readonly pid: Pid;
-  turn: number;
+  /** A supervisor; one whose code is still on its way, and that will have another name. */
+  flags: number;
   status: StatusCode;
   mailbox: number;
   reductions: number;
   want: unknown;
   deadline: number | undefined;
   waits: StringId;
-  body: string;
   name: string | undefined;
-  childId: string | undefined;
 }
 
 type Parts = Pick<
@@ -35,20 +34,27 @@ type Making = {
     : Parts[K];
 };
 
+const SUPERVISOR = 1;
+const LOADING = 2;
 const KINDS = { actor: 0, server: 1, supervisor: 2 } as const;
 
 export class Glimpses {
   readonly #system: ActorSystem;
+  readonly #restarts: (supervisor: number, id: string) => number;
   readonly #seen = new Map<number, Seen>();
   readonly #strings = new Map<string, StringId>();
   /** Words of what is waited for, by the set of tags. */
   readonly #words = new WeakMap<object, StringId>();
   /** The last order of each supervisor's children that was told. */
   readonly #places = new Map<number, string>();
-  #turn = 0;
+  /** Whom the last visit met, the youngest first; and an array that is used again. */
+  #order: Seen[] = [];
+  #spare: Seen[] = [];
 
-  constructor(system: ActorSystem) {
+  /** `restarts` tells how often a place of a supervisor was filled anew. */
+  constructor(system: ActorSystem, restarts: (supervisor: number, id: string) => number) {
     this.#system = system;
+    this.#restarts = restarts;
   }
 
   /** Actors that a look has met, and that had not ended at the last one. */
@@ -64,6 +70,7 @@ export class Glimpses {
   look(full: boolean, at: number, why: (serial: number) => string): Parts {
     if (full) {
       this.#seen.clear();
+      this.#order = [];
       this.#places.clear();
     }
     const parts: Making = {
@@ -76,21 +83,39 @@ export class Glimpses {
       places: [],
       received: 0,
     };
-    const turn = ++this.#turn;
     const now = this.#system.now();
-    let met = 0;
+    // Actors come at the head of the list, and those who stay keep their order: so whoever comes next is nearly
+    // always the next one of the last visit, and who is passed over has ended.
+    const before = this.#order;
+    const order: Seen[] = full ? [] : this.#spare;
+    let [at0, met] = [0, 0];
     visit(this.#system, (glimpse) => {
-      met++;
       const { pid } = glimpse;
-      let seen = this.#seen.get(pid.serial);
-      if (seen === undefined) seen = this.#meet(glimpse, pid, parts, at);
-      else this.#compare(glimpse, pid.serial, seen, parts);
-      seen.turn = turn;
+      let seen = before[at0];
+      if (seen?.pid === pid) {
+        at0++;
+        this.#compare(glimpse, seen, parts);
+      } else {
+        seen = this.#seen.get(pid.serial);
+        if (seen === undefined) {
+          seen = this.#meet(glimpse, pid, parts, at);
+        } else {
+          for (; before[at0] !== seen; at0++) this.#gone(before[at0] as Seen, parts, why);
+          at0++;
+          this.#compare(glimpse, seen, parts);
+        }
+      }
+      order[met++] = seen;
       parts.received += seen.reductions;
-      if (glimpse.kind === 'supervisor') this.#place(glimpse, pid.serial, parts);
-      if (seen.status === 3 || seen.status === 2) this.#wait(glimpse, seen, parts, now);
+      if ((seen.flags & SUPERVISOR) !== 0) this.#place(glimpse, pid.serial, parts);
+      if (seen.status === 3 || (seen.status === 2 && seen.want === 'DOWN'))
+        this.#wait(glimpse, seen, parts, now);
     });
-    if (met < this.#seen.size) this.#miss(turn, parts, why);
+    for (; at0 < before.length; at0++) this.#gone(before[at0] as Seen, parts, why);
+    order.length = met;
+    before.length = 0;
+    this.#order = order;
+    this.#spare = before;
     parts.born.reverse();
     const figures = figuresOf(this.#system);
     return {
@@ -107,16 +132,14 @@ export class Glimpses {
     const limit = glimpse.mailboxLimit;
     const seen: Seen = {
       pid,
-      turn: 0,
+      flags: (glimpse.kind === 'supervisor' ? SUPERVISOR : 0) | loading(body),
       status: glimpse.status,
       mailbox: glimpse.mailboxLength,
       reductions: glimpse.reductions,
       want: glimpse.want,
       deadline: glimpse.deadline,
       waits: this.#waits(glimpse, parts),
-      body,
       name,
-      childId,
     };
     this.#seen.set(serial, seen);
     const bodyId = this.#string(cut(body, LONGEST.label), parts);
@@ -134,7 +157,7 @@ export class Glimpses {
     return seen;
   }
 
-  #compare(glimpse: Glimpse, serial: number, seen: Seen, parts: Making): void {
+  #compare(glimpse: Glimpse, seen: Seen, parts: Making): void {
     const { status, mailboxLength, reductions, want, deadline } = glimpse;
     if (
       status !== seen.status ||
@@ -149,23 +172,21 @@ export class Glimpses {
       seen.reductions = reductions;
       seen.want = want;
       seen.deadline = deadline;
-      parts.rows.push(rowOf(serial, seen));
+      parts.rows.push(rowOf(seen.pid.serial, seen));
     }
-    const { body, name } = glimpse;
-    if (name === seen.name && body === seen.body) return;
+    const { name } = glimpse;
+    if (name === seen.name && (seen.flags & LOADING) === 0) return;
+    const { body, childId } = glimpse;
     seen.name = name;
-    seen.body = body;
+    seen.flags = (seen.flags & SUPERVISOR) | loading(body);
     const id = this.#string(cut(body, LONGEST.label), parts);
-    parts.names.push([serial, short(name), short(seen.childId), id]);
+    parts.names.push([seen.pid.serial, short(name), short(childId), id]);
   }
 
-  #miss(turn: number, parts: Making, why: (serial: number) => string): void {
-    for (const [serial, seen] of this.#seen) {
-      if (seen.turn === turn) continue;
-      this.#seen.delete(serial);
-      this.#places.delete(serial);
-      parts.ended.push([serial, why(serial)]);
-    }
+  #gone({ pid: { serial } }: Seen, parts: Making, why: (serial: number) => string): void {
+    this.#seen.delete(serial);
+    this.#places.delete(serial);
+    parts.ended.push([serial, why(serial)]);
   }
 
   /** What a supervisor shows, if it is not what it showed last. Those with one kind of child have no order. */
@@ -175,9 +196,11 @@ export class Glimpses {
     const children =
       supervising.strategy === 'simple_one_for_one'
         ? null
-        : supervising
-            .children()
-            .map(({ id, pid }) => [short(id), pid === undefined ? null : pidText(pid)] as const);
+        : supervising.children().map(({ id, pid }): PlaceRow => {
+            const its = short(id);
+            const restarts = its === null ? 0 : this.#restarts(serial, its);
+            return [its, pid === undefined ? null : pidText(pid), restarts];
+          });
     const place = [serial, supervising.strategy, count, intensity, periodMs, children] as const;
     const text = JSON.stringify(place);
     if (this.#places.get(serial) === text) return;
@@ -189,7 +212,6 @@ export class Glimpses {
     const { deadline } = seen;
     const left = deadline === undefined ? null : Math.max(0, deadline - now);
     if (seen.status === 2) {
-      if (glimpse.want !== 'DOWN') return;
       const monitors = this.#system.info(seen.pid)?.monitors ?? [];
       for (const target of monitors)
         parts.waits.push([pidText(seen.pid), this.#target(target), 'monitor', 'DOWN', left]);
@@ -248,4 +270,8 @@ function wordsOf({ waitingFor }: Glimpse): string {
 
 function short(text: string | undefined): string | null {
   return text === undefined ? null : cut(text, LONGEST.label);
+}
+
+function loading(body: string): number {
+  return body === 'loading' ? LOADING : 0;
 }

@@ -22,6 +22,9 @@ export interface Counts {
   readonly deadLettersBy: Map<string, number>;
 }
 
+/** Places of one supervisor whose restarts are counted. */
+const MOST_PLACES = 1000;
+
 type Hearers = { [E in keyof SystemEvents]?: (what: SystemEvents[E]) => void };
 
 export class Happenings {
@@ -39,6 +42,8 @@ export class Happenings {
   /** What an actor is known as, and what it waited for. */
   readonly #handledBy: (pid: Pid) => Crash['chain'];
   readonly #always: Hearers;
+  /** By the serial of the supervisor and the id of the child. */
+  readonly #restarts = new Map<number, Map<string, number>>();
   #demanded: readonly OnDemand[] = [];
   #stop: (() => void)[] = [];
 
@@ -87,10 +92,20 @@ export class Happenings {
       system.events.on(event as keyof SystemEvents, hear as never);
   }
 
+  /** An actor has ended. */
+  ended(serial: number): void {
+    this.#restarts.delete(serial);
+  }
+
   close(): void {
     for (const [event, hear] of Object.entries(this.#always))
       this.#system.events.off(event as keyof SystemEvents, hear as never);
     this.demand([]);
+  }
+
+  /** How often a place of a supervisor was filled anew. */
+  restartsOf(supervisor: number, id: string): number {
+    return this.#restarts.get(supervisor)?.get(id) ?? 0;
   }
 
   /** Tells of these, too, from now on; and of no others of those that are told only on demand. */
@@ -189,7 +204,13 @@ export class Happenings {
   }
 
   #restart(restart: RestartEvent): void {
-    if (restart.decision === 'restarted') this.counts.restarts++;
+    if (restart.decision === 'restarted') {
+      this.counts.restarts++;
+      const ids = this.#restarts.get(restart.supervisor.serial) ?? new Map<string, number>();
+      this.#restarts.set(restart.supervisor.serial, ids);
+      const id = cut(restart.id, LONGEST.label);
+      if (ids.size < MOST_PLACES || ids.has(id)) ids.set(id, (ids.get(id) ?? 0) + 1);
+    }
     count(this.counts.restartsBy, String(restart.supervisor.serial));
     const told = {
       ...restart,

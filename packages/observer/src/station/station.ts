@@ -60,7 +60,7 @@ export class Station {
     this.#settings = settings;
     this.#redact = options.redact;
     this.#failed = options.failed;
-    this.#glimpses = new Glimpses(system);
+    this.#glimpses = this.#newGlimpses();
     this.#turns = new LongTurns(system);
     this.#happenings = new Happenings(system, tell, (pid) => this.#chain(pid));
   }
@@ -97,6 +97,7 @@ export class Station {
         return this.#detail(order.serial, order.state);
       case 'unmatched':
         return order.serials.map((serial) => {
+          this.#happenings.ended(serial);
           const pid = this.pidOf(serial);
           return [serial, (pid && tagsIn(this.system, pid, MOST_COUNTED)?.tags) ?? []] as const;
         });
@@ -122,7 +123,7 @@ export class Station {
 
   look(asked: boolean): SystemFrame {
     const full = asked || this.#glimpses.strings > MOST_STRINGS;
-    if (full && this.#glimpses.strings > MOST_STRINGS) this.#glimpses = new Glimpses(this.system);
+    if (full && this.#glimpses.strings > MOST_STRINGS) this.#glimpses = this.#newGlimpses();
     this.#lookedAt = performance.now();
     this.#stopHearing ??= listen(this.system, {
       exited: (pid, reason) => this.#exited(pid, reason),
@@ -178,6 +179,12 @@ export class Station {
       until: recorder.knownUntil,
       unpaired: recorder.unpaired,
     };
+  }
+
+  #newGlimpses(): Glimpses {
+    return new Glimpses(this.system, (supervisor, id) =>
+      this.#happenings.restartsOf(supervisor, id),
+    );
   }
 
   #record(on: boolean): undefined {

@@ -115,9 +115,12 @@ export interface SystemFrame {
     count: number,
     intensity: number,
     periodMs: number,
-    children: readonly (readonly [id: string | null, pid: PidText | null])[] | null,
+    children: readonly PlaceRow[] | null,
   ])[];
 }
+
+/** Of a child that runs, or did: how often its place was filled anew, since the system is observed. */
+export type PlaceRow = readonly [id: string | null, pid: PidText | null, restarts: number];
 
 /** Times in microseconds after `at`; −1 for not. */
 export type MessageRow = readonly [
