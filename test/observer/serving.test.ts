@@ -438,6 +438,7 @@ describe('the stream', () => {
         destroy() {
           if (name === 'deaf') isClosed = true;
         },
+        end() {},
         socket: undefined,
       }) as never;
     clients.add(new Client('deaf', 'deaf', response('deaf')));
