@@ -6,12 +6,12 @@ import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { observe, type Page, type ServeOptions, servePage } from '@beamish/observer';
 import type { Message, Pid } from 'beamish';
+import { testSystem } from 'beamish/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Client, Clients } from '../../packages/observer/src/page/clients.ts';
 import { sourceOf } from '../../packages/observer/src/page/source.ts';
 import { printedBy } from '../support/programs.ts';
 import { idler } from '../support/recorder.ts';
-import { testSystem } from '../support/test-system.ts';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -9,6 +9,12 @@ import { type PidText, type PlaceRow, parsePid, type SystemFrame } from '../term
 import type { ActorRecord, PidMaker } from './actor-record.ts';
 import { SystemRecord } from './system-record.ts';
 
+interface Settled {
+  readonly supervisor: PidText;
+  readonly id: string | null;
+  readonly position: number;
+}
+
 export interface ModelOptions {
   readonly pidOf?: PidMaker;
   /** How long one that ended is kept. */
@@ -21,6 +27,9 @@ export class Model {
   readonly #endedMs: number;
   /** How often each place in a supervisor was filled anew. */
   readonly #restarts = new Map<string, number>();
+  /** Where those stand whose supervisor has an order, and whom each of these has. */
+  readonly #places = new Map<PidText, Settled>();
+  readonly #children = new Map<PidText, readonly PidText[]>();
   /** Who filled each place last. */
   readonly #filled = new Map<string, PidText>();
   /** Pids of who is not known, by their text. */
@@ -40,6 +49,8 @@ export class Model {
       this.systems.set(key, system);
     }
     system.apply(frame);
+    for (const [serial] of frame.born)
+      this.#settle(`${frame.system}.${serial}@${frame.incarnation}`);
     for (const [serial, , , , , children] of frame.places) {
       if (children !== null)
         this.#place(`${frame.system}.${serial}@${frame.incarnation}`, children);
@@ -50,9 +61,7 @@ export class Model {
   /** Lets go of what has ended too long ago. */
   forget(now: number): void {
     for (const [key, system] of this.systems) {
-      for (const gone of system.forget(now - this.#endedMs))
-        for (const places of [this.#restarts, this.#filled])
-          for (const place of places.keys()) if (place.startsWith(`${gone} `)) places.delete(place);
+      for (const gone of system.forget(now - this.#endedMs)) this.#forgetPlaces(gone);
       if (system.status === 'lost' && system.lostAt < now - this.#endedMs) this.systems.delete(key);
     }
   }
@@ -78,15 +87,6 @@ export class Model {
   restartsOf(actor: ActorRecord): number {
     if (actor.parent === undefined || actor.childId === undefined) return 0;
     return this.#restarts.get(placeOf(actor.parent, actor.childId)) ?? 0;
-  }
-
-  /** All restarts that have been told of a place. */
-  get places(): ReadonlyMap<string, number> {
-    return this.#restarts;
-  }
-
-  setRestarts(place: string, count: number): void {
-    this.#restarts.set(place, count);
   }
 
   actor(pid: PidText): ActorRecord | undefined {
@@ -123,18 +123,38 @@ export class Model {
     return [...this.systems.values()].map((system) => system.view());
   }
 
+  #forgetPlaces(supervisor: PidText): void {
+    for (const pid of this.#children.get(supervisor) ?? []) this.#places.delete(pid);
+    this.#children.delete(supervisor);
+    for (const places of [this.#restarts, this.#filled])
+      for (const place of places.keys())
+        if (place.startsWith(`${supervisor} `)) places.delete(place);
+  }
+
   #place(supervisor: PidText, children: readonly PlaceRow[]): void {
+    for (const pid of this.#children.get(supervisor) ?? []) this.#places.delete(pid);
+    this.#children.set(
+      supervisor,
+      children.flatMap(([, pid]) => pid ?? []),
+    );
     children.forEach(([id, pid, restarts], position) => {
+      if (pid !== null) this.#places.set(pid, { supervisor, id, position });
       if (id !== null) {
         const place = placeOf(supervisor, id);
         if (restarts > 0) this.#restarts.set(place, restarts);
         if (pid !== null) this.#fill(place, pid);
       }
-      const actor = pid === null ? undefined : this.actor(pid);
-      if (actor === undefined || actor.parent !== supervisor) return;
-      actor.position = position;
-      if (id !== null) actor.childId ??= id;
+      if (pid !== null) this.#settle(pid);
     });
+  }
+
+  /** Its supervisor may be in another thread, whose frame came before its own or comes after. */
+  #settle(pid: PidText): void {
+    const place = this.#places.get(pid);
+    const actor = place && this.actor(pid);
+    if (place === undefined || actor?.parent !== place.supervisor) return;
+    actor.position = place.position;
+    if (place.id !== null) actor.childId ??= place.id;
   }
 
   /** Whoever filled a place before has no row of its own any more. */

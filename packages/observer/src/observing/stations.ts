@@ -116,7 +116,7 @@ export class Stations {
   ): Promise<(readonly [system: string, incarnation: number, answer: Answers[O['kind']]])[]> {
     const own = this.own.ask(order);
     const others = await Promise.allSettled(
-      [...this.#remote].map(
+      this.#answering().map(
         async (remote) =>
           [remote.system, remote.incarnation, await patiently(remote.ask(order))] as const,
       ),
@@ -126,6 +126,14 @@ export class Stations {
       [name, root.incarnation, (await own) as Answers[O['kind']]],
       ...others.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])),
     ];
+  }
+
+  /** Those who do not owe an answer for too long already. */
+  #answering(): RemoteStation[] {
+    return [...this.#remote].filter(
+      ({ owesSince = Number.POSITIVE_INFINITY }) =>
+        owesSince === Number.POSITIVE_INFINITY || performance.now() - owesSince < PATIENCE_MS,
+    );
   }
 
   /** Asks this of everybody now, and of who comes from now on; another of its kind takes its place. */

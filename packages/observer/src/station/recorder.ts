@@ -192,6 +192,10 @@ export class Recorder {
     return ((lookedAt(this.#system) - this.#zero) * 1000 + 1) | 0 || 1;
   }
 
+  #exact(): number {
+    return ((this.#system.now() - this.#zero) * 1000 + 1) | 0 || 1;
+  }
+
   #time(low: number): number {
     const now = (this.#system.now() - this.#zero) * 1000 + 1;
     const us = now - ((Math.floor(now) - low) >>> 0);
@@ -257,7 +261,9 @@ export class Recorder {
     }
     const isHeld = !isReply && receiver.pid !== undefined;
     const fate = isReply ? WAS_TAKEN : isHeld ? WAITING : UNKNOWN;
-    const now = this.#now();
+    // What comes from outside of the actors comes between slices, when the scheduler has not looked for long.
+    const isOutside = from.system !== this.#system.name || from.serial === 0;
+    const now = isOutside ? this.#exact() : this.#now();
     const at = (n & ring.mask) * SIZE;
     const { numbers } = ring;
     numbers[at + FROM] = sender.id;

@@ -1,0 +1,46 @@
+/** What runs in the threads of the tests. */
+
+import { type Actor, type Message, type Pid, portable, type ReplyTo, type Self } from 'beamish';
+
+export interface Sum extends Message {
+  readonly tag: 'sum';
+  readonly n: number;
+  readonly replyTo: ReplyTo<number>;
+}
+export interface Loop extends Message {
+  readonly tag: 'loop';
+  readonly ms: number;
+}
+export interface Ask extends Message {
+  readonly tag: 'ask';
+  readonly other: Pid<Sum>;
+}
+
+export const summer = portable(
+  import.meta,
+  'summer',
+  function* summer(self: Self<Sum | Loop | Ask>): Actor {
+    for (;;) {
+      const message = yield* self.receive('sum', 'ask', 'loop');
+      if (message.tag === 'sum') {
+        let sum = 0;
+        for (let i = 1; i <= message.n; i++) sum += i;
+        self.send(message.replyTo, sum);
+      } else if (message.tag === 'ask') {
+        yield* self.call(message.other, { tag: 'sum', n: 3 }).within('infinity');
+      } else {
+        const until = performance.now() + message.ms;
+        while (performance.now() < until);
+      }
+    }
+  },
+);
+
+export const crasher = portable(
+  import.meta,
+  'crasher',
+  function* crasher(self: Self<Message>): Actor {
+    yield* self.receive('work' as never);
+    throw new Error('Broke in a thread at 3');
+  },
+);

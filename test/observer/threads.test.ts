@@ -1,0 +1,221 @@
+/** Threads: each is seen as if it were here, and what is wrong with one harms nobody. */
+
+import { type Observer, observe } from '@beamish/observer';
+import { type Threads, threads } from '@beamish/threads';
+import { ActorSystem, child, type Pid, supervisor } from 'beamish';
+import { onThread } from 'beamish/observation';
+import { expect, test, vi } from 'vitest';
+import { crasher, type Sum, summer } from './threads-bodies.ts';
+
+/** Cores: two threads with two summers each, supervised from here. */
+async function cores(
+  observed?: (system: ActorSystem) => Observer,
+): Promise<{ system: ActorSystem; pool: Threads; observer: Observer }> {
+  const system = new ActorSystem({ log: 'off' });
+  let observer = observed?.(system);
+  const pool = await threads(system, { size: 2 });
+  await system.start(
+    supervisor({
+      intensity: 9,
+      children: [0, 1].flatMap((thread) =>
+        ['a', 'b'].map((id) => child(`${id}${thread}`, pool.at(summer, { thread }))),
+      ),
+    }),
+  );
+  observer ??= observe(system);
+  return { system, pool, observer };
+}
+
+async function summers(observer: Observer): Promise<readonly Pid<Sum>[]> {
+  return (await observer.actors({ body: 'summer' })).map(({ pid }) => pid as unknown as Pid<Sum>);
+}
+
+test('OBS-84 an observer sees threads that were there, and those that come; OBS-26 children stand below their supervisor, OBS-141 with their bodies', async () => {
+  for (const early of [true, false]) {
+    const { system, observer } = await cores(early ? (its) => observe(its) : undefined);
+    await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
+    const { systems, actors } = await observer.snapshot();
+    expect(systems.map((its) => [its.system, its.status])).toEqual([
+      ['main', 'up'],
+      ['thread-1', 'up'],
+      ['thread-2', 'up'],
+    ]);
+    expect(
+      actors.map(({ pid, body }) => [pid.system, body]).filter(([, body]) => body === 'summer'),
+    ).toEqual([
+      ['thread-1', 'summer'],
+      ['thread-1', 'summer'],
+      ['thread-2', 'summer'],
+      ['thread-2', 'summer'],
+    ]);
+    const [top] = await observer.tree({ body: 'summer' });
+    expect(top?.actor.pid.system).toBe('main');
+    expect(top?.children.map(({ actor }) => [actor.childId, actor.pid.system])).toEqual([
+      ['a0', 'thread-1'],
+      ['b0', 'thread-1'],
+      ['a1', 'thread-2'],
+      ['b1', 'thread-2'],
+    ]);
+    const [one] = await summers(observer);
+    expect(await system.call(one as Pid<Sum>, { tag: 'sum', n: 4 })).toBe(10);
+    expect(await observer.actor(one as unknown as Pid)).toMatchObject({
+      body: 'summer',
+      reductions: 1,
+      status: 'waiting',
+    });
+    await observer.close();
+    await system.shutdown();
+  }
+});
+
+test('OBS-47 a message across is there once, joined from both sides; OBS-142 nothing is shown before all have told', async () => {
+  const { system, observer } = await cores((its) => observe(its, { messages: 'always' }));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
+  const [first, , third] = await summers(observer);
+  for (let i = 0; i < 20; i++) {
+    await system.call(first as Pid<Sum>, { tag: 'sum', n: i });
+    await system.call(third as Pid<Sum>, { tag: 'sum', n: i });
+  }
+  const { messages } = await observer.sequence({ tags: ['sum'], last: 1000 });
+  const calls = messages.filter(({ kind }) => kind === 'call' || kind === 'message');
+  expect(calls).toHaveLength(40);
+  for (const { fate, sentAt, takenAt, from, to } of calls) {
+    expect(fate).toBe('taken');
+    expect(takenAt).toBeGreaterThanOrEqual(sentAt);
+    expect([from, typeof to]).toEqual([system.root, 'object']);
+  }
+  expect(new Set(messages.map(({ id }) => id)).size).toBe(messages.length);
+  await observer.close();
+  await system.shutdown();
+});
+
+test('OBS-85 a thread that dies is lost with its actors, and the one in its place is told apart', async () => {
+  const { system, observer, pool } = await cores((its) => observe(its));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
+  const before = (await observer.snapshot()).systems.find((its) => its.system === 'thread-1');
+  const events = observer.events({ kinds: ['system_down', 'system_up'] })[Symbol.asyncIterator]();
+  pool.kill(0);
+  expect((await events.next()).value).toMatchObject({ kind: 'system_down', system: 'thread-1' });
+  await vi.waitFor(
+    async () => {
+      const { systems } = await observer.snapshot();
+      const its = systems.filter((each) => each.system === 'thread-1');
+      expect(its.map(({ status }) => status)).toEqual(['lost', 'up']);
+      expect(its[0]?.incarnation).toBe(before?.incarnation);
+      expect(its[1]?.incarnation).not.toBe(before?.incarnation);
+      expect(await summers(observer)).toHaveLength(4);
+    },
+    { timeout: 10_000 },
+  );
+  const ended = (await observer.actors({ ended: true, body: 'summer' })).filter(
+    ({ status }) => status === 'ended',
+  );
+  for (const { ended: end } of ended) expect(String(end?.reason)).toContain('It was killed');
+  const [top] = await observer.tree();
+  expect(top?.children.map(({ actor }) => actor.restarts)).toEqual([1, 1, 0, 0]);
+  await observer.close();
+  await system.shutdown();
+}, 30_000);
+
+test('OBS-86 a thread that cannot load the station works, and is not shown', async () => {
+  const system = new ActorSystem({ log: 'off' });
+  const stop = onThread(system, (thread) => {
+    (thread as { setUp: unknown }).setUp = () => Promise.reject(new Error('Not here'));
+  });
+  const observer = observe(system);
+  const pool = await threads(system, { size: 1 });
+  const pid = pool.spawn(summer);
+  expect(await system.call(pid, { tag: 'sum', n: 4 })).toBe(10);
+  expect((await observer.snapshot()).systems.map((its) => its.system)).toEqual(['main']);
+  stop();
+  await observer.close();
+  await system.shutdown();
+});
+
+test('OBS-70 a thread that does not turn is silent, and everything else is live; OBS-88 nobody waits for it', async () => {
+  const { system, observer } = await cores((its) => observe(its));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
+  await observer.doctor();
+  const [first, , third] = await summers(observer);
+  system.send(first as never, { tag: 'loop', ms: 4000 } as never);
+  const since = performance.now();
+  await vi.waitFor(
+    async () => {
+      const from = performance.now();
+      const { systems } = await observer.snapshot();
+      expect(performance.now() - from).toBeLessThan(1500);
+      expect(systems.map((its) => its.status)).toEqual(['up', 'silent', 'up']);
+    },
+    { timeout: 8000, interval: 100 },
+  );
+  expect(performance.now() - since).toBeGreaterThan(1900);
+  const found = await observer.doctor();
+  expect(found.find(({ rule }) => rule === 'thread_silent')).toMatchObject({ severity: 'error' });
+  expect(await system.call(third as Pid<Sum>, { tag: 'sum', n: 4 })).toBe(10);
+  await vi.waitFor(
+    async () =>
+      expect((await observer.snapshot()).systems.map((its) => its.status)).toEqual([
+        'up',
+        'up',
+        'up',
+      ]),
+    {
+      timeout: 10_000,
+    },
+  );
+  await observer.close();
+  await system.shutdown();
+}, 40_000);
+
+test('a crash in a thread is told with what its supervisor, here, did about it', async () => {
+  const system = new ActorSystem({ log: 'off' });
+  await using observer = observe(system, { messages: 'always' });
+  const pool = await threads(system, { size: 1 });
+  await system.start(supervisor({ intensity: 5, children: [child('crasher', pool.at(crasher))] }));
+  const crasherPid = async () => (await observer.actors({ body: 'crasher' }))[0]?.pid;
+  await vi.waitFor(async () => expect(await crasherPid()).toBeDefined());
+  system.send((await crasherPid()) as never, { tag: 'work' } as never);
+  await vi.waitFor(() => expect(observer.crashes()[0]?.latest.restart?.decision).toBe('restarted'));
+  const [crash] = observer.crashes();
+  expect(crash?.latest).toMatchObject({
+    body: 'crasher',
+    handling: { tag: 'work' },
+    restart: { id: 'crasher', count: 1 },
+  });
+  expect(crash?.latest.reason).toMatchObject({ message: 'Broke in a thread at 3' });
+  expect(crash?.latest.chain.map(({ tag }) => tag)).toEqual(['work']);
+  await system.shutdown();
+});
+
+test('OBS-87 a pool that is observed closes as if it were not', async () => {
+  const { system, observer, pool } = await cores((its) => observe(its, { messages: 'always' }));
+  await observer.snapshot();
+  await pool.stop();
+  expect((await observer.snapshot()).systems.filter(({ status }) => status === 'up')).toHaveLength(
+    1,
+  );
+  await system.shutdown();
+  const handles = process.getActiveResourcesInfo().filter((its) => its === 'MessagePort');
+  expect(handles).toEqual([]);
+});
+
+test('OBS-59 a circle through two threads is found', async () => {
+  const { system, observer } = await cores((its) => observe(its));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
+  const [first, , third] = await summers(observer);
+  system.send(first as never, { tag: 'ask', other: third } as never);
+  system.send(third as never, { tag: 'ask', other: first } as never);
+  await vi.waitFor(
+    async () => {
+      const [finding] = await observer.doctor();
+      expect(finding).toMatchObject({
+        rule: 'deadlock',
+        severity: 'error',
+        actors: [first, third],
+      });
+    },
+    { timeout: 10_000, interval: 300 },
+  );
+  await observer.close();
+  await system.shutdown();
+}, 20_000);
