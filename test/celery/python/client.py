@@ -5,6 +5,7 @@ import time
 import traceback
 
 import peer
+from celery.canvas import chunks, xmap, xstarmap
 from peer import *  # noqa
 
 

@@ -1,7 +1,15 @@
 /** Our side of the tests: an application that has joined a deployment, with some tasks. */
 
 import { type Celery, type CeleryOptions, celery } from '@beamish/celery';
-import { type AnyTask, defineTask, memory, type TaskSelf, type Tasks, tasks } from '@beamish/tasks';
+import {
+  type AnyTask,
+  defineTask,
+  memory,
+  type TaskFailure,
+  type TaskSelf,
+  type Tasks,
+  tasks,
+} from '@beamish/tasks';
 import { connect } from 'amqplib';
 import { type Actor, ActorSystem } from 'beamish';
 import { Redis } from 'ioredis';
@@ -42,8 +50,13 @@ export const becomes = defineTask('js.becomes', (self: TaskSelf, n: number) =>
   self.task.become(add.s(n, 100)),
 );
 
+export const failed = defineTask(
+  'js.failed',
+  (_self, failure: TaskFailure) => `${failure.name}: ${failure.error.message} (${failure.task})`,
+);
+
 export const OURS: readonly AnyTask[] = [
-  ...[add, double, total, boom, echo, nap, flaky, headersOf, steps, becomes],
+  ...[add, double, total, boom, echo, nap, flaky, headersOf, steps, becomes, failed],
 ];
 
 export interface Ours extends AsyncDisposable {

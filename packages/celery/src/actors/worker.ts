@@ -3,7 +3,15 @@
 import { outcome, submit, type TasksAddress } from '@beamish/tasks';
 import type { FullAddress } from '@beamish/tasks/engine';
 import { givenWork, type WorkerMessage } from '@beamish/tasks/engine';
-import type { Actor, Exit, Name, Self } from 'beamish';
+import {
+  type Actor,
+  type Exit,
+  type Name,
+  type ReplyTo,
+  type Self,
+  type ServerSelf,
+  server,
+} from 'beamish';
 import { reserveTags } from 'beamish/transport';
 import type { Outcome } from '../messages/epilogue.ts';
 import { HEARTBEAT_S } from '../messages/event.ts';
@@ -20,12 +28,18 @@ import { type Due, Serving } from './serving.ts';
 
 reserveTags(
   ...['$delivered', '$broadcast', '$beat', '$flush_events', '$limits', '$shutdown', '$patience'],
-  ...['$becomes', '$became', '$due', '$settled'],
+  ...['$ready', '$becomes', '$became', '$due', '$settled'],
 );
 
 /** How long what runs may take when the worker is ended, and then how long to end. */
 const DRAIN_MS = 30_000;
 const LAST_MS = 5000;
+
+/** Asked once by whoever waits for it to take what comes. */
+interface Ready {
+  readonly tag: '$ready';
+  readonly replyTo: ReplyTo<true>;
+}
 
 interface Becomes {
   readonly tag: '$becomes';
@@ -42,6 +56,7 @@ interface Became {
 type Message =
   | { readonly tag: '$delivered'; readonly delivery: Delivery }
   | { readonly tag: '$broadcast'; readonly message: WireMessage }
+  | Ready
   | { readonly tag: '$beat' | '$flush_events' | '$limits' | '$shutdown' }
   | { readonly tag: '$patience'; readonly which: 'first' | 'last' }
   | ConnectionNews
@@ -144,6 +159,9 @@ export function* celeryWorker(self: Self<Message>, options: WorkerOptions): Acto
       case '$became':
         serving.became(message.job, message.outcome);
         break;
+      case '$ready':
+        self.send(message.replyTo, true);
+        break;
       case '$shutdown':
         options.shutdown(self as never);
         break;
@@ -169,6 +187,12 @@ export function* celeryWorker(self: Self<Message>, options: WorkerOptions): Acto
     self.sendAfter(DRAIN_MS, pid, { tag: '$patience', which: 'first' });
   }
 }
+
+/** Has started when the worker takes what comes. */
+export const workerIsReady = server(function* (self: ServerSelf, worker: Name<Ready>) {
+  yield* self.call(worker, { tag: '$ready' }).within('infinity');
+  return {};
+});
 
 /** Waits for the work that a task became: it is the application's, and may have steps of either side. */
 function* becoming(

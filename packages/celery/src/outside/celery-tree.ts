@@ -3,10 +3,19 @@
 import { type LinkServer, linkChildren, Place } from '@beamish/amqp/connections';
 import { TASKS, type TasksAddress } from '@beamish/tasks';
 import { full } from '@beamish/tasks/engine';
-import { type Body, child, type Name, name, type Self, type Supervisor, supervisor } from 'beamish';
+import {
+  type Body,
+  child,
+  type Name,
+  name,
+  type Self,
+  type Supervisor,
+  stop,
+  supervisor,
+} from 'beamish';
 import { celeryCaller } from '../actors/caller.ts';
 import { amqpDeployment, type DeploymentServer, redisDeployment } from '../actors/deployment.ts';
-import { celeryWorker } from '../actors/worker.ts';
+import { celeryWorker, workerIsReady } from '../actors/worker.ts';
 import { type CeleryOptions, type Settings, settingsOf } from '../terms/options.ts';
 
 export interface CeleryTreeOptions extends CeleryOptions {
@@ -33,7 +42,12 @@ export function celeryTree(options: CeleryTreeOptions = {}): Body<Supervisor, []
   return supervisor((self) => {
     const names = namesOf(self);
     const tree = self.pid;
-    const shutdown = (worker: Self): void => worker.exitSignal(tree, 'shutdown');
+    // By another actor, since the worker is one of those that are to end.
+    const shutdown = (worker: Self): void => {
+      worker.spawn(function* ending(by: Self) {
+        yield* stop(by, tree, { reason: 'shutdown' });
+      });
+    };
     const { serve } = settings;
     return {
       strategy: 'rest_for_one',
@@ -45,12 +59,13 @@ export function celeryTree(options: CeleryTreeOptions = {}): Body<Supervisor, []
         ...(serve === undefined
           ? []
           : [
-              child({ id: 'worker', shutdown: 'infinity' }, celeryWorker, {
+              child({ id: 'worker', name: names.worker, shutdown: 'infinity' }, celeryWorker, {
                 deployment: names.deployment,
                 app,
                 serve,
                 shutdown,
               }),
+              child({ id: 'ready' }, workerIsReady, names.worker),
             ]),
       ],
     };
@@ -60,12 +75,18 @@ export function celeryTree(options: CeleryTreeOptions = {}): Body<Supervisor, []
 export interface Names {
   readonly link: Name<LinkServer>;
   readonly deployment: Name<DeploymentServer>;
+  // biome-ignore lint/suspicious/noExplicitAny: what it takes is its own
+  readonly worker: Name<any>;
 }
 
 /** Of one tree, of which there may be several. */
 export function namesOf(tree: { readonly pid: { readonly serial: number } }): Names {
   const prefix = `celery.${tree.pid.serial}`;
-  return { link: name(`${prefix}/link`), deployment: name(prefix) };
+  return {
+    link: name(`${prefix}/link`),
+    deployment: name(prefix),
+    worker: name(`${prefix}/worker`),
+  };
 }
 
 function connectionOf(settings: Settings, { link, deployment }: Names) {
