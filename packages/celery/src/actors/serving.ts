@@ -291,7 +291,9 @@ export class Serving {
       return this.#endings.end(job, { kind: 'failed', error });
     }
     const { properties, headers, body, queue } = delivery;
-    const copy = { properties, headers: { ...headers, [CRASHES]: crashes }, body };
+    // The copy has come to nobody yet.
+    const { redelivered: _, ...own } = headers;
+    const copy = { properties, headers: { ...own, [CRASHES]: crashes }, body };
     wire.publish({ exchange: '', key: queue }, copy).then(
       () => wire.ack(delivery),
       () => wire.giveBack(delivery),

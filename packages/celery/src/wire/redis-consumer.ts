@@ -27,7 +27,7 @@ export interface ConsumerHeard {
 /** Lists of the less usual priorities are looked at so often; those of Python's and our default are listened to. */
 const POLL_MS = 100;
 const LISTENED: readonly number[] = [STEPS[0], STEPS[3]];
-/** What is held says so. */
+/** What is held says so, as often as may be needed by those who have a shorter time-out than ours. */
 const REFRESH_MS = 2000;
 const RESTORED = 100;
 /** Taken at a time. */
@@ -65,7 +65,8 @@ export class RedisConsumer {
   begin(): void {
     const restoreMs = Math.min(10_000, Math.max(500, this.#place.visibilityMs / 4));
     this.#every(POLL_MS, () => this.#pump());
-    this.#every(REFRESH_MS, () => void this.refresh());
+    const refreshMs = Math.min(REFRESH_MS, this.#place.visibilityMs / 6);
+    this.#every(refreshMs, () => void this.refresh());
     this.#every(restoreMs, () => void this.#restoreOthers());
   }
 
