@@ -8,11 +8,11 @@ const FEWEST_LOOKS = 4;
 const LONGEST_MS = 60_000;
 
 export class Heart {
-  readonly #vitals: Int32Array<SharedArrayBuffer>;
+  readonly #vitals: Int32Array;
   readonly #stalled: (ms: number) => void;
   #ms = Number.POSITIVE_INFINITY;
   /** Undefined while nobody looks. */
-  #looking: NodeJS.Timeout | undefined;
+  #looking: ReturnType<typeof setInterval> | undefined;
   #seen = 0;
   /** Since the last beat. */
   #looks = 0;
@@ -20,7 +20,7 @@ export class Heart {
   #mayLoad = true;
 
   /** `stalled` hears that there was no beat for so long; nobody looks any more then. */
-  constructor(vitals: Int32Array<SharedArrayBuffer>, stalled: (ms: number) => void) {
+  constructor(vitals: Int32Array, stalled: (ms: number) => void) {
     this.#vitals = vitals;
     this.#stalled = stalled;
   }
@@ -34,7 +34,9 @@ export class Heart {
     this.#seen = Atomics.load(this.#vitals, BEATS);
     const everyMs = Math.min(Math.ceil(ms / FEWEST_LOOKS), LONGEST_MS);
     const most = Math.ceil(ms / everyMs);
-    this.#looking = setInterval(() => this.#look(most), everyMs).unref();
+    this.#looking = setInterval(() => this.#look(most), everyMs);
+    // In a browser there is nothing to be kept alive.
+    (this.#looking as Partial<NodeJS.Timeout>).unref?.();
   }
 
   /** As `watch`, whether it has begun or not. */

@@ -1,5 +1,6 @@
 /** @beamish/threads: actors on every core, over worker threads. */
 
-export { importModule } from './loader.ts';
 export type { ThreadsOptions } from './options.ts';
-export { type Placement, type Threads, threads } from './threads.ts';
+export type { Placement, Threads } from './pool.ts';
+export { threads } from './threads.ts';
+export { importModule } from './typescript.ts';

@@ -1,46 +1,39 @@
 /** Finds the bodies that other threads name: a module is imported once, and what it exports is at hand from then on. */
 
 import type { AnyBody, Code } from 'beamish/transport';
-import { teachTypeScript } from './typescript.ts';
 
 type Module = Readonly<Record<string, unknown>>;
 
-const loaded = new Map<string, Module>();
+export class Loader {
+  readonly #fetch: (url: string) => Promise<Module>;
+  readonly #loaded = new Map<string, Module>();
 
-export function load(code: Code): AnyBody | Promise<AnyBody> {
-  const module = loaded.get(code.module);
-  if (module === undefined) return fetchBody(code);
-  try {
-    return bodyIn(module, code);
-  } catch (error) {
-    return Promise.reject(error);
+  /** `fetch` imports a module, as it is done here. */
+  constructor(fetch: (url: string) => Promise<Module>) {
+    this.#fetch = fetch;
   }
-}
 
-async function fetchBody(code: Code): Promise<AnyBody> {
-  const module = await fetchModule(code.module);
-  loaded.set(code.module, module);
-  return bodyIn(module, code);
-}
+  /** @throws TypeError, as a rejection, if there is no such body. */
+  readonly load = (code: Code): AnyBody | Promise<AnyBody> => {
+    const module = this.#loaded.get(code.module);
+    if (module === undefined) return this.#fetchBody(code);
+    try {
+      return bodyIn(module, code);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
 
-async function fetchModule(url: string): Promise<Module> {
-  await teachTypeScript(url);
-  return (await import(url)) as Module;
-}
+  /** What a module exports under a name, if anything. */
+  async exportOf({ module, exportName }: Code): Promise<unknown> {
+    return (await this.#fetch(module))[exportName];
+  }
 
-/**
- * Imports a module in the thread in which this is called, as the pool imports those of bodies: TypeScript
- * too, where Node or tsx can read it. For packages that find their users' code by its address.
- *
- * Rejects with what the module throws when it is loaded, and with an Error if nothing here reads TypeScript.
- */
-export function importModule(url: string): Promise<Readonly<Record<string, unknown>>> {
-  return fetchModule(url);
-}
-
-/** What a module exports under a name, if anything. */
-export async function exportOf({ module, exportName }: Code): Promise<unknown> {
-  return (await fetchModule(module))[exportName];
+  async #fetchBody(code: Code): Promise<AnyBody> {
+    const module = await this.#fetch(code.module);
+    this.#loaded.set(code.module, module);
+    return bodyIn(module, code);
+  }
 }
 
 /** @throws TypeError if there is no such body. */

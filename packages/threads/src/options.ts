@@ -1,6 +1,5 @@
 /** How many threads, and what becomes of those that die. */
 
-import { availableParallelism } from 'node:os';
 import type { ResourceLimits } from 'node:worker_threads';
 import type { SystemOptions } from 'beamish';
 
@@ -41,7 +40,7 @@ export interface Plan {
 const SHORTEST_STALL_MS = 200;
 
 /** @throws RangeError or TypeError for options that are none. */
-export function planOf(options: ThreadsOptions): Plan {
+export function planOf(options: ThreadsOptions, cores: number): Plan {
   const {
     name = 'thread',
     size = 'cores',
@@ -75,7 +74,7 @@ export function planOf(options: ThreadsOptions): Plan {
   }
   return {
     name,
-    size: size === 'cores' ? availableParallelism() : size,
+    size: size === 'cores' ? cores : size,
     intensity,
     periodMs,
     stallMs: stallMs === 'never' ? Number.POSITIVE_INFINITY : stallMs,

@@ -2,21 +2,25 @@
 
 import type { ActorSystem } from 'beamish';
 import { isError, peek, show } from 'beamish/transport';
-import { exportOf } from './loader.ts';
+import type { Loader } from './loader.ts';
 import type { SetUp, SetUpDone } from './worker-protocol.ts';
 
 /** What takes longer has failed: the thread does not wait for it. */
 const LONGEST_MS = 10_000;
 
 /** Calls the export; never rejects, as the thread begins, and goes on, whatever comes of it. */
-export async function setUpIn(system: ActorSystem, setUp: SetUp): Promise<SetUpDone> {
-  let tooLate: NodeJS.Timeout | undefined;
+export async function setUpIn(
+  system: ActorSystem,
+  loader: Loader,
+  setUp: SetUp,
+): Promise<SetUpDone> {
+  let tooLate: ReturnType<typeof setTimeout> | undefined;
   try {
     const time = new Promise<never>((_, reject) => {
       const error = new Error(`It took longer than ${LONGEST_MS} ms`);
       tooLate = setTimeout(() => reject(error), LONGEST_MS);
     });
-    await Promise.race([called(system, setUp), time]);
+    await Promise.race([called(system, loader, setUp), time]);
     return { setUpDone: setUp.n };
   } catch (error) {
     // Code of who watches.
@@ -26,9 +30,9 @@ export async function setUpIn(system: ActorSystem, setUp: SetUp): Promise<SetUpD
   }
 }
 
-async function called(system: ActorSystem, setUp: SetUp): Promise<void> {
+async function called(system: ActorSystem, loader: Loader, setUp: SetUp): Promise<void> {
   const { module, exportName, value, transferred } = setUp;
-  const exported = await exportOf({ module, exportName });
+  const exported = await loader.exportOf({ module, exportName });
   if (typeof exported !== 'function') {
     throw new TypeError(`Cannot set up "${exportName}" of ${module}: it exports no such function`);
   }

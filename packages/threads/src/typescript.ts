@@ -14,6 +14,17 @@ export async function teachTypeScript(url: string): Promise<void> {
   isTaught = true;
 }
 
+/**
+ * Imports a module in the thread in which this is called, as the pool imports those of bodies: TypeScript
+ * too, where Node or tsx can read it. For packages that find their users' code by its address.
+ *
+ * Rejects with what the module throws when it is loaded, and with an Error if nothing here reads TypeScript.
+ */
+export async function importModule(url: string): Promise<Readonly<Record<string, unknown>>> {
+  await teachTypeScript(url);
+  return (await import(url)) as Readonly<Record<string, unknown>>;
+}
+
 /** tsx answers `require` with another API, which cannot register in a thread. */
 interface Manifest {
   readonly exports: { readonly './esm/api': { readonly import: { readonly default: string } } };

@@ -4,9 +4,10 @@ import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ActorSystem } from 'beamish';
 import { isIdle, population } from 'beamish/transport';
 import { Channel } from './channel.ts';
-import { load } from './loader.ts';
+import { Loader } from './loader.ts';
 import { setUpIn } from './set-up.ts';
 import { SpinWait } from './spin-wait.ts';
+import { importModule } from './typescript.ts';
 import {
   ALIVE_LESS_SPAWNED,
   BEAT_MS,
@@ -21,6 +22,7 @@ import {
 
 const { me, bell, pool, others, options, setUps, vitals } = workerData as WorkerStart;
 
+const loader = new Loader(importModule);
 const system = new ActorSystem({
   ...options,
   name: me.system,
@@ -32,7 +34,7 @@ for (let i = 0; i < setUps; i++) await setUp(receiveMessageOnPort(pool.end.port)
 const spinWait = new SpinWait(bell, () => isIdle(system));
 const toPool = new Channel(system, pool.there, pool.end, {
   spinWait,
-  load,
+  load: loader.load,
   spawner: 'there',
   control: obey,
   closed: (channel) => {
@@ -58,7 +60,7 @@ function meet({ there, end }: Encounter): void {
   }
   const channel = new Channel(system, there, end, {
     spinWait,
-    load,
+    load: loader.load,
     before: hearPool,
     closed: (gone) => {
       if (channels.get(there.system) === gone) channels.delete(there.system);
@@ -83,7 +85,7 @@ function obey(order: unknown): void {
 }
 
 async function setUp(order: { readonly setUp: SetUp }): Promise<void> {
-  pool.end.port.postMessage(await setUpIn(system, order.setUp));
+  pool.end.port.postMessage(await setUpIn(system, loader, order.setUp));
 }
 
 async function stop(): Promise<void> {
