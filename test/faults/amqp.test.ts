@@ -33,8 +33,8 @@ import { type ChannelModel, connect } from 'amqplib';
 import { type Actor, CallFailed, type Self } from 'beamish';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lock } from '../support/lock.ts';
+import { run as runProgram } from '../support/program.ts';
 import { freePort, isInstalled, type RabbitNode, startNode } from '../support/rabbitmq-node.ts';
-import { run } from './program.ts';
 import { type Detour, proxyTo } from './proxy.ts';
 import { account, type Load, type Numbered, Scene } from './scene.ts';
 
@@ -45,6 +45,9 @@ const isRequired = process.env['BEAMISH_REQUIRE_SERVICES'] === '1';
 const CHANNELS = 40;
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+
+const WORKER = new URL('programs/worker.ts', import.meta.url);
+const run = (...args: readonly string[]) => runProgram(WORKER, args);
 
 let node: RabbitNode;
 let tlsPort: number;
@@ -487,6 +490,8 @@ describe.skipIf(!isInstalled && !isRequired)('RabbitMQ breaks', () => {
     await scene.until(() => expect(taker.got.length).toBe(11));
     const ids = taker.got.slice(1).map(({ properties }) => properties.messageId);
     expect(new Set(ids).size).toBe(5);
+    // The second copies say that they may have been handled.
+    expect(taker.got.filter(({ redelivered }) => redelivered).length).toBe(5);
     proxy.close();
   });
 

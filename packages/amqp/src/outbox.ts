@@ -12,7 +12,7 @@ import type { ConfirmChannel, Message, Options } from 'amqplib';
 import type { ReplyTo } from 'beamish';
 import { Fifo } from './fifo.ts';
 import { isLoss } from './refusal.ts';
-import { messageIdOf } from './wire-message.ts';
+import { AGAIN, messageIdOf } from './wire-message.ts';
 
 export interface Letter {
   readonly exchange: string;
@@ -112,7 +112,7 @@ export class Outbox {
     if (again.length === 0) return;
     const behind = this.#unsent;
     this.#unsent = new Fifo();
-    for (const letter of again) this.#unsent.push(letter);
+    for (const letter of again) this.#unsent.push(sentAgain(letter));
     for (const letter of behind.takeAll()) this.#unsent.push(letter);
   }
 
@@ -221,4 +221,10 @@ export class Outbox {
     this.#pump();
     if (this.size === 0) for (const done of this.#idle.splice(0)) done();
   }
+}
+
+/** The broker may have it: whoever gets the second copy is told that it may have been handled. */
+function sentAgain(letter: Letter): Letter {
+  const { properties } = letter;
+  return { ...letter, properties: { ...properties, headers: { ...properties.headers, ...AGAIN } } };
 }

@@ -8,13 +8,16 @@ import type {
   Properties,
 } from '@beamish/exchange';
 import type { PublishOptions } from '@beamish/exchange/engine';
-import type { Message, Options } from 'amqplib';
+import type { ConsumeMessage, Message, Options } from 'amqplib';
 import { fromFields, toFields } from './field-table.ts';
 
 /** Headers of our own: they carry what a message has been through when it is published again. */
 const DEATHS = 'x-beamish-deaths';
 const EXCHANGE = 'x-beamish-exchange';
 const KEY = 'x-beamish-key';
+
+/** Of a message that was sent again because its fate was unknown. */
+export const AGAIN = { 'x-beamish-again': true } as const;
 
 const NO_OPTIONS: PublishOptions = {};
 
@@ -43,6 +46,11 @@ export function propertiesOf(
 
 export function messageIdOf({ properties }: Message): string {
   return String(properties.messageId ?? '');
+}
+
+/** It may have been handled before: it has been in other hands, or may be the second copy. */
+export function mayHaveBeenHandled({ fields, properties }: ConsumeMessage): boolean {
+  return fields.redelivered || properties.headers?.['x-beamish-again'] === true;
 }
 
 /** Where it was published to first. */

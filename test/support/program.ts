@@ -1,10 +1,8 @@
-/** Runs a program of this suite, reads its lines, and kills it. */
+/** Runs a program of a test in a process of its own, reads its lines, and kills it. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-
-const PROGRAM = fileURLToPath(new URL('programs/worker.ts', import.meta.url));
 
 export interface Program {
   readonly lines: string[];
@@ -17,8 +15,14 @@ export interface Program {
   readonly ended: Promise<number | string>;
 }
 
-export function run(...args: readonly string[]): Program {
-  const command = ['--conditions=beamish-source', '--import', 'tsx', PROGRAM, ...args];
+/** `heard` is told each line as it comes; without it, all are kept. */
+export function run(
+  program: URL,
+  args: readonly string[],
+  heard?: (line: string) => void,
+): Program {
+  const node = ['--expose-gc', '--conditions=beamish-source', '--import', 'tsx'];
+  const command = [...node, fileURLToPath(program), ...args];
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];
   const waiting = new Set<() => void>();
@@ -27,7 +31,8 @@ export function run(...args: readonly string[]): Program {
     errors += chunk;
   });
   createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-    lines.push(line);
+    if (heard === undefined) lines.push(line);
+    else heard(line);
     for (const look of [...waiting]) look();
   });
   const ended = new Promise<number | string>((end) => {
