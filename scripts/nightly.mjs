@@ -19,7 +19,7 @@ const PARTS = [
   {
     title: 'The contract of exchanges, on RabbitMQ',
     script: 'test',
-    args: ['test/contract/exchange/amqp.test.ts'],
+    args: ['test/contract/exchange/amqp.test.ts', 'test/amqp'],
     env: { BEAMISH_AMQP_CONTRACT: '1', BEAMISH_REQUIRE_SERVICES: '1' },
   },
   { title: 'Every fault of RabbitMQ, and more of each', script: 'faults:amqp' },
@@ -49,6 +49,7 @@ const PARTS = [
     args: ['memory'],
   },
   { title: 'A soak of exchanges on disk, ten minutes', script: 'soak:exchange', args: ['file'] },
+  { title: 'A soak of ten minutes, on RabbitMQ', script: 'soak:amqp' },
   { title: 'Costs that do not grow, by time', script: 'scaling' },
   { title: 'The benchmarks against their targets', script: 'bench', args: ['--check'] },
 ];

@@ -144,8 +144,9 @@ export class Outbox {
   /** Nobody will send it any more: who waits hears of it. */
   giveUp(): void {
     this.close();
-    this.#failAll(() => true, NOT_CONNECTED);
-    for (const letter of this.#waiting.takeAll()) this.#report(letter, NOT_CONNECTED);
+    const all = [...this.#unsent.takeAll(), ...this.#waiting.takeAll()];
+    for (const letter of all) this.#report(letter, NOT_CONNECTED);
+    this.#refill();
   }
 
   #failAll(isOne: (letter: Letter) => boolean, outcome: Outcome): void {

@@ -4,6 +4,8 @@ import { type ChannelModel, connect, type Options, type SocketOptions } from 'am
 
 const DEFAULT_USER = 'guest';
 /** Somebody listens there, and says nothing. */
+/** How much is written at once. */
+const WRITE_BYTES = 2 ** 18;
 const HANDSHAKE_MS = 10_000;
 
 export class Place {
@@ -40,9 +42,10 @@ export class Place {
 
   /** `name`: what RabbitMQ's tools call the connection. */
   connect(name: string): Promise<ChannelModel> {
-    const options: SocketOptions = {
+    const options: SocketOptions & { writableHighWaterMark: number } = {
       ...this.#tls,
       noDelay: true,
+      writableHighWaterMark: WRITE_BYTES,
       timeout: HANDSHAKE_MS,
       clientProperties: { connection_name: name },
     };
