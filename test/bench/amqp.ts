@@ -176,6 +176,7 @@ for (let round = 0; round <= rounds; round++) {
   for (const [name, run] of ROWS) {
     const rate = await run();
     latest.set(name, rate);
+    console.error(`${round === 0 ? 'warming up' : `round ${round}`}: ${name}: ${rate.toFixed(0)}`);
     // The first round warms up.
     if (round > 0) figures.get(name)?.push(rate);
   }
