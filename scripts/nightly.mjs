@@ -42,6 +42,12 @@ const PARTS = [
     args: ['test/exchange/explored.test.ts'],
     env: { BEAMISH_EXPLORE: '1' },
   },
+  {
+    title: 'An application of tasks in every order',
+    script: 'test',
+    args: ['test/tasks/explored.test.ts'],
+    env: { BEAMISH_EXPLORE: '1' },
+  },
   { title: 'A soak of ten minutes', script: 'soak', args: ['--minutes', '10'] },
   {
     title: 'A soak of exchanges in memory, ten minutes',
