@@ -68,13 +68,13 @@ export class Running {
     const { limits } = definition.options;
     this.#softMs = job.call.softMs ?? limits?.softMs;
     this.#hardMs = job.call.hardMs ?? limits?.hardMs;
-    this.#run = new BodyRun(this.#record, {
+    const place = {
       address: app,
       worker: self.pid as Pid<WorkerMessage>,
       now: () => seams.now(),
-      hardMs: this.#hardMs,
       apart: this.#notes(),
-    });
+    };
+    this.#run = new BodyRun(this.#record, place, this.#hardMs);
     this.pid = self.spawnLink(runBody as never, ...([definition, this.#run, args] as never));
     if (this.#softMs !== undefined) this.#after(this.#softMs, 'soft');
     if (this.#hardMs !== undefined) this.#after(this.#hardMs, 'hard');
@@ -117,7 +117,7 @@ export class Running {
       exitReason,
       now: Math.round(seams.wall()),
       random: () => seams.random(),
-      policyFailed: (error) => policyFailed(this.#definition.name, error),
+      policyFailed,
     });
     return this.#endOf(event);
   }

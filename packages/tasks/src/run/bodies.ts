@@ -9,10 +9,9 @@ import { DEFAULT_MAX_CRASHES } from '../terms/task-options.ts';
 import { full } from '../tree/asking.ts';
 import type { EndedBy, KeeperMessage, Limit, WorkerMessage } from '../tree/messages.ts';
 import type { Plan } from '../tree/plan.ts';
-import { reportCallback } from '../tree/reports.ts';
 import type { Time } from '../tree/time.ts';
-import { BodyRun } from './body-run.ts';
-import { eventOf, toldAt } from './endings.ts';
+import { BodyRun, type Place } from './body-run.ts';
+import { type Ended, eventOf, toldAt } from './endings.ts';
 import { type Errand, keeper } from './keeper.ts';
 import { runBody } from './runner.ts';
 
@@ -21,6 +20,11 @@ export interface Host {
   readonly self: Self<WorkerMessage>;
   readonly plan: Plan;
   readonly time: Time;
+  /** What all runs here have in common. */
+  readonly place: Place;
+  readonly random: () => number;
+  /** Told what the retry policy of a task has thrown. */
+  readonly policyFailed: Ended['policyFailed'];
   /** One more body, or one less, was ended whose JavaScript goes on. */
   readonly leaked: (change: 1 | -1) => void;
 }
@@ -69,7 +73,7 @@ export abstract class BodyAtWork {
   }
 
   protected ended(ending: BodyRun['ending'], exitReason: unknown): TaskEvent {
-    const { self, time } = this.host;
+    const { time, random, policyFailed } = this.host;
     const { record, definition, endedBy } = this;
     return eventOf({
       record,
@@ -78,9 +82,8 @@ export abstract class BodyAtWork {
       endedBy,
       exitReason,
       now: time.now(),
-      random: () => time.random(),
-      policyFailed: (error) =>
-        reportCallback(self, `the retry policy of the task ${record.name}`, error),
+      random,
+      policyFailed,
     });
   }
 }
@@ -91,13 +94,8 @@ export class BodyHere extends BodyAtWork {
 
   constructor(host: Host, record: TaskRecord, definition: Definition) {
     super(host, record, definition);
-    const { self, plan, time } = host;
-    this.#run = new BodyRun(record, {
-      address: plan.address,
-      worker: self.pid,
-      now: () => time.now(),
-      hardMs: definition.options.limits?.hardMs,
-    });
+    const { self, place } = host;
+    this.#run = new BodyRun(record, place, definition.options.limits?.hardMs);
     this.pid = self.spawnLink(runBody as never, ...([definition, this.#run, record.args] as never));
   }
 

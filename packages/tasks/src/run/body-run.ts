@@ -68,7 +68,6 @@ export interface Place {
   readonly worker: Pid<WorkerMessage>;
   /** What time it is. */
   readonly now: () => number;
-  readonly hardMs: number | undefined;
   /** Of a task that is none of the application's: what it keeps is kept here, and what it submits has no parent. */
   readonly apart?: NotesApart;
 }
@@ -117,7 +116,7 @@ export class BodyRun implements TaskRun {
   #isShowing = false;
   #over: (() => void) | undefined;
 
-  constructor(record: TaskRecord, place: Place) {
+  constructor(record: TaskRecord, place: Place, hardMs: number | undefined) {
     const { id, name, root, parent, attempt, run, headers, saved, startedAt = 0 } = record;
     this.id = id;
     this.name = name;
@@ -125,7 +124,7 @@ export class BodyRun implements TaskRun {
     this.parent = parent;
     this.attempt = attempt;
     this.run = run;
-    this.deadline = place.hardMs === undefined ? undefined : startedAt + place.hardMs;
+    this.deadline = hardMs === undefined ? undefined : startedAt + hardMs;
     this.#place = place;
     this.#run = { id, run };
     this.#headersText = headers;

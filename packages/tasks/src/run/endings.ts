@@ -46,7 +46,7 @@ export interface Ended {
   /** For the back-off. */
   readonly random: () => number;
   /** Told what the retry policy has thrown, which is the program's. */
-  readonly policyFailed: (error: unknown) => void;
+  readonly policyFailed: (name: string, error: unknown) => void;
 }
 
 /** What the end of a body means for its task. */
@@ -125,7 +125,7 @@ function failing(
 ): TaskEvent {
   const { record, definition, random, now } = ended;
   const verdict = judge(definition.options.retry, error, record.attempt, random, asked);
-  if (verdict.policyError !== undefined) ended.policyFailed(verdict.policyError);
+  if (verdict.policyError !== undefined) ended.policyFailed(record.name, verdict.policyError);
   const { afterMs } = verdict;
   return failed(ended, error, reason, afterMs === undefined ? undefined : now + afterMs);
 }

@@ -11,7 +11,7 @@ import type { TaskEvent } from '../state/events.ts';
 import type { TaskRecord } from '../state/record.ts';
 import type { FullAddress } from '../tree/asking.ts';
 import type { EndedBy, KeeperMessage, WorkerMessage } from '../tree/messages.ts';
-import { reportCallback } from '../tree/reports.ts';
+import { policyReporter } from '../tree/reports.ts';
 import { Time } from '../tree/time.ts';
 import { BodyRun } from './body-run.ts';
 import { cannotRun, eventOf } from './endings.ts';
@@ -44,12 +44,15 @@ export function* keeper(self: Self<KeeperMessage>, errand: Errand): Actor {
   // So that it leaves before the body computes.
   yield* self.wait(nextRound());
   const begun = { ...record, startedAt: time.now() };
-  const run = new BodyRun(begun, {
-    address,
-    worker: self.pid as unknown as Pid<WorkerMessage>,
-    now: () => time.now(),
+  const run = new BodyRun(
+    begun,
+    {
+      address,
+      worker: self.pid as unknown as Pid<WorkerMessage>,
+      now: () => time.now(),
+    },
     hardMs,
-  });
+  );
   const body = self.spawnLink(runBody as never, ...([definition, run, record.args] as never));
   let endedBy: EndedBy | undefined;
   const show = (): void => {
@@ -90,8 +93,7 @@ export function* keeper(self: Self<KeeperMessage>, errand: Errand): Actor {
             exitReason: reason,
             now: time.now(),
             random: () => time.random(),
-            policyFailed: (error) =>
-              reportCallback(self, `the retry policy of the task ${record.name}`, error),
+            policyFailed: policyReporter(self),
           }),
         );
         return;

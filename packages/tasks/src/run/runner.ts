@@ -27,10 +27,12 @@ export function runBody(
   run: BodyRun,
   args: string,
 ): Actor | Promise<void> {
-  Object.assign(self, { task: run });
+  (self as { task?: unknown }).task = run;
   run.begin(self);
   try {
     const read = readArguments(args);
+    if (Array.isArray(read))
+      return runOne(call(definition, self, checked(definition, read, false)), run);
     const lists = listsIn(args).map((list) => checked(definition, list, 'list' in read));
     if (isSeveral(read)) return runSeveral(self, definition, run, lists, read.settle);
     return runOne(call(definition, self, lists[0] as readonly unknown[]), run);

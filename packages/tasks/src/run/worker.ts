@@ -9,6 +9,7 @@ import type { Definition } from '../canvas/definition.ts';
 import type { TaskRecord } from '../state/record.ts';
 import type { Begin, EndBody, Limit, StoreMessage, WorkerMessage } from '../tree/messages.ts';
 import type { Plan } from '../tree/plan.ts';
+import { policyReporter } from '../tree/reports.ts';
 import { Time } from '../tree/time.ts';
 import { type BodyAtWork, BodyHere, BodyInThread, type Host } from './bodies.ts';
 import type { eventOf } from './endings.ts';
@@ -82,7 +83,16 @@ class Runs {
     this.#self = self;
     this.#plan = plan;
     this.#time = new Time(seamsOf(self));
-    this.#host = { self, plan, time: this.#time, leaked: (change) => this.#tellLeaked(change) };
+    const time = this.#time;
+    this.#host = {
+      self,
+      plan,
+      time,
+      place: { address: plan.address, worker: self.pid, now: () => time.now() },
+      random: () => time.random(),
+      policyFailed: policyReporter(self),
+      leaked: (change) => this.#tellLeaked(change),
+    };
   }
 
   get isOver(): boolean {

@@ -110,7 +110,14 @@ function end(
   event: 'succeeded' | 'failed',
 ): Applied {
   const { join: membership } = record;
-  const ended: TaskRecord = { ...released(record), state, outcome, endedAt: now };
+  const ended: TaskRecord = {
+    ...record,
+    worker: undefined,
+    leaseUntil: undefined,
+    state,
+    outcome,
+    endedAt: now,
+  };
   return {
     record: ended,
     insert: [],

@@ -8,7 +8,14 @@ import { transition } from '../state/transition.ts';
 import { isFinal } from '../terms/task-state.ts';
 import type { Place } from './line.ts';
 import { type Cursor, Moments } from './moments.ts';
-import { type ClaimRequest, type Counts, PAGE, type QueueCount, type TaskFilter } from './store.ts';
+import {
+  type ClaimRequest,
+  type Counts,
+  FOREVER_MS,
+  PAGE,
+  type QueueCount,
+  type TaskFilter,
+} from './store.ts';
 import { TaskQueue } from './task-queue.ts';
 
 export interface Entry {
@@ -31,7 +38,6 @@ export class RecordIndex {
   readonly #due = new Moments();
   /** Of those that have ended: when they are forgotten. */
   readonly #ends = new Moments();
-  readonly #running = new Map<string, Entry>();
   /** All, oldest first; of those that are gone, some. */
   #inOrder: Entry[] = [];
   #gone = 0;
@@ -233,7 +239,6 @@ export class RecordIndex {
       this.#queue(record.queue).waiting.push(record.priority, entry.place);
     } else if (record.state === 'running') {
       this.#queue(record.queue).running++;
-      this.#running.set(record.id, entry);
     } else if (record.state === 'scheduled') this.#scheduled++;
     else if (isFinal(record.state)) {
       this.#ends.set(record.id, (record.endedAt ?? 0) + record.keepMs);
@@ -247,7 +252,6 @@ export class RecordIndex {
       if (place !== undefined && !place.isLeft) this.#queue(record.queue).waiting.leave(place);
     } else if (record.state === 'running') {
       this.#queue(record.queue).running--;
-      this.#running.delete(record.id);
     } else if (record.state === 'scheduled') this.#scheduled--;
     else if (isFinal(record.state)) {
       this.#ends.delete(record.id);
@@ -273,8 +277,12 @@ export function dueMoment(record: TaskRecord): number | undefined {
       return expiresAt === undefined ? record.dueAt : Math.min(record.dueAt, expiresAt);
     case 'queued':
       return expiresAt;
-    case 'running':
-      return record.leaseUntil;
+    case 'running': {
+      const { leaseUntil, startedAt = 0 } = record;
+      // What cannot be lost is not looked at.
+      const isForEver = leaseUntil !== undefined && leaseUntil - startedAt >= FOREVER_MS;
+      return isForEver ? undefined : leaseUntil;
+    }
     default:
       return undefined;
   }

@@ -169,5 +169,8 @@ export class StoreFailed extends Error {
   }
 }
 
+/** Of a store that nobody else uses, nobody else can take what runs: a hundred years. */
+export const FOREVER_MS = 100 * 365 * 86_400_000;
+
 /** How many records a page has where nobody says. */
 export const PAGE = 100;

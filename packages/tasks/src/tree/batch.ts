@@ -19,8 +19,8 @@ const OUTCOMES = 1000;
 interface Seen {
   readonly found: TaskRecord | undefined;
   now: TaskRecord | undefined;
-  /** What it has to be kept together with. */
-  part: Part;
+  /** What it has to be kept together with, if with anything. */
+  part: Part | undefined;
 }
 
 /** What is kept whole or not at all. Of parts that have become one, all but one say which. */
@@ -88,11 +88,14 @@ export class Batch {
   /** Of the request that is at work, if that is to be kept whole. */
   #part: Part | undefined;
   readonly #parts = new Set<Part>();
+  /** The store is asked for one after the other only by those who wait. */
+  #isFar: boolean;
   /** What the event that is being applied has changed so far. */
   readonly #undo: { readonly seen: Seen; readonly was: TaskRecord | undefined }[] = [];
 
   constructor(options: BatchOptions) {
     this.#options = options;
+    this.#isFar = options.store.findMany !== undefined;
   }
 
   /** As it is after everything so far. */
@@ -127,6 +130,8 @@ export class Batch {
    * @throws IdTaken for a task that is made by it and is there already; nothing has happened then, either.
    */
   *apply(id: string, event: TaskEvent): Steps<Applied | Refused> {
+    const now = this.applyNow(id, event);
+    if (now !== undefined) return now;
     const before = this.effects.length;
     this.#undo.length = 0;
     try {
@@ -134,10 +139,61 @@ export class Batch {
       this.#unite();
       return result;
     } catch (error) {
-      for (const { seen, was } of this.#undo.reverse()) seen.now = was;
-      this.effects.length = before;
+      this.#rollBack(before);
       throw error;
     }
+  }
+
+  /**
+   * As `apply`, without a step: undefined, and nothing has happened, where the store has to be waited for. Most of
+   * what happens to tasks takes this way, which makes no generators.
+   */
+  applyNow(id: string, event: TaskEvent): Applied | Refused | undefined {
+    const before = this.effects.length;
+    this.#undo.length = 0;
+    try {
+      const first = this.#applyAllNow(id, event);
+      if (first === undefined) this.#rollBack(before);
+      else this.#unite();
+      return first;
+    } catch (error) {
+      this.#rollBack(before);
+      throw error;
+    }
+  }
+
+  /** Whether it can be asked for by `known`: it has been found, or is at hand. */
+  isAtHand(id: string): boolean {
+    return this.#lookNow(id) !== undefined;
+  }
+
+  #rollBack(effects: number): void {
+    for (const { seen, was } of this.#undo.reverse()) seen.now = was;
+    this.effects.length = effects;
+  }
+
+  #applyAllNow(id: string, event: TaskEvent): Applied | Refused | undefined {
+    const first = this.#applyOneNow(id, event);
+    if (first === undefined || 'refused' in first || first.also.length === 0) return first;
+    const events = [...first.also];
+    for (let i = 0; i < events.length; i++) {
+      const next = events[i] as (typeof events)[0];
+      const result = this.#applyOneNow(next.id, next.event);
+      if (result === undefined) return undefined;
+      if (!('refused' in result)) for (const also of result.also) events.push(also);
+    }
+    return first;
+  }
+
+  #applyOneNow(id: string, event: TaskEvent): Applied | Refused | undefined {
+    const seen = this.#lookNow(id);
+    if (seen === undefined || needsOthers(seen.now, event)) return undefined;
+    const result = transition(seen.now, event);
+    if ('refused' in result) return result;
+    for (const { id: its } of result.insert) if (this.#lookNow(its) === undefined) return undefined;
+    this.#enter(seen, result);
+    for (const record of result.insert) this.#enterNew(this.#lookNow(record.id) as Seen, record);
+    return result;
   }
 
   *#applyAll(id: string, event: TaskEvent): Steps<Applied | Refused> {
@@ -149,11 +205,9 @@ export class Batch {
       const result = transition(seen.now, yield* this.#completed(seen.now, next.event));
       first ??= result;
       if ('refused' in result) continue;
-      const isNew = seen.now === undefined && result.record !== undefined;
-      this.#become(seen, isNew ? this.#keyed(result.record) : result.record);
-      for (const record of result.insert) yield* this.#insert(record);
+      this.#enter(seen, result);
+      for (const record of result.insert) this.#enterNew(yield* this.#look(record.id), record);
       for (const also of result.also) events.push(also);
-      for (const effect of result.effects) this.effects.push(effect);
     }
     return first as Applied | Refused;
   }
@@ -176,21 +230,27 @@ export class Batch {
 
   /** Everything that has changed, in as many changes as nobody has asked to be kept together. */
   changes(): readonly Change[] {
+    const changes: Change[] = [];
     const made = new Map<Part, ChangeInMaking>();
     const changeOf = (part: Part): ChangeInMaking => {
       const { whole } = part;
-      const change = made.get(whole) ?? { put: [], insert: [], remove: [], notes: whole.notes };
-      made.set(whole, change);
+      let change = made.get(whole);
+      if (change === undefined) {
+        change = { put: [], insert: [], remove: [], notes: whole.notes };
+        made.set(whole, change);
+        changes.push(change);
+      }
       return change;
     };
     for (const [id, { found, now, part }] of this.#seen) {
       if (found === now) continue;
-      if (now === undefined) changeOf(part).remove.push(id);
+      if (part === undefined) changes.push(changeOfOne(id, found, now));
+      else if (now === undefined) changeOf(part).remove.push(id);
       else if (found === undefined) changeOf(part).insert.push(now);
       else changeOf(part).put.push(now);
     }
     for (const part of this.#parts) changeOf(part);
-    return [...made.values()];
+    return changes;
   }
 
   /** What has changed, as it is now. */
@@ -204,28 +264,47 @@ export class Batch {
   }
 
   *#look(id: string): Steps<Seen> {
-    const seen = this.#seen.get(id);
+    const seen = this.#lookNow(id);
     if (seen !== undefined) return seen;
     const answer = this.#options.store.find(id);
     const found = answer instanceof Promise ? yield* this.#options.self.wait(answer) : answer;
     return this.#see(id, found);
   }
 
+  /** Undefined if the store has to be waited for. */
+  #lookNow(id: string): Seen | undefined {
+    const seen = this.#seen.get(id);
+    if (seen !== undefined || this.#isFar) return seen;
+    const found = this.#options.store.find(id);
+    if (!(found instanceof Promise)) return this.#see(id, found);
+    // It is asked again by whoever waits, and not without waiting any more.
+    this.#isFar = true;
+    found.catch(() => {});
+    return undefined;
+  }
+
   #see(id: string, found: TaskRecord | undefined): Seen {
-    const made: Seen = { found, now: found, part: new Part() };
+    const made: Seen = { found, now: found, part: undefined };
     this.#seen.set(id, made);
     return made;
   }
 
   /** What one event has changed is kept whole. */
   #unite(): void {
-    const part = this.#part ?? this.#undo[0]?.seen.part;
-    if (part === undefined) return;
-    for (const { seen } of this.#undo) part.join(seen.part);
+    if (this.#undo.length === 0 || (this.#undo.length === 1 && this.#part === undefined)) return;
+    const part = this.#part ?? this.#undo[0]?.seen.part ?? new Part();
+    for (const { seen } of this.#undo)
+      if (seen.part === undefined) seen.part = part;
+      else part.join(seen.part);
   }
 
-  *#insert(record: TaskRecord): Steps<void> {
-    const seen = yield* this.#look(record.id);
+  #enter(seen: Seen, { record, effects }: Applied): void {
+    const isNew = seen.now === undefined && record !== undefined;
+    this.#become(seen, isNew ? this.#keyed(record) : record);
+    for (const effect of effects) this.effects.push(effect);
+  }
+
+  #enterNew(seen: Seen, record: TaskRecord): void {
     if (seen.now !== undefined) throw new IdTaken(record.id);
     this.#become(seen, this.#keyed(record));
   }
@@ -246,9 +325,7 @@ export class Batch {
     if (record === undefined) return event;
     switch (event.kind) {
       case 'member': {
-        const { members } = record;
-        const isLast = members?.kind === 'group' && members.pending === 1;
-        if (!isLast || !(event.ok || members.settle)) return event;
+        if (!needsOthers(record, event)) return event;
         return { ...event, outcomes: yield* this.#outcomes(record) };
       }
       case 'retry': {
@@ -284,5 +361,34 @@ export class Batch {
     for (const { now } of this.#seen.values())
       if (now?.join?.id === id) outcomes[now.join.index] = now.outcome;
     return outcomes;
+  }
+}
+
+const NONE: readonly never[] = [];
+
+function changeOfOne(
+  id: string,
+  found: TaskRecord | undefined,
+  now: TaskRecord | undefined,
+): Change {
+  if (now === undefined) return { put: NONE, insert: NONE, remove: [id], notes: NONE };
+  if (found === undefined) return { put: NONE, insert: [now], remove: NONE, notes: NONE };
+  return { put: [now], insert: NONE, remove: NONE, notes: NONE };
+}
+
+/** Whether the table has to know of others, as `#completed` says. */
+function needsOthers(record: TaskRecord | undefined, event: TaskEvent): boolean {
+  if (record === undefined) return false;
+  switch (event.kind) {
+    case 'member': {
+      const { members } = record;
+      const isLast = members?.kind === 'group' && members.pending === 1;
+      return isLast && (event.ok || members.settle);
+    }
+    case 'retry':
+    case 'forget':
+      return true;
+    default:
+      return false;
   }
 }

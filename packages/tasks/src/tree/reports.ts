@@ -88,6 +88,11 @@ export function reportCallback(by: Caller, what: string, error: unknown): void {
   );
 }
 
+/** Tells what the retry policy of a task has thrown, which is the program's. */
+export function policyReporter(by: Caller): (name: string, error: unknown) => void {
+  return (name, error) => reportCallback(by, `the retry policy of the task ${name}`, error);
+}
+
 /** Without a reason: it keeps again. */
 export function reportStore(by: Caller, why: string | undefined): void {
   if (why === undefined) {

@@ -4,9 +4,9 @@ import type { TaskEvent } from '../state/events.ts';
 import type { TaskRecord } from '../state/record.ts';
 import { OF_TASK } from '../stores/notes.ts';
 import { type Counts, PAGE, type Store, type TaskFilter } from '../stores/store.ts';
-import { IdTaken, type Steps } from './batch.ts';
+import { type Batch, IdTaken, type Steps } from './batch.ts';
 import type { Found, RevokeOptions, Run, Submission, Submitted, TasksCalls } from './messages.ts';
-import { isRunning, type Submitting, submitOne } from './submission.ts';
+import { isPlain, isRunning, type Submitting, submitOne, submitPlain } from './submission.ts';
 import type { Request } from './turns.ts';
 
 /** Who a request is answered to. */
@@ -38,6 +38,14 @@ export class Requests {
     return {
       ids,
       isWhole: true,
+      now(batch) {
+        if (!submissions.every((it, i) => isPlain(it) && batch.isAtHand(ids[i] as string)))
+          return undefined;
+        const submitted = submissions.map((submission, i) =>
+          submitPlain({ batch, names, fresh: () => ids[i] as string, now: now() }, submission),
+        );
+        return () => answer(submitted);
+      },
       *work(batch) {
         const submitted: Submitted[] = [];
         for (const [i, submission] of submissions.entries()) {
@@ -68,6 +76,13 @@ export class Requests {
   ): Request {
     return {
       ids: [id],
+      now(batch) {
+        if (!batch.isAtHand(id)) return undefined;
+        const before = batch.known(id);
+        const result = batch.applyNow(id, event);
+        if (result === undefined) return undefined;
+        return () => answer(before, 'refused' in result ? result.refused : undefined);
+      },
       *work(batch) {
         const before = yield* batch.find(id);
         const result = yield* batch.apply(id, event);
@@ -103,16 +118,18 @@ export class Requests {
 
   find(id: string, answer: (found: Found | undefined) => void): Request {
     const { progressOf } = this.#options;
+    const tell = (batch: Batch): void => {
+      // What came behind it in this turn has been told by now, and nobody must miss it.
+      const record = batch.known(id);
+      answer(record && { record, progress: progressOf(id) });
+    };
     return {
       ids: [id],
       isRead: true,
+      now: (batch) => (batch.isAtHand(id) ? () => tell(batch) : undefined),
       *work(batch) {
         yield* batch.find(id);
-        return () => {
-          // What came behind it in this turn has been told by now, and nobody must miss it.
-          const record = batch.known(id);
-          answer(record && { record, progress: progressOf(id) });
-        };
+        return () => tell(batch);
       },
     };
   }

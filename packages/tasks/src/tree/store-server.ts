@@ -6,7 +6,7 @@
 import { type Down, type Pid, type Self, type ServerSelf, server } from 'beamish';
 import { show } from 'beamish/observation';
 import { seamsOf } from 'beamish/transport';
-import { StoreFailed } from '../stores/store.ts';
+import { FOREVER_MS, StoreFailed } from '../stores/store.ts';
 import { Aftermath, NewsTold } from './aftermath.ts';
 import type { Steps } from './batch.ts';
 import { callsOf, type Handled } from './calls.ts';
@@ -39,8 +39,6 @@ import { Unserved } from './unserved.ts';
 
 /** How long a run is another's after its process has last been heard of. Renewed at a third of it. */
 const LEASE_MS = 30_000;
-/** Of a store that nobody else uses, nobody else can take it: a hundred years. */
-const FOREVER_MS = 100 * 365 * 86_400_000;
 
 export const storeServer = server(function* (self: ServerSelf<StoreMessage>, plan: Plan) {
   // Its end comes in its turn, behind what workers have told.

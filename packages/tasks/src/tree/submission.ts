@@ -1,7 +1,7 @@
 /** What becomes of what is submitted: it is new, or one that is there already, or refused. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { namesIn } from '../canvas/work.ts';
+import { namesIn, type StoredTask } from '../canvas/work.ts';
 import { draftOf } from '../state/drafts.ts';
 import { readWork, type TaskRecord } from '../state/record.ts';
 import { decode } from '../terms/codec.ts';
@@ -15,6 +15,43 @@ export interface Submitting {
   readonly names: ReadonlyMap<string, unknown>;
   readonly fresh: () => string;
   readonly now: number;
+}
+
+/** One task that nobody has to be asked about, which nearly all are. */
+export function isPlain({ work, unique, by }: Submission): boolean {
+  return (
+    work.kind === 'task' && work.onFailure === undefined && unique === undefined && by === undefined
+  );
+}
+
+/** The same as `submitOne`, of one that is plain and whose id is at hand. */
+export function submitPlain(given: Submitting, { work, id: wanted }: Submission): Submitted {
+  const { batch, names, fresh, now } = given;
+  const { name, elsewhere } = work as StoredTask;
+  if (elsewhere === undefined && !names.has(name))
+    return refused({ kind: 'unknown_task', name, near: near(name, names) });
+  const id = wanted ?? fresh();
+  const task = draftOf(work, {
+    id,
+    root: id,
+    parent: undefined,
+    join: undefined,
+    headers: undefined,
+    input: undefined,
+    now,
+  });
+  const other = wanted === undefined ? undefined : batch.known(id);
+  if (other !== undefined) return found(other, task);
+  batch.applyNow(id, { kind: 'submit', task, now });
+  return { ok: true, id, created: true };
+}
+
+/** There is one of this id. */
+function found(other: TaskRecord, draft: TaskRecord): Submitted {
+  const { id } = other;
+  return isSame(other, draft)
+    ? { ok: true, id, created: false }
+    : refused({ kind: 'id_taken', id });
 }
 
 export function* submitOne(
@@ -45,10 +82,7 @@ export function* submitOne(
   });
   if (wanted !== undefined) {
     const other = yield* batch.find(id);
-    if (other !== undefined)
-      return isSame(other, draft)
-        ? { ok: true, id, created: false }
-        : refused({ kind: 'id_taken', id });
+    if (other !== undefined) return found(other, draft);
   }
   const task = unique === undefined ? draft : { ...draft, unique: unique.key };
   yield* batch.apply(id, { kind: 'submit', task, now });

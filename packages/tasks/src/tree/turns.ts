@@ -8,6 +8,8 @@ import { asOne, Batch, type BatchOptions, type Steps } from './batch.ts';
 export interface Request {
   /** What it does to the batch; what that returns is called once the batch is kept. It may be done again from the beginning. */
   work(batch: Batch): Steps<() => void>;
+  /** The same without a step: undefined, and nothing has been done, where the store has to be waited for. */
+  now?(batch: Batch): (() => void) | undefined;
   /** Those that it is about, so far as that is known. */
   readonly ids?: readonly string[];
   /** It changes nothing. */
@@ -80,7 +82,7 @@ export class Turns {
       for (const request of requests) {
         if (request.isWhole === true) batch.together();
         else batch.apart();
-        answers.push(yield* request.work(batch));
+        answers.push(request.now?.(batch) ?? (yield* request.work(batch)));
       }
     } catch (error) {
       // It cannot even be asked; whatever else is thrown is a mistake of this package.
