@@ -16,6 +16,7 @@ import { namesIn } from '../canvas/work.ts';
 import { worker } from '../run/worker.ts';
 import { file } from '../stores/file.ts';
 import type { Store } from '../stores/store.ts';
+import { flat } from '../terms/flat.ts';
 import { full, TASKS, type TasksProtocol } from '../tree/asking.ts';
 import { dropHub, hubOf } from '../tree/hub.ts';
 import {
@@ -56,7 +57,7 @@ export interface Internals {
   readonly longestPauseMs: number;
 }
 
-const REAL: Internals = { fresh: nanoid, longestPauseMs: 60_000 };
+const REAL: Internals = { fresh: () => flat(nanoid()), longestPauseMs: 60_000 };
 
 /**
  * A supervision tree of tasks: store, scheduler, queues and runners. A child of yours, after all that its

@@ -21,8 +21,11 @@ interface Change {
   readonly effects?: readonly Effect[];
 }
 
+/** Nearly always nothing happens to others. */
+const NONE: readonly never[] = [];
+
 export function applied({ record, effects = [] }: Change): Applied {
-  return { record, insert: [], also: [], effects };
+  return { record, insert: NONE, also: NONE, effects };
 }
 
 export function schedule(record: TaskRecord, dueAt: number): Change {
@@ -120,10 +123,10 @@ function end(
   };
   return {
     record: ended,
-    insert: [],
+    insert: NONE,
     also:
       membership === undefined
-        ? []
+        ? NONE
         : [
             {
               id: membership.id,

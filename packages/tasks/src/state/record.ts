@@ -1,6 +1,7 @@
 /** What a store keeps of a task. */
 
 import type { StoredWork } from '../canvas/work.ts';
+import { flatOf } from '../terms/flat.ts';
 import type { Priority, TaskState } from '../terms/task-state.ts';
 
 /**
@@ -92,7 +93,7 @@ export interface Members {
 
 /** The id of a member. */
 export function memberId(join: string, index: number): string {
-  return `${join}.${index}`;
+  return flatOf(join, '.', String(index));
 }
 
 export function readWork(text: string): StoredWork {

@@ -246,8 +246,10 @@ export class RecordIndex {
     }
   }
 
-  #leave({ record, place }: Entry): void {
+  #leave(entry: Entry): void {
+    const { record, place } = entry;
     this.#due.delete(record.id);
+    entry.place = undefined;
     if (record.state === 'queued') {
       if (place !== undefined && !place.isLeft) this.#queue(record.queue).waiting.leave(place);
     } else if (record.state === 'running') {

@@ -2,6 +2,7 @@
 
 import { decode } from './codec.ts';
 import type { TaskFailure, TaskOutcome } from './failure.ts';
+import { flatOf } from './flat.ts';
 
 const SUCCEEDED = '{"ok":true,"value":';
 /** Of a body that returned nothing. */
@@ -10,12 +11,12 @@ const FAILED = '{"ok":false,"reason":';
 
 /** `value` is encoded; the empty text is no value. */
 export function successOf(value: string): string {
-  return value === '' ? SUCCEEDED_WITH_NOTHING : `${SUCCEEDED}${value}}`;
+  return value === '' ? SUCCEEDED_WITH_NOTHING : flatOf(SUCCEEDED, value, '}');
 }
 
 /** `failure` is encoded. */
 export function failureOf(failure: string): string {
-  return `${FAILED}${failure}}`;
+  return flatOf(FAILED, failure, '}');
 }
 
 export function isSuccess(outcome: string): boolean {

@@ -74,21 +74,7 @@ export class Requests {
     event: TaskEvent,
     answer: (before: TaskRecord | undefined, refused: string | undefined) => void,
   ): Request {
-    return {
-      ids: [id],
-      now(batch) {
-        if (!batch.isAtHand(id)) return undefined;
-        const before = batch.known(id);
-        const result = batch.applyNow(id, event);
-        if (result === undefined) return undefined;
-        return () => answer(before, 'refused' in result ? result.refused : undefined);
-      },
-      *work(batch) {
-        const before = yield* batch.find(id);
-        const result = yield* batch.apply(id, event);
-        return () => answer(before, 'refused' in result ? result.refused : undefined);
-      },
-    };
+    return new ChangeRequest(id, event, answer);
   }
 
   revoke(id: string, options: RevokeOptions, answer: Answering<'revoke'>): Request {
@@ -117,21 +103,7 @@ export class Requests {
   }
 
   find(id: string, answer: (found: Found | undefined) => void): Request {
-    const { progressOf } = this.#options;
-    const tell = (batch: Batch): void => {
-      // What came behind it in this turn has been told by now, and nobody must miss it.
-      const record = batch.known(id);
-      answer(record && { record, progress: progressOf(id) });
-    };
-    return {
-      ids: [id],
-      isRead: true,
-      now: (batch) => (batch.isAtHand(id) ? () => tell(batch) : undefined),
-      *work(batch) {
-        yield* batch.find(id);
-        return () => tell(batch);
-      },
-    };
+    return new FindRequest(id, this.#options.progressOf, answer);
   }
 
   list(filter: TaskFilter, after: string | undefined, answer: Answering<'list'>): Request {
@@ -248,3 +220,65 @@ function noteKey(id: string, key: string): string {
 
 /** The note that says which queues are paused. */
 const PAUSED = 'paused';
+
+/** What happens to one task: most of all requests, so they are made of one shape. */
+class ChangeRequest implements Request {
+  readonly id: string;
+  readonly #event: TaskEvent;
+  readonly #answer: (before: TaskRecord | undefined, refused: string | undefined) => void;
+
+  constructor(
+    id: string,
+    event: TaskEvent,
+    answer: (before: TaskRecord | undefined, refused: string | undefined) => void,
+  ) {
+    this.id = id;
+    this.#event = event;
+    this.#answer = answer;
+  }
+
+  now(batch: Batch): (() => void) | undefined {
+    if (!batch.isAtHand(this.id)) return undefined;
+    const before = batch.known(this.id);
+    const result = batch.applyNow(this.id, this.#event);
+    return result && (() => this.#answer(before, 'refused' in result ? result.refused : undefined));
+  }
+
+  *work(batch: Batch): Steps<() => void> {
+    const before = yield* batch.find(this.id);
+    const result = yield* batch.apply(this.id, this.#event);
+    return () => this.#answer(before, 'refused' in result ? result.refused : undefined);
+  }
+}
+
+class FindRequest implements Request {
+  readonly id: string;
+  readonly isRead = true;
+  readonly #progressOf: RequestsOptions['progressOf'];
+  readonly #answer: (found: Found | undefined) => void;
+
+  constructor(
+    id: string,
+    progressOf: RequestsOptions['progressOf'],
+    answer: (found: Found | undefined) => void,
+  ) {
+    this.id = id;
+    this.#progressOf = progressOf;
+    this.#answer = answer;
+  }
+
+  now(batch: Batch): (() => void) | undefined {
+    return batch.isAtHand(this.id) ? () => this.#tell(batch) : undefined;
+  }
+
+  *work(batch: Batch): Steps<() => void> {
+    yield* batch.find(this.id);
+    return () => this.#tell(batch);
+  }
+
+  #tell(batch: Batch): void {
+    // What came behind it in this turn has been told by now, and nobody must miss it.
+    const record = batch.known(this.id);
+    this.#answer(record && { record, progress: this.#progressOf(this.id) });
+  }
+}

@@ -10,7 +10,8 @@ export interface Request {
   work(batch: Batch): Steps<() => void>;
   /** The same without a step: undefined, and nothing has been done, where the store has to be waited for. */
   now?(batch: Batch): (() => void) | undefined;
-  /** Those that it is about, so far as that is known. */
+  /** The task that it is about, or those, so far as that is known. */
+  readonly id?: string;
   readonly ids?: readonly string[];
   /** It changes nothing. */
   readonly isRead?: boolean;
@@ -78,7 +79,10 @@ export class Turns {
     const batch = new Batch(this.#options);
     const answers: (() => void)[] = [];
     try {
-      yield* batch.prefetch(requests.flatMap(({ ids = [] }) => ids));
+      if (this.#options.store.findMany !== undefined)
+        yield* batch.prefetch(
+          requests.flatMap(({ id, ids = [] }) => (id === undefined ? ids : [id])),
+        );
       for (const request of requests) {
         if (request.isWhole === true) batch.together();
         else batch.apart();
