@@ -3,7 +3,7 @@
 import type { EachWork, StoredOptions, StoredTask, StoredWork } from '../canvas/work.ts';
 import { decode, elementsOf, encode } from '../terms/codec.ts';
 import { DEFAULT_KEEP_MS, DEFAULT_QUEUE } from '../terms/task-options.ts';
-import { type Members, memberId, readWork, type TaskRecord } from './record.ts';
+import { type Members, memberId, type TaskRecord, workOfMembers } from './record.ts';
 
 /** Where a record belongs. */
 export interface Origin {
@@ -105,9 +105,9 @@ export function memberOf(
   now: number,
 ): TaskRecord {
   const { members, args } = join;
-  const { kind, of } = members as Members;
+  const { kind } = members as Members;
   const given = args === '[]' ? undefined : args.slice(1, -1);
-  const work = readWork(of);
+  const work = workOfMembers(join);
   const origin = {
     id: memberId(join.id, index),
     root: join.root,
@@ -128,18 +128,18 @@ export function memberOf(
     case 'group':
       return draftOf(work.members[index] as StoredWork, { ...origin, input: given });
     case 'each':
-      return elementsMember(work, given as string, index, origin);
+      return elementsMember(work, args, index, origin);
   }
 }
 
 function elementsMember(
   work: EachWork<string, StoredOptions>,
-  list: string,
+  args: string,
   index: number,
   origin: Omit<Origin, 'input'>,
 ): TaskRecord {
   const { step, size, settle } = work;
-  const elements = recentElements(list);
+  const elements = recentElements(args);
   if (size === 1) return draftOf(step, { ...origin, input: elements[index] as string });
   const from = size === 'all' ? 0 : index * size;
   const chunk = elements.slice(from, size === 'all' ? undefined : from + size);
@@ -153,21 +153,21 @@ function elementsMember(
   return { ...draft, args: `{"each":[${lists.join(',')}],"settle":${settle}}` };
 }
 
-let recentList = '';
+let recentArgs = '';
 let itsElements: readonly string[] = [];
 
-/** All members of one `each` are made of one list. */
-function recentElements(list: string): readonly string[] {
-  if (list !== recentList) {
-    itsElements = elementsOf(list) ?? [];
-    recentList = list;
+/** All members of one `each` are made of one list. Its text is compared as a whole only where it is another's. */
+function recentElements(args: string): readonly string[] {
+  if (args !== recentArgs) {
+    itsElements = elementsOf(args.slice(1, -1)) ?? [];
+    recentArgs = args;
   }
   return itsElements;
 }
 
 /** How many elements of the list a member of `each` has. */
-export function elementsIn({ args, members }: TaskRecord, index: number): number {
-  const work = readWork((members as Members).of) as EachWork<string, StoredOptions>;
-  const { length } = recentElements(args.slice(1, -1));
+export function elementsIn(join: TaskRecord, index: number): number {
+  const work = workOfMembers(join) as EachWork<string, StoredOptions>;
+  const { length } = recentElements(join.args);
   return work.size === 'all' ? length : Math.min(work.size, length - index * work.size);
 }

@@ -4,7 +4,7 @@ import { failureIn, isSuccess, valueIn } from '../terms/outcome.ts';
 import { elementsIn } from './drafts.ts';
 import type { Applied, Refused, TaskEvent, Transition } from './events.ts';
 import { applied, enqueue, fail, madeMembers, makeMembers, succeed } from './lifecycle.ts';
-import { type Members, memberId, readWork, type TaskRecord } from './record.ts';
+import { type Members, memberId, type TaskRecord, workOfMembers } from './record.ts';
 
 const FINAL: Refused = { refused: 'final' };
 const WRONG_STATE: Refused = { refused: 'wrong_state' };
@@ -42,8 +42,8 @@ function joinFailed(record: TaskRecord, index: number, outcome: string, now: num
 
 /** The results of a group, in order, as one list; of one that settles, the outcomes. */
 function listOf(record: TaskRecord, outcomes: readonly (string | undefined)[]): string {
-  const { of, settle } = record.members as Members;
-  const work = readWork(of);
+  const { settle } = record.members as Members;
+  const work = workOfMembers(record);
   const isFlat = work.kind === 'each' && work.size !== 1;
   const texts: string[] = [];
   outcomes.forEach((outcome = '', i) => {

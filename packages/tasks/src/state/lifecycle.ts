@@ -67,15 +67,19 @@ export function makeMembers(record: TaskRecord, now: number, result: string | un
   const { kind, all, pending, limit, next } = record.members as Members;
   const ended = all - pending;
   const until = kind === 'chain' ? next + 1 : Math.min(all, ended + limit);
-  const begun: Applied[] = [];
-  for (let i = next; i < until; i++) begun.push(begin(memberOf(record, i, result, now), now));
-  const members: Members = { ...(record.members as Members), next: Math.max(next, until) };
-  return {
-    record: { ...record, members },
-    insert: begun.flatMap((it) => [it.record as TaskRecord, ...it.insert]),
-    also: begun.flatMap((it) => it.also),
-    effects: begun.flatMap((it) => it.effects),
-  };
+  // Most ends of members of a small group make room for nobody.
+  if (until <= next) return applied({ record });
+  const members: Members = { ...(record.members as Members), next: until };
+  const insert: TaskRecord[] = [];
+  const also: Applied['also'][number][] = [];
+  const effects: Effect[] = [];
+  for (let i = next; i < until; i++) {
+    const begun = begin(memberOf(record, i, result, now), now);
+    insert.push(begun.record as TaskRecord, ...begun.insert);
+    also.push(...begun.also);
+    effects.push(...begun.effects);
+  }
+  return { record: { ...record, members }, insert, also, effects };
 }
 
 export function madeMembers({ id, members }: TaskRecord): string[] {

@@ -97,15 +97,23 @@ export function memberId(join: string, index: number): string {
 }
 
 export function readWork(text: string): StoredWork {
-  return recently.get(text) ?? remember(text, JSON.parse(text) as StoredWork);
+  return JSON.parse(text) as StoredWork;
 }
 
-/** The members of a large group are made one after the other, of one text. */
-const recently = new Map<string, StoredWork>();
-const REMEMBERED = 32;
-
-function remember(text: string, work: StoredWork): StoredWork {
+/** What the members of a join are made of. */
+export function workOfMembers({ id, members }: TaskRecord): StoredWork {
+  const { of } = members as Members;
+  const known = recently.get(id);
+  if (known?.of === of) return known.work;
+  const work = readWork(of);
   if (recently.size >= REMEMBERED) recently.delete(recently.keys().next().value as string);
-  recently.set(text, work);
+  recently.set(id, { of, work });
   return work;
 }
+
+/**
+ * The members of a large group are made one after the other, of one text. By the id, and not by the text: to look
+ * up a long text takes a comparison with each other one of its length.
+ */
+const recently = new Map<string, { readonly of: string; readonly work: StoredWork }>();
+const REMEMBERED = 32;
