@@ -9,6 +9,6 @@ await mkdir(out, { recursive: true });
 for (const [name, body] of await buildPage()) await writeFile(`${out}${name}`, body);
 
 export default {
-  // What is set up in each thread.
-  alsoEntries: ['src/thread-station.ts'],
+  // What is set up in each thread, and the command.
+  alsoEntries: ['src/thread-station.ts', 'src/cli.ts'],
 };

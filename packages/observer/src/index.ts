@@ -6,8 +6,10 @@ export { metrics } from './exports/metrics.ts';
 export { fromNdjson, toNdjson } from './exports/ndjson.ts';
 export type { Actions } from './observing/actions.ts';
 export { type EventsOptions, type Observer, observe } from './observing/observer.ts';
+export type { Recorder, RecordOptions } from './observing/record.ts';
 export { type Traced, type TracedOptions, traced } from './observing/traced.ts';
 export { type Page, type ServeOptions, servePage } from './page/server.ts';
+export { openRecording, type Recording, RecordingRefused } from './recording/recording.ts';
 export type {
   Action,
   Alike,

@@ -31,6 +31,7 @@ import { detailOf, waitingOf } from './details.ts';
 import { Doctoring } from './doctoring.ts';
 import { Hub, LINGER_MS } from './hub.ts';
 import { HappeningQueue } from './queue.ts';
+import { type Recorder, type RecordOptions, record } from './record.ts';
 import { windowOf } from './window.ts';
 
 /** What an observer can do besides looking. */
@@ -46,6 +47,14 @@ export interface Observer extends View, AsyncDisposable {
   events<K extends EventKind = Exclude<EventKind, 'message'>>(
     options?: EventsOptions<K>,
   ): AsyncIterable<Extract<Happening, { readonly kind: K | 'gap' }>>;
+  /**
+   * Writes everything to a file, which only its owner can read, until it is closed; `openRecording` opens it. Once
+   * half of `bytes` is written, the file becomes `FILE.1`, and a new one begins with everything. When the disk
+   * is full, it ends, and says so once on stderr; the program goes on.
+   *
+   * @throws RangeError for `bytes` that are none; rejects if the file cannot be written.
+   */
+  record(file: string, options?: RecordOptions): Promise<Recorder>;
   /** Only with `control: true`; undefined otherwise. */
   readonly actions: Actions | undefined;
   /** Stops, and leaves the system as it was. */
@@ -265,6 +274,11 @@ class LiveObserver implements Observer {
     if (signal?.aborted === true) queue.close();
     else signal?.addEventListener('abort', stopped);
     return queue as unknown as AsyncIterable<Extract<Happening, { readonly kind: K | 'gap' }>>;
+  }
+
+  async record(file: string, options: RecordOptions = {}): Promise<Recorder> {
+    this.#open();
+    return await record(this.hub, () => this.recent(), file, options);
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@
 
 import type { ServerResponse } from 'node:http';
 import { spentSince, spentSoFar } from '../observing/hub.ts';
+import { programInfo } from '../observing/program.ts';
 import type { Happening } from '../terms/happening.ts';
 import { toPlain } from '../terms/plain.ts';
 import { PROTOCOL, type SystemFrame, type WatchedView } from '../terms/wire.ts';
@@ -91,7 +92,7 @@ export class Clients {
     client.write(
       envelope('hello', {
         client: client.id,
-        program: { name, pid: process.pid, node: process.version, argv: process.argv.slice(1, 2) },
+        program: programInfo(name),
         systems: [...model.systems.values()].map((its) => [its.name, its.incarnation]),
         control,
         payloads,

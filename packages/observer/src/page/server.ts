@@ -5,13 +5,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { metrics } from '../exports/metrics.ts';
 import type { Observer } from '../observing/observer.ts';
+import { RecordedView, type Recording } from '../recording/recording.ts';
 import type { Action } from '../terms/happening.ts';
 import { fromPlain, toPlain } from '../terms/plain.ts';
 import { parsePid, type WatchedView } from '../terms/wire.ts';
 import { Client, Clients, envelope, FRAME_MS } from './clients.ts';
 import { type PageFile, pageFiles } from './files.ts';
 import { checkGate, Gate, isLoopback } from './gate.ts';
+import { sourceOfRecording } from './recorded-source.ts';
 import { type PageSource, sourceOf } from './source.ts';
+import { leave } from './state-file.ts';
 
 /** How to serve; all may be left out. */
 export interface ServeOptions {
@@ -64,7 +67,7 @@ const HEADERS = {
 } as const;
 
 /**
- * Serves the page of an observer, on this machine only. Never keeps the program alive; an error of it is an
+ * Serves the page of an observer or of a recording, on this machine only. Never keeps the program alive; an error of it is an
  * event of `page`, never of the program. It ends with the observer, and with the system.
  *
  * ```ts
@@ -74,15 +77,23 @@ const HEADERS = {
  *
  * @throws RangeError for a host that others can reach, without `allowRemote`; rejects if the port is taken.
  */
-export async function servePage(view: Observer, options: ServeOptions = {}): Promise<Page> {
-  return await serve(sourceOf(view), () => metrics(view), options);
+export async function servePage(
+  view: Observer | Recording,
+  options: ServeOptions = {},
+): Promise<Page> {
+  if (view instanceof RecordedView) return await serve(sourceOfRecording(view), undefined, options);
+  const observer = view as Observer;
+  const page = await serve(sourceOf(observer), () => metrics(observer), options);
+  // So that `beamish-observer top` finds it.
+  page.closed = leave(page.url, observer.system.name);
+  return page;
 }
 
-export async function serve(
+async function serve(
   source: PageSource,
   metricsOf: (() => Promise<string>) | undefined,
   options: ServeOptions,
-): Promise<Page> {
+): Promise<PageServer> {
   const {
     port = 0,
     host = '127.0.0.1',
@@ -130,6 +141,8 @@ class PageServer implements Page {
   readonly #most: number;
   readonly #metricsOf: (() => Promise<string>) | undefined;
   #fail: (error: Error) => void = () => {};
+  /** To be done when it is closed. */
+  closed: () => void = () => {};
 
   constructor(
     server: Server,
@@ -175,6 +188,7 @@ class PageServer implements Page {
   }
 
   async close(): Promise<void> {
+    this.closed();
     this.#clients.close('closed');
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
