@@ -2,8 +2,9 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { Refused } from '../../examples/http/src/index.ts';
 import { BadJson, fieldsOf, jsonOf } from '../../examples/prime/src/json-object.ts';
-import { Refused, taskFor } from '../../examples/prime/src/question.ts';
+import { taskFor } from '../../examples/prime/src/question.ts';
 
 test('fields are given as they are written, the last of those of one name', () => {
   const fields = fieldsOf(

@@ -1,19 +1,9 @@
 /** What somebody asks: read, checked, and refused in words. */
 
+import { Refused } from '@beamish/example-http';
 import type { Complete } from '@beamish/tasks';
 import { BadJson, fieldsOf } from './json-object.ts';
 import { byTrial, type Found, isPrime } from './work.ts';
-
-export class Refused extends Error {
-  readonly status: 400 | 413;
-  readonly code: string;
-
-  constructor(status: 400 | 413, code: string, message: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-  }
-}
 
 const MOST_DIGITS = 1000;
 const MOST_BY_TRIAL = 2n ** 64n;

@@ -1,9 +1,10 @@
 /** Who may ask, and how much: what is checked of a request before anybody reads it. */
 
-import type { IncomingMessage } from 'node:http';
+import type { Context } from 'hono';
+import { type Env, Refused } from './answers.ts';
 
 /** What bodies may have, and how long they may take to come. */
-export const MOST_BYTES = 16 * 1024;
+const MOST_BYTES = 16 * 1024;
 export const LONGEST_MS = 10_000;
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
@@ -19,18 +20,23 @@ export function isForeign(headers: Headers, host: string, port: number): boolean
   return origin !== null && origin !== `http://${asked}`;
 }
 
-export function isJson(headers: Headers): boolean {
+function isJson(headers: Headers): boolean {
   const type = headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   return type === undefined || TAKEN_AS_JSON.includes(type);
 }
 
-/** The body as text; undefined if it is too long, and the rest is not read. */
-export async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+/** The body of a question as text. @throws Refused for what is no JSON, or too long; the rest is not read. */
+export async function bodyOf(c: Context<Env>): Promise<string> {
+  if (!isJson(c.req.raw.headers))
+    throw new Refused(415, 'unsupported_media_type', 'Send JSON, as application/json');
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  for await (const chunk of c.env.incoming as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MOST_BYTES) return undefined;
+    if (bytes > MOST_BYTES) {
+      c.header('Connection', 'close');
+      throw new Refused(413, 'too_large', `At most ${MOST_BYTES} bytes`);
+    }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -2,11 +2,12 @@
 
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { metrics, type Tasks } from '@beamish/tasks';
 import { createAdaptorServer } from '@hono/node-server';
 import { type Actor, server } from 'beamish';
+import type { Hono } from 'hono';
+import type { Env } from './answers.ts';
 import { LONGEST_MS } from './guard.ts';
-import { routes } from './routes.ts';
+import type { Place } from './site.ts';
 
 export interface WebSettings {
   readonly host: string;
@@ -14,14 +15,21 @@ export interface WebSettings {
   readonly port: number;
 }
 
-export const web = server(function* web(self, { host, port }: WebSettings, app: Tasks) {
+/** How long those that are being answered have at its end. */
+const PATIENCE_MS = 1000;
+
+/** `site` makes what answers. What it holds it lets go of when its signal is aborted. */
+export const webServer = server(function* webServer(
+  self,
+  { host, port }: WebSettings,
+  site: (place: Place, ended: AbortSignal) => Hono<Env>,
+) {
   self.trapExit(true); // so that `terminate` runs
-  const figures = metrics(app);
-  self.defer(() => figures.close());
+  const end = new AbortController();
+  self.defer(() => end.abort());
   let listening = port;
-  const site = routes({ host, port: () => listening, app, metrics: figures });
   const http = createAdaptorServer({
-    fetch: site.fetch,
+    fetch: site({ host, port: () => listening }, end.signal).fetch,
     serverOptions: {
       requestTimeout: LONGEST_MS,
       headersTimeout: LONGEST_MS,
@@ -35,12 +43,7 @@ export const web = server(function* web(self, { host, port }: WebSettings, app: 
     /** No new connections, and those that are being answered end; watchers are told nothing more. */
     *terminate(): Actor {
       http.closeIdleConnections();
-      yield* self.wait(
-        new Promise<void>((resolve) => {
-          http.close(() => resolve());
-          setTimeout(resolve, 1000).unref();
-        }),
-      );
+      yield* self.wait(closed(http));
     },
   };
 });
@@ -49,5 +52,12 @@ function listen(http: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     http.once('error', reject);
     http.listen(port, host, () => resolve((http.address() as AddressInfo).port));
+  });
+}
+
+function closed(http: Server): Promise<void> {
+  return new Promise((resolve) => {
+    http.close(() => resolve());
+    setTimeout(resolve, PATIENCE_MS).unref();
   });
 }

@@ -1,9 +1,10 @@
 /** Server-sent events: each change of a task, until its end or that of whoever listens. */
 
 import type { ServerResponse } from 'node:http';
-import type { TaskHandle } from '@beamish/tasks';
-import { answerOf } from './answer.ts';
-import { jsonOf } from './json-object.ts';
+import type { TaskHandle, TaskSnapshot } from '@beamish/tasks';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import type { Context } from 'hono';
+import type { Env } from './answers.ts';
 
 const COMMENT_MS = 15_000;
 
@@ -11,14 +12,26 @@ let open = 0;
 
 /** How many are listened to, as Prometheus has it. */
 export function streamFigures(): string {
-  return `# HELP beamish_prime_streams Event streams that are open.\n# TYPE beamish_prime_streams gauge\nbeamish_prime_streams ${open}\n`;
+  return `# HELP beamish_streams Event streams that are open.\n# TYPE beamish_streams gauge\nbeamish_streams ${open}\n`;
 }
 
-/** `from` is the id of the last event that the listener has had. */
-export async function streamEvents(
+/** Each change of a task as `state`, with what `shown` makes of it; ids go on from those that the listener has had. */
+export async function eventsOf(
+  c: Context<Env>,
+  handle: TaskHandle,
+  shown: (task: TaskSnapshot) => string,
+): Promise<Response> {
+  const last = Number(c.req.header('last-event-id') ?? 0);
+  const from = Number.isSafeInteger(last) ? last : 0;
+  await stream(c.env.outgoing as ServerResponse, handle, from, shown);
+  return RESPONSE_ALREADY_SENT;
+}
+
+async function stream(
   to: ServerResponse,
   handle: TaskHandle,
   from: number,
+  shown: (task: TaskSnapshot) => string,
 ): Promise<void> {
   const gone = new AbortController();
   to.on('close', () => gone.abort());
@@ -32,7 +45,7 @@ export async function streamEvents(
   open++;
   try {
     for await (const task of handle.watch({ signal: gone.signal })) {
-      const event = `event: state\nid: ${++id}\ndata: ${jsonOf(answerOf(task))}\n\n`;
+      const event = `event: state\nid: ${++id}\ndata: ${shown(task)}\n\n`;
       if (!to.write(event)) await drained(to, gone.signal);
     }
   } catch (error) {
