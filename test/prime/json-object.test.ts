@@ -18,12 +18,14 @@ test('fields are given as they are written, the last of those of one name', () =
 
 test('whatever JSON.stringify writes of an object is read as it was', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (object) => {
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), (made) => {
+      const object = JSON.parse(JSON.stringify(made)) as object; // without −0
       const read = [...fieldsOf(JSON.stringify(object))];
       expect(read.map(([name, source]) => [name, JSON.parse(source)])).toEqual(
         Object.entries(object),
       );
     }),
+    { seed: 1 },
   );
 });
 
@@ -67,7 +69,7 @@ test('whatever JSON.parse refuses is refused, and nothing else', () => {
       };
       expect(read()).toBe(isObject);
     }),
-    { numRuns: 2000 },
+    { seed: 1, numRuns: 2000 },
   );
 });
 
