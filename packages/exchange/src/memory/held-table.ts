@@ -5,10 +5,14 @@
 
 import type { Entry } from './entry.ts';
 
+/** Stand for what is made when there is something in it, since many queues are idle. */
+const NO_SLOTS: (Entry | undefined)[] = [];
+const NONE_FREE: number[] = [];
+
 export class HeldTable {
-  readonly #slots: (Entry | undefined)[] = [];
+  #slots = NO_SLOTS;
   /** Slots that nothing is in. */
-  readonly #free: number[] = [];
+  #free = NONE_FREE;
 
   get size(): number {
     return this.#slots.length - this.#free.length;
@@ -16,6 +20,10 @@ export class HeldTable {
 
   /** Returns its slot. */
   add(entry: Entry): number {
+    if (this.#slots === NO_SLOTS) {
+      this.#slots = [];
+      this.#free = [];
+    }
     const slot = this.#free.pop() ?? this.#slots.length;
     this.#slots[slot] = entry;
     return slot;

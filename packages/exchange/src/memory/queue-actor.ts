@@ -34,12 +34,16 @@ export function* queueActor(
 ): Actor {
   self.trapExit(true);
   const queue = new QueueServer(self, shelves, shelf, address);
-  queue.takeOver();
-  while (!shelf.isDeleted) {
-    const message = yield* self.receive();
-    // The end of its supervisor is its own; nobody else is linked to it.
-    if (message.tag !== 'EXIT') queue.handle(message as Exclude<typeof message, Exit>);
-    else if (message.from === self.parent) break;
+  try {
+    queue.takeOver();
+    while (!shelf.isDeleted) {
+      const message = yield* self.receive();
+      // The end of its supervisor is its own; nobody else is linked to it.
+      if (message.tag !== 'EXIT') queue.handle(message as Exclude<typeof message, Exit>);
+      else if (message.from === self.parent) break;
+    }
+  } finally {
+    shelf.actor = undefined;
   }
   cancelAll(self, shelf, shelf.isDeleted ? 'queue_deleted' : 'broker_down');
 }
@@ -66,9 +70,6 @@ class QueueServer {
     const shelf = this.#shelf;
     const self = this.#self;
     shelf.actor = self.pid;
-    self.defer(() => {
-      shelf.actor = undefined;
-    });
     shelf.recover();
     for (const consumer of shelf.rota) consumer.monitor = self.monitor(consumer.pid);
     if (shelf.owner !== undefined) self.monitor(shelf.owner);

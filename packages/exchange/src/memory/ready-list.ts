@@ -6,15 +6,19 @@
 
 import type { Entry } from './entry.ts';
 
+/** Stands for what is made with the first message, since many queues are idle. */
+const NO_LEVELS: (Level | undefined)[] = [];
+
 export class ReadyList {
+  readonly #priorities: number;
   /** By priority; the highest last. Made when there is something in it. */
-  readonly #levels: (Level | undefined)[];
+  #levels = NO_LEVELS;
   /** There is nothing above this level. */
   #top = 0;
   #length = 0;
 
   constructor(priorities: number) {
-    this.#levels = new Array(priorities).fill(undefined);
+    this.#priorities = priorities;
   }
 
   get length(): number {
@@ -83,13 +87,14 @@ export class ReadyList {
   }
 
   private levelOf({ publication }: Entry): number {
-    const highest = this.#levels.length - 1;
+    const highest = this.#priorities - 1;
     return highest === 0 ? 0 : Math.min(publication.priority, highest);
   }
 
   private levelFor(entry: Entry): Level {
     const i = this.levelOf(entry);
     if (i > this.#top) this.#top = i;
+    if (this.#levels === NO_LEVELS) this.#levels = new Array(this.#priorities).fill(undefined);
     const level = this.#levels[i];
     if (level !== undefined) return level;
     const made = { fresh: new Fifo(), returned: new PlaceHeap(), suspects: new PlaceHeap() };

@@ -48,11 +48,15 @@ interface Tier {
   readonly waiting: Consumption[];
 }
 
+/** Stand for what is made with the first consumer, since many queues are idle. */
+const NOBODY: Consumption[] = [];
+const NO_TIERS: Tier[] = [];
+
 export class Rota {
   /** In the order in which they came. */
-  readonly #all: Consumption[] = [];
+  #all = NOBODY;
   /** The highest priority first. */
-  readonly #tiers: Tier[] = [];
+  #tiers = NO_TIERS;
   readonly #isSingle: boolean;
   /** It is given nothing until it has settled all, since a suspect is to be its next. Set and unset by `nextEmpty`, unset by `stopDraining`. */
   #draining: Consumption | undefined;
@@ -80,6 +84,10 @@ export class Rota {
   }
 
   add(consumption: Consumption): void {
+    if (this.#all === NOBODY) {
+      this.#all = [];
+      this.#tiers = [];
+    }
     this.#all.push(consumption);
     consumption.tier = this.#tierOf(consumption.plan.priority);
     this.hasRoom(consumption);

@@ -37,7 +37,8 @@ export function exchangeAddress(broker: BrokerAddress, exchange: string): Name<P
 
 /** The name of the actor of a queue, in one life of the broker: what is left of another one is not for it. */
 export function queueAddress(broker: BrokerAddress, life: string, queue: string): Name<Message> {
-  return name<Message>(`${broker.name}/queue/${life}/${queue}`, broker.system);
+  // In one piece: a string that is put together by a template keeps its parts, for each of many queues.
+  return name<Message>([broker.name, 'queue', life, queue].join('/'), broker.system);
 }
 
 /** Whose queue has this address. */

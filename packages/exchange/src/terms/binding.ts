@@ -9,8 +9,11 @@ declare const MESSAGE: unique symbol;
 
 /** What a queue gets of an exchange. */
 export interface Binding<out M = unknown> {
+  /** The exchange. */
   readonly from: string;
+  /** Exact of a direct exchange, a pattern of a topic one; empty of the others. */
   readonly key: string;
+  /** The headers that are wanted, of a headers exchange. */
   readonly arguments: HeaderTable;
   readonly [MESSAGE]: () => M;
 }

@@ -5,9 +5,11 @@ import type { Body, Name, Supervisor } from 'beamish';
 import type { Broker } from './address.ts';
 import type { Declarable } from './protocol.ts';
 
+/** What a broker is made with; all may be left out. */
 export interface BrokerOptions {
   /** `memory:` (default) and `file:FOLDER` (or `file:FOLDER?sync=os`, as of `@beamish/journal`) are here; others are of the engines. Credentials in it are never logged. */
   readonly url?: string | undefined;
+  /** Those of other packages, such as `amqp` of `@beamish/amqp`. */
   readonly engines?: readonly Engine[];
   /** Declared before anybody can publish, and again after every reconnect. */
   readonly topology?: readonly Declarable[];

@@ -1,9 +1,11 @@
 /** How messages become bytes, and bytes messages. */
 
 export interface Codec<M> {
+  /** What it says of the bytes on a wire and on disk, as a media type. */
   readonly contentType: string;
   /** @throws TypeError for what would not come back as it is, with its place. */
   encode(message: M): Uint8Array;
+  /** @throws whatever it likes for what it cannot read: then the message is `'invalid'`. */
   decode(bytes: Uint8Array): M;
 }
 

@@ -12,9 +12,13 @@ const WHY: Record<PublishFailure, string> = {
 
 /** `'unroutable'`: no queue wanted it. `'rejected'`: a queue that should have it was full; others may have it. `'no_exchange'`. `'not_connected'`: the buffer of what waits for the connection is full. */
 export class PublishFailed extends Error {
+  /** Why; see the class. */
   readonly reason: PublishFailure;
+  /** That it was published to; empty for a queue. */
   readonly exchange: string;
+  /** With which key; for a queue its name. */
   readonly key: string;
+  /** Of the message that was not taken; empty where none was made for it. */
   readonly messageId: string;
 
   constructor(reason: PublishFailure, exchange: string, key: string, messageId: string) {
@@ -40,11 +44,14 @@ const CODES = {
   precondition_failed: 406,
 } as const;
 
+/** Why a broker refused, in AMQP's words. */
 export type Refusal = keyof typeof CODES;
 
 /** What the broker refused, with AMQP's number and, on RabbitMQ, its own text. */
 export class BrokerRefused extends Error {
+  /** AMQP's number of the refusal. */
   readonly code: 403 | 404 | 405 | 406;
+  /** The same as a word. */
   readonly reason: Refusal;
 
   constructor(reason: Refusal, text: string) {

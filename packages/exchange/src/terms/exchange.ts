@@ -17,14 +17,18 @@ declare const ROUTES: unique symbol;
 /** An exchange, as a token: whoever has it can publish and bind. Two tokens of one name are the same exchange. `R`: its routes. */
 // biome-ignore lint/suspicious/noExplicitAny: whatever its routes are
 export interface Exchange<T extends ExchangeType = ExchangeType, out R extends object = any> {
+  /** Its name. */
   readonly exchange: string;
+  /** How it routes. */
   readonly type: T;
+  /** As they were given. */
   readonly options: ExchangeOptions;
   /** Who takes what is published to it. */
   readonly address: Name<Publishing>;
   readonly [ROUTES]: () => R;
 }
 
+/** What an exchange is declared with; all may be left out. */
 export interface ExchangeOptions {
   /** Survives the broker. Default false. */
   readonly durable?: boolean;

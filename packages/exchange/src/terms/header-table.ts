@@ -14,6 +14,7 @@ export type HeaderValue =
 /** `__proto__` is refused as a name on either side; at most 64 KiB together. */
 export type HeaderTable = { readonly [name: string]: HeaderValue };
 
+/** The headers of what has none. */
 export const NO_HEADERS: HeaderTable = Object.freeze({});
 
 /** As much as fits into one of AMQP's frames of headers. */

@@ -6,11 +6,15 @@ import type { HeaderTable } from './header-table.ts';
 
 declare const REPLY: unique symbol;
 
+/** What a message says of itself besides its body; all may be left out. */
 export interface Properties {
   /** Made if absent; the same for every attempt, so that consumers can tell a message that came twice. */
   readonly messageId?: string;
+  /** Whatever the publisher likes, such as what it is an answer to. At most 255 bytes, as all of these. */
   readonly correlationId?: string;
+  /** Of what kind the message is, for those who consume it. */
   readonly type?: string;
+  /** Which program has published it. */
   readonly appId?: string;
   /** To the second, as on AMQP's wire. */
   readonly timestamp?: Date;
@@ -27,11 +31,15 @@ export interface DeliveredProperties extends Properties {
 
 /** One death of a message, as in RabbitMQ's `x-death`; the latest first. A second death in the same queue for the same reason raises `count`. */
 export interface Death {
+  /** Where it died. */
   readonly queue: string;
+  /** Of what. */
   readonly reason: 'rejected' | 'expired' | 'maxlen' | 'delivery_limit' | 'invalid';
+  /** How often it has died there of that. */
   readonly count: number;
   /** Where it had been published to, and with which keys. */
   readonly exchange: string;
+  /** Its key at that time; RabbitMQ may have several. */
   readonly keys: readonly string[];
   /** The first of them, to the second. */
   readonly at: Date;
@@ -43,24 +51,34 @@ export interface Death {
 export interface Delivery<out M = unknown, out Tag extends string = 'delivery', in A = never>
   extends Message {
   readonly tag: Tag;
+  /** Where it comes from. */
   readonly queue: string;
+  /** As it was published, or, from a wire or a disk, as the codec and the schema make it. */
   readonly message: M;
+  /** That it was published to; empty for what was published to the queue. */
   readonly exchange: string;
+  /** With which key. */
   readonly key: string;
+  /** As they were published; empty if there were none. */
   readonly headers: HeaderTable;
+  /** With the message id that was made if there was none. */
   readonly properties: DeliveredProperties;
   /** It may have been handled before. */
   readonly redelivered: boolean;
   /** How many consumers died with this message alone in their hands. */
   readonly crashes: number;
+  /** Its deaths, the latest first. */
   readonly history: readonly Death[];
   /** Whom to settle with, and how the settlement is recognised: never used again, not even after a reconnect. */
   readonly settlement: Settlement<A>;
 }
 
+/** By what a delivery is settled: for `ack` and its kin. */
 export interface Settlement<in A = never> {
+  /** Who takes the settlement: engine's own. */
   // biome-ignore lint/suspicious/noExplicitAny: engine's own
   readonly with: Target<any>;
+  /** Never used again in this queue. */
   readonly number: number;
   /** Where the engine finds it: engine's own. */
   readonly slot: number;
@@ -68,6 +86,7 @@ export interface Settlement<in A = never> {
   readonly consumption: Ref;
   /** Somebody waits for an answer: engine's own address of who does. */
   readonly replyTo: unknown;
+  /** Somebody waits for an answer, by `ask`. */
   readonly wantsReply: boolean;
   readonly [REPLY]: (answer: A) => void;
 }
@@ -75,8 +94,11 @@ export interface Settlement<in A = never> {
 /** The end of a consumption that the actor did not ask for, and that the engine could not mend. */
 export interface Cancelled extends Message {
   readonly tag: 'cancelled';
+  /** Whose consumption has ended. */
   readonly queue: string;
+  /** The `ref` of the consumption that has ended. */
   readonly consumption: Ref;
+  /** Why: the queue is gone, is not what it was declared as, or nobody serves it any more. */
   readonly reason: 'queue_deleted' | 'refused' | 'broker_down';
 }
 
@@ -87,7 +109,10 @@ export type Deliveries<M, Tag extends string = 'delivery', A = never> =
 
 /** An actor's consumption; `cancel` ends it. */
 export interface Consumption {
+  /** Its name for the actor that has it, and for `cancelled`. */
   readonly ref: Ref;
+  /** What it consumes. */
   readonly queue: string;
+  /** Whose queue it is. */
   readonly broker: BrokerAddress;
 }

@@ -23,6 +23,7 @@ import type { ExchangeType } from './routes.ts';
 export interface Publish extends Publishing {
   /** Checked, but for the message, which its codec judges. */
   readonly message: unknown;
+  /** Without a key, which is beside it. */
   readonly options: PublishOptions | undefined;
   /** The key, for the default exchange the queue's name. */
   readonly key: string;
@@ -32,6 +33,7 @@ export interface Publish extends Publishing {
   readonly replyTo?: ReplyTo<PublishReply>;
 }
 
+/** What became of it. */
 export type PublishReply =
   | { readonly tag: '$published'; readonly queues: number }
   | { readonly tag: '$not_published'; readonly reason: PublishFailure; readonly messageId: string }
@@ -41,25 +43,35 @@ export type PublishReply =
 
 /** What was replied to a request. */
 export interface Answered {
+  /** Of who has answered: engine's own. */
   readonly tag: '$answered';
+  /** What the consumer replied. */
   readonly answer: unknown;
 }
 
 // ── of a delivery ───────────────────────────────────────────────────────────────────────────
 
+/** A delivery is settled. */
 export interface Settle extends Message {
   readonly tag: '$settle';
+  /** Of which queue it is. */
   readonly queue: string;
+  /** As of its settlement. */
   readonly number: number;
+  /** As of its settlement. */
   readonly slot: number;
+  /** Gone, dead, or back to its place. */
   readonly how: 'ack' | 'reject' | 'requeue';
 }
 
 /** The answer to a request; `to` is the `replyTo` of the delivery's settlement. */
 export interface Reply extends Message {
   readonly tag: '$reply';
+  /** Of which queue the request was. */
   readonly queue: string;
+  /** Who waits. */
   readonly to: unknown;
+  /** What the consumer replied. */
   readonly answer: unknown;
 }
 
@@ -69,14 +81,21 @@ export interface Reply extends Message {
 // biome-ignore lint/suspicious/noExplicitAny: for messages and answers of whatever kind
 export type Declarable = Exchange<ExchangeType, any> | Queue<any, any>;
 
+/** The options of a consumption, all of them. */
 export interface ConsumePlan {
+  /** Of its deliveries. */
   readonly tag: string;
+  /** How many it may hold. */
   readonly prefetch: number;
+  /** Who settles. */
   readonly ack: 'manual' | 'auto';
+  /** The higher one is served first. */
   readonly priority: number;
+  /** No other beside it. */
   readonly exclusive: boolean;
 }
 
+/** What the verbs ask a broker, by `ask`. */
 export type BrokerQuestion =
   | { readonly ask: 'declare'; readonly what: readonly Declarable[] }
   | { readonly ask: 'bind' | 'unbind'; readonly queue: string; readonly what: Binding }

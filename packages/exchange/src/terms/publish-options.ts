@@ -7,6 +7,7 @@ import type { Properties } from './messages.ts';
 import type { Queue } from './queue.ts';
 import type { ExchangeType, KeyOf, MessageFor } from './routes.ts';
 
+/** What a publisher says of a message besides the message; all may be left out. */
 export interface PublishBase {
   /** 0 to 9. Default 0. @throws RangeError for others. */
   readonly priority?: number;
@@ -14,12 +15,15 @@ export interface PublishBase {
   readonly expirationMs?: number;
   /** Default true: that no queue wants it is a failure. False: it is an answer, `queues: 0`. */
   readonly mandatory?: boolean;
+  /** Whatever the publisher likes; a headers exchange routes by them. */
   readonly headers?: HeaderTable;
+  /** What is known of the message besides. */
   readonly properties?: Properties;
 }
 
 /** The options as all verbs hand them on. */
 export interface PublishOptions extends PublishBase {
+  /** The routing key. */
   readonly key?: string;
 }
 
@@ -29,6 +33,7 @@ export type RequiredKey<K extends string> = PublishBase & { readonly key: K };
 // biome-ignore lint/suspicious/noExplicitAny: for messages of whatever kind
 export type Destination = Exchange<ExchangeType, any> | Queue<any, any>;
 
+/** The arguments of a publish to `X`: a message, and options, which some exchanges need. */
 export type PublishArgs<X, K extends string> =
   X extends Exchange<infer T, infer R>
     ? T extends 'fanout'

@@ -19,7 +19,9 @@ declare const REPLY: unique symbol;
 
 /** A queue, as a token. `M`: what comes out of it; `A`: what its consumer answers to `ask`. */
 export interface Queue<out M = unknown, out A = never> {
+  /** Its name. */
   readonly queue: string;
+  /** As they were given. */
   // biome-ignore lint/suspicious/noExplicitAny: options do not say what the token's own type does
   readonly options: QueueOptions<any, any>;
   /** Who takes what is published to it: its broker's default exchange. */
@@ -28,11 +30,13 @@ export interface Queue<out M = unknown, out A = never> {
   readonly [REPLY]: () => A;
 }
 
+/** What a queue is declared with; all may be left out. */
 export interface QueueOptions<M, A = never> {
   /** It and its messages survive the broker: on disk with `file:`, on RabbitMQ always. With `memory:` refused at the start, since it would be a lie. Default false. */
   readonly durable?: boolean;
   /** `'exclusive'`: of the actor that declared it, and gone with it. `'auto_delete'`: gone with its last consumer. Default: until `deleteQueue`. */
   readonly lifetime?: 'exclusive' | 'auto_delete';
+  /** What it gets of which exchanges, besides what is published to it by its name. */
   readonly bindings?: readonly Binding<M>[];
   /** What does not pass never reaches a consumer: it is quarantined as `'invalid'`. Must answer at once. */
   readonly schema?: StandardSchema<M>;
@@ -59,6 +63,7 @@ export interface QueueOptions<M, A = never> {
   readonly deadLetter?: { readonly exchange: Exchange; readonly key?: string };
   /** After how many crashes of its consumer a message is set aside in `<name>.quarantine`. Default 3, at least 1; `'infinity'`, for those who know, counts nothing and makes no suspects. */
   readonly maxCrashes?: number | 'infinity';
+  /** One consumer gets all; the next one only when that one is gone and has nothing unsettled. Default false. */
   readonly singleActiveConsumer?: boolean;
   /** Whose queue it is. Default `BROKER`. For threads: `name('broker', 'main')`. */
   readonly broker?: BrokerAddress;
@@ -112,6 +117,7 @@ export function quarantineOf<M>(queue: Queue<M, unknown>): Queue<M> {
   return { queue: name, options, address: queue.address } as unknown as Queue<M>;
 }
 
+/** The name of the queue in which this one sets messages aside. */
 export function quarantineName(queue: string): string {
   return queue + QUARANTINE;
 }

@@ -10,6 +10,7 @@ import type { Queue } from '../terms/queue.ts';
 import type { KeyOf } from '../terms/routes.ts';
 import { askBroker } from './asking.ts';
 
+/** How an actor consumes; all may be left out. */
 export interface ConsumeOptions<Tag extends string> {
   /** How many unsettled deliveries it may hold, 1 to 65,535. Default 1: the next one goes to whoever is free. */
   readonly prefetch?: number;

@@ -27,6 +27,7 @@ import type { Queue } from '../terms/queue.ts';
 import type { Keyed } from '../terms/routes.ts';
 import { asking, outside, pidOf, ReadCall, type Reading, request } from './asking.ts';
 
+/** What became of what was published. */
 export interface Published {
   /** How many queues took it; on RabbitMQ, which does not say, 1 stands for some. */
   readonly queues: number;

@@ -88,11 +88,15 @@ export function redeliver(
   return askBroker(by, brokerOf(queue), { ask: 'redeliver', queue: queue.queue, limit });
 }
 
+/** What there is of a queue, at a moment. */
 export interface QueueInfo {
+  /** How many messages wait. */
   readonly ready: number;
+  /** How many consume it. */
   readonly consumers: number;
   /** These two are undefined on RabbitMQ, which does not tell over AMQP. `oldestMs`: how long the head has waited; of an empty queue undefined. */
   readonly unsettled: number | undefined;
+  /** How long the head has waited; undefined if nothing waits, and on RabbitMQ, which does not tell. */
   readonly oldestMs: number | undefined;
 }
 
