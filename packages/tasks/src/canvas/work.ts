@@ -120,6 +120,21 @@ export function namesIn(work: Work<unknown, unknown>, into = new Set<string>()):
   return into;
 }
 
+/** A task with all its arguments and nothing else said, which nearly everything is that is submitted. */
+export function isPlainTask(work: Work): work is TaskWork {
+  return (
+    work.kind === 'task' &&
+    work.takes === 'nothing' &&
+    work.options === undefined &&
+    work.onFailure === undefined
+  );
+}
+
+/** As it is stored. @throws NotStorable for what the codec does not take. */
+export function storedPlain(work: TaskWork): StoredTask {
+  return { ...work, args: encodeArguments(work.args) } as unknown as StoredTask;
+}
+
 /** As it is stored. @throws NotStorable for what the codec does not take. */
 export function storedWork(work: Work, inherited: GivenOptions = {}): StoredWork {
   const options = optionsOf(work, inherited);

@@ -24,6 +24,11 @@ export class NewsTold {
     if (changed.length > 0 || told.length > 0) this.send({ tag: 'news', changed, told });
   }
 
+  /** Whether anybody listens. Of a failure, the log does. */
+  isHeard(event: News['told'][number]['event']): boolean {
+    return event === 'failed' || this.#plan.hub.events.listenerCount(event) > 0;
+  }
+
   slot(news: SlotNews): void {
     const { schedule } = news;
     const slot = new Date(news.slot);
@@ -60,7 +65,7 @@ export class Aftermath {
     for (const effect of batch.effects) {
       switch (effect.kind) {
         case 'tell': {
-          told.push(effect);
+          if (news.isHeard(effect.event)) told.push(effect);
           tally.count(effect);
           const { endedAt, keepMs } = effect.of;
           if (endedAt !== undefined) clockwork.sweepBy(endedAt + keepMs);

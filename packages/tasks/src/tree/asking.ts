@@ -3,7 +3,7 @@
 import type { Caller, Name, ServerAddress, ServerMessage, Target } from 'beamish';
 import { name as nameOf, type Protocol } from 'beamish';
 import { checkSubmitOptions, type GivenOptions } from '../canvas/submit-options.ts';
-import { lackOf, storedWork, type Work, workOf } from '../canvas/work.ts';
+import { isPlainTask, lackOf, storedPlain, storedWork, type Work, workOf } from '../canvas/work.ts';
 import type { FullProtocol, Run, Submission, Submitted } from './messages.ts';
 import type { TasksStats } from './stats.ts';
 
@@ -28,8 +28,12 @@ export function full(address: TasksAddress): FullAddress {
 
 /** @throws TypeError, RangeError or NotStorable for what cannot be submitted. */
 export function submissionOf(signature: unknown, options: GivenOptions, by?: Run): Submission {
-  checkSubmitOptions(options);
   const work = workOf(signature);
+  if (isPlainTask(work) && isEmpty(options)) {
+    const stored = storedPlain(work);
+    return by === undefined ? { work: stored } : { work: stored, by };
+  }
+  checkSubmitOptions(options);
   const lack = lackOf(work);
   if (lack !== undefined)
     throw new TypeError(
@@ -46,6 +50,11 @@ export function submissionOf(signature: unknown, options: GivenOptions, by?: Run
     }),
     ...(by !== undefined && { by }),
   };
+}
+
+function isEmpty(options: object): boolean {
+  for (const _ in options) return false;
+  return true;
 }
 
 function checkPart({ options }: Work): void {

@@ -346,7 +346,9 @@ class StoreActor {
       this.#self.send(worker.pid, { tag: 'begin', worker: worker.id, records, threads });
       this.#news.of(
         records,
-        records.map((of) => ({ kind: 'tell', event: 'started', of })),
+        this.#news.isHeard('started')
+          ? records.map((of) => ({ kind: 'tell', event: 'started', of }))
+          : [],
       );
     }
     const limitsAt = claims.length === 0 ? undefined : this.#limits.refresh();
