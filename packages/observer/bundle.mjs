@@ -1,4 +1,7 @@
-/** What is published besides the modules: the page, built into three files. */
+/**
+ * What is published besides the modules: the page, built into three files. And of the modules each entry apart:
+ * one of them is the command, another observes whatever the program makes, as soon as it is loaded.
+ */
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +11,13 @@ const out = fileURLToPath(new URL('dist/page/', import.meta.url));
 await mkdir(out, { recursive: true });
 for (const [name, body] of await buildPage()) await writeFile(`${out}${name}`, body);
 
+const ENTRIES = ['index', 'auto', 'cli', 'thread-station'];
+
 export default {
-  // What is set up in each thread, and the command.
-  alsoEntries: ['src/thread-station.ts', 'src/cli.ts'],
+  entryPoints: [
+    ...ENTRIES.map((name) => ({ in: `src/${name}.ts`, out: name })),
+    // Of what is loaded together there is nothing here; the build takes this one away.
+    { in: 'src/index.ts', out: 'twin' },
+  ],
+  plugins: [],
 };
