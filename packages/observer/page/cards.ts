@@ -22,7 +22,7 @@ const TITLES: { readonly [rule: string]: string } = {
   old_message: 'An old message',
   big_copy: 'A large copy',
   thread_imbalance: 'Uneven threads',
-  thread_silent: 'A thread is silent',
+  thread_silent: 'A thread does not answer',
   timer_leak: 'Timers pile up',
   recording_bursts: 'Recorded in bursts',
 };

@@ -167,7 +167,12 @@ export class Store {
     if (happening.kind === 'finding') this.said = happening.finding.summary;
     if (happening.kind === 'system_down') {
       const { system, incarnation, reason } = happening;
-      this.model.lose(system, incarnation, String(reason), happening.at);
+      this.model.died(
+        system,
+        incarnation,
+        reason instanceof Error ? reason.message : String(reason),
+        happening.at,
+      );
     }
   }
 

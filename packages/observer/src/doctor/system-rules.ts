@@ -29,6 +29,7 @@ export class SystemRules {
       ...this.#imbalance(systems, now),
       ...systems.flatMap((system) => [
         ...silence(system, now),
+        ...death(system),
         ...bursts(system),
         ...this.#timersOf(system, now),
       ]),
@@ -151,6 +152,22 @@ function silence(system: SystemRecord, now: number): Symptom[] {
       severity: 'error',
       summary: `${system.name} has not answered for ${seconds(now - system.at)}: its event loop does not turn`,
       evidence: [{ label: 'last heard of', value: `${seconds(now - system.at)} ago` }],
+      actors: [],
+    },
+  ];
+}
+
+/** Told as long as it is shown. */
+function death(system: SystemRecord): Symptom[] {
+  if (system.died === undefined) return [];
+  const count = [...system.actors.values()].length;
+  return [
+    {
+      rule: 'thread_silent',
+      key: `thread_silent ${system.name}@${system.incarnation}`,
+      severity: 'error',
+      summary: `${system.name} died: ${system.died}; ${count === 1 ? 'one actor is' : `${number(count)} actors are`} lost with it`,
+      evidence: [{ label: 'why', value: system.died }],
       actors: [],
     },
   ];

@@ -71,6 +71,14 @@ export class Model {
     this.systems.get(keyOf(system, incarnation))?.lose(reason, at);
   }
 
+  /** It was lost, and not in order: that is told besides, earlier or later. */
+  died(system: string, incarnation: number, reason: string, at: number): void {
+    const its = this.systems.get(keyOf(system, incarnation));
+    if (its === undefined) return;
+    its.died = reason;
+    its.lose(reason, at);
+  }
+
   /** A supervisor has put another one into the place of one that ended. */
   restarted(supervisor: PidText, id: string, old: PidText): void {
     const place = placeOf(supervisor, id);

@@ -19,6 +19,8 @@ export class SystemRecord {
   readonly replacedUnseen = new Set<PidText>();
   status: SystemView['status'] = 'up';
   lostAt = Number.POSITIVE_INFINITY;
+  /** Why it died; undefined of one that lives, or was closed in order. */
+  died: string | undefined;
   at = 0;
   clock = 0;
   figures: SystemFrame['figures'] = [0, 0, 0, 0, 0, 0, 0, 0];

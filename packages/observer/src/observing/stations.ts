@@ -209,7 +209,7 @@ export class Stations {
       const { supervisor, id, old, decision } = happening.restart;
       if (decision === 'restarted') this.model.restarted(pidText(supervisor), id, pidText(old));
     } else if (happening.kind === 'system_down') {
-      this.model.lose(
+      this.model.died(
         happening.system,
         happening.incarnation,
         String(happening.reason),

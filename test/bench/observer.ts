@@ -1,0 +1,138 @@
+/**
+ * What an observer costs: one process for each way to be observed, taking short turns, so that whatever slows the
+ * machine slows them all. `node --conditions=beamish-source --import tsx test/bench/observer.ts [PAIRS]`
+ */
+
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { observe } from '@beamish/observer';
+import { type Actor, ActorSystem, type Message, type Pid, type Self } from 'beamish';
+
+const MODES = [
+  'never',
+  'observed, nobody looks',
+  'looked at',
+  'recorded in bursts',
+  'recorded whole',
+  'recorded once',
+] as const;
+type Mode = (typeof MODES)[number];
+/** The most that each may fall behind, by the budgets; of what has none, it is only told. */
+const BUDGETS: { readonly [mode in Mode]?: number } = {
+  'observed, nobody looks': 0.01,
+  'looked at': 0.02,
+  'recorded in bursts': 0.12,
+  'recorded once': 0.04,
+};
+const MESSAGES = 400_000;
+const ROUNDS = 9;
+
+if (process.send === undefined) await parent(Number(process.argv[2] ?? 3));
+else await child(process.argv[2] as Mode);
+
+async function parent(pairs: number): Promise<void> {
+  const ratios = new Map<Mode, number[]>();
+  const costs = new Map<Mode, number[]>();
+  for (let pair = 0; pair < pairs; pair++) {
+    const children: ChildProcess[] = [];
+    for (const mode of MODES)
+      children.push(
+        fork(fileURLToPath(import.meta.url), [mode], {
+          stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        }),
+      );
+    for (const each of children) await once(each, 'message');
+    const figures = MODES.map((): number[] => []);
+    for (let round = 0; round < ROUNDS; round++)
+      for (let turn = 0; turn < MODES.length; turn++) {
+        const at = (turn + round) % MODES.length;
+        children[at]?.send('go');
+        figures[at]?.push(((await once(children[at] as ChildProcess, 'message')) as [number])[0]);
+      }
+    for (const each of children) each.kill();
+    MODES.forEach((mode, i) => {
+      const ratio = median(
+        (figures[i] as number[]).map((ns, k) => ns / (figures[0]?.[k] as number)),
+      );
+      ratios.set(mode, [...(ratios.get(mode) ?? []), ratio]);
+      costs.set(mode, [...(costs.get(mode) ?? []), median(figures[i] as number[])]);
+    });
+  }
+  console.log(
+    '| ping-pong | ns of processor a message | to never observed | budget |\n| --- | --- | --- | --- |',
+  );
+  for (const mode of MODES) {
+    const all = ratios.get(mode) as number[];
+    const budget = BUDGETS[mode];
+    const spread = `${Math.min(...all).toFixed(2)}–${Math.max(...all).toFixed(2)}`;
+    console.log(
+      `| ${mode} | ${median(costs.get(mode) as number[]).toFixed(0)} | ${median(all).toFixed(3)} (${spread}) | ${budget === undefined ? '' : `${budget * 100} %`} |`,
+    );
+  }
+}
+
+function* ponging(self: Self<Ping>): Actor {
+  for (;;) {
+    const { from } = yield* self.receive('ping');
+    self.send(from, { tag: 'pong' });
+  }
+}
+
+interface Ping extends Message {
+  readonly tag: 'ping';
+  readonly from: Pid<Pong>;
+}
+interface Pong extends Message {
+  readonly tag: 'pong';
+}
+
+async function child(mode: Mode): Promise<void> {
+  const system = new ActorSystem({ log: 'off' });
+  const other = system.spawn(ponging);
+  const round = async (n: number) => {
+    const { user, system: kernel } = process.cpuUsage();
+    await system.run(function* pinging(self: Self<Pong>): Actor {
+      const ping = { tag: 'ping', from: self.pid } as const;
+      for (let i = 0; i < n; i++) {
+        self.send(other, ping);
+        yield* self.receive('pong');
+      }
+    });
+    const after = process.cpuUsage();
+    return ((after.user + after.system - user - kernel) * 1000) / (2 * n);
+  };
+  await round(MESSAGES);
+  if (mode === 'recorded once') {
+    const before = observe(system, { messages: 'always', budget: 1 });
+    await round(MESSAGES / 4);
+    await before.close();
+    await round(MESSAGES);
+  } else if (mode !== 'never') {
+    const whole = mode === 'recorded whole';
+    const isRecorded = whole || mode === 'recorded in bursts';
+    const observer = observe(system, {
+      messages: isRecorded ? 'always' : 'watched',
+      budget: whole ? 1 : 0.05,
+    });
+    if (mode === 'looked at') {
+      for (let i = 0; i < 10_000; i++)
+        system.spawn(function* idle(self: Self<Pong>): Actor {
+          yield* self.receive('pong');
+        });
+      const watching = setInterval(() => void observer.snapshot(), 1000);
+      watching.unref();
+      void (async () => {
+        for await (const _ of observer.events({ kinds: ['finding'] }));
+      })();
+    }
+  }
+  await round(MESSAGES);
+  process.send?.('ready');
+  process.on('message', async () => process.send?.(await round(MESSAGES)));
+}
+
+function median(all: readonly number[]): number {
+  const sorted = [...all].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] as number;
+}
