@@ -10,12 +10,17 @@ const LONG_MS = 50;
 /** A turn that is as long shows as a delay that is nearly so. */
 const LATE_MS = 40;
 const LISTEN_MS = 10_000;
+/** Whoever was late without a long turn, as on a machine that is too busy, is not listened to for so long. */
+const REST_MS = 60_000;
 const MOST = 50;
 
 export class LongTurns {
   readonly #system: ActorSystem;
   #stop: (() => void) | undefined;
   #until = 0;
+  #restUntil = 0;
+  /** A long turn, since it was listened to. */
+  #hasFound = false;
   #began = 0;
   #handling: unknown;
   #long: LongTurn[] = [];
@@ -27,8 +32,10 @@ export class LongTurns {
   /** The event loop was kept waiting for so long. */
   delayed(ms: number): void {
     const now = performance.now();
-    if (ms >= LATE_MS) {
+    if (this.#stop === undefined && now < this.#restUntil) return;
+    if (ms >= LATE_MS && (this.#stop === undefined || this.#hasFound)) {
       this.#until = now + LISTEN_MS;
+      this.#hasFound = false;
       this.#stop ??= listen(this.#system, {
         turning: () => {
           this.#began = performance.now();
@@ -40,6 +47,7 @@ export class LongTurns {
         turned: (pid) => this.#turned(pid),
       });
     } else if (now > this.#until) {
+      if (this.#stop !== undefined && !this.#hasFound) this.#restUntil = now + REST_MS;
       this.close();
     }
   }
@@ -59,6 +67,7 @@ export class LongTurns {
     if (ms < LONG_MS || this.#long.length >= MOST) return;
     const tag =
       this.#handling === undefined ? undefined : cut(requestOf(this.#handling), LONGEST.tag);
+    this.#hasFound = true;
     this.#long.push({ pid: pidText(pid), ms: Math.round(ms), tag });
   }
 }

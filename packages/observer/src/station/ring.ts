@@ -63,6 +63,9 @@ export class Party {
   handling = 0;
   /** In which burst these three are of. */
   burst = 0;
+  /** What it sent last, whose number need not be looked up again. */
+  tag: unknown = undefined;
+  tagId = 0;
 
   constructor(of: Ring, id: number, pid: Pid | undefined, words: string) {
     this.of = of;
@@ -115,8 +118,9 @@ export class Ring {
   }
 
   partyOf(pid: Pid): Party {
-    const marked = markOf(pid);
-    if (marked instanceof Party && marked.of === this) return marked;
+    // Nobody else keeps anything there: asking what it is would cost as much as the rest.
+    const marked = markOf(pid) as Party | undefined;
+    if (marked !== undefined && marked.of === this) return marked;
     const made = this.#add(pid, '');
     mark(pid, made);
     return made;
@@ -124,9 +128,9 @@ export class Ring {
 
   /** Whoever is known of an actor; undefined of one that had to do with nothing that was recorded in this burst. */
   known(pid: Pid): Party | undefined {
-    const marked = markOf(pid);
-    const isKnown = marked instanceof Party && marked.of === this && marked.burst === this.burst;
-    return isKnown ? marked : undefined;
+    const marked = markOf(pid) as Party | undefined;
+    if (marked === undefined || marked.of !== this) return undefined;
+    return marked.burst === this.burst ? marked : undefined;
   }
 
   /** An address that is no actor's of this system. */
