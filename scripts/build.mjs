@@ -28,6 +28,15 @@ const { status } = spawnSync(
 );
 process.exitCode = status ?? 1;
 if (status === 0) for (const its of all) await bundle(its);
+if (status === 0) writePage();
+
+/** The page of the cruncher as static files, in its dist. */
+function writePage() {
+  const write = join(ROOT, 'examples', 'cruncher', 'src', 'services', 'page', 'write.ts');
+  const args = ['--conditions=beamish-source', '--import', 'tsx', write];
+  const { status: written } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  if (written !== 0) process.exitCode = 1;
+}
 
 /** @param {import('./workspace.mjs').Package} its */
 async function bundle(its) {

@@ -27,7 +27,7 @@ import {
 import { type Actor, ActorSystem, child, type Self, supervisor } from 'beamish';
 import { fastly } from '../../examples/cruncher/src/services/algorithms.ts';
 import { inMemory } from '../../examples/cruncher/src/services/book.ts';
-import { crunch } from '../../examples/cruncher/src/services/crunchers.ts';
+import { crunch } from '../../examples/cruncher/src/services/crunching.ts';
 import { STATUS, status } from '../../examples/cruncher/src/services/status.ts';
 import { topology, type Work } from '../../examples/cruncher/src/services/topology.ts';
 import { describeMachine, machineOf } from './machine.ts';

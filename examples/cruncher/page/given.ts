@@ -9,10 +9,12 @@ export interface Given {
   readonly id: string;
   readonly name: string;
   readonly data: Blob;
+  /** Who was to crunch it, when it was given. */
+  readonly where: 'server' | 'here';
 }
 
 export class GivenFiles {
-  readonly #source: () => Source;
+  readonly #source: (where: Given['where']) => Promise<Source>;
   readonly #changed: () => void;
   readonly #done: (given: Given, sent: Sent) => void;
   readonly #waiting: Given[] = [];
@@ -23,15 +25,19 @@ export class GivenFiles {
   /** What failed, until there are too many of them. */
   #failed: SeenFile[] = [];
 
-  constructor(source: () => Source, changed: () => void, done: (given: Given, sent: Sent) => void) {
+  constructor(
+    source: (where: Given['where']) => Promise<Source>,
+    changed: () => void,
+    done: (given: Given, sent: Sent) => void,
+  ) {
     this.#source = source;
     this.#changed = changed;
     this.#done = done;
   }
 
-  give(name: string, data: Blob): string {
+  give(name: string, data: Blob, where: Given['where']): string {
     const id = freshId();
-    this.#waiting.push({ id, name, data });
+    this.#waiting.push({ id, name, data, where });
     this.#next();
     return id;
   }
@@ -75,8 +81,8 @@ export class GivenFiles {
       if (given === undefined) break;
       const cancel = new AbortController();
       this.#sending.set(given.id, { given, cancel });
-      void this.#source()
-        .send(given.id, given.name, given.data, cancel.signal)
+      void this.#source(given.where)
+        .then((source) => source.send(given.id, given.name, given.data, cancel.signal))
         .then((sent) => this.#sent(given, sent));
     }
     this.#changed();

@@ -13,13 +13,20 @@ import { TreeView } from './tree-view.ts';
 
 applyTheme(byId('theme'));
 
-const source: Source = new Server();
+/** Set when this is bundled: whether there is a server behind the page. */
+declare const SERVED: boolean;
+type Where = 'server' | 'here';
+
+/** Both, once they were wanted: what one is at goes on while the other is shown. */
+const sources = new Map<Where, Promise<Source>>();
+let where: Where = SERVED ? 'server' : 'here';
+let source: Source | undefined;
 let last: Frame | undefined;
 /** Whose results somebody waits to hear of: by the id of the work. */
 const awaited = new Map<string, string>();
 
 const given = new GivenFiles(
-  () => source,
+  (at) => sourceAt(at),
   () => showFiles(),
   ({ name }, sent) => {
     if (sent.kind === 'taken') awaited.set(sent.work, name);
@@ -28,10 +35,10 @@ const given = new GivenFiles(
 );
 
 const files = fileView(byId('file-list'), (id) => {
-  if (!given.cancel(id)) void source.cancel(id);
+  if (!given.cancel(id)) void source?.cancel(id);
 });
 const tree = new TreeView(byId('tree'), (cruncher) => {
-  void source.crash(cruncher).then((why) => say(why ?? `${cruncher} was crashed`));
+  void source?.crash(cruncher).then((why) => say(why ?? `${cruncher} was crashed`));
 });
 const domains = new Keyed<Frame['domains'][number], HTMLLIElement>(
   byId('domains'),
@@ -93,7 +100,45 @@ const NOTICE_STATES = {
   failed: 'will never be taken',
 } as const;
 
-source.open({ frame: show, link: showLink });
+void change(where);
+byId('where').hidden = !SERVED;
+for (const choice of document.querySelectorAll<HTMLInputElement>('input[name=where]')) {
+  choice.checked = choice.value === where;
+  choice.addEventListener('change', () => void change(choice.value as Where));
+}
+
+function sourceAt(at: Where): Promise<Source> {
+  const made = sources.get(at) ?? makeSource(at);
+  sources.set(at, made);
+  return made;
+}
+
+async function makeSource(at: Where): Promise<Source> {
+  if (at === 'server') return new Server();
+  // A browser that crunches by itself loads what it needs for that, and no other does.
+  const { Here } = await import('./here.ts');
+  return new Here();
+}
+
+/** From now on this one crunches what is given, and its figures are shown. */
+async function change(to: Where): Promise<void> {
+  source?.close();
+  where = to;
+  setText(
+    byId('drop-where'),
+    to === 'here' ? 'in this browser, and leaves it not' : 'on the server',
+  );
+  setText(byId('lag-label'), to === 'here' ? 'This page held up' : 'Event loop held up');
+  const next = await sourceAt(to);
+  // Somebody may have changed their mind.
+  if (where !== to) return;
+  source = next;
+  last = undefined;
+  next.open({
+    frame: (frame) => where === to && show(frame),
+    link: (link) => where === to && showLink(link),
+  });
+}
 
 function show(frame: Frame): void {
   last = frame;
@@ -150,12 +195,23 @@ function hearResults(all: readonly SeenFile[]): void {
   }
 }
 
+const LINKS = {
+  live: (at: Where) => (at === 'here' ? 'In this browser alone' : 'Live'),
+  lost: () => 'No connection',
+  connecting: (at: Where) => (at === 'here' ? 'Beginning…' : 'Connecting…'),
+  failed: () => 'Not here',
+} as const;
+
 function showLink(link: Link): void {
   const pill = byId('link');
   const banner = byId('banner');
-  setClass(pill, link.kind === 'live' ? 'pill live' : link.kind === 'lost' ? 'pill lost' : 'pill');
-  setText(pill, { live: 'Live', lost: 'No connection', connecting: 'Connecting…' }[link.kind]);
-  banner.hidden = link.kind !== 'lost';
+  setClass(
+    pill,
+    link.kind === 'live' ? 'pill live' : link.kind === 'connecting' ? 'pill' : 'pill lost',
+  );
+  setText(pill, LINKS[link.kind](where));
+  banner.hidden = link.kind !== 'lost' && link.kind !== 'failed';
+  if (link.kind === 'failed') setText(banner, `This browser cannot do it alone: ${link.why}`);
   if (link.kind !== 'lost') return;
   const since = new Date(link.since).toLocaleTimeString();
   setText(
@@ -189,7 +245,7 @@ function say(text: string): void {
 }
 
 function give(all: readonly Dropped[]): void {
-  for (const { name, file } of all) given.give(name, file);
+  for (const { name, file } of all) given.give(name, file, where);
   if (all.length > 0) tell(all.length === 1 ? `${all[0]?.name}` : countOf(all.length, 'file'));
 }
 
@@ -202,7 +258,7 @@ byId('paste').addEventListener('submit', (event) => {
     return;
   }
   tell('');
-  given.give('Pasted text', new Blob([text.value], { type: 'text/plain' }));
+  given.give('Pasted text', new Blob([text.value], { type: 'text/plain' }), where);
 });
 for (const [button, input] of [
   ['pick', 'files'],

@@ -12,7 +12,8 @@ export type Sent =
 export type Link =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'live' }
-  | { readonly kind: 'lost'; readonly since: number };
+  | { readonly kind: 'lost'; readonly since: number }
+  | { readonly kind: 'failed'; readonly why: string };
 
 export interface Source {
   /** Starts; tells of everything from now on. */

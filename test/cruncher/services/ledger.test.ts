@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generator } from 'beamish/testing';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { inFolder } from '../../../examples/cruncher/src/services/book.ts';
+import { inFolder } from '../../../examples/cruncher/src/services/kept-book.ts';
 import { Ledger, type LedgerEntry } from '../../../examples/cruncher/src/services/ledger.ts';
 import { snapshotOf } from '../../../examples/cruncher/src/services/status.ts';
 import type { Found } from '../../../examples/cruncher/src/services/topology.ts';

@@ -12,8 +12,8 @@ import {
   whichChildren,
 } from 'beamish';
 import { describe, expect, test } from 'vitest';
-import type { Algorithm } from '../../../examples/cruncher/src/services/algorithms.ts';
-import { crunch as crunchFor } from '../../../examples/cruncher/src/services/crunchers.ts';
+import { crunch as crunchFor } from '../../../examples/cruncher/src/services/crunching.ts';
+import type { Algorithm } from '../../../examples/cruncher/src/services/finding.ts';
 import {
   type Notice,
   topology,

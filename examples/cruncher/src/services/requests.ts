@@ -1,7 +1,6 @@
 // Who has files crunched: publishes them, and hears what each cruncher found in each. It knows nobody who
 // crunches; it is told which crunchers to wait for.
 
-import { randomUUID } from 'node:crypto';
 import { binding, type Deliveries, publish, subscribe } from '@beamish/exchange';
 import type { Actor, Context } from 'beamish';
 import type { Result, Topology, Work } from './topology.ts';
@@ -11,7 +10,7 @@ export class Requests {
   readonly #its: Topology;
   /** The crunchers that are waited for. */
   readonly #crunchers: readonly string[];
-  readonly #me = randomUUID();
+  readonly #me = freshId();
   /** By work, who has not told yet. */
   readonly #open = new Map<string, Set<string>>();
   #waiting = 0;
@@ -33,7 +32,7 @@ export class Requests {
 
   /** Has a file crunched: from now on it is the broker's. @throws PublishFailed if nobody is there to crunch it, nor was before. */
   *publish(path: string, shown: string): Actor<Work> {
-    const work: Work = { id: randomUUID(), from: this.#me, path, shown };
+    const work: Work = { id: freshId(), from: this.#me, path, shown };
     this.#open.set(work.id, new Set(this.#crunchers));
     this.#waiting += this.#crunchers.length;
     yield* publish(this.#self as Context, this.#its.files, work).within('infinity');
@@ -68,4 +67,10 @@ export class Requests {
   #isAwaited({ work, cruncher }: Result): boolean {
     return this.#open.get(work)?.has(cruncher) === true;
   }
+}
+
+/** Also where there is no `randomUUID`: a page has it only if it is safe from others. */
+function freshId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(12));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

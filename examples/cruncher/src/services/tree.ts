@@ -15,7 +15,8 @@ import {
   supervisor,
 } from 'beamish';
 import type { Bookcase } from './book.ts';
-import { fast, type Pace, thorough } from './crunchers.ts';
+import { fast, thorough } from './crunchers.ts';
+import type { Pace } from './crunching.ts';
 import type { Mailer } from './mailer.ts';
 import { notifier, type WhileStopped } from './notifier.ts';
 import { STATUS, status } from './status.ts';

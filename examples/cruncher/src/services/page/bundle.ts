@@ -15,21 +15,30 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: 'image/svg+xml',
 };
 
+/** What the crunchers use of Node. */
+const NODES = ['buffer', 'path', 'tty'];
+
+const at = (file: string): string => fileURLToPath(new URL(file, SOURCES));
+
 /** By path. `isAlone`: there is no server behind them, and the page does all by itself. */
 export async function pageAssets(isAlone: boolean): Promise<ReadonlyMap<string, Asset>> {
   const { outputFiles } = await build({
-    entryPoints: [
-      fileURLToPath(new URL('page.ts', SOURCES)),
-      fileURLToPath(new URL('page.css', SOURCES)),
-    ],
+    entryPoints: [at('page.ts'), at('page.css'), at('bodies.ts'), at('browser-worker.ts')],
     outdir: '/',
     bundle: true,
+    // They share what several need: a worker and the bodies that it runs are of one runtime.
+    splitting: true,
     write: false,
     minify: true,
     format: 'esm',
     target: 'es2022',
     conditions: ['beamish-source'],
     define: { SERVED: String(!isAlone) },
+    alias: {
+      ...Object.fromEntries(NODES.map((each) => [`node:${each}`, at('node-there.ts')])),
+      '@beamish/journal': at('no-journal.ts'),
+    },
+    inject: [at('buffer-there.ts')],
     logLevel: 'silent',
   });
   const assets = new Map<string, Asset>();

@@ -1,7 +1,6 @@
 // The desk has what was uploaded crunched: it publishes each file, hears from each cruncher when it is through with
 // it, and takes the file away when all are.
 
-import { rm, truncate } from 'node:fs/promises';
 import type { Deliveries } from '@beamish/exchange';
 import { type Actor, name, type ReplyTo, type Self } from 'beamish';
 import { Requests } from '../requests.ts';
@@ -21,11 +20,19 @@ export interface Cancel {
   readonly work: string;
 }
 
+/** Where what was uploaded is. */
+export interface Spool {
+  /** Whoever reads it finds that it ends here. */
+  cut(path: string): Promise<void>;
+  remove(path: string): Promise<void>;
+}
+
 export const DESK = name<Arrived | Cancel>('desk');
 
 export interface DeskOptions {
   readonly topology: TopologyOptions;
   readonly crunchers: readonly string[];
+  readonly files: Spool;
 }
 
 export function* desk(
@@ -46,8 +53,7 @@ export function* desk(
       }
       case 'cancel': {
         const path = paths.get(message.work);
-        // Whoever reads it finds that it ends here.
-        if (path !== undefined) yield* self.wait(truncate(path, 0));
+        if (path !== undefined) yield* self.wait(options.files.cut(path));
         break;
       }
       case 'delivery': {
@@ -55,7 +61,7 @@ export function* desk(
         const path = paths.get(work);
         if (!requests.heard(message.message) || path === undefined) break;
         paths.delete(work);
-        yield* self.wait(rm(path, { force: true }));
+        yield* self.wait(options.files.remove(path));
         break;
       }
       case 'cancelled':

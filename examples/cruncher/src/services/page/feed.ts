@@ -1,13 +1,11 @@
 // The feed shows everybody who has the page open what there is, four times a second at most. It asks status, and
 // looks at the tree; it keeps nothing but the last minute of rates.
 
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { type Actor, type ActorSystem, name, type Pending, type Self } from 'beamish';
 import { panelsOf } from 'beamish/observation';
 import { type Snapshot, STATUS } from '../status.ts';
-import { CRUNCHERS } from '../tree.ts';
 import type { FileProgress, Frame, SeenFile } from './frame.ts';
-import type { Intake } from './intake.ts';
+import type { Upload } from './intake.ts';
 import type { Sight } from './sight.ts';
 
 /** Somebody who has the page open; takes a frame, unless the last one has not left yet. */
@@ -19,13 +17,18 @@ export interface Client {
 export interface FeedOptions {
   readonly system: ActorSystem;
   readonly sight: Sight;
-  readonly intake: Intake;
+  /** What is on its way here. */
+  readonly intake: { uploads(): readonly Upload[] };
   readonly notifyDomain: string | undefined;
   /** Added to and taken from by the server. */
   readonly clients: Set<Client>;
   /** By work, what it was called when it was an upload, and whether it was cancelled. */
   readonly works: ReadonlyMap<string, { readonly id: string; isCancelled: boolean }>;
   readonly run: string;
+  /** In the order in which they are shown. */
+  readonly crunchers: readonly string[];
+  /** The longest that this event loop was held up since the last call. */
+  readonly lagMs: () => number;
 }
 
 /** Somebody has opened the page. */
@@ -40,7 +43,6 @@ const A_SECOND_MS = 1000;
 const RATES = 60;
 const MOST_FILES = 40;
 const NEWEST = 16;
-const ORDER = Object.keys(CRUNCHERS);
 const NOTHING: Snapshot = {
   version: 0,
   distinct: 0,
@@ -55,9 +57,7 @@ export function* feed(self: Self<Opened | Tick>, options: FeedOptions): Actor {
   const { clients, system } = options;
   const rates = new Rates();
   const times = new Times();
-  const delay = monitorEventLoopDelay({ resolution: 10 });
-  delay.enable();
-  self.defer(() => delay.disable());
+  let lagMs = 0;
   let snapshot = NOTHING;
   let asked: Pending<Snapshot> | undefined;
   self.sendInterval(EVERY_MS, self.pid, { tag: 'tick' });
@@ -69,6 +69,7 @@ export function* feed(self: Self<Opened | Tick>, options: FeedOptions): Actor {
     if (answer !== undefined) asked = undefined;
     if (answer?.ok === true) snapshot = answer.value;
     const isCurrent = answer?.ok === true;
+    if (n % 4 === 0) lagMs = options.lagMs();
     const now = self.wall();
     rates.see(snapshot, now);
     if (clients.size === 0) continue;
@@ -84,11 +85,10 @@ export function* feed(self: Self<Opened | Tick>, options: FeedOptions): Actor {
       notifyDomain: options.notifyDomain,
       queues: yield* self.wait(queuesOf(system)),
       rates: rates.last,
-      lagMs: Math.max(0, delay.max / 1e6 - 10),
+      lagMs,
       isCurrent,
-      tree: options.sight.look(self.parent, new Set(ORDER)),
+      tree: options.sight.look(self.parent, new Set(options.crunchers)),
     };
-    if (n % 4 === 0) delay.reset();
     const text = JSON.stringify(frame);
     for (const client of clients) if (client.isReady) client.send(text);
   }
@@ -133,7 +133,7 @@ class Times {
 /** The latest first: what is being received, and what status knows. */
 function filesOf(
   { works }: Snapshot,
-  { intake, works: uploads }: FeedOptions,
+  { intake, works: uploads, crunchers }: FeedOptions,
   times: Times,
   now: number,
 ): readonly SeenFile[] {
@@ -149,8 +149,10 @@ function filesOf(
   const byWork = new Map<string, (typeof works)[number][]>();
   for (const each of works) byWork.set(each.work, [...(byWork.get(each.work) ?? []), each]);
   for (const [work, its] of byWork) {
-    its.sort((a, b) => ORDER.indexOf(a.cruncher) - ORDER.indexOf(b.cruncher));
-    files.push(crunching(work, its, uploads.get(work), times, now));
+    its.sort((a, b) => crunchers.indexOf(a.cruncher) - crunchers.indexOf(b.cruncher));
+    const file = crunching(work, its, uploads.get(work), times, now);
+    const isWhole = its.length === crunchers.length;
+    files.push(file.state === 'done' && !isWhole ? { ...file, state: 'crunching' } : file);
   }
   return files.reverse().slice(0, MOST_FILES);
 }
@@ -171,7 +173,7 @@ function crunching(
       ...(error !== undefined && { error }),
     }),
   );
-  const isDone = its.length === ORDER.length && its.every((each) => each.isDone);
+  const isDone = its.every((each) => each.isDone);
   const size = Math.max(...its.map(({ ofBytes }) => ofBytes));
   const why = its.find(({ error }) => error !== undefined)?.error;
   const least = Math.min(...its.map(({ bytes }) => bytes));

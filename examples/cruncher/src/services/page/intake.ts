@@ -3,11 +3,13 @@
 
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, truncate } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+
+import type { Spool } from './desk.ts';
 
 export interface Limits {
   /** Of one upload. */
@@ -35,6 +37,12 @@ export type Taken =
   | { readonly kind: 'too_many'; readonly limit: number }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'no_room' };
+
+/** Files that were uploaded, on this disk. */
+export const diskSpool: Spool = {
+  cut: (path) => truncate(path, 0),
+  remove: (path) => rm(path, { force: true }),
+};
 
 class TooLarge extends Error {}
 

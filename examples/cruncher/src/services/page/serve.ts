@@ -11,7 +11,8 @@ import { CRUNCHERS, SERVICES, type ServicesOptions, services } from '../tree.ts'
 import { pageAssets } from './bundle.ts';
 import { DESK, desk } from './desk.ts';
 import { type Client, FEED, feed } from './feed.ts';
-import { Intake, type Limits } from './intake.ts';
+import { diskSpool, Intake, type Limits } from './intake.ts';
+import { loopLag } from './lag.ts';
 import { pageServer } from './server.ts';
 import { Sight } from './sight.ts';
 
@@ -67,7 +68,7 @@ export async function openPage(system: ActorSystem, options: PageOptions): Promi
           place: (body) => pool.at(body, { thread: crunchers.indexOf(body.exportName) }),
         }),
       ),
-      child({ id: 'desk', name: DESK }, desk, { topology, crunchers }),
+      child({ id: 'desk', name: DESK }, desk, { topology, crunchers, files: diskSpool }),
       child({ id: 'feed', name: FEED }, feed, {
         system,
         sight,
@@ -76,6 +77,8 @@ export async function openPage(system: ActorSystem, options: PageOptions): Promi
         works,
         notifyDomain,
         run: randomUUID(),
+        crunchers,
+        lagMs: loopLag(),
       }),
     ],
   });

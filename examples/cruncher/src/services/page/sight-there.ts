@@ -1,15 +1,14 @@
 // Who looks at the actors of another thread, for the page. It answers the port, and keeps nothing alive.
 
-import type { MessagePort } from 'node:worker_threads';
 import type { ActorSystem } from 'beamish';
 import { visit } from 'beamish/observation';
-import { type Glance, glanceOf } from './sight.ts';
+import { type Glance, glanceOf, type Port } from './sight.ts';
 
-export function lookHere(system: ActorSystem, _nothing: unknown, port: MessagePort): void {
-  port.on('message', () => {
+export function lookHere(system: ActorSystem, _nothing: unknown, port: Port): void {
+  port.onmessage = () => {
     const seen: Glance[] = [];
     visit(system, (glimpse) => void seen.push(glanceOf(glimpse)));
     port.postMessage(seen);
-  });
-  port.unref();
+  };
+  port.unref?.();
 }

@@ -1,7 +1,6 @@
 // The supervision tree as it is, for the page: read from the runtime, and not asked of the actors. Nobody who is
 // looked at gets a message, or notices; those in other threads are looked at by a listener there.
 
-import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { ActorSystem, Pid } from 'beamish';
 import { type Glimpse, onThread, type Supervising, visit } from 'beamish/observation';
 import type { SeenActor } from './frame.ts';
@@ -17,6 +16,15 @@ export interface Glance {
 
 const STATES = ['running', 'runnable', 'waiting', 'awaiting', 'suspended'] as const;
 const MOST_LENGTH = 60;
+
+/** What is used of a MessagePort, in Node and in a browser alike. */
+export interface Port {
+  postMessage(message: unknown): void;
+  onmessage: ((event: { readonly data: unknown }) => void) | null;
+  close(): void;
+  /** Node's: it keeps nothing alive. */
+  unref?(): void;
+}
 
 export function glanceOf(glimpse: Glimpse): Glance {
   const { pid, status, waitingFor, mailboxLength, reductions } = glimpse;
@@ -39,25 +47,25 @@ export class Sight {
   /** By supervisor and child, how often it was started again. */
   readonly #restarts = new Map<string, number>();
   /** By thread, who looks there, and what was seen last. */
-  readonly #threads = new Map<string, { port: MessagePort; seen: readonly Glance[] }>();
+  readonly #threads = new Map<string, { port: Port; seen: readonly Glance[] }>();
   readonly #stop: () => void;
 
-  constructor(system: ActorSystem) {
+  /** `module` is where those are who look in other threads: sight-there.ts, wherever that has been put. */
+  constructor(system: ActorSystem, module = new URL('./sight-there.ts', import.meta.url).href) {
     this.#system = system;
     system.events.on('restart', ({ supervisor, id, decision }) => {
       if (decision !== 'restarted') return;
       const place = `${keyOf(supervisor)} ${id}`;
       this.#restarts.set(place, (this.#restarts.get(place) ?? 0) + 1);
     });
-    const module = new URL('./sight-there.ts', import.meta.url).href;
     this.#stop = onThread(system, (thread) => {
-      const { port1, port2 } = new MessageChannel();
-      port1.unref();
+      const { port1, port2 } = new MessageChannel() as unknown as Record<'port1' | 'port2', Port>;
       this.#threads.set(thread.system, { port: port1, seen: [] });
-      port1.on('message', (seen: readonly Glance[]) => {
+      port1.onmessage = ({ data }) => {
         const there = this.#threads.get(thread.system);
-        if (there?.port === port1) there.seen = seen;
-      });
+        if (there?.port === port1) there.seen = data as readonly Glance[];
+      };
+      port1.unref?.();
       // A thread without it is shown without what happens in it.
       thread.setUp({ module, exportName: 'lookHere' }, undefined, [port2]).catch(() => {});
     });

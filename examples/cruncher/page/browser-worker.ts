@@ -1,0 +1,3 @@
+// What each worker of the page runs first.
+
+import '@beamish/threads/browser-worker';

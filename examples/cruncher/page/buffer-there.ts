@@ -1,0 +1,3 @@
+// Put before whatever speaks of `Buffer`.
+
+export { Buffer } from './node-there.ts';
