@@ -26,11 +26,18 @@ export class SystemAccesses implements Accesses {
   }
 
   timer(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void {
+    // The end of whom it sends to takes it back, too; who is first sees it.
+    if (timer.kind === 'send' && how !== 'start') this.#taken();
     this.recorder.timer(timer, how);
   }
 
   late(): void {
+    this.#taken();
     this.recorder.touch('clock', ways.START);
+  }
+
+  #taken(): void {
+    this.recorder.touch('timers taken back', ways.CHANGE);
   }
 }
 

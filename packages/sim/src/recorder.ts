@@ -114,7 +114,9 @@ export class Recorder implements Tap, AccessLog {
     this.#isInTurn = true;
     this.#receive = control?.receiveOf(who);
     const place = this.#stage.labels.of(who);
-    if (place !== undefined && !place.hasBegun) {
+    if (place?.isOver === true) {
+      if (step.kind === 'goes_on') step.kind = 'ends';
+    } else if (place !== undefined && !place.hasBegun) {
       place.hasBegun = true;
       if (step.kind === 'goes_on') step.kind = 'starts';
     }

@@ -40,6 +40,8 @@ function beginning(step: Recorded, world: World): string[] {
     }
     case 'times_out':
       return ['times out'];
+    case 'ends':
+      return [];
     case 'timer':
       return ['rings'];
     case 'arrival':

@@ -561,3 +561,29 @@ function* fork(self: Self<Fork>): Actor {
     yield* self.receive('drop');
   }
 }
+
+test('the time to start is up of one who is to end already: it has one last turn, and the answer is its own end', () => {
+  const run = controlled();
+  const { control, system, clock } = run;
+  const slow = server(function* (self) {
+    yield* self.sleep(100);
+    return {};
+  });
+  let answer: unknown;
+  const parent = system.spawn(function* (self: Self): Actor {
+    self.trapExit(true);
+    answer = yield* self.startLink(configure(slow, { startTimeoutMs: 3 }));
+  });
+  control.turn(parent);
+  const [child] = others(run);
+  control.turn(child as Pid);
+  system.exitSignal(child as Pid, 'kill');
+  clock.time = 3;
+  const [alarm] = control.due();
+  control.ring(alarm as NonNullable<typeof alarm>);
+  expect(others(run)).toEqual([child]);
+  control.turn(child as Pid);
+  expect(others(run)).toEqual([parent]);
+  control.turn(parent);
+  expect(answer).toEqual({ ok: false, reason: 'killed' });
+});

@@ -20,7 +20,7 @@ import { Request } from '../signals/requests.ts';
 import { startAlarm } from '../signals/timers.ts';
 import { beginExit, resume } from '../signals/wake.ts';
 import { startWatch } from '../signals/watches.ts';
-import type { ActorCell } from '../state/actor-cell.ts';
+import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { type Awaited, coldStateOf, type StartOutcome } from '../state/cold-state.ts';
 import type { Operation, Outcome } from '../terms/operation.ts';
 import { name as anyName, type Pid } from '../terms/pid.ts';
@@ -125,10 +125,10 @@ function startElsewhere(
   return undefined;
 }
 
-/** The time to start is up. The one who waits gets the answer and no exit signal. */
+/** The time to start is up. The one who waits gets the answer and no exit signal. Who is to end already answers with that. */
 function giveUpStart(cell: ActorCell, parent: ActorCell): void {
   const starting = cell.cold?.starting;
-  if (starting === undefined) return;
+  if (starting === undefined || !isAlive(cell)) return;
   starting.failure = { reason: 'timeout' };
   untie(cell, parent);
   beginExit(cell, 'killed');
