@@ -18,7 +18,7 @@ async function declared(model: ChannelModel, { prefix }: Run): Promise<void> {
 }
 
 /** Settles what was done in one turn with one frame, where all before it is done. */
-function gathering(channel: Channel): (message: ConsumeMessage) => void {
+function gathering(channel: Channel, isOver: () => boolean): (message: ConsumeMessage) => void {
   const done = new Set<number>();
   let next = 1;
   let isAsked = false;
@@ -28,6 +28,7 @@ function gathering(channel: Channel): (message: ConsumeMessage) => void {
     isAsked = true;
     setImmediate(() => {
       isAsked = false;
+      if (isOver()) return;
       const before = next;
       while (done.delete(next)) next++;
       if (next > before) channel.ack({ fields: { deliveryTag: next - 1 } } as ConsumeMessage, true);
@@ -44,7 +45,7 @@ export async function raw(run: Run, roles: readonly Role[]) {
   const cruncher = async (from: string, pattern: RegExp): Promise<void> => {
     const channel = await consumers.createChannel();
     await channel.prefetch(run.prefetch);
-    const settle = gathering(channel);
+    const settle = gathering(channel, () => isOver);
     await channel.consume(`${run.prefix}.${from}`, (message) => {
       if (message === null) return;
       const { path } = JSON.parse(message.content.toString());
@@ -62,7 +63,7 @@ export async function raw(run: Run, roles: readonly Role[]) {
   if (roles.includes('status')) {
     const channel = await consumers.createChannel();
     await channel.prefetch(run.prefetch);
-    const settle = gathering(channel);
+    const settle = gathering(channel, () => isOver);
     let count = 0;
     heard = new Promise((done) => {
       channel.consume(`${run.prefix}.status`, (message) => {
