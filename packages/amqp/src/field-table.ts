@@ -5,7 +5,7 @@ import type { HeaderTable, HeaderValue } from '@beamish/exchange';
 const LEAST_INT = -(2 ** 31);
 const MOST_INT = 2 ** 31 - 1;
 
-/** @throws RangeError for a bigint that the client cannot write. */
+/** Headers for the wire. @throws RangeError for a bigint that the client cannot write. */
 export function toFields(table: HeaderTable): Record<string, unknown> {
   return Object.fromEntries(Object.entries(table).map(([name, value]) => [name, toField(value)]));
 }

@@ -21,6 +21,7 @@ export interface LineOptions {
 
 /** There is a connection again. */
 export interface Up extends Message {
+  /** A message of the engine's own. */
   readonly tag: '$up';
 }
 

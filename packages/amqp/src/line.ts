@@ -23,11 +23,13 @@ export interface LineEvents {
 /** What the client says when a connection has all the channels that it may have. */
 const FULL = /No channels left/;
 
+/** A connection, as it comes and goes. */
 export class Line {
   /** Of the present connection. Whatever has another one is over. */
   generation = 0;
   /** Told by `connect` and by the loss of the connection. */
   isUp = false;
+  /** RabbitMQ takes nothing that is published on it. */
   isBlocked = false;
   readonly #place: Place;
   readonly #name: string;
@@ -43,6 +45,7 @@ export class Line {
     this.#events = events;
   }
 
+  /** @throws if it cannot be, or is lost before it is up */
   async connect(): Promise<void> {
     // What was held on an old one goes back before anything comes on the new one.
     await this.#closing;
@@ -59,6 +62,7 @@ export class Line {
     if (!this.isUp) await new Promise<void>((go) => this.#awaiting.push(go));
   }
 
+  /** Ends it, and everything on it. */
   async close(): Promise<void> {
     const closing = Promise.all(this.#end().map(close)).then(() => undefined);
     this.#closing = closing.catch(() => undefined);
@@ -70,6 +74,7 @@ export class Line {
     return listened(await this.#create((model) => model.createChannel()), ended);
   }
 
+  /** One on which everything that is published is confirmed. */
   async confirmChannel(ended: (error: Error | undefined) => void) {
     return listened(await this.#create((model) => model.createConfirmChannel()), ended);
   }

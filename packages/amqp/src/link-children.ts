@@ -5,6 +5,7 @@ import { type LineOptions, lineServer } from './line-server.ts';
 import type { LinkOptions } from './link.ts';
 import { type LinkServer, linkServer } from './link-server.ts';
 
+/** What connecting takes. */
 export interface LinkChildrenOptions extends LinkOptions {
   /** The first and the longest wait before another try. */
   readonly backoff: LineOptions['backoff'];
@@ -15,7 +16,15 @@ export interface LinkChildrenOptions extends LinkOptions {
   readonly front: Name<any>;
 }
 
-/** The link itself is at `<front>/link`: `self.call(name, 'link')`. */
+/**
+ * The children that have to run for a program to be connected, in this order, under `rest_for_one`. The link itself is
+ * at `<front>/link`.
+ *
+ * ```ts
+ * supervisor({ strategy: 'rest_for_one', children: [...linkChildren(options), child('front', front)] });
+ * const { link } = yield* self.call(name<LinkServer>('front/link'), 'link');
+ * ```
+ */
 export function linkChildren(options: LinkChildrenOptions): readonly ChildSpec[] {
   const { place, connectionName, pendingLimit, backoff, startTimeoutMs, front } = options;
   const link = name<LinkServer>(`${front.name}/link`);

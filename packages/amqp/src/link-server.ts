@@ -6,7 +6,9 @@ import { Link, type LinkOptions } from './link.ts';
 
 /** The answer to who asks for the link. */
 export interface HasLink {
+  /** A message of the engine's own. */
   readonly tag: '$link';
+  /** Shared by all in this thread. */
   readonly link: Link;
 }
 
@@ -28,4 +30,5 @@ export const linkServer = server(function* (
   };
 });
 
+/** What the server of the link takes: `call(name, 'link')`. */
 export type LinkServer = MessageOf<typeof linkServer>;

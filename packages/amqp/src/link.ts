@@ -17,9 +17,13 @@ import type { Place } from './place.ts';
 import { codeOf, refusalOf } from './refusal.ts';
 import { REPLIES, Requests } from './requests.ts';
 
+/** What a link is to. */
 export interface LinkOptions {
+  /** Where, and who we are there. */
   readonly place: Place;
+  /** What RabbitMQ's tools call the connections. */
   readonly connectionName: string;
+  /** How many unconfirmed messages are kept. */
   readonly pendingLimit: number;
 }
 
@@ -43,17 +47,27 @@ export const LOCKED_HEARTBEATS = 4;
 export const LOCKED_RETRY_MS = 250;
 const MISSING = /no exchange '(.*)' in vhost/s;
 
+/** The link: what survives each of its two connections. */
 export class Link {
+  /** The name of the broker. */
   readonly broker: string;
+  /** What is declared again on each new connection. */
   readonly declared = new Declared();
+  /** Who is told of events. */
   readonly watchers = new Set<Pid<BrokerEvent>>();
   /** What the broker's server consumes for others; the next one takes it over. */
   readonly consumptions = new Set<Consumption>();
+  /** What is not confirmed. */
   readonly outbox: Outbox;
+  /** What was asked and not answered. */
   readonly requests: Requests;
+  /** To publish on. */
   readonly publisher: Line;
+  /** To consume and declare on. */
   readonly consumers: Line;
+  /** Where it leads to. */
   readonly place: Place;
+  /** What is done when a connection is lost. */
   readonly losses: Losses = { publisher() {}, consumers() {}, deliveries() {} };
   readonly #self: Context;
   readonly #prefix: string;
@@ -99,6 +113,7 @@ export class Link {
     });
   }
 
+  /** For a message that has none of its own. */
   nextMessageId(): string {
     return `${this.#prefix}${++this.#messages}`;
   }
@@ -122,6 +137,7 @@ export class Link {
     });
   }
 
+  /** Tells the log and who watches. */
   tell(event: EventKind): void {
     const message = { tag: 'broker', ...event } as BrokerEvent;
     reportEvent(this.#self, this.broker, message);

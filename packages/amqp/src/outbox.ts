@@ -14,17 +14,25 @@ import { Fifo } from './fifo.ts';
 import { isLoss } from './refusal.ts';
 import { AGAIN, messageIdOf } from './wire-message.ts';
 
+/** A message as it is published. */
 export interface Letter {
+  /** Where to; `''` is the default exchange. */
   readonly exchange: string;
+  /** For the default exchange, the queue's name. */
   readonly key: string;
+  /** The body. */
   readonly content: Buffer;
+  /** All else that the client is given. */
   readonly properties: Options.Publish;
+  /** By which a return is told apart. */
   readonly messageId: string;
+  /** That no queue wants it is a failure. */
   readonly isMandatory: boolean;
   /** It is a request: its answer goes to `replyTo`. */
   readonly asks: boolean;
   /** Somebody waits for its outcome. */
   readonly waits: boolean;
+  /** Who waits. */
   readonly replyTo: ReplyTo<PublishReply> | undefined;
 }
 

@@ -8,6 +8,7 @@ const DEFAULT_USER = 'guest';
 const WRITE_BYTES = 2 ** 18;
 const HANDSHAKE_MS = 10_000;
 
+/** A broker's URL, read. */
 export class Place {
   /** For messages and errors: where it is and who we are, and no secret. */
   readonly shown: string;

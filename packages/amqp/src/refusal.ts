@@ -27,6 +27,7 @@ function saidBy(message: string): string {
   return /with message "(.*)"$/s.exec(message)?.[1] ?? message;
 }
 
+/** AMQP's number of an error, if it has one. */
 export function codeOf(error: unknown): number | undefined {
   const { code } = (error ?? {}) as { code?: unknown };
   return typeof code === 'number' ? code : undefined;
