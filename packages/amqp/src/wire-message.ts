@@ -7,7 +7,7 @@ import type {
   HeaderValue,
   Properties,
 } from '@beamish/exchange';
-import type { PublishOptions } from '@beamish/exchange/engine';
+import { NO_HEADERS, type PublishOptions } from '@beamish/exchange/engine';
 import type { ConsumeMessage, Message, Options } from 'amqplib';
 import { fromFields, toFields } from './field-table.ts';
 
@@ -64,6 +64,7 @@ export function originOf({ fields, properties }: Message): { exchange: string; k
 
 /** The publisher's own; what RabbitMQ and this engine add is shown elsewhere. */
 export function headersOf({ properties }: Message): HeaderTable {
+  if (isEmpty(properties.headers)) return NO_HEADERS;
   return withoutAdded(fromFields(properties.headers));
 }
 
@@ -84,21 +85,31 @@ function isAdded(name: string): boolean {
 
 export function deliveredPropertiesOf(message: Message): DeliveredProperties {
   const { correlationId, type, appId, timestamp, priority, deliveryMode } = message.properties;
-  return {
+  // Of each message that comes: it is put together with what there is, and most have none of it.
+  const its: { -readonly [K in keyof DeliveredProperties]: DeliveredProperties[K] } = {
     messageId: messageIdOf(message),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(type === undefined ? {} : { type }),
-    ...(appId === undefined ? {} : { appId }),
-    ...(timestamp === undefined ? {} : { timestamp: new Date(timestamp * 1000) }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(deliveryMode === 1 ? { persistent: false } : {}),
   };
+  if (correlationId !== undefined) its.correlationId = correlationId;
+  if (type !== undefined) its.type = type;
+  if (appId !== undefined) its.appId = appId;
+  if (timestamp !== undefined) its.timestamp = new Date(timestamp * 1000);
+  if (priority !== undefined) its.priority = priority;
+  if (deliveryMode === 1) its.persistent = false;
+  return its;
 }
 
 /** The latest first. */
 export function historyOf({ properties }: Message): readonly Death[] {
+  if (isEmpty(properties.headers)) return NO_DEATHS;
   const headers = fromFields(properties.headers);
   return [...listOf(headers[DEATHS]), ...listOf(headers['x-death'])].flatMap(readDeath);
+}
+
+const NO_DEATHS: readonly Death[] = Object.freeze([]);
+
+function isEmpty(table: object | undefined): boolean {
+  for (const _ in table) return false;
+  return true;
 }
 
 function listOf(value: HeaderValue | undefined): readonly HeaderValue[] {

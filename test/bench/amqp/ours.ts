@@ -31,8 +31,6 @@ interface Status {
 }
 
 const durable = { durable: true } as const;
-/** How many results are under way before the oldest is waited for. */
-const WINDOW = 100;
 const MOST_UNDER_WAY = 1000;
 const LONGEST_MS = 60_000;
 
@@ -114,7 +112,6 @@ function* cruncher(
   yield* consume(self, from, { prefetch });
   ready();
   const underWay: [Delivery<Document>, Pending<Published>][] = [];
-  const window = Math.min(WINDOW, prefetch - 1);
   for (;;) {
     const delivery = yield* underWay.length === 0
       ? self.receive('delivery')
@@ -123,7 +120,7 @@ function* cruncher(
       const { path } = delivery.message;
       const count = readFileSync(path, 'utf8').match(pattern)?.length ?? 0;
       underWay.push([delivery, publishing(self, status, { path, count })]);
-      if (underWay.length <= window) continue;
+      if (underWay.length < prefetch) continue;
     }
     const [first, pending] = underWay.shift() as (typeof underWay)[0];
     yield* pending.reply().within(LONGEST_MS);

@@ -106,11 +106,11 @@ export const ttl: Rows = (row) => {
     'TTL-01',
     'what waits longer than messageMs is there before and gone after',
     async (stage) => {
-      const q = await stage.queue('q', { ttl: { messageMs: 500 } });
+      const q = await stage.queue('q', { ttl: { messageMs: stage.ms(500) } });
       await stage.publish(q, 1);
-      await stage.host.pass(300);
+      await stage.host.pass(stage.ms(300));
       await stage.holds(q, 1);
-      await stage.host.pass(300);
+      await stage.host.pass(stage.ms(300));
       await stage.holds(q, 0);
       stage.sawDropped([{ reason: 'expired' }]);
     },

@@ -203,21 +203,21 @@ export const que: Rows = (row) => {
     'QUE-14',
     'a queue that nobody uses for queueMs goes; declaring, looking and consuming begin the time anew, publishing does not',
     async (stage) => {
-      const ttl = { queueMs: 1000 };
+      const ttl = { queueMs: stage.ms(1000) };
       const declared = await stage.queue('declared', { ttl });
       const looked = await stage.queue('looked', { ttl });
       const consumed = await stage.queue('consumed', { ttl });
       const published = await stage.queue('published', { ttl });
       const actor = await stage.consumer(consumed);
-      await stage.host.pass(700);
+      await stage.host.pass(stage.ms(700));
       await stage.declare(declared);
       await stage.inspect(looked);
       await stage.publish(published, 1);
       await actor.stop();
-      await stage.host.pass(600);
+      await stage.host.pass(stage.ms(600));
       expect(await stage.fails(stage.inspect(published))).toMatchObject({ code: 404 });
       for (const q of [declared, looked, consumed]) await stage.inspect(q);
-      await stage.host.pass(1300);
+      await stage.host.pass(stage.ms(1300));
       for (const q of [declared, looked, consumed])
         expect(await stage.fails(stage.inspect(q))).toMatchObject({ code: 404 });
     },
