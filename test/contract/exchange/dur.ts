@@ -211,7 +211,15 @@ export const dur: Rows = (row) => {
     const q = await stage.queue('q', durable);
     await stage.publish(q, 'poison');
     await stage.publish(q, 'good');
-    for (let n = 0; n < 2; n++) await (await stage.consumer(q)).crash();
+    for (let n = 0; n < 2; n++) {
+      const victim = await stage.consumer(q);
+      await stage.see(() => victim.got.length, 1);
+      await victim.crash();
+      // It has left when its crash is counted.
+      await stage.host.eventually(async () =>
+        expect(await stage.inspect(q)).toMatchObject({ consumers: 0 }),
+      );
+    }
     await stage.restart(0, { topology: [q] });
     const last = await stage.consumer(q);
     await stage.see(
