@@ -82,7 +82,8 @@ test('a supervisor that ends of it is restarted by its own, before the call fail
       intensity: 0,
       children: [child({ id: 'a', name: name('a') as never }, part, 0, 0)],
     });
-    const outer = supervisor({ intensity: 10, children: [child('inner', inner)] });
+    const children = [child('inner', inner), child('slow', part, 0, 30)];
+    const outer = supervisor({ strategy: 'rest_for_one', intensity: 10, children });
     await answer(system, system.start(outer));
     const calls = [
       ['a', 'crash'],
