@@ -193,6 +193,26 @@ test('TSK-80: a body in a thread submits, waits for outcomes, and keeps steps an
   expect(await (await app.submit(becomes.s(4))).get()).toBe(8);
 });
 
+test('what was stored before its task ran in a thread waits for one, too; and what is revoked meanwhile never begins', async () => {
+  const store = memory();
+  const before = defineTask('compute', (_self, ms: number) => ms);
+  await start({ tasks: [before], store, workers: [] });
+  const { id: first } = await app.submit(before.s(100));
+  const { id: second } = await app.submit(before.s(100));
+  const { id: third } = await app.submit(before.s(100));
+  const { id: fourth } = await app.submit(before.s(100));
+  await app.close();
+  const began: string[] = [];
+  await start({ store });
+  app.events.on('succeeded', ({ id }) => began.push(id));
+  await until(async () => (await app.handle(third).state())?.state === 'running');
+  await app.handle(third).revoke();
+  await Promise.all([first, second, fourth].map((id) => app.handle(id).get()));
+  expect(began).toHaveLength(3);
+  expect((await app.handle(third).state())?.state).toBe('revoked');
+  await until(async () => (await app.stats()).workers[0]?.running === 0);
+});
+
 test('a revocation aborts the signal in the thread, and kills what does not heed it', async () => {
   await start();
   const polite = await app.submit(steps.s());

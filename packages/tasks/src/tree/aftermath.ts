@@ -77,7 +77,7 @@ export class Aftermath {
         case 'end_body': {
           const { id, run, how, graceMs = 0 } = effect;
           const worker = dispatch.worker(effect.worker);
-          if (worker !== undefined)
+          if (worker !== undefined && !dispatch.withdraw(worker, id))
             self.send(worker.pid, { tag: 'end_body', id, run, how, graceMs });
           break;
         }

@@ -134,6 +134,13 @@ export class Dispatch {
     this.#options.seats.release(id);
   }
 
+  /** Takes back one that waits for a thread; false if it does not, and whoever has it has to be told. */
+  withdraw(worker: Worker, id: string): boolean {
+    if (!this.#options.seats.isWaiting(id)) return false;
+    this.free(worker, id, worker.has.get(id)?.key);
+    return true;
+  }
+
   /** Ends runners that have been idle for long enough, and tells of whom, and when to ask again. */
   shrink(now: number): { readonly shrunk: readonly Worker[]; readonly nextAt: number | undefined } {
     const shrunk: Worker[] = [];

@@ -41,6 +41,11 @@ export class Seats {
     this.#taken.set(id, thread);
   }
 
+  /** It was given out, and has no thread yet. */
+  isWaiting(id: string): boolean {
+    return this.#waiting.has(id);
+  }
+
   of(id: string): number | undefined {
     return this.#taken.get(id);
   }
