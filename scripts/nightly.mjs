@@ -56,6 +56,17 @@ const PARTS = [
   },
   { title: 'A soak of exchanges on disk, ten minutes', script: 'soak:exchange', args: ['file'] },
   { title: 'A soak of ten minutes, on RabbitMQ', script: 'soak:amqp' },
+  {
+    title: 'A soak of Celery beside ours, ten minutes',
+    script: 'soak:celery',
+    args: ['10'],
+  },
+  {
+    title: 'Messages that nobody should send to our Celery worker, 10,000 of each',
+    script: 'test',
+    args: ['test/celery/fuzz.test.ts'],
+    env: { BEAMISH_RUNS: '10000', BEAMISH_REQUIRE_SERVICES: '1' },
+  },
   { title: 'Costs that do not grow, by time', script: 'scaling' },
   { title: 'The benchmarks against their targets', script: 'bench', args: ['--check'] },
 ];

@@ -61,6 +61,10 @@ describe.skipIf(MISSING !== undefined).each(PAIRS.map((pair) => [pair.name, pair
       expect(await client.py(`got(${sig('add', 2, 2)}.delay())`)).toEqual({ value: 4 });
     });
 
+    // What a broker and results have to do with each other is in that; the rest is the same on either.
+    const isCrossed = pair.broker.startsWith('redis') !== pair.results.startsWith('redis');
+    if (isCrossed && process.env['BEAMISH_CELERY_PAIRS'] !== 'all') return;
+
     test('a canvas of ours has steps in both languages', async () => {
       const { app } = ours;
       const mixed = chain(theirs.add.s(1, 2), double, theirs.add.after(10), double);

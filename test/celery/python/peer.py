@@ -12,6 +12,8 @@ app.conf.update(
     task_send_sent_event=True,
     result_expires=600,
     worker_hijack_root_logger=False,
+    task_acks_late=os.environ.get("LATE") == "1",
+    task_reject_on_worker_lost=os.environ.get("LATE") == "1",
 )
 
 
@@ -76,3 +78,18 @@ def request(self):
     r = self.request
     return {"id": r.id, "root": r.root_id, "parent": r.parent_id, "args": r.argsrepr, "retries": r.retries,
             "reply_to": r.reply_to, "origin": r.origin}
+
+
+@app.task(name="peer.noop", ignore_result=True)
+def noop():
+    pass
+
+
+def latencies(count):
+    """Milliseconds of each of so many calls, one after the other."""
+    times = []
+    for _ in range(count):
+        began = time.perf_counter()
+        add.delay(1, 2).get(timeout=30)
+        times.append((time.perf_counter() - began) * 1000)
+    return times
