@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { Refused } from '../../examples/http/src/index.ts';
 import { BadJson, fieldsOf, jsonOf } from '../../examples/prime/src/json-object.ts';
 import { taskFor } from '../../examples/prime/src/question.ts';
+import * as work from '../../examples/prime/src/work.ts';
 
 test('fields are given as they are written, the last of those of one name', () => {
   const fields = fieldsOf(
@@ -82,7 +83,7 @@ test('bigints are written digit by digit, and what is undefined is not', () => {
 
 const fault = (body: string): unknown => {
   try {
-    taskFor(body);
+    taskFor(body, work);
     return undefined;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -138,7 +139,7 @@ test.each([
   ['"007"', '7'],
   ['2305843009213693951', '2305843009213693951'],
 ])('PRM-01: %s is taken, and is %s', (source, digits) => {
-  expect(taskFor(`{"number": ${source}}`)).toMatchObject({ args: [digits] });
+  expect(taskFor(`{"number": ${source}}`, work)).toMatchObject({ args: [digits] });
 });
 
 test('PRM-01: a thousand digits are taken, and one more is not', () => {

@@ -21,17 +21,21 @@ export class Service {
   }
 
   /** Resolves once it listens. */
-  async start(env: Readonly<Record<string, string>> = {}): Promise<this> {
-    const its = { ...process.env, PORT: '0', STORE: this.store, ...env };
-    const started = spawn(process.execPath, [...RUN, `examples/${this.#example}/src/main.ts`], {
-      cwd: ROOT,
-      env: its,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+  async start(env: Readonly<Record<string, string>> = {}, ...args: string[]): Promise<this> {
+    const its = { ...process.env, PORT: '0', STORE: this.store, BROKER: '', BACKEND: '', ...env };
+    const started = spawn(
+      process.execPath,
+      [...RUN, `examples/${this.#example}/src/main.ts`, ...args],
+      {
+        cwd: ROOT,
+        env: its,
+        stdio: ['ignore', 'pipe', 'ignore'],
+      },
+    );
     this.#process = started;
     for await (const line of createInterface(started.stdout)) {
-      const [, url] = /listens on (\S+)/.exec(line) ?? [];
-      if (url === undefined) continue;
+      const [ready, url = ''] = /listens on (\S+)|works for others/.exec(line) ?? [];
+      if (ready === undefined) continue;
       this.url = url;
       return this;
     }

@@ -3,7 +3,7 @@
 import { Refused } from '@beamish/example-http';
 import type { Complete } from '@beamish/tasks';
 import { BadJson, fieldsOf } from './json-object.ts';
-import { byTrial, type Found, isPrime } from './work.ts';
+import type { Found, Questions } from './work.ts';
 
 const MOST_DIGITS = 1000;
 const MOST_BY_TRIAL = 2n ** 64n;
@@ -11,14 +11,14 @@ const LONGEST_QUOTED = 40;
 const WHOLE = /^\s*([+-]?)0*(\d+)\s*$/;
 
 /** The task that answers the question of a body. @throws Refused */
-export function taskFor(body: string): Complete<Found> {
+export function taskFor(body: string, questions: Questions): Complete<Found> {
   const fields = fieldsOfBody(body);
   const source = fields.get('number');
   if (source === undefined)
     throw new Refused(400, 'missing_number', 'Give a number: {"number": 11}');
   const digits = wholeNumber(source);
   const method = fields.get('method') ?? '"auto"';
-  if (method === '"auto"') return isPrime.s(digits);
+  if (method === '"auto"') return questions.isPrime.s(digits);
   if (method !== '"trial"')
     throw new Refused(
       400,
@@ -27,7 +27,7 @@ export function taskFor(body: string): Complete<Found> {
     );
   if (BigInt(digits) > MOST_BY_TRIAL)
     throw new Refused(400, 'too_large', 'Trial division only up to 2^64');
-  return byTrial.s(digits);
+  return questions.byTrial.s(digits);
 }
 
 function fieldsOfBody(body: string): ReadonlyMap<string, string> {

@@ -27,13 +27,19 @@ import { answerOf } from './answer.ts';
 import { jsonOf } from './json-object.ts';
 import { openapi } from './openapi.ts';
 import { taskFor } from './question.ts';
+import type { Questions } from './work.ts';
 
 const MOST_QUEUED = 10_000;
 const LONGEST_KEY = 255;
 const LONGEST_WAIT_S = 60;
 const ID = /^[\w-]{1,64}$/;
 
-export function routes(app: Tasks, place: Place, ended: AbortSignal): Hono<Env> {
+export function routes(
+  app: Tasks,
+  questions: Questions,
+  place: Place,
+  ended: AbortSignal,
+): Hono<Env> {
   const figures = metrics(app);
   ended.addEventListener('abort', () => figures.close());
   const site = siteAt(place);
@@ -46,7 +52,7 @@ export function routes(app: Tasks, place: Place, ended: AbortSignal): Hono<Env> 
       'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
     }),
   );
-  site.post('/', (c) => ask(c, app));
+  site.post('/', (c) => ask(c, app, questions));
   site.get('/:id', (c) => withTask(c, app, (handle) => look(c, handle)));
   site.delete('/:id', (c) => withTask(c, app, (handle) => end(c, handle)));
   site.get('/:id/events', (c) =>
@@ -65,8 +71,8 @@ export function routes(app: Tasks, place: Place, ended: AbortSignal): Hono<Env> 
   return site;
 }
 
-async function ask(c: Context<Env>, app: Tasks): Promise<Response> {
-  const task = taskFor(await bodyOf(c));
+async function ask(c: Context<Env>, app: Tasks, questions: Questions): Promise<Response> {
+  const task = taskFor(await bodyOf(c), questions);
   const key = c.req.header('idempotency-key');
   if (key !== undefined && (key === '' || key.length > LONGEST_KEY)) {
     const what = `An Idempotency-Key has 1 to ${LONGEST_KEY} characters`;

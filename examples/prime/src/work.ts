@@ -1,6 +1,6 @@
 /** The work itself, as tasks: one that answers at once, and one that takes as long as division takes. */
 
-import { defineTask } from '@beamish/tasks';
+import { defineTask, type TaskDefinition } from '@beamish/tasks';
 import type { Actor } from 'beamish';
 import { primality } from './primality.ts';
 
@@ -9,6 +9,12 @@ export interface Found {
   readonly number: bigint;
   readonly is_prime: boolean;
   readonly certainty: 'proven' | 'probable';
+}
+
+/** The two ways to ask, whoever does the work. */
+export interface Questions {
+  readonly isPrime: TaskDefinition<[digits: string], Found>;
+  readonly byTrial: TaskDefinition<[digits: string], Found>;
 }
 
 /** A thousand digits take about as long as a frame of a film, so it needs no thread. */
