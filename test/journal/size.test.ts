@@ -5,6 +5,7 @@ import { memoryDisk } from '@beamish/journal/testing';
 import { generator } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { heapInUse } from '../support/heap.ts';
+import { lateDisk } from './support/late-disk.ts';
 import { hostPlace, PLACES } from './support/places.ts';
 import { recorder } from './support/recorder.ts';
 
@@ -71,6 +72,32 @@ test('JRN-26: what was read does not stay in memory when it is large', LONG, asy
   const before = await inUse();
   expect((await journal.read(at)).length).toBe(size);
   expect((await inUse()) - before).toBeLessThan(size / 4);
+  await journal.close();
+});
+
+test('JRN-37: a hundred who wait each for their own are more than 30,000 to a second of the processor, the disk apart', async () => {
+  const disk = lateDisk(() => false);
+  // It answers later, but takes no time.
+  const { write, sync } = disk;
+  disk.write = async (...args) => write(...args);
+  disk.sync = async (file) => sync(file);
+  const journal = (await openJournal('data', recorder(), { disk })) as Journal;
+  const bytes = new Uint8Array(100);
+  let most = 0;
+  for (let round = 0; round < 5; round++) {
+    const began = process.cpuUsage();
+    await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        for (let i = 0; i < 100; i++) {
+          journal.append(bytes);
+          await journal.commit();
+        }
+      }),
+    );
+    const { user, system } = process.cpuUsage(began);
+    most = Math.max(most, (10_000 / (user + system)) * 1e6);
+  }
+  expect(most).toBeGreaterThan(30_000);
   await journal.close();
 });
 

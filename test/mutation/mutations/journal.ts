@@ -339,4 +339,40 @@ export const mutations: readonly Mutation[] = [
     from: 'if (header.ownerVersion > format.version) {',
     to: 'if (header.ownerVersion > format.version + 100) {',
   },
+  {
+    name: 'what was cut after a failure not synced',
+    file: 'tail.ts',
+    from: "    if (this.#frayed === this.#current) yield* this.#syncAll();\n    else yield* ask('sync', file, () => this.#disk.sync(file));\n",
+    to: '',
+  },
+  {
+    name: 'a commit does not end a group',
+    file: 'commits.ts',
+    from: '    this.#intake.endGroup();\n',
+    to: '',
+  },
+  {
+    name: 'a loss told to compaction in place of its owner',
+    file: 'commits.ts',
+    from: '    const asked = this.#asked;\n',
+    to: '    const asked = Math.max(this.#forDisk.last, this.#forSystem.last);\n',
+  },
+  {
+    name: 'copies overtake what their owner has not applied',
+    file: 'compaction.ts',
+    from: '        if (copies.length === 0) return;\n',
+    to: '        if (copies.length >= 0) return;\n',
+  },
+  {
+    name: 'what made a copied entry dead taken for kept',
+    file: 'compaction.ts',
+    from: '    if (dead > 0 && commits.owners < intake.ownersEnd) return 0;\n',
+    to: '',
+  },
+  {
+    name: 'a header whose sync may have failed not written again at open',
+    file: 'recovery.ts',
+    from: 'const from = isEmpty ? 0 : groups.at(groups.length - unknown);',
+    to: 'const from = isEmpty ? undefined : groups.at(groups.length - unknown);',
+  },
 ];

@@ -34,9 +34,9 @@ export class Account {
     settled: 0,
     unmarked: 0,
   };
-  /** Delivered in this life of the process, and in the one before, which was killed. */
+  /** Delivered in this life of the process; and in one that was killed, and not since. */
   #inThisLife = new Set<string>();
-  #inLastLife = new Set<string>();
+  readonly #inKilledLives = new Set<string>();
   readonly #states = QUEUES.map(() => new Uint8Array(1024));
 
   constructor(isMortal: boolean) {
@@ -70,7 +70,7 @@ export class Account {
 
   /** The process was killed: what it had delivered a moment before may not have been written down. */
   killed(): void {
-    this.#inLastLife = this.#inThisLife;
+    for (const id of this.#inThisLife) this.#inKilledLives.add(id);
     this.#inThisLife = new Set();
   }
 
@@ -93,7 +93,7 @@ export class Account {
   #unmarked(queue: number, n: number): void {
     const id = `${queue} ${n}`;
     if (this.#is(queue, n, UNMARKED)) {
-      if (this.#inLastLife.delete(id)) this.counts.unmarked++;
+      if (this.#inKilledLives.delete(id)) this.counts.unmarked++;
       else this.#fault(`${n} came twice, and is not said to be redelivered`, queue);
     }
     if (this.isMortal) this.#inThisLife.add(id);
