@@ -4,9 +4,11 @@ import { type Journal, JournalFailed, openJournal } from '@beamish/journal';
 import { memoryDisk } from '@beamish/journal/testing';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { lateDisk } from './support/late-disk.ts';
 import { MapModel } from './support/map-model.ts';
 import { MapOwner } from './support/map-owner.ts';
 import { hostPlace, memoryPlace, PLACES } from './support/places.ts';
+import { PlainMap } from './support/plain-map.ts';
 import { bytesOf, recorder, textOf } from './support/recorder.ts';
 import { REMAINDERS, Stopped, stoppingDisk } from './support/stopping-disk.ts';
 
@@ -273,6 +275,90 @@ test('nothing is compacted between a failure and the next commit that is kept', 
   expect(append()).toBe(true);
   expect(append()).toBe(true);
   expect(judged).toBeGreaterThan(before);
+});
+
+test('JRN-32: an entry stays removed that was copied before its owner had applied the removal, wherever the machine stops', () => {
+  const options = { segmentBytes: 1000 };
+  for (let after = 0; ; after++) {
+    const disk = stoppingDisk(after);
+    const owner = new PlainMap();
+    let isRemoved = false;
+    try {
+      const journal = openJournal('data', owner, { ...options, disk }) as Journal;
+      const change = (key: string, value: string): void => {
+        const appended = owner.append(journal, key, value);
+        journal.commit();
+        owner.apply(journal, appended);
+      };
+      change('k', 'old');
+      for (let i = 0; i < 6; i++) change('other', `${i}`);
+      const removal = owner.append(journal, 'k', undefined);
+      journal.compact();
+      isRemoved = true;
+      owner.apply(journal, removal);
+      for (let i = 6; i < 20; i++) change('other', `${i}`);
+      journal.compact();
+    } catch (error) {
+      if (!(error instanceof JournalFailed && error.cause instanceof Stopped)) throw error;
+    }
+    disk.memory.crash();
+    const found = new PlainMap();
+    openJournal('data', found, { ...options, disk: disk.memory });
+    if (isRemoved) expect(found.map.has('k'), `stopped after ${after}`).toBe(false);
+    if (!disk.hasStopped) break;
+  }
+});
+
+test('JRN-28: what took the place of a copied entry may be refused, at whatever step: then the entry is there', async () => {
+  for (let n = 0; n < 150; n++) {
+    const [steps, more] = [Math.floor(n / 6), n % 6];
+    let isLate = false;
+    const disk = lateDisk(() => isLate);
+    const owner = new PlainMap();
+    const options = { segmentBytes: 1000, disk };
+    const journal = openJournal('data', owner, options) as Journal;
+    async function settle(most = Number.POSITIVE_INFINITY): Promise<void> {
+      for (let i = 0; i < most; i++) {
+        await new Promise((resolve) => setImmediate(resolve));
+        if (!disk.step(0)) return;
+      }
+    }
+    for (const [key, value] of ['kold', 'a1', 'a2', 'a3', 'a4', 'a5'].map(
+      (text) => [text[0] as string, text.slice(1)] as const,
+    )) {
+      const appended = owner.append(journal, key, value);
+      journal.commit();
+      owner.apply(journal, appended);
+    }
+    isLate = true;
+    const compacted = Promise.resolve(journal.compact()).catch((error) => error);
+    await settle(steps);
+    const takeBack = owner.apply(journal, owner.append(journal, 'k', 'new'));
+    const committed = Promise.resolve(journal.commit()).catch((error) => error);
+    // What compaction has under way is kept, and then nothing is.
+    await settle(more);
+    disk.fail('ENOSPC');
+    await settle();
+    const isRefused = (await committed) instanceof JournalFailed;
+    if (isRefused) takeBack();
+    await compacted;
+    disk.fail('nothing');
+    const last = owner.append(journal, 'z', 'last');
+    const kept = journal.commit();
+    await settle();
+    await kept;
+    owner.apply(journal, last);
+    for (let i = 0; i < 2; i++) {
+      const again = journal.compact();
+      await settle();
+      await again;
+    }
+    disk.crash();
+    const found = new PlainMap();
+    isLate = false;
+    openJournal('data', found, options);
+    expect(found.map.get('k'), `after ${steps} and ${more} steps`).toBe(isRefused ? 'old' : 'new');
+  }
 });
 
 describe('JRN-28: the machine or the process stops at each operation of compaction', () => {

@@ -352,12 +352,6 @@ export const mutations: readonly Mutation[] = [
     to: '',
   },
   {
-    name: 'a loss told to compaction in place of its owner',
-    file: 'commits.ts',
-    from: '    const asked = this.#asked;\n',
-    to: '    const asked = Math.max(this.#forDisk.last, this.#forSystem.last);\n',
-  },
-  {
     name: 'copies overtake what their owner has not applied',
     file: 'compaction.ts',
     from: '        if (copies.length === 0) return;\n',
