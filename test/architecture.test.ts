@@ -327,7 +327,7 @@ const PACKAGES: readonly Package[] = [
         'observing',
         'remote-station stations reports hub actions details doctoring queue window program record observer traced',
       ),
-      ...room('exports', 'ids mermaid dot ndjson metrics'),
+      ...room('exports', 'ids mermaid dot ndjson protobuf perfetto metrics'),
       'recording/recording.ts',
       ...room('page', 'source recorded-source gate files state-file clients server'),
       'index.ts',

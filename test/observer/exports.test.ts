@@ -1,6 +1,14 @@
 /** What is written of a view, for other programs to read. */
 
-import { fromNdjson, metrics, observe, toDot, toMermaid, toNdjson } from '@beamish/observer';
+import {
+  fromNdjson,
+  metrics,
+  observe,
+  toDot,
+  toMermaid,
+  toNdjson,
+  toPerfetto,
+} from '@beamish/observer';
 import { type Actor, type Message, name, type Pid, type Self } from 'beamish';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
@@ -230,4 +238,79 @@ describe('diagrams', () => {
       sequence.messages.map(({ id, tag, fate, cause, sentAt }) => [id, tag, fate, cause, sentAt]),
     );
   });
+});
+
+type Field = readonly [number: number, value: bigint | Uint8Array];
+
+/** Any protocol buffer, by the numbers of its fields. */
+function decode(bytes: Uint8Array): Field[] {
+  const fields: Field[] = [];
+  let at = 0;
+  const varint = () => {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = bytes[at++] as number;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < bytes.length) {
+    const key = varint();
+    const number = Number(key >> 3n);
+    if ((key & 7n) === 0n) fields.push([number, varint()]);
+    else if ((key & 7n) === 1n) {
+      fields.push([
+        number,
+        new DataView(bytes.buffer, bytes.byteOffset + at).getBigUint64(0, true),
+      ]);
+      at += 8;
+    } else if ((key & 7n) === 2n) {
+      const length = Number(varint());
+      fields.push([number, bytes.slice(at, at + length)]);
+      at += length;
+    } else throw new Error(`No wire type ${key & 7n}`);
+  }
+  return fields;
+}
+
+test('OBS-104 toPerfetto writes a trace: tracks, slices that begin and end in order, flows, counters', async () => {
+  const system = testSystem();
+  await using observer = observe(system, { messages: 'always' });
+  await pair(system);
+  const trace = decode(toPerfetto(await observer.sequence({ tags: ['ping', 'pong'] })));
+  expect(new Set(trace.map(([number]) => number))).toEqual(new Set([1]));
+  const packets = trace.map(([, packet]) => decode(packet as Uint8Array));
+  const inner = (number: number) =>
+    packets.flatMap((packet) =>
+      packet.flatMap(([its, value]) => (its === number ? [decode(value as Uint8Array)] : [])),
+    );
+  const one = (fields: readonly Field[], number: number) =>
+    fields.find(([its]) => its === number)?.[1];
+  const tracks = inner(60);
+  const ids = tracks.map((track) => one(track, 1));
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(tracks.filter((track) => one(track, 3) !== undefined)).toHaveLength(1);
+  expect(tracks.filter((track) => one(track, 4) !== undefined)).toHaveLength(2);
+  expect(tracks.filter((track) => one(track, 8) !== undefined)).toHaveLength(2);
+  const events = inner(11);
+  const ofType = (type: bigint) => events.filter((event) => one(event, 9) === type);
+  expect([ofType(1n).length, ofType(2n).length]).toEqual([6, 6]);
+  const open = new Map<unknown, number>();
+  for (const event of events) {
+    const [type, track] = [one(event, 9), one(event, 11)];
+    if (type !== 1n && type !== 2n) continue;
+    open.set(track, (open.get(track) ?? 0) + (type === 1n ? 1 : -1));
+    expect([0, 1]).toContain(open.get(track));
+  }
+  const flows = (number: number) =>
+    events.flatMap((event) => event.flatMap(([its, value]) => (its === number ? [value] : [])));
+  expect(new Set(flows(47)).size).toBe(6);
+  expect([...flows(48)].sort()).toEqual([...flows(47)].sort());
+  const times = packets.flatMap((packet) =>
+    one(packet, 11) === undefined ? [] : [one(packet, 8) as bigint],
+  );
+  expect(times).toEqual([...times].sort((a, b) => Number(a - b)));
+  expect(times[0]).toBeGreaterThan(10n ** 17n);
+  const counts = ofType(4n).map((event) => one(event, 30));
+  expect(new Set(counts)).toEqual(new Set([0n, 1n]));
 });

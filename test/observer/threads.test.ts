@@ -33,13 +33,21 @@ async function summers(observer: Observer): Promise<readonly Pid<Sum>[]> {
 test('OBS-84 an observer sees threads that were there, and those that come; OBS-26 children stand below their supervisor, OBS-141 with their bodies', async () => {
   for (const early of [true, false]) {
     const { system, observer } = await cores(early ? (its) => observe(its) : undefined);
-    await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
-    const { systems, actors } = await observer.snapshot();
-    expect(systems.map((its) => [its.system, its.status])).toEqual([
-      ['main', 'up'],
-      ['thread-1', 'up'],
-      ['thread-2', 'up'],
-    ]);
+    await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+      timeout: 20_000,
+    });
+    await vi.waitFor(
+      async () => {
+        const { systems } = await observer.snapshot();
+        expect(systems.map((its) => [its.system, its.status])).toEqual([
+          ['main', 'up'],
+          ['thread-1', 'up'],
+          ['thread-2', 'up'],
+        ]);
+      },
+      { timeout: 20_000 },
+    );
+    const { actors } = await observer.snapshot();
     expect(
       actors.map(({ pid, body }) => [pid.system, body]).filter(([, body]) => body === 'summer'),
     ).toEqual([
@@ -66,11 +74,13 @@ test('OBS-84 an observer sees threads that were there, and those that come; OBS-
     await observer.close();
     await system.shutdown();
   }
-});
+}, 60_000);
 
 test('OBS-47 a message across is there once, joined from both sides; OBS-142 nothing is shown before all have told', async () => {
   const { system, observer } = await cores((its) => observe(its, { messages: 'always' }));
-  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+    timeout: 20_000,
+  });
   const [first, , third] = await summers(observer);
   for (let i = 0; i < 20; i++) {
     await system.call(first as Pid<Sum>, { tag: 'sum', n: i });
@@ -91,7 +101,9 @@ test('OBS-47 a message across is there once, joined from both sides; OBS-142 not
 
 test('OBS-85 a thread that dies is lost with its actors, and the one in its place is told apart', async () => {
   const { system, observer, pool } = await cores((its) => observe(its));
-  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+    timeout: 20_000,
+  });
   const before = (await observer.snapshot()).systems.find((its) => its.system === 'thread-1');
   const events = observer.events({ kinds: ['system_down', 'system_up'] })[Symbol.asyncIterator]();
   pool.kill(0);
@@ -134,7 +146,9 @@ test('OBS-86 a thread that cannot load the station works, and is not shown', asy
 
 test('OBS-70 a thread that does not turn is silent, and everything else is live; OBS-88 nobody waits for it', async () => {
   const { system, observer } = await cores((its) => observe(its));
-  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+    timeout: 20_000,
+  });
   await observer.doctor();
   const [first, , third] = await summers(observer);
   system.send(first as never, { tag: 'loop', ms: 4000 } as never);
@@ -188,6 +202,9 @@ test('a crash in a thread is told with what its supervisor, here, did about it',
 });
 
 test('OBS-87 a pool that is observed closes as if it were not', async () => {
+  const ports = () =>
+    process.getActiveResourcesInfo().filter((its) => its === 'MessagePort').length;
+  const before = ports();
   const { system, observer, pool } = await cores((its) => observe(its, { messages: 'always' }));
   await observer.snapshot();
   await pool.stop();
@@ -195,27 +212,25 @@ test('OBS-87 a pool that is observed closes as if it were not', async () => {
     1,
   );
   await system.shutdown();
-  const handles = process.getActiveResourcesInfo().filter((its) => its === 'MessagePort');
-  expect(handles).toEqual([]);
+  expect(ports()).toBe(before);
 });
 
 test('OBS-59 a circle through two threads is found', async () => {
   const { system, observer } = await cores((its) => observe(its));
-  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+    timeout: 20_000,
+  });
   const [first, , third] = await summers(observer);
   system.send(first as never, { tag: 'ask', other: third } as never);
   system.send(third as never, { tag: 'ask', other: first } as never);
   await vi.waitFor(
     async () => {
       const [finding] = await observer.doctor();
-      expect(finding).toMatchObject({
-        rule: 'deadlock',
-        severity: 'error',
-        actors: [first, third],
-      });
+      expect(finding).toMatchObject({ rule: 'deadlock', severity: 'error' });
+      expect(new Set(finding?.actors)).toEqual(new Set([first, third]));
     },
-    { timeout: 10_000, interval: 300 },
+    { timeout: 40_000, interval: 300 },
   );
   await observer.close();
   await system.shutdown();
-}, 20_000);
+}, 60_000);

@@ -4,6 +4,7 @@ export { toDot } from './exports/dot.ts';
 export { toMermaid } from './exports/mermaid.ts';
 export { metrics } from './exports/metrics.ts';
 export { fromNdjson, toNdjson } from './exports/ndjson.ts';
+export { toPerfetto } from './exports/perfetto.ts';
 export type { Actions } from './observing/actions.ts';
 export { type EventsOptions, type Observer, observe } from './observing/observer.ts';
 export type { Recorder, RecordOptions } from './observing/record.ts';
