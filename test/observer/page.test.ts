@@ -1,6 +1,7 @@
 /** The page, in a headless browser. */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { brotliCompressSync } from 'node:zlib';
 import { type Observer, observe, type Page as Served, servePage } from '@beamish/observer';
@@ -425,6 +426,87 @@ describe.skipIf(CHROMIUM === undefined && !isRequired)('in a browser', () => {
     await kill.waitFor();
     expect(await kill.getAttribute('aria-disabled')).toBe('true');
     await page.getByText('Needs `control: true`: this page only looks.').waitFor();
+  });
+
+  test('SEC-09 a page of another origin can neither frame it, nor load its script, nor post to it', async () => {
+    const { page, served, observer } = await opened(await shop({ carts: 3 }), { control: true });
+    await row(page, 'till').waitFor();
+    const evil = createServer((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'text/html' });
+      response.end('<!doctype html><title>evil</title>');
+    }).listen(0, '127.0.0.1');
+    closing.push(() => new Promise((resolve) => evil.close(resolve)));
+    await new Promise((resolve) => evil.once('listening', resolve));
+    const { port } = evil.address() as { port: number };
+    // The same browser, with the cookie that the page has set.
+    const other = await page.context().newPage();
+    await other.goto(`http://localhost:${port}/`);
+    const origin = `http://127.0.0.1:${served.port}`;
+    const outcome = await other.evaluate(async (its) => {
+      const script = await new Promise((resolve) => {
+        const element = document.createElement('script');
+        element.src = `${its}/app.js`;
+        element.onload = () => resolve('loaded');
+        element.onerror = () => resolve('refused');
+        document.head.append(element);
+      });
+      const posted = await fetch(`${its}/api/act`, {
+        method: 'POST',
+        mode: 'no-cors',
+        credentials: 'include',
+        body: '{}',
+      }).then(
+        ({ type }) => type,
+        () => 'refused',
+      );
+      const frame = document.createElement('iframe');
+      frame.src = `${its}/`;
+      document.body.append(frame);
+      await new Promise((resolve) => {
+        frame.onload = resolve;
+        setTimeout(resolve, 1000);
+      });
+      return { script, posted };
+    }, origin);
+    expect(outcome.script).toBe('refused');
+    expect(['opaque', 'refused']).toContain(outcome.posted);
+    expect(await other.frames()[1]?.locator('.row').count()).toBe(0);
+    expect(await observer.actors({ text: 'till' })).toHaveLength(1);
+  });
+
+  test('OBS-125 it is usable at twice the size, without storage, and with reduced motion nothing moves', async () => {
+    const system = new ActorSystem({ log: 'off' });
+    const fragile = function* fragile(self: Self<Message>): Actor {
+      yield* self.receive('work' as never);
+      throw new Error('Broke');
+    };
+    await system.start(
+      supervisor({ intensity: 9, children: [child({ id: 'till', name: 'till' }, fragile)] }),
+    );
+    const { page } = await opened(system, { width: 640, height: 400 });
+    await page.emulateMedia({ reducedMotion: 'reduce', forcedColors: 'active' });
+    await row(page, 'till').waitFor();
+    system.send(name<Message>('till'), { tag: 'work' });
+    const framed = page.locator('.row.framed', { hasText: 'till' });
+    await framed.waitFor({ timeout: 5000 });
+    expect(await framed.evaluate((element) => getComputedStyle(element).animationName)).toBe(
+      'none',
+    );
+    await row(page, 'till').click();
+    await page.locator('.side h2', { hasText: 'till' }).waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(
+      true,
+    );
+    await page.addInitScript(() => {
+      Object.defineProperty(globalThis, 'localStorage', {
+        get() {
+          throw new Error('Nothing may be kept');
+        },
+      });
+    });
+    await page.reload();
+    await row(page, 'till').waitFor();
+    await page.getByRole('button', { name: 'Light or dark' }).click();
   });
 
   test('SEC-14 with control, a child is restarted from its details', async () => {
