@@ -144,6 +144,7 @@ function show(frame: Frame): void {
   last = frame;
   const { fast, thorough } = frame.totals;
   setText(byId('counter'), count(fast?.found ?? 0));
+  setText(byId('emails'), fast?.found === 1 ? 'email' : 'emails');
   setText(byId('distinct'), count(frame.distinct));
   setText(byId('by-thorough'), count(thorough?.found ?? 0));
   setText(byId('rate'), bytes(Math.round(frame.rates.at(-1) ?? 0)));

@@ -3,9 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { type ActorSystem, CallFailed, type Pid, restartChild, terminateChild } from 'beamish';
+import { type ActorSystem, CallFailed, type Pid } from 'beamish';
 import { Hono } from 'hono';
-import { CRUNCHERS, NOTIFIERS, TEAM } from '../tree.ts';
+import { CRUNCHERS, TEAM } from '../tree.ts';
 import { DESK } from './desk.ts';
 import { type Client, FEED } from './feed.ts';
 import { gate } from './gate.ts';
@@ -111,17 +111,6 @@ export function pageServer(options: ServerOptions): App {
       return c.json({ error: `No cruncher "${cruncher}" runs at this moment` }, 404);
     system.exitSignal(pid, 'kill');
     return c.json({ ok: true });
-  });
-
-  app.post('/api/notifiers/:name/:verb', async (c) => {
-    const { name, verb } = c.req.param();
-    if (verb !== 'stop' && verb !== 'start') return c.json({ error: 'Stop it, or start it' }, 404);
-    const done =
-      verb === 'stop'
-        ? await terminateChild(system, NOTIFIERS, name)
-        : await restartChild(system, NOTIFIERS, name);
-    if (done.ok || (done.reason as string) === 'running') return c.json({ ok: true });
-    return c.json({ error: `No notifier has the name "${name}" here` }, 404);
   });
   return app;
 }
