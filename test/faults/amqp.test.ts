@@ -31,7 +31,7 @@ import {
 } from '@beamish/exchange';
 import { type ChannelModel, connect } from 'amqplib';
 import { type Actor, CallFailed, type Self } from 'beamish';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { lock } from '../support/lock.ts';
 import { run as runProgram } from '../support/program.ts';
 import { freePort, isInstalled, type RabbitNode, startNode } from '../support/rabbitmq-node.ts';
@@ -410,6 +410,25 @@ describe.skipIf(!isInstalled && !isRequired)('RabbitMQ breaks', () => {
     await scene.until(() => expect(taker.got.length).toBe(2));
   });
 
+  /** The broker is short of it, until the end of the test at the latest. Returns how to end it. */
+  async function alarm(what: string): Promise<() => Promise<void>> {
+    const [set, clear] =
+      what === 'memory'
+        ? [
+            'vm_memory_monitor:set_vm_memory_high_watermark(0.0001)',
+            'vm_memory_monitor:set_vm_memory_high_watermark(0.4)',
+          ]
+        : [
+            // What is free here is not for every node to see, so it is told so.
+            'rabbit_alarm:set_alarm({{resource_limit, disk, node()}, []})',
+            'rabbit_alarm:clear_alarm({resource_limit, disk, node()})',
+          ];
+    const over = async (): Promise<void> => void (await node.erlang(clear));
+    onTestFinished(over);
+    await node.erlang(set);
+    return over;
+  }
+
   // ── alarms ────────────────────────────────────────────────────────────────────────────────
 
   test.each(isLong ? ['memory', 'disk'] : ['memory'])(
@@ -418,8 +437,7 @@ describe.skipIf(!isInstalled && !isRequired)('RabbitMQ breaks', () => {
       const engine = { pendingLimit: 10 };
       const q = queue<number>(name('q'));
       await using scene = await Scene.open({ url: node.url, topology: [q], engine });
-      const alarm = `{resource_limit, ${what}, node()}`;
-      await node.erlang(`rabbit_alarm:set_alarm({${alarm}, []})`);
+      const over = await alarm(what);
       const sent = Array.from({ length: 30 }, (_, n) =>
         Promise.resolve(publish(scene.system, q, n).within(20_000)),
       );
@@ -429,7 +447,7 @@ describe.skipIf(!isInstalled && !isRequired)('RabbitMQ breaks', () => {
       const late = Promise.resolve(publish(scene.system, q, 30).within(100));
       await expect(late).rejects.toMatchObject({ name: 'CallFailed', reason: 'timeout' });
       if (isLong) await setTimeout(10_000);
-      await node.erlang(`rabbit_alarm:clear_alarm(${alarm})`);
+      await over();
       expect((await Promise.all(sent)).length).toBe(30);
       await scene.until(() => expect(scene.count('unblocked')).toBe(1));
       // Of the one that was given up, the fate was unknown: here it arrives.
@@ -443,7 +461,7 @@ describe.skipIf(!isInstalled && !isRequired)('RabbitMQ breaks', () => {
     const q = queue<number>(name('q'));
     await using scene = await Scene.open({ url: node.url, topology: [q] });
     for (let n = 0; n < 20; n++) await publish(scene.system, q, n);
-    await node.erlang('rabbit_alarm:set_alarm({{resource_limit, memory, node()}, []})');
+    const over = await alarm('memory');
     const waits = Promise.resolve(publish(scene.system, q, 20).within(20_000));
     await scene.until(() => expect(scene.count('blocked')).toBe(1));
     const taker = scene.consumer(q);
@@ -451,7 +469,7 @@ describe.skipIf(!isInstalled && !isRequired)('RabbitMQ breaks', () => {
     await scene.until(async () =>
       expect(await inspect(scene.system, q)).toMatchObject({ ready: 0 }),
     );
-    await node.erlang('rabbit_alarm:clear_alarm({resource_limit, memory, node()})');
+    await over();
     expect(await waits).toEqual({ queues: 1 });
   });
 
