@@ -19,6 +19,8 @@ const INPUT_FAILED = 1;
 const WRONG_USAGE = 2;
 const INTERRUPTED = 130;
 
+const OBSERVE = '--observe';
+
 /** Set when threads have been started. */
 let endsThreads = false;
 
@@ -26,7 +28,9 @@ type Job = Extract<CommandLine, { kind: 'run' | 'prompt' }>;
 
 async function main(): Promise<number> {
   const folder = userFolder(process.env, process.cwd());
-  const args = process.argv.slice(2);
+  const args = process.argv.slice(2).filter((arg) => arg !== OBSERVE);
+  // Whatever systems there are to be: each is observed, and its link printed on stderr.
+  if (process.argv.includes(OBSERVE)) await import('@beamish/observer/auto');
   const command = readCommandLine(args, folder);
   const output = standardOutput(process.stdout, process.stderr, process.env);
   if (command.kind !== 'help' && asksForServices(args, process.env)) {

@@ -50,6 +50,7 @@ standard input (-). Without a path it crunches the samples that come with it.
       --prompt    ask for one file after the other, until "quit"
       --thorough  find addresses by the rules: in mail, HTML, any encoding, too
       --threads N crunch on up to N threads, or "auto"; 1 if not given
+      --observe   print a link on stderr, under which one sees what it does
   -h, --help      print this
   -V, --version   print the version
 
