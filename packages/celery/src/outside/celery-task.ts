@@ -4,9 +4,11 @@ import type { Priority, TaskDefinition } from '@beamish/tasks';
 import { Definition } from '@beamish/tasks/engine';
 import { ELSEWHERE, WITH_KEYWORDS } from '../actors/outgoing-call.ts';
 
+/** Where calls of a task of the other side go, and how. */
 export interface CeleryTaskOptions {
   /** Default `'celery'`. One of the deployment's, never of the store. */
   readonly queue?: string;
+  /** 9 is first, on every broker. Default 0. */
   readonly priority?: Priority;
   /** The last argument is an object of keyword arguments. */
   readonly keywords?: boolean;

@@ -18,6 +18,7 @@ import { amqpDeployment, type DeploymentServer, redisDeployment } from '../actor
 import { celeryWorker, workerIsReady } from '../actors/worker.ts';
 import { type CeleryOptions, type Settings, settingsOf } from '../terms/options.ts';
 
+/** What joins a deployment as a child of yours. */
 export interface CeleryTreeOptions extends CeleryOptions {
   /** Default `TASKS`. */
   readonly app?: TasksAddress;

@@ -10,6 +10,7 @@ import { type CeleryTaskOptions, celeryTask } from './celery-task.ts';
 import { celeryTree, namesOf } from './celery-tree.ts';
 
 export interface Celery extends AsyncDisposable {
+  /** Under which the deployment knows this worker. */
   readonly node: string;
   /** Goes offline; the application goes on. */
   close(): Promise<void>;

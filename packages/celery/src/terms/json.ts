@@ -11,7 +11,9 @@ const DEEPEST = 1000;
 
 /** How integers beyond 2⁵³, NaN and infinities are read. */
 export interface Numbers {
+  /** Beyond 2^53. Default `'bigint'`. */
   readonly large?: 'bigint' | 'refuse';
+  /** `NaN` and infinities. Default `'refuse'`. */
   readonly notFinite?: 'refuse' | 'null';
 }
 

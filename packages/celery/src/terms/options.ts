@@ -6,6 +6,7 @@ import { Definition } from '@beamish/tasks/engine';
 import type { Numbers } from './json.ts';
 import type { Show } from './repr.ts';
 
+/** Which deployment to join, and as whom. */
 export interface CeleryOptions {
   /** `amqp://…`, `amqps://…`, `redis://…` or `rediss://…`. Default `$BROKER`. */
   readonly broker?: string;
@@ -21,10 +22,13 @@ export interface CeleryOptions {
   readonly show?: Show;
 }
 
+/** What we run for others. */
 export interface ServeOptions {
+  /** With bodies; two of one name are refused. One with `thread` runs here without it. */
   readonly tasks: readonly AnyTask[];
+  /** Of the deployment; made if they are not there. What follows a task of ours without a queue of its own goes to the first. */
   readonly queues: readonly string[];
-  /** Default 10. */
+  /** How many bodies run at a time. Default 10. */
   readonly concurrency?: number;
 }
 
