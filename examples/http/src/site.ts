@@ -39,14 +39,17 @@ export function allowOnly(site: Hono<Env>, paths: Readonly<Record<string, string
   }
 }
 
-/** `index.html` at `/`, `page.js` and `page.css`, read once. */
+const COMMON = new URL('../page/', import.meta.url);
+
+/** `index.html` at `/`, `page.js`, `page.css` and the common style, read once. */
 export function servePage(site: Hono<Env>, folder: URL): void {
-  for (const [path, file, type] of [
-    ['/', 'index.html', 'text/html'],
-    ['/page.js', 'page.js', 'text/javascript'],
-    ['/page.css', 'page.css', 'text/css'],
+  for (const [path, from, file, type] of [
+    ['/', folder, 'index.html', 'text/html'],
+    ['/page.js', folder, 'page.js', 'text/javascript'],
+    ['/page.css', folder, 'page.css', 'text/css'],
+    ['/common.css', COMMON, 'common.css', 'text/css'],
   ] as const) {
-    const text = readFileSync(new URL(file, folder), 'utf8');
+    const text = readFileSync(new URL(file, from), 'utf8');
     site.get(path, (c) =>
       c.body(text, 200, { ...HEADERS, 'Content-Type': `${type}; charset=utf-8` }),
     );

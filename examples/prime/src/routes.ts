@@ -62,6 +62,7 @@ export function routes(
     '/': 'GET, POST',
     '/page.js': 'GET',
     '/page.css': 'GET',
+    '/common.css': 'GET',
     '/healthz': 'GET',
     '/openapi.json': 'GET',
     '/metrics': 'GET',
