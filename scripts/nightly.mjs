@@ -18,7 +18,7 @@ const PARTS = [
   {
     title: 'Properties, 10,000 runs of each',
     script: 'test',
-    args: ['test/properties'],
+    args: ['test/properties', '--testTimeout=1200000'],
     env: { BEAMISH_RUNS: '10000' },
   },
   { title: 'A thousand processes that write a journal, killed', script: 'journal:kill' },
