@@ -33,7 +33,7 @@ try {
     'supervision.ts': ours('published/supervision.ts'),
     'crash.ts': ours('published/crash.ts'),
     'threads.ts': ours('threads/program.ts'),
-    'kit.test.ts': ours('published/kit.test.ts'),
+    'kit.test.ts': ours('published/kit.ts'),
   });
   for (const version of ['5.9', '6.0', '7.0']) {
     await check(`compiled by TypeScript ${version}, for anywhere and for Node`, '', () => {

@@ -17,7 +17,7 @@ const DENO = platform === 'linux' ? `linux-${cpu()}-glibc` : `${platform}-${cpu(
 const DENO_OPTIONS = ['--quiet', '--no-lock', '--node-modules-dir=manual'];
 const BUN = arch === 'x64' ? `${platform}-x64-baseline` : `${platform}-aarch64`;
 
-/** How many there are in `kit.test.ts`. */
+/** How many there are in `kit.ts`. */
 const TESTS_OF_KIT = 3;
 
 /** @type {readonly Runtime[]} */

@@ -306,7 +306,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
   ): Promise<R> {
     const cell = this.#launch(body, args);
     coldStateOf(cell).ran = true;
-    const isTaken = !isAlive(cell);
+    const isTaken = !isAlive(cell) && cell.cold?.reason === 'already_started';
     return new Promise<unknown>((resolve, reject) => {
       const what = () => `Run of ${String(cell.pid)} (${bodyName(cell.body)})`;
       const over = this.#waits.add({ what, reject });
