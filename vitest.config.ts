@@ -27,7 +27,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     execArgv: [`--conditions=${SOURCE}`],
-    maxWorkers: 2,
+    // One more than the cores of a small machine: half of the files wait for processes that they have started.
+    maxWorkers: 3,
     testTimeout: 30_000,
     // The first failure ends the tests of a mutant, so let it come soon.
     ...(mutant === undefined ? {} : { sequence: { sequencer: ShortestFirst } }),
