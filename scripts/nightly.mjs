@@ -73,6 +73,17 @@ const PARTS = [
     args: ['test/celery/fuzz.test.ts'],
     env: { BEAMISH_RUNS: '10000', BEAMISH_REQUIRE_SERVICES: '1' },
   },
+  {
+    title: 'The services, killed in the middle of a thousand, and over each pair of brokers',
+    script: 'test',
+    args: ['test/prime', 'test/follow', 'test/celery'],
+    env: {
+      BEAMISH_PRIME_STREAMS: '10000',
+      BEAMISH_FOLLOWS: '1000',
+      BEAMISH_CELERY_PAIRS: 'all',
+      BEAMISH_REQUIRE_SERVICES: '1',
+    },
+  },
   { title: 'Costs that do not grow, by time', script: 'scaling' },
   { title: 'The benchmarks against their targets', script: 'bench', args: ['--check'] },
 ];

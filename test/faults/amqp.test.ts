@@ -148,8 +148,10 @@ describe.skipIf(!isInstalled && !isRequired)('RabbitMQ breaks', () => {
     expect(scene.count('topology_declared')).toBe(1);
     expect(JSON.stringify(scene.events)).toContain('CONNECTION_FORCED');
     // What was held before is not to be settled any more, and has come again.
+    // Those that were at work beside it may have said the same of theirs.
+    const stale = scene.count('stale_settlement');
     ack(scene.system, holder.got[0] as Delivery<string>);
-    await scene.until(() => expect(scene.count('stale_settlement')).toBe(1));
+    await scene.until(() => expect(scene.count('stale_settlement')).toBeGreaterThan(stale));
     await scene.until(() => expect(holder.got.length).toBe(2));
     expect(holder.got[1]).toMatchObject({ message: 'm', redelivered: true, crashes: 0 });
   });

@@ -13,7 +13,7 @@ interface Task {
 }
 
 /** How many follows there are when it is killed; 1,000 in the long form. */
-const FOLLOWS = Number(process.env['BEAMISH_FOLLOWS'] ?? 100);
+const FOLLOWS = Number(process.env['BEAMISH_FOLLOWS'] ?? 50);
 
 let service: Service;
 beforeAll(async () => {

@@ -8,11 +8,16 @@ import { Program } from './program.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const PYTHON = '/usr/bin/python3';
+/** All four in the long form. */
+const TRIED =
+  process.env['BEAMISH_CELERY_PAIRS'] === 'all'
+    ? PAIRS
+    : [PAIRS[0], PAIRS[2]].flatMap((pair) => pair ?? []);
 
 describe.skipIf(MISSING !== undefined)(
   `PRM-06${MISSING ? `, for which there is no ${MISSING} here` : ''}`,
   () => {
-    test.each(PAIRS)(
+    test.each(TRIED)(
       '$name: a web server of ours has its answers from a worker of theirs',
       async ({ broker, results }) => {
         const env = { BROKER: broker, BACKEND: results };
@@ -49,7 +54,7 @@ describe.skipIf(MISSING !== undefined)(
       120_000,
     );
 
-    test.each(PAIRS)(
+    test.each(TRIED)(
       '$name: a worker of ours answers a client of theirs',
       async ({ broker, results }) => {
         const env = { BROKER: broker, BACKEND: results };
