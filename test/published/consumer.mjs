@@ -16,7 +16,7 @@ import { packages, ROOT } from '../../scripts/workspace.mjs';
 
 /** What belongs into a tarball. */
 const PUBLISHED =
-  /^(package\.json|README\.md|LICENSE|docs\/.*\.md|dist\/LICENSES|lint\/.*\.grit|dist\/.*\.(js|js\.map|d\.ts))$/;
+  /^(package\.json|README\.md|LICENSE|docs\/.*\.md|dist\/LICENSES|dist\/page\/[^/]+\.(css|html)|lint\/.*\.grit|dist\/.*\.(js|js\.map|d\.ts))$/;
 /** Outside of the workspace, so that nothing of it is found by chance. */
 const CACHE = join(tmpdir(), 'beamish-published');
 
