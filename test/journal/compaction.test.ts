@@ -54,6 +54,37 @@ describe.each(PLACES)('%s', (_, make) => {
     expect(found).toEqual(live);
   });
 
+  test('what was moved is not there any more, also before its segment is gone', async () => {
+    const place = make();
+    const live = new Map<number, number>();
+    const old: number[] = [];
+    const owner = recorder(({ bytes, at }) => live.get(numberOf(bytes)) === at);
+    owner.moved = ({ bytes, at }, to) => {
+      live.set(numberOf(bytes), to);
+      old.push(at);
+    };
+    const journal = await place.open(owner, { segmentBytes: 1024 * 1024 });
+    let readable = 0;
+    for (let i = 0; i < 10_000; i++) {
+      const bytes = new Uint8Array(1000);
+      new DataView(bytes.buffer).setUint32(0, i, true);
+      const at = journal.append(bytes);
+      if (i % 10 === 0) live.set(i, at);
+      else journal.release(at);
+      if (i % 50 !== 49) continue;
+      await journal.commit('os');
+      const last = old.at(-1);
+      if (last === undefined) continue;
+      const answer = await Promise.resolve()
+        .then(() => journal.read(last))
+        .catch((error: unknown) => error);
+      if (!(answer instanceof RangeError)) readable++;
+    }
+    expect(old.length).toBeGreaterThan(100);
+    expect(readable).toBe(0);
+    await journal.close();
+  });
+
   test('JRN-29: what stays for ever does not keep what comes and goes', async () => {
     const place = make();
     const live = new Map<number, number>();
