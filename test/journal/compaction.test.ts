@@ -92,6 +92,8 @@ describe.each(PLACES)('%s', (_, make) => {
     owner.moved = ({ bytes }, to) => live.set(numberOf(bytes), to);
     const journal = await place.open(owner, { segmentBytes: 2000 });
     const size = 100;
+    // On a real disk a step may be under way still, however slow that disk is at the moment.
+    const most = place.isQuick ? 4 : 8;
     const [stays, window, rounds] = [1, 200, place.isQuick ? 20_000 : 2000];
     for (let i = 0; i < rounds; i++) {
       const bytes = new Uint8Array(size);
@@ -103,7 +105,7 @@ describe.each(PLACES)('%s', (_, make) => {
         journal.release(old);
       }
       await journal.commit('os');
-      if (i > window) expect(journal.bytes.all).toBeLessThanOrEqual(4 * live.size * (5 + size));
+      if (i > window) expect(journal.bytes.all).toBeLessThanOrEqual(most * live.size * (5 + size));
     }
     expect(live.get(0)).toBeGreaterThan(2 ** 33);
     await journal.close();
