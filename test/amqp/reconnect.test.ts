@@ -1,6 +1,5 @@
 /** What is lost with a connection, and comes back with the next one: RabbitMQ behind a relay that can be cut. */
 
-import { connect, createServer, type Socket } from 'node:net';
 import { amqpWith } from '@beamish/amqp';
 import {
   ack,
@@ -19,6 +18,7 @@ import {
 import { type Actor, ActorSystem, child, type Self, supervisor } from 'beamish';
 import { describe, expect, test, vi } from 'vitest';
 import { isThere, URL_OF_BROKER } from '../contract/exchange/broker.ts';
+import { relayTo } from '../support/relay.ts';
 
 const isMissing = !(await isThere()) && process.env['BEAMISH_REQUIRE_SERVICES'] !== '1';
 
@@ -121,38 +121,3 @@ describe.skipIf(isMissing)('a connection that is cut', () => {
     await system.shutdown();
   });
 });
-
-interface Relay {
-  readonly port: number;
-  cut(): void;
-  close(): void;
-}
-
-async function relayTo({ hostname, port }: URL): Promise<Relay> {
-  const open = new Set<Socket>();
-  const server = createServer((near) => {
-    const far = connect(Number(port || 5672), hostname);
-    for (const socket of [near, far]) {
-      open.add(socket);
-      socket.on('error', () => {});
-      socket.on('close', () => {
-        near.destroy();
-        far.destroy();
-        open.delete(socket);
-      });
-    }
-    near.pipe(far).pipe(near);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const cut = (): void => {
-    for (const socket of open) socket.destroy();
-  };
-  return {
-    port: (server.address() as { port: number }).port,
-    cut,
-    close() {
-      cut();
-      server.close();
-    },
-  };
-}

@@ -13,6 +13,7 @@ import {
   supervisor,
 } from 'beamish';
 import { type Accesses, StillClock, takeControl } from 'beamish/control';
+import { VirtualClock } from 'beamish/testing';
 import { placed } from 'beamish/transport';
 import { describe, expect, test } from 'vitest';
 import { controlled, everyOrder, noChance, others, type Run } from '../../support/every-order.ts';
@@ -26,13 +27,14 @@ function drain(run: Run): void {
 
 describe('takeControl', () => {
   test('a system under control does nothing by itself, whatever clock it has', async () => {
-    const system = new ActorSystem({ log: 'off' });
+    const clock = new VirtualClock();
+    const system = new ActorSystem({ log: 'off', clock });
     const control = takeControl(system);
     const got: Message[] = [];
     const pid = system.spawn(mortal, got);
     system.send(pid, plain('x'));
     system.sendAfter(0, pid, plain('y'));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await clock.advance(1000);
     expect(got).toEqual([]);
     control.turn(pid);
     control.turn(pid);
