@@ -2,7 +2,7 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Mutation, Suspect } from './mutation.ts';
 
@@ -17,6 +17,8 @@ export interface Verdict {
   readonly isCaught: boolean;
   /** The test that has failed, or what else there is to say. */
   readonly how: string;
+  /** The file of that test. */
+  readonly file?: string;
 }
 
 /** What vitest writes about a run. */
@@ -47,14 +49,18 @@ export class Mutant {
   /** @throws Error if the tests fail on what is not broken, since then they tell nothing of what is. */
   async mustPassUnbroken(): Promise<void> {
     this.#copySources();
-    const { isCaught, how } = await this.#test();
+    const { isCaught, how } = await this.#test(this.#suspect.tests);
     if (isCaught)
       throw new Error(`The tests fail on the unbroken sources: ${how}. Mend that first`);
     console.log(`The tests pass on the unbroken sources of ${this.#suspect.short}`);
   }
 
-  /** @throws Error for a mutation that breaks no rule but the program. */
-  async verdict({ name, file, from, to }: Mutation): Promise<Verdict> {
+  /**
+   * All tests, after the file that is most likely to notice: it mostly does, and the others then need not run.
+   *
+   * @throws Error for a mutation that breaks no rule but the program.
+   */
+  async verdict({ name, file, from, to }: Mutation, likely: string | undefined): Promise<Verdict> {
     this.#copySources();
     const path = join(this.#copy, file);
     const source = readFileSync(path, 'utf8');
@@ -68,7 +74,11 @@ export class Mutant {
     const errors = this.#compile();
     if (errors !== '')
       throw new Error(`Cannot break "${name}": the mutant does not compile\n${errors}`);
-    return await this.#test();
+    if (likely !== undefined) {
+      const verdict = await this.#test([likely]);
+      if (verdict.isCaught) return verdict;
+    }
+    return await this.#test(this.#suspect.tests);
   }
 
   remove(): void {
@@ -104,18 +114,20 @@ export class Mutant {
     }).stdout;
   }
 
-  async #test(): Promise<Verdict> {
+  async #test(tests: readonly string[]): Promise<Verdict> {
     rmSync(this.#results, { force: true });
-    const hasEnded = await this.#runTests();
+    const hasEnded = await this.#runTests(tests);
     if (!hasEnded)
       return { isCaught: true, how: `the tests did not end in ${LONGEST_MS / 1000} s` };
     if (!existsSync(this.#results))
       throw new Error('The tests have told nothing: vitest has failed');
     const { testResults } = JSON.parse(readFileSync(this.#results, 'utf8')) as Results;
-    const failed = testResults.flatMap(({ assertionResults }) =>
-      assertionResults.filter(({ status }) => status === 'failed'),
+    const failed = testResults.flatMap(({ name, assertionResults }) =>
+      assertionResults
+        .filter(({ status }) => status === 'failed')
+        .map(({ fullName }) => ({ how: fullName, file: relative(ROOT, name) })),
     );
-    if (failed[0] !== undefined) return { isCaught: true, how: failed[0].fullName };
+    if (failed[0] !== undefined) return { isCaught: true, ...failed[0] };
     const notLoaded = testResults.find(({ status }) => status === 'failed');
     if (notLoaded !== undefined)
       throw new Error(`No test has failed, but ${notLoaded.name} did: ${notLoaded.message}`);
@@ -123,22 +135,18 @@ export class Mutant {
   }
 
   /** False if it had to be ended. Its own process group, since a test that loops does so in a child. */
-  #runTests(): Promise<boolean> {
+  #runTests(tests: readonly string[]): Promise<boolean> {
     const vitest = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-    const child = spawn(
-      process.execPath,
-      [vitest, 'run', '--bail=1', ...APART, ...this.#suspect.tests],
-      {
-        cwd: ROOT,
-        stdio: 'ignore',
-        detached: true,
-        env: {
-          ...process.env,
-          BEAMISH_MUTANT: this.#suspect.short,
-          BEAMISH_RESULTS: this.#results,
-        },
+    const child = spawn(process.execPath, [vitest, 'run', '--bail=1', ...APART, ...tests], {
+      cwd: ROOT,
+      stdio: 'ignore',
+      detached: true,
+      env: {
+        ...process.env,
+        BEAMISH_MUTANT: this.#suspect.short,
+        BEAMISH_RESULTS: this.#results,
       },
-    );
+    });
     const end = (): void => void process.kill(-(child.pid as number), 'SIGKILL');
     const stop = (): never => {
       end();

@@ -1,6 +1,7 @@
 /**
  * Breaks a package in one way after the other, in a copy of its sources, and runs its tests against each:
  * a test must fail. A mutant that does not compile, or that no test can load, proves nothing, and fails.
+ * `noticed.json` says which file of tests has noticed each of them last, and so is tried first; the run keeps it.
  *
  *     npm run mutate [-- [WORDS OF A NAME…]]
  *     npm run mutate -- --some N [--seed N]      some of them, by chance; by the day if no seed is given
@@ -10,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { generator } from 'beamish/testing';
 import { Mutant } from './mutant.ts';
 import { type Mutation, type Suspect, suspects } from './mutation.ts';
+import { Noticed } from './noticed.ts';
 
 const { values, positionals } = parseArgs({
   // pnpm hands on the two dashes that npm needs.
@@ -18,6 +20,7 @@ const { values, positionals } = parseArgs({
   options: { some: { type: 'string' }, seed: { type: 'string', default: today() } },
 });
 
+const noticed = new Noticed();
 let survivors = 0;
 let all = 0;
 for (const suspect of chosen(await suspects())) {
@@ -26,7 +29,8 @@ for (const suspect of chosen(await suspects())) {
   try {
     await mutant.mustPassUnbroken();
     for (const mutation of suspect.mutations) {
-      const { isCaught, how } = await mutant.verdict(mutation);
+      const { isCaught, how, file } = await mutant.verdict(mutation, noticed.by(mutation));
+      if (file !== undefined) noticed.set(mutation, file);
       console.log(`${isCaught ? 'caught  ' : 'SURVIVED'}  ${mutation.name}: ${how}`);
       all++;
       if (!isCaught) survivors++;
