@@ -51,5 +51,9 @@ test('a tag that none of its messages has does not compile', () => {
     // @ts-expect-error a message has no such field
     info: { note: (m) => m.nothing },
   }));
-  expect([a, b]).toHaveLength(2);
+  const c = server(
+    // @ts-expect-error a misspelt tag beside one that is right
+    (_: ServerSelf<Note>) => ({ call: { get: () => 1 }, info: { note: () => {}, nota: () => {} } }),
+  );
+  expect([a, b, c]).toHaveLength(3);
 });

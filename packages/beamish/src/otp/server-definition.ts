@@ -72,16 +72,27 @@ type Info<M extends Message> = InfoHandlers<M> & { readonly timeout?: () => unkn
   ] extends [never]
     ? { readonly [tag: string]: unknown }
     : unknown);
+/** What no message is called by has no handler either: nothing is handed to it. */
+type NoOthers<I, M extends Message> = [M] extends [never]
+  ? unknown
+  : {
+      readonly [T in Exclude<keyof I, (M | Signal)['tag'] | 'timeout'>]: 'no message has this tag';
+    };
 export type Handlers = Record<string, AnyHandler>;
 
 /** What `init` returns: the server's handlers, and what else there is to say of it. A handler may be plain, async or a generator; the next one begins when it is done. */
-export interface ServerDefinition<C extends Handlers, K extends Handlers, M extends Message> {
+export interface ServerDefinition<
+  C extends Handlers,
+  K extends Handlers,
+  M extends Message,
+  I = unknown,
+> {
   /** By name: what a handler returns is the reply. */
   readonly call?: C;
   /** By name: nobody waits, and what a handler returns is dropped. */
   readonly cast?: K;
   /** All other messages, by tag; `timeout` is called when `idleAfter` says so. */
-  readonly info?: Info<M>;
+  readonly info?: I & Info<M> & NoOthers<I, M>;
   /** Runs when the server stops, crashes, or (trapping exits) its parent ends; not on other exit signals. */
   readonly terminate?: (reason: ExitReason) => unknown;
   /** Told to whoever waits for the start, as `extra` of `Started`. */

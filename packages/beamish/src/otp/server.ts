@@ -55,15 +55,16 @@ export function server<
   C extends Handlers = Record<never, never>,
   K extends Handlers = Record<never, never>,
   M extends Message = never,
+  I = unknown,
 >(
   init: (
     self: ServerSelf<M>,
     ...args: A
   ) =>
-    | ServerDefinition<C, K, M>
+    | ServerDefinition<C, K, M, I>
     | 'ignore'
-    | Generator<Step, ServerDefinition<C, K, M> | 'ignore', unknown>
-    | Promise<ServerDefinition<C, K, M> | 'ignore'>,
+    | Generator<Step, ServerDefinition<C, K, M, I> | 'ignore', unknown>
+    | Promise<ServerDefinition<C, K, M, I> | 'ignore'>,
 ): Body<ServerMessage<{ call: Answers<C>; cast: Answers<K> }> | M, A, void> {
   checkValue('Cannot make a server', 'its init', init, FUNCTION);
   const body = (self: Self<Message>, ...args: A): Actor =>
