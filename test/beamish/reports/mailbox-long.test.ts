@@ -45,15 +45,15 @@ test('of one whose receive takes anything, no tag is untaken', async () => {
   expect(tested.told('mailbox_long')).toMatchObject([{ length: 1000, untaken: [] }]);
 });
 
-test('it is told of again at twice the length, and anew once it has been short', async () => {
+test('it is told of again at four times the length, and anew once it has been short', async () => {
   await using tested = testSystem({ longMailbox: 1000 });
   const pid = tested.spawn(eater);
   flood(tested, pid, 4500);
   const lengths = () => tested.told('mailbox_long').map(({ length }) => length);
-  expect(lengths()).toEqual([1000, 2000, 4000]);
+  expect(lengths()).toEqual([1000, 4000]);
   await tested.settle();
   flood(tested, pid, 1500);
-  expect(lengths()).toEqual([1000, 2000, 4000, 1000]);
+  expect(lengths()).toEqual([1000, 4000, 1000]);
 });
 
 test('signals count, and the limit of a bounded mailbox is kept', async () => {

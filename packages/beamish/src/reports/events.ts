@@ -40,7 +40,7 @@ export interface SystemEvents {
   };
   /**
    * An actor is behind: so many messages wait in its mailbox. Told at the length that the option `longMailbox`
-   * says, and again at twice the length, until it has been short in between.
+   * says, and again at four times the length, until it has been short in between.
    */
   mailbox_long: {
     readonly pid: Pid;
