@@ -11,15 +11,19 @@ import {
   type BrokerOptions,
   broker,
   bytes,
+  consume,
   consumer,
+  type Deliveries,
   emit,
   inspect,
   PublishFailed,
   publish,
+  publishing,
   queue,
   watch,
 } from '@beamish/exchange';
-import { memoryDisk } from '@beamish/journal/testing';
+import type { Disk } from '@beamish/journal';
+import { type MemoryDisk, memoryDisk } from '@beamish/journal/testing';
 import { type Actor, ActorSystem, CallFailed, child, type Self, supervisor } from 'beamish';
 import { type TestSystem, testSystem } from 'beamish/testing';
 import { afterEach, expect, test } from 'vitest';
@@ -133,6 +137,77 @@ test('DUR-09: what a loss of power has not left on disk was not confirmed', asyn
     const got = await taken(next);
     expect(got.slice(0, confirmed.length)).toEqual(confirmed);
   }
+});
+
+/** From its nth sync on, none is answered any more. */
+function stuckFrom(nth: number, disk: MemoryDisk): Disk {
+  let syncs = 0;
+  return {
+    list: (folder) => disk.list(folder),
+    read: (file, from, length) => disk.read(file, from, length),
+    write: (file, from, bytes) => disk.write(file, from, bytes),
+    sync: (file) => (syncs++ < nth ? disk.sync(file) : new Promise(() => undefined)),
+    cut: (file, length) => disk.cut(file, length),
+    remove: (file) => disk.remove(file),
+    salt: () => disk.salt(),
+    lock: (folder) => disk.lock(folder),
+  };
+}
+
+test('DUR-02: whatever sync is the last before a loss of power, what a consumer has had comes again redelivered', async () => {
+  let again = 0;
+  for (let nth = 1; nth < 60; nth++) {
+    const system = testSystem({ seed: nth });
+    const disk = memoryDisk();
+    const delivered = new Set<number>();
+    const waits = queue<number>('jobs', { durable: true, priorities: 2 });
+    await answer(
+      system,
+      system.start(
+        supervisor({
+          children: [
+            child(
+              'broker',
+              broker({ url: 'file:/b', disk: stuckFrom(nth, disk), topology: [waits] }),
+            ),
+          ],
+        }),
+      ),
+    ).catch(() => undefined);
+    system.spawn(function* publisher(self: Self): Actor {
+      for (let n = 0; n < 40; n++) {
+        publishing(self, waits, n, { priority: n % 2 });
+        if (n % 10 === 0) yield* self.sleep(1);
+      }
+    });
+    await system.advance(nth % 3);
+    system.spawn(
+      consumer(
+        waits,
+        function* handle(self, n): Actor {
+          delivered.add(n);
+          if (n % 7 === 0) yield* self.sleep(3);
+        },
+        { prefetch: 1 + (nth % 4) },
+      ),
+    );
+    await system.advance(nth);
+    disk.crash();
+    const next = testSystem({ seed: nth });
+    await start(next, { url: 'file:/b', disk, topology: [waits] });
+    next.spawn(function* heir(self: Self<Deliveries<number>>): Actor {
+      yield* consume(self, waits, { prefetch: 100 });
+      for (;;) {
+        const { message, redelivered } = yield* self.receive('delivery');
+        if (!delivered.has(message)) continue;
+        again++;
+        expect([nth, message, redelivered]).toEqual([nth, message, true]);
+      }
+    });
+    await next.advance(10);
+    expect(next.told('crash')).toEqual([]);
+  }
+  expect(again).toBeGreaterThan(50);
 });
 
 test('DUR-09: a torn end is cut with an event, and damage before it makes the start fail with file and offset', async () => {

@@ -8,13 +8,16 @@ import { name } from 'beamish';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FileLedger } from '../../../packages/exchange/src/file/file-ledger.ts';
+import type { Place } from '../../../packages/exchange/src/file/kept.ts';
 import { isLive, moved } from '../../../packages/exchange/src/file/liveness.ts';
+import { Marks, QUIET_MS } from '../../../packages/exchange/src/file/marks.ts';
 import { Pending } from '../../../packages/exchange/src/file/pending.ts';
 import { FORMAT } from '../../../packages/exchange/src/file/records.ts';
 import { Replay } from '../../../packages/exchange/src/file/replay.ts';
 import { restoreInto } from '../../../packages/exchange/src/file/restore.ts';
 import type { Entry } from '../../../packages/exchange/src/memory/entry.ts';
 import { Publication } from '../../../packages/exchange/src/memory/publication.ts';
+import { Consumption } from '../../../packages/exchange/src/memory/rota.ts';
 import { type Shelf, shelfOptionsOf } from '../../../packages/exchange/src/memory/shelf.ts';
 import { Shelves } from '../../../packages/exchange/src/memory/shelves.ts';
 import { BROKER } from '../../../packages/exchange/src/terms/address.ts';
@@ -23,20 +26,25 @@ import { property } from '../../support/property.ts';
 /** There is nobody to be told: the test writes when it wants to. */
 const self = { send() {} } as unknown as Context;
 const QUEUES = ['a', 'b', 'c'];
-const time = { now: () => 0, lookedAt: () => 0, wall: () => 0 };
+/** Each look is a millisecond later. */
+let now = 0;
+const time = { now: () => now++, lookedAt: () => now, wall: () => 0 };
 
 /** One life: what an actor `log` has, without the actor. */
 class Life {
   readonly shelves: Shelves;
   readonly #ledger: FileLedger;
   readonly #pending: Pending;
+  readonly #marks: Marks;
   readonly #journal: Journal;
 
   constructor(disk: MemoryDisk) {
     const model = new Replay();
     const pending = new Pending(name('log'));
-    const ledger = new FileLedger(model, pending, time, 'id.');
+    const marks = new Marks(model, pending, time);
+    const ledger = new FileLedger(model, pending, marks, time, 'id.');
     this.#ledger = ledger;
+    this.#marks = marks;
     this.#pending = pending;
     this.#journal = openJournal(
       '/b',
@@ -50,7 +58,7 @@ class Life {
     ) as Journal;
     ledger.begin();
     this.shelves = new Shelves({ broker: BROKER, isEncoding: false, time, life: 'x', ledger });
-    restoreInto(this.shelves, model);
+    restoreInto(this.shelves, model, marks);
     for (const each of QUEUES) this.declare(each);
   }
 
@@ -75,8 +83,31 @@ class Life {
     this.#ledger.publish(self, made, targets, undefined);
   }
 
+  /** Somebody consumes who has room for so many. */
+  consume(which: string, prefetch: number): void {
+    const { rota } = this.shelves.queues.get(which) as Shelf;
+    const plan = { ack: 'manual', prefetch, priority: 0, exclusive: false, tag: 'delivery' };
+    for (const each of [...rota]) rota.remove(each);
+    rota.add(new Consumption(undefined as never, undefined as never, plan as never));
+  }
+
+  /** Gives the first that was never given, if it may be. Without a consumer that takes it, so that there is always room. */
+  give(which: string): void {
+    const shelf = this.shelves.queues.get(which) as Shelf;
+    const first = [...shelf.ready].find(({ isRedelivered }) => !isRedelivered);
+    if (first === undefined || !this.#ledger.mayGive(self, shelf, first)) return;
+    first.redeliver();
+    this.#ledger.gave(self, shelf, first);
+  }
+
+  /** It has been quiet for long. */
+  takeBack(): void {
+    now += QUIET_MS + 1;
+    this.#marks.takeBack(false);
+  }
+
   /** Something about the nth message of a queue. */
-  about(which: string, n: number, what: 'settled' | 'delivered' | 'crashed' | 'moved'): void {
+  about(which: string, n: number, what: 'settled' | 'crashed' | 'moved'): void {
     const shelf = this.shelves.queues.get(which) as Shelf;
     const entries = [...shelf.ready];
     const entry = entries[n % (entries.length || 1)];
@@ -85,9 +116,6 @@ class Life {
       case 'settled':
         takeOut(shelf, entry);
         return this.#ledger.settled(self, entry.keep);
-      case 'delivered':
-        entry.redeliver();
-        return this.#ledger.delivered(self, entry.keep);
       case 'crashed':
         entry.crash();
         return this.#ledger.crashed(self, entry.keep, entry.crashes);
@@ -106,7 +134,7 @@ class Life {
 
   /** What an actor `log` does with all that has gathered. */
   flush(): void {
-    const steps = this.#pending.take();
+    const steps = [...this.#pending.take(), ...this.#marks.take()];
     const positions = steps.map(({ bytes }) =>
       bytes === undefined ? 0 : this.#journal.append(bytes),
     );
@@ -117,6 +145,21 @@ class Life {
 
   compact(): void {
     this.#journal.compact();
+  }
+
+  /** In order, as by a shutdown. */
+  end(): void {
+    this.#marks.takeBack(true);
+    this.flush();
+    // On a disk in memory it is closed when this returns.
+    void this.#journal.close();
+  }
+
+  /** Each message by its number and queue, and whether it is marked. */
+  *marked(): Generator<readonly [id: string, isMarked: boolean]> {
+    for (const [queue, { ready }] of this.shelves.queues)
+      for (const { keep, isRedelivered } of ready)
+        yield [`${queue} ${(keep as Place).message.id}`, isRedelivered];
   }
 
   /** Each queue's messages, in order. */
@@ -141,12 +184,13 @@ function takeOut(shelf: Shelf, entry: Entry): void {
 type Step =
   | { readonly do: 'publish'; readonly to: readonly string[] }
   | {
-      readonly do: 'settled' | 'delivered' | 'crashed' | 'moved';
+      readonly do: 'settled' | 'crashed' | 'moved' | 'consume';
       readonly of: string;
       readonly n: number;
     }
+  | { readonly do: 'give'; readonly of: string }
   | { readonly do: 'drop'; readonly of: string }
-  | { readonly do: 'flush' | 'compact' | 'kill' };
+  | { readonly do: 'flush' | 'compact' | 'kill' | 'end' | 'quiet' };
 
 const which = fc.constantFrom(...QUEUES);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -162,29 +206,37 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constantFrom(
         'settled' as const,
-        'delivered' as const,
         'crashed' as const,
         'moved' as const,
+        'consume' as const,
       ),
       of: which,
       n: fc.nat({ max: 20 }),
     }),
   },
+  { weight: 12, arbitrary: fc.record({ do: fc.constant('give' as const), of: which }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('drop' as const), of: which }) },
   {
     weight: 5,
     arbitrary: fc.record({
-      do: fc.constantFrom('flush' as const, 'compact' as const, 'kill' as const),
+      do: fc.constantFrom(
+        'flush' as const,
+        'compact' as const,
+        'kill' as const,
+        'end' as const,
+        'quiet' as const,
+      ),
     }),
   },
 );
 
 property(
-  'killed after whatever was kept and compacted, each queue has its messages as they were, in order',
+  'after whatever was kept and compacted, an end leaves each queue with its messages as they were, in order; a kill marks all that was given, and may mark more',
   fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 80 }), async (steps) => {
     const disk = memoryDisk();
     let life = new Life(disk);
     let bodies = 0;
+    const given = new Set<string>();
     for (const each of steps) {
       switch (each.do) {
         case 'publish':
@@ -195,6 +247,15 @@ property(
           life.drop(each.of);
           life.declare(each.of);
           break;
+        case 'give':
+          life.give(each.of);
+          break;
+        case 'consume':
+          life.consume(each.of, each.n);
+          break;
+        case 'quiet':
+          life.takeBack();
+          break;
         case 'flush':
           life.flush();
           break;
@@ -202,12 +263,21 @@ property(
           life.flush();
           life.compact();
           break;
-        case 'kill': {
-          life.flush();
+        case 'end': {
+          life.end();
           const before = life.shown();
-          disk.crash('process');
           life = new Life(disk);
           expect(life.shown()).toEqual(before);
+          break;
+        }
+        case 'kill': {
+          for (const [id, isMarked] of life.marked()) if (isMarked) given.add(id);
+          disk.crash('process');
+          life = new Life(disk);
+          const unmarked = [...life.marked()].filter(
+            ([id, isMarked]) => !isMarked && given.has(id),
+          );
+          expect(unmarked).toEqual([]);
           break;
         }
         default:
@@ -224,7 +294,10 @@ test('what comes and goes leaves the folder small, beside a message that stays',
   for (let n = 0; n < 2000; n++) {
     life.publish(`${n} ${'x'.repeat(100)}`, ['b', 'c']);
     life.flush();
-    life.about('b', 0, 'delivered');
+    life.consume('b', 1);
+    life.give('b');
+    life.flush();
+    life.give('b');
     life.about('b', 0, 'settled');
     life.about('c', 0, 'settled');
     life.flush();

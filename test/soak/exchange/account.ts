@@ -23,25 +23,18 @@ const UNMARKED = 16;
 
 export class Account {
   readonly faults: string[] = [];
-  /** Whether its process will be killed. */
-  readonly isMortal: boolean;
   readonly counts = {
     published: 0,
     confirmed: 0,
     refused: 0,
     deliveries: 0,
     again: 0,
+    /** Said to be redelivered, and they had not come. */
+    forNothing: 0,
     settled: 0,
-    unmarked: 0,
   };
-  /** Delivered in this life of the process; and in one that was killed, and not since. */
-  #inThisLife = new Set<string>();
-  readonly #inKilledLives = new Set<string>();
   readonly #states = QUEUES.map(() => new Uint8Array(1024));
 
-  constructor(isMortal: boolean) {
-    this.isMortal = isMortal;
-  }
   note([what, queue, n]: Happening): void {
     const { counts } = this;
     switch (what) {
@@ -59,19 +52,15 @@ export class Account {
         counts.deliveries++;
         if (!this.#is(queue, n, PUBLISHED)) this.#fault(`${n} came and was never published`, queue);
         if (this.#is(queue, n, DELIVERED)) counts.again++;
+        else if (what === 'redelivered') counts.forNothing++;
         // One that was delivered again may be taken from a mailbox before the first.
-        if (what === 'delivered') this.#unmarked(queue, n);
+        if (what === 'delivered' && this.#is(queue, n, UNMARKED))
+          this.#fault(`${n} came twice, and is not said to be redelivered`, queue);
         return this.#set(queue, n, what === 'delivered' ? DELIVERED | UNMARKED : DELIVERED);
       case 'settled':
         if (!this.#is(queue, n, SETTLED)) counts.settled++;
         return this.#set(queue, n, SETTLED);
     }
-  }
-
-  /** The process was killed: what it had delivered a moment before may not have been written down. */
-  killed(): void {
-    for (const id of this.#inThisLife) this.#inKilledLives.add(id);
-    this.#inThisLife = new Set();
   }
 
   /** When nothing is there any more: what was confirmed and never settled is lost. */
@@ -88,15 +77,6 @@ export class Account {
     for (const states of this.#states)
       for (const state of states) if ((state & (CONFIRMED | SETTLED)) === CONFIRMED) count++;
     return count;
-  }
-
-  #unmarked(queue: number, n: number): void {
-    const id = `${queue} ${n}`;
-    if (this.#is(queue, n, UNMARKED)) {
-      if (this.#inKilledLives.delete(id)) this.counts.unmarked++;
-      else this.#fault(`${n} came twice, and is not said to be redelivered`, queue);
-    }
-    if (this.isMortal) this.#inThisLife.add(id);
   }
 
   #fault(what: string, queue: number): void {

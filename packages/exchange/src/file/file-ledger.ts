@@ -6,6 +6,7 @@
 
 import type { Position } from '@beamish/journal';
 import type { Context } from 'beamish';
+import type { Entry } from '../memory/entry.ts';
 import { ExchangeRecord } from '../memory/exchange-record.ts';
 import type { Keep } from '../memory/keep.ts';
 import type { Ledger, Outcome } from '../memory/ledger.ts';
@@ -15,6 +16,7 @@ import type { Time } from '../memory/time.ts';
 import { wake } from '../memory/waking.ts';
 import type { Binding } from '../terms/binding.ts';
 import { KeptMessage, Place } from './kept.ts';
+import type { Marks } from './marks.ts';
 import type { Pending } from './pending.ts';
 import { encodeRecord, type Head, type MessageHead } from './records.ts';
 import { bindingKey, type Replay } from './replay.ts';
@@ -23,13 +25,15 @@ import { factsOf } from './restore.ts';
 export class FileLedger implements Ledger {
   readonly #model: Replay;
   readonly #pending: Pending;
+  readonly #marks: Marks;
   readonly #time: Time;
   /** What message ids of this life begin with. */
   readonly #idPrefix: string;
 
-  constructor(model: Replay, pending: Pending, time: Time, idPrefix: string) {
+  constructor(model: Replay, pending: Pending, marks: Marks, time: Time, idPrefix: string) {
     this.#model = model;
     this.#pending = pending;
+    this.#marks = marks;
     this.#time = time;
     this.#idPrefix = idPrefix;
   }
@@ -38,9 +42,10 @@ export class FileLedger implements Ledger {
   begin(): void {
     const { messages, moved } = this.#model;
     this.#model.end();
+    this.#marks.begin();
     // Said again, since the life before may have been killed before it had; written with what comes next.
     for (const place of moved)
-      if (messages.has(place.message.id)) this.#pending.note(undefined, 'settled', place);
+      if (messages.has(place.message.id)) this.#pending.settle(undefined, place);
   }
 
   // ── told ──────────────────────────────────────────────────────────────────────────────────
@@ -51,9 +56,12 @@ export class FileLedger implements Ledger {
     targets: readonly Shelf[],
     outcome: Outcome | undefined,
   ): void {
-    for (const target of targets) target.incoming++;
     const isKept = publication.isPersistent;
     const { id, wall, bytes } = this.#entryOf(publication, targets, isKept, undefined);
+    for (const target of targets) {
+      if (isKept) this.#marks.comes(target, publication, id);
+      target.incoming++;
+    }
     this.#pending.add(self, {
       bytes,
       done: (log, at) => {
@@ -83,6 +91,7 @@ export class FileLedger implements Ledger {
     const durable = targets.filter((target) => target.isDurable);
     const isKept = place !== undefined || (publication.isPersistent && durable.length > 0);
     const { id, wall, bytes } = this.#entryOf(publication, durable, isKept, place);
+    if (isKept) for (const target of durable) this.#marks.comes(target, publication, id);
     this.#pending.add(self, {
       bytes,
       done: (log, at) => {
@@ -97,11 +106,12 @@ export class FileLedger implements Ledger {
     });
   }
 
-  delivered(self: Context, keep: Keep): void {
-    const place = keep as Place;
-    if (place.wasDelivered) return;
-    place.wasDelivered = true;
-    this.#pending.note(self, 'delivered', place);
+  mayGive(self: Context, shelf: Shelf, entry: Entry): boolean {
+    return this.#marks.mayGive(self, shelf, entry);
+  }
+
+  gave(self: Context, shelf: Shelf, entry: Entry): void {
+    this.#marks.gave(self, shelf, entry);
   }
 
   crashed(self: Context, keep: Keep, crashes: number): void {
@@ -113,7 +123,7 @@ export class FileLedger implements Ledger {
 
   settled(self: Context, keep: Keep): void {
     const place = keep as Place;
-    this.#pending.note(self, 'settled', place);
+    this.#pending.settle(self, place);
     this.#leave(place);
   }
 
@@ -152,11 +162,12 @@ export class FileLedger implements Ledger {
     }
     const { queue } = what;
     queues.delete(queue);
+    this.#marks.forget(queue);
     for (const message of [...messages]) {
       const place = message.places.find((each) => each.queue === queue);
       if (place === undefined) continue;
       // Of one that stays in others it has to be said one by one, as it may be copied behind this.
-      if (message.places.length > 1) this.#pending.note(self, 'settled', place);
+      if (message.places.length > 1) this.#pending.settle(self, place);
       this.#leave(place);
     }
     this.#write(self, { is: 'no_queue', queue }, (_, at) => {
@@ -253,13 +264,13 @@ export class FileLedger implements Ledger {
 
   /** By a move. Where it stays in other queues, its own entry may be copied behind that of the move. */
   #leftBy(log: Context, place: Place): void {
-    if (place.message.places.length > 1) this.#pending.note(log, 'settled', place);
+    if (place.message.places.length > 1) this.#pending.settle(log, place);
     this.#leave(place);
   }
 
   #notIn(log: Context, kept: KeptMessage, targets: readonly Shelf[]): void {
     for (const { queue, isDeleted, isDurable } of targets)
-      if (isDeleted && isDurable) this.#pending.note(log, 'settled', new Place(queue, kept));
+      if (isDeleted && isDurable) this.#pending.settle(log, new Place(queue, kept));
   }
 
   #leave(place: Place): void {

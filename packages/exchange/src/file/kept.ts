@@ -26,7 +26,6 @@ export class KeptMessage {
 export class Place implements Keep {
   readonly queue: string;
   readonly message: KeptMessage;
-  wasDelivered = false;
   crashes = 0;
 
   constructor(queue: string, message: KeptMessage) {

@@ -9,7 +9,6 @@ export function isLive(model: Replay, { at, bytes }: Entry): boolean {
   switch (head.is) {
     // What is said of a message is wanted as long as that is in some queue: it may be copied behind this.
     case 'settled':
-    case 'delivered':
       return head.of.some(([, ids]) => ids.some((id) => model.messages.has(id)));
     case 'crashed':
       return model.messages.has(head.id);
@@ -35,6 +34,8 @@ function standing(model: Replay, head: Head): { at: Position } | undefined {
       return model.bindings.get(bindingKey(head));
     case 'message':
       return model.messages.get(head.id);
+    case 'mark':
+      return model.marks.get(head.queue);
     default:
       return undefined;
   }

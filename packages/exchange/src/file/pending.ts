@@ -25,7 +25,7 @@ export class Pending {
   readonly #log: Name<Flush>;
   #steps: Step[] = [];
   /** By queue, the numbers of messages; these come behind all steps, since they are of messages that are kept. */
-  #notes = { delivered: new Map<string, number[]>(), settled: new Map<string, number[]>() };
+  readonly #settled = new Map<string, number[]>();
   /** Entries that nobody wants any more, or will soon not: the journal takes it as a hint. */
   #released: Position[] = [];
   /** The log has been told that there is something; unset when it takes it. */
@@ -36,23 +36,21 @@ export class Pending {
   }
 
   get isEmpty(): boolean {
-    const { delivered, settled } = this.#notes;
-    return this.#steps.length + delivered.size + settled.size === 0;
+    return this.#steps.length + this.#settled.size === 0;
   }
 
   add(self: Context, step: Step): void {
     this.#steps.push(step);
-    this.#tell(self);
+    this.tell(self);
   }
 
-  /** Of one message; what is noted of many is one entry. */
-  note(self: Context | undefined, what: 'delivered' | 'settled', { queue, message }: Place): void {
-    const notes = this.#notes[what];
-    const its = notes.get(queue);
-    if (its === undefined) notes.set(queue, [message.id]);
+  /** That it is settled; what is noted of many is one entry. */
+  settle(self: Context | undefined, { queue, message }: Place): void {
+    const its = this.#settled.get(queue);
+    if (its === undefined) this.#settled.set(queue, [message.id]);
     else its.push(message.id);
     // Without anybody to tell, it is written with what comes next.
-    if (self !== undefined) this.#tell(self);
+    if (self !== undefined) this.tell(self);
   }
 
   release(at: Position): void {
@@ -64,12 +62,11 @@ export class Pending {
     this.#isTold = false;
     const steps = this.#steps;
     this.#steps = [];
-    for (const is of ['delivered', 'settled'] as const) {
-      const of = [...this.#notes[is]];
-      if (of.length === 0) continue;
+    if (this.#settled.size > 0) {
+      const bytes = encodeRecord({ is: 'settled', of: [...this.#settled] });
       // It is as good as dead, though it stays as long as one of its messages is in another queue.
-      steps.push({ bytes: encodeRecord({ is, of }), done: (_, at) => this.release(at) });
-      this.#notes[is].clear();
+      steps.push({ bytes, done: (_, at) => this.release(at) });
+      this.#settled.clear();
     }
     return steps;
   }
@@ -86,7 +83,8 @@ export class Pending {
     for (const { failed } of steps) failed?.(self);
   }
 
-  #tell(self: Context): void {
+  /** There is something to be written. */
+  tell(self: Context): void {
     if (this.#isTold) return;
     this.#isTold = true;
     self.send(this.#log, FLUSH);

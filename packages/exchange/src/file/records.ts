@@ -30,8 +30,16 @@ export type Head =
   | MessageHead
   /** By queue, the numbers of messages. */
   | {
-      readonly is: 'settled' | 'delivered';
+      readonly is: 'settled';
       readonly of: readonly (readonly [string, readonly number[]])[];
+    }
+  /** Of a queue, by priority, the number up to which its messages may have been handed out. */
+  | {
+      readonly is: 'mark';
+      readonly queue: string;
+      /** Higher than that of any before, of whatever queue. */
+      readonly nth: number;
+      readonly upTo: readonly number[];
     }
   | {
       readonly is: 'crashed';

@@ -22,7 +22,6 @@ type HeadOf<K extends Head['is']> = Extract<Head, { readonly is: K }>;
 /** What was told of a message in a queue before the message was. */
 interface Note {
   isGone: boolean;
-  wasDelivered: boolean;
   crashes: number;
 }
 
@@ -34,10 +33,14 @@ export class Replay {
     Standing<Extract<Head, { readonly is: 'binding' | 'no_binding' }>>
   >();
   readonly messages = new KeptMessages();
+  /** By queue. */
+  readonly marks = new Map<string, Standing<HeadOf<'mark'>>>();
   /** Where messages were taken from by moves: with those that are in other queues still, it has to be said by itself. */
   readonly moved: Place[] = [];
   /** Higher than that of any message that there was. */
   nextId = 1;
+  /** The same of marks. */
+  nextMark = 1;
   readonly #notes = new Map<string, Note>();
 
   tell({ at, bytes }: Entry): void {
@@ -69,21 +72,28 @@ export class Replay {
       case 'settled':
         for (const [queue, ids] of head.of) for (const id of ids) this.#leave(queue, id);
         break;
-      case 'delivered':
-        for (const [queue, ids] of head.of)
-          for (const id of ids) this.#about(queue, id).wasDelivered = true;
+      case 'mark':
+        this.#mark(head, at);
         break;
       case 'crashed':
-        this.#about(head.queue, head.id).crashes = head.crashes;
+        this.#crashed(head.queue, head.id).crashes = head.crashes;
     }
   }
 
-  /** Nothing more is told. Messages of queues that there are not are left out. */
+  /** Nothing more is told. Messages and marks of queues that there are not are left out. */
   end(): void {
     this.#notes.clear();
+    for (const queue of this.marks.keys()) if (!this.queues.has(queue)) this.marks.delete(queue);
     for (const message of [...this.messages])
       for (const place of message.places)
         if (!this.queues.has(place.queue)) this.messages.leave(place);
+  }
+
+  /** Compaction may have put an earlier one behind it. */
+  #mark(head: HeadOf<'mark'>, at: Position): void {
+    this.nextMark = Math.max(this.nextMark, head.nth + 1);
+    const known = this.marks.get(head.queue);
+    if (known === undefined || known.head.nth <= head.nth) this.marks.set(head.queue, { head, at });
   }
 
   #message(head: MessageHead, at: Position, bytes: Uint8Array): void {
@@ -104,7 +114,6 @@ export class Replay {
       const note = this.#notes.get(noteKey(queue, id));
       if (note?.isGone === true) return [];
       const place = new Place(queue, message);
-      place.wasDelivered = note?.wasDelivered ?? false;
       place.crashes = note?.crashes ?? 0;
       return [place];
     });
@@ -117,7 +126,7 @@ export class Replay {
     else this.#note(queue, id).isGone = true;
   }
 
-  #about(queue: string, id: number): { wasDelivered: boolean; crashes: number } {
+  #crashed(queue: string, id: number): { crashes: number } {
     return this.messages.place(queue, id) ?? this.#note(queue, id);
   }
 
@@ -126,7 +135,7 @@ export class Replay {
     const key = noteKey(queue, id);
     let note = this.#notes.get(key);
     if (note === undefined) {
-      note = { isGone: false, wasDelivered: false, crashes: 0 };
+      note = { isGone: false, crashes: 0 };
       this.#notes.set(key, note);
     }
     return note;
@@ -134,6 +143,7 @@ export class Replay {
 
   #dropQueue(queue: string): void {
     this.queues.delete(queue);
+    this.marks.delete(queue);
     for (const [key, { head }] of this.bindings)
       if (head.queue === queue) this.bindings.delete(key);
     for (const message of [...this.messages]) {

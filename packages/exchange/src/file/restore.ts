@@ -6,6 +6,7 @@ import type { Shelves } from '../memory/shelves.ts';
 import type { Binding } from '../terms/binding.ts';
 import type { Exchange } from '../terms/exchange.ts';
 import type { QueueOptions } from '../terms/queue.ts';
+import type { Marks } from './marks.ts';
 import type { QueueFacts } from './records.ts';
 import type { Replay } from './replay.ts';
 
@@ -30,7 +31,7 @@ function deadLetterFacts({ exchange, key }: NonNullable<QueueOptions<unknown>['d
 }
 
 /** The codecs and schemas come with the tokens that are declared again. */
-export function restoreInto(shelves: Shelves, model: Replay): void {
+export function restoreInto(shelves: Shelves, model: Replay, marks: Marks): void {
   for (const { head } of model.exchanges.values()) {
     const { exchange, type, autoDelete, alternate } = head;
     const options = {
@@ -74,7 +75,7 @@ export function restoreInto(shelves: Shelves, model: Replay): void {
       const age = Math.max(0, now - message.wall);
       const entry = shelf.put(message.publication, shelves.time, age);
       entry.keep = place;
-      if (place.wasDelivered) entry.redeliver();
+      if (marks.wasGiven(shelf, message.publication, place)) entry.redeliver();
       if (place.crashes > 0) entry.suspect();
       entry.crash(place.crashes);
     }

@@ -2,6 +2,7 @@
 
 import type { Context } from 'beamish';
 import type { Binding } from '../terms/binding.ts';
+import type { Entry } from './entry.ts';
 import type { ExchangeRecord } from './exchange-record.ts';
 import type { Keep } from './keep.ts';
 import type { Publication } from './publication.ts';
@@ -28,8 +29,11 @@ export interface Ledger {
     publication: Publication,
     targets: readonly Shelf[],
   ): void;
+  /** Whether it is kept that somebody may have this one, which is to be given to a consumer; if not, it will be, and the queue is woken then. */
+  mayGive(self: Context, shelf: Shelf, entry: Entry): boolean;
+  /** It is given. */
+  gave(self: Context, shelf: Shelf, entry: Entry): void;
   /** These need not be waited for: in the worst case a message comes again. */
-  delivered(self: Context, keep: Keep): void;
   crashed(self: Context, keep: Keep, crashes: number): void;
   settled(self: Context, keep: Keep): void;
   declared(self: Context, what: ExchangeRecord | Shelf): void;

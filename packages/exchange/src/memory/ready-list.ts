@@ -5,12 +5,13 @@
  */
 
 import type { Entry } from './entry.ts';
+import type { Publication } from './publication.ts';
 
 /** Stands for what is made with the first message, since many queues are idle. */
 const NO_LEVELS: (Level | undefined)[] = [];
 
 export class ReadyList {
-  readonly #priorities: number;
+  readonly priorities: number;
   /** By priority; the highest last. Made when there is something in it. */
   #levels = NO_LEVELS;
   /** There is nothing above this level. */
@@ -18,7 +19,7 @@ export class ReadyList {
   #length = 0;
 
   constructor(priorities: number) {
-    this.#priorities = priorities;
+    this.priorities = priorities;
   }
 
   get length(): number {
@@ -64,7 +65,7 @@ export class ReadyList {
 
   /** Takes out what `peek` or `peekOrdinary` has returned. */
   take(entry: Entry): void {
-    const level = this.#levels[this.levelOf(entry)] as Level;
+    const level = this.#levels[this.levelOf(entry.publication)] as Level;
     if (entry.isSuspect) level.suspects.shift();
     else if (level.returned.peek() === entry) level.returned.shift();
     else level.fresh.shift();
@@ -86,15 +87,26 @@ export class ReadyList {
     }
   }
 
-  private levelOf({ publication }: Entry): number {
-    const highest = this.#priorities - 1;
+  /** Its priority here, from 0. */
+  levelOf(publication: Publication): number {
+    const highest = this.priorities - 1;
     return highest === 0 ? 0 : Math.min(publication.priority, highest);
   }
 
+  /** How many of a priority were never delivered. */
+  freshLength(level: number): number {
+    return this.#levels[level]?.fresh.length ?? 0;
+  }
+
+  /** The nth of them, from 0. */
+  freshAt(level: number, n: number): Entry | undefined {
+    return this.#levels[level]?.fresh.at(n);
+  }
+
   private levelFor(entry: Entry): Level {
-    const i = this.levelOf(entry);
+    const i = this.levelOf(entry.publication);
     if (i > this.#top) this.#top = i;
-    if (this.#levels === NO_LEVELS) this.#levels = new Array(this.#priorities).fill(undefined);
+    if (this.#levels === NO_LEVELS) this.#levels = new Array(this.priorities).fill(undefined);
     const level = this.#levels[i];
     if (level !== undefined) return level;
     const made = { fresh: new Fifo(), returned: new PlaceHeap(), suspects: new PlaceHeap() };
@@ -117,8 +129,16 @@ class Fifo {
   #entries: (Entry | undefined)[] = [];
   #first = 0;
 
+  get length(): number {
+    return this.#entries.length - this.#first;
+  }
+
   push(entry: Entry): void {
     this.#entries.push(entry);
+  }
+
+  at(n: number): Entry | undefined {
+    return this.#entries[this.#first + n];
   }
 
   peek(): Entry | undefined {

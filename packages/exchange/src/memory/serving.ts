@@ -30,7 +30,7 @@ function giveNext(self: Context, shelves: Shelves, shelf: Shelf, address: Name):
     buryExpired(self, shelves, shelf, GRACE_MS);
     entry = ready.peek();
   }
-  if (entry === undefined) return false;
+  if (entry === undefined || !mayGive(self, shelves, shelf, entry)) return false;
   const isSuspect = entry.isSuspect;
   let consumer: Consumption | undefined;
   if (isSuspect) consumer = rota.nextEmpty();
@@ -41,12 +41,17 @@ function giveNext(self: Context, shelves: Shelves, shelf: Shelf, address: Name):
   if (consumer === undefined && isSuspect) {
     // It waits for somebody to have nothing else in hand; the others go on with what stands behind it.
     entry = ready.peekOrdinary();
-    consumer = entry === undefined ? undefined : rota.next();
+    if (entry === undefined || !mayGive(self, shelves, shelf, entry)) return false;
+    consumer = rota.next();
   }
-  if (entry === undefined || consumer === undefined) return false;
+  if (consumer === undefined) return false;
   give(self, shelves, shelf, address, entry, consumer);
   rota.hasRoom(consumer);
   return true;
+}
+
+function mayGive(self: Context, { ledger }: Shelves, shelf: Shelf, entry: Entry): boolean {
+  return entry.keep === undefined || ledger === undefined || ledger.mayGive(self, shelf, entry);
 }
 
 function give(
@@ -71,8 +76,8 @@ function give(
   const number = shelves.nextDelivery();
   const slot = shelf.deliver(entry, number, consumer);
   if (entry.keep !== undefined) {
+    shelves.ledger?.gave(self, shelf, entry);
     if (consumer.isAuto) shelves.ledger?.settled(self, entry.keep);
-    else shelves.ledger?.delivered(self, entry.keep);
   }
   const { replyTo } = publication;
   const delivery: Delivery<unknown, string> = {
