@@ -246,7 +246,7 @@ const PACKAGES: readonly Package[] = [
         'routing waking moves serving exchange-actor answers consumptions queue-requests queue-actor declaring',
         'panel actors front tree engine',
       ),
-      ...room('file', 'records kept replay liveness pending restore file-ledger log engine'),
+      ...room('file', 'records kept replay liveness pending marks restore file-ledger log engine'),
       'broker.ts',
       'index.ts',
       'engine.ts',

@@ -18,6 +18,7 @@ import {
   inspect,
   PublishFailed,
   publish,
+  publishAll,
   publishing,
   queue,
   watch,
@@ -208,6 +209,41 @@ test('DUR-02: whatever sync is the last before a loss of power, what a consumer 
     expect(next.told('crash')).toEqual([]);
   }
   expect(again).toBeGreaterThan(50);
+});
+
+test('publishAll waits as long as it is told for each, in an actor and outside', async () => {
+  const system = testSystem();
+  await start(system, { url: 'file:/b', disk: stuckFrom(2, memoryDisk()) });
+  const outcomes: unknown[] = [];
+  const publishing = (within: number | 'infinity'): void => {
+    system.spawn(function* publisher(self: Self): Actor {
+      try {
+        yield* publishAll(self, jobs, [1, 2, 3], { within });
+      } catch (error) {
+        outcomes.push(['actor', within, (error as CallFailed).reason]);
+      }
+    });
+    publishAll(system, jobs, [1, 2, 3], { within }).then(undefined, (error) => {
+      outcomes.push(['outside', within, error.reason]);
+    });
+  };
+  publishing(100);
+  publishing(10_000);
+  publishing('infinity');
+  await system.advance(99);
+  expect(outcomes).toEqual([]);
+  await system.advance(1);
+  const soon = [
+    ['actor', 100, 'timeout'],
+    ['outside', 100, 'timeout'],
+  ];
+  expect(outcomes.sort()).toEqual(soon);
+  await system.advance(9899);
+  expect(outcomes).toEqual(soon);
+  await system.advance(1);
+  expect(outcomes.length).toBe(4);
+  await system.advance(100_000);
+  expect(outcomes.length).toBe(4);
 });
 
 test('DUR-09: a torn end is cut with an event, and damage before it makes the start fail with file and offset', async () => {

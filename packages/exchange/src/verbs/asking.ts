@@ -45,6 +45,8 @@ export function readDone<T>(answer: unknown): T {
 export class ReadCall<T> implements Call<T> {
   readonly #call: Call<unknown>;
   readonly #reading: Reading<T>;
+  /** Of another request, too, that is made in place of it. */
+  #within: number | 'infinity' | undefined;
 
   constructor(call: Call<unknown>, reading: Reading<T>) {
     this.#call = call;
@@ -53,6 +55,7 @@ export class ReadCall<T> implements Call<T> {
 
   within(ms: number | 'infinity'): Operation<T> {
     this.#call.within(ms);
+    this.#within = ms;
     return this;
   }
 
@@ -62,7 +65,7 @@ export class ReadCall<T> implements Call<T> {
       answer = yield* this.#call;
     } catch (error) {
       if (this.#reading.failed === undefined) throw error;
-      answer = yield* this.#reading.failed(error);
+      answer = yield* timed(this.#reading.failed(error), this.#within);
     }
     return this.#reading.answered(answer);
   }
@@ -72,7 +75,7 @@ export class ReadCall<T> implements Call<T> {
     onValue?: ((value: T) => A | PromiseLike<A>) | null,
     onError?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    return read(this.#call, this.#reading).then(onValue, onError);
+    return read(this.#call, this.#reading, () => this.#within).then(onValue, onError);
   }
 }
 
@@ -80,14 +83,16 @@ export class ReadCall<T> implements Call<T> {
 class OutsideCall<T> implements Call<T> {
   readonly #call: Call<unknown>;
   readonly #promise: PromiseLike<T>;
+  #within: number | 'infinity' | undefined;
 
   constructor(call: Call<unknown>, reading: Reading<T>) {
     this.#call = call;
-    this.#promise = read(call, reading);
+    this.#promise = read(call, reading, () => this.#within);
   }
 
   within(ms: number | 'infinity'): Operation<T> {
     this.#call.within(ms);
+    this.#within = ms;
     return this;
   }
 
@@ -117,7 +122,15 @@ function cannotYield(): never {
   throw new TypeError('Cannot yield* a request made with a system: pass self, or await it');
 }
 
-function read<T>(call: Call<unknown>, { answered, failed }: Reading<T>): PromiseLike<T> {
+function read<T>(
+  call: Call<unknown>,
+  { answered, failed }: Reading<T>,
+  within: () => number | 'infinity' | undefined,
+): PromiseLike<T> {
   if (failed === undefined) return call.then(answered);
-  return call.then(answered, (error) => failed(error).then(answered));
+  return call.then(answered, (error) => timed(failed(error), within()).then(answered));
+}
+
+function timed(call: Call<unknown>, ms: number | 'infinity' | undefined): Operation<unknown> {
+  return ms === undefined ? call : call.within(ms);
 }

@@ -6,6 +6,7 @@ import {
   type Caller,
   CallFailed,
   type Context,
+  type Deadline,
   type Operation,
   type Outcome,
   type Pending,
@@ -26,6 +27,9 @@ import {
 import type { Queue } from '../terms/queue.ts';
 import type { Keyed } from '../terms/routes.ts';
 import { asking, outside, pidOf, ReadCall, type Reading, request } from './asking.ts';
+
+/** As of every call. */
+const DEADLINE_MS = 5000;
 
 /** What became of what was published. */
 export interface Published {
@@ -84,7 +88,12 @@ export function publishing<X extends Destination, const K extends string = strin
 
 /**
  * Publishes all, at most `limit` (default 1,000) at a time under way, and waits for all. It stops at the
- * first that fails; how many others have arrived by then is not known.
+ * first that fails; how many others have arrived by then is not known. `within` is for each of them, from
+ * when nothing but its answer is waited for: 5,000 ms unless it says otherwise.
+ *
+ * ```ts
+ * const { published } = yield* publishAll(self, jobs, works, { limit: 100, within: 30_000 });
+ * ```
  *
  * @throws as `publish` does.
  */
@@ -93,15 +102,16 @@ export function publishAll<M>(
   // biome-ignore lint/suspicious/noExplicitAny: whatever its consumers answer
   to: Exchange<'fanout', Keyed<M>> | Queue<M, any>,
   messages: Iterable<NoInfer<M>>,
-  options: PublishBase & { readonly limit?: number } = {},
+  options: PublishBase & Deadline & { readonly limit?: number } = {},
 ): Operation<{ readonly published: number }> {
-  const { limit = 1000, ...others } = options;
+  const { limit = 1000, within = DEADLINE_MS, ...others } = options;
   if (!Number.isInteger(limit) || limit < 1)
     throw new RangeError(
       `Cannot publish ${String(limit)} at a time: limit is a whole number above 0`,
     );
-  if ('root' in by) return outside(publishingAllOutside(by, to, messages, others, limit));
-  return by.perform(publishingAll(by, to, messages, others, limit));
+  const how = { options: others, limit, within };
+  if ('root' in by) return outside(publishingAllOutside(by, to, messages, how));
+  return by.perform(publishingAll(by, to, messages, how));
 }
 
 /** Publishes and does not wait. What goes wrong is an event of the broker, not an error here; with no such exchange, a dead letter. */
@@ -190,23 +200,30 @@ function* waiting(
   }
 }
 
+/** How many are published. */
+interface Many extends Required<Deadline> {
+  readonly options: PublishBase;
+  readonly limit: number;
+}
+
 function* publishingAll(
   self: Context,
   to: Destination,
   messages: Iterable<unknown>,
-  options: PublishBase,
-  limit: number,
+  { options, limit, within }: Many,
 ): Actor<{ readonly published: number }> {
   const underWay: Pending<Published>[] = [];
   let first = 0;
   let count = 0;
   for (const message of messages) {
-    if (underWay.length - first >= limit) yield* (underWay[first++] as Pending<Published>).reply();
+    if (underWay.length - first >= limit)
+      yield* (underWay[first++] as Pending<Published>).reply().within(within);
     if (first > limit) first -= underWay.splice(0, first).length;
     underWay.push(publishing<Destination>(self, to, message as never, options as never));
     count++;
   }
-  while (first < underWay.length) yield* (underWay[first++] as Pending<Published>).reply();
+  while (first < underWay.length)
+    yield* (underWay[first++] as Pending<Published>).reply().within(within);
   return { published: count };
 }
 
@@ -214,8 +231,7 @@ async function publishingAllOutside(
   system: Caller,
   to: Destination,
   messages: Iterable<unknown>,
-  options: PublishBase,
-  limit: number,
+  { options, limit, within }: Many,
 ): Promise<{ readonly published: number }> {
   const underWay = new Set<PromiseLike<unknown>>();
   const over = (sent: PromiseLike<void>): void => {
@@ -226,12 +242,8 @@ async function publishingAllOutside(
   for (const message of messages) {
     if (underWay.size >= limit) await Promise.race(underWay);
     if (failure !== undefined) break;
-    const sent: PromiseLike<void> = publish<Destination>(
-      system,
-      to,
-      message as never,
-      options as never,
-    ).then(
+    const call = publish<Destination>(system, to, message as never, options as never);
+    const sent: PromiseLike<void> = call.within(within).then(
       () => over(sent),
       (error) => {
         failure ??= { error };
