@@ -49,7 +49,7 @@ const PACKAGES: readonly Package[] = [
       ...room(
         'reports',
         'introspect error-trace crash-report events event-listeners log-lines rate-limited-log',
-        'pending-crashes reports',
+        'pending-crashes reports supervisor-lines supervisor-reports connection-reports',
       ),
       ...room(
         'system',

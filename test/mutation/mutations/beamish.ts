@@ -333,9 +333,9 @@ export const mutations: readonly Mutation[] = [
   },
   {
     name: 'packages share one rate of the log',
-    file: 'reports/reports.ts',
-    from: 'if (this.#log.admits(kind)) this.#log.write(packageLine(report));',
-    to: "if (this.#log.admits('crash')) this.#log.write(packageLine(report));",
+    file: 'observation/report.ts',
+    from: 'if (log.admits(kind))',
+    to: "if (log.admits('crash'))",
   },
   {
     name: 'what failed settles while the supervisor is at work',

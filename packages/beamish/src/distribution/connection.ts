@@ -3,6 +3,7 @@
  * A transport brings batches across, in order and each once, and says when the other side is lost.
  */
 
+import { tellSystemDown, tellSystemUp } from '../reports/connection-reports.ts';
 import { forgetMembersOf, introduceGroups } from '../signals/groups.ts';
 import { Distribution } from '../state/distribution.ts';
 import { IdentityMap } from '../state/identity-map.ts';
@@ -161,7 +162,7 @@ class Connected implements Connection {
     if (options.spawner === 'there') setFirstBlockApart(this.#association);
     if (options.spawner === 'here') this.#association.granted.push({ next: 1, end: BLOCK + 1 });
     introduceGroups(system, this.#peer);
-    system.reports.systemUp(there.system, there.incarnation);
+    tellSystemUp(system, there.system, there.incarnation);
   }
 
   get sent(): number {
@@ -249,7 +250,7 @@ class Connected implements Connection {
     remoteCells.end(reason);
     this.#stir();
     if (reason !== 'shutdown' && !this.#system.closed)
-      this.#system.reports.systemDown(there.system, there.incarnation, reason, lost);
+      tellSystemDown(this.#system, there.system, there.incarnation, reason, lost);
   }
 
   /**

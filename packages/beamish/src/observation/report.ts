@@ -2,8 +2,10 @@
 
 import { type Caller, stateOf } from '../otp/caller.ts';
 import type { SystemEvents } from '../reports/events.ts';
+import type { Facts } from '../reports/log-lines.ts';
+import { reportsOf } from '../reports/reports.ts';
 import type { Report } from '../state/report-port.ts';
-import { show } from '../terms/printable.ts';
+import { printable, show } from '../terms/printable.ts';
 
 /**
  * Writes a report to the log of the system that `by` is, or belongs to, as its own are: text or JSON, at a limited rate for each kind. The
@@ -31,5 +33,8 @@ export function report<K extends keyof SystemEvents>(
   if (typeof kind !== 'string' || kind.length === 0 || typeof text !== 'string') {
     throw new TypeError(`Cannot report ${show(report)}: it has a kind, facts and a text`);
   }
-  stateOf(by).reports.reported({ kind, facts, text }, event);
+  const { events, log } = reportsOf(stateOf(by));
+  if (events.isHeard('report')) events.emit('report', { kind, facts, text });
+  if (event !== undefined && events.isHeard(kind)) events.emit(kind, event);
+  if (log.admits(kind)) log.write({ kind, facts: printable(facts) as Facts, text: () => text });
 }

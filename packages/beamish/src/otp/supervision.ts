@@ -7,11 +7,12 @@
  */
 
 import { beginStart, initialised, startBegun } from '../operations/starting.ts';
+import type { SupervisorReport } from '../reports/events.ts';
+import { SupervisorReports } from '../reports/supervisor-reports.ts';
 import { hasLink } from '../signals/links.ts';
 import { cellOf, peerOf, resolve } from '../signals/registry.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import { coldStateOf, type StartOutcome, type Supervising } from '../state/cold-state.ts';
-import type { SupervisorReport } from '../state/report-port.ts';
 import { cellOfSelf, making } from '../system/self.ts';
 import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor, Operation } from '../terms/operation.ts';
@@ -72,6 +73,7 @@ export interface RestartLimits {
 export class Supervision {
   readonly self: Self<Message>;
   readonly #cell: ActorCell;
+  readonly #reports: SupervisorReports;
   readonly #policy: ChildPolicy;
   readonly #intensity: RestartIntensity;
   /** It starts, stops or restarts somebody. */
@@ -92,6 +94,7 @@ export class Supervision {
   ) {
     this.self = self;
     this.#cell = cellOfSelf(self);
+    this.#reports = new SupervisorReports(this.#cell);
     this.#intensity = new RestartIntensity(intensity, periodMs);
     this.#retries = new Retries(self);
     this.#policy = policyOf(this);
@@ -225,7 +228,7 @@ export class Supervision {
 
   tell(report: SupervisorReport, { spec, pid, last }: Child, reason?: ExitReason): void {
     const child = typeof pid === 'object' ? pid : last;
-    this.#cell.system.reports.supervised(this.#cell, report, spec.id, child, reason);
+    this.#reports.tell(report, spec.id, child, reason);
   }
 
   *#handle(message: Message): Actor {
@@ -265,14 +268,14 @@ export class Supervision {
       if (child.spec.backoff !== undefined) return this.#restartLater(child, child.spec.backoff);
       return this.#restart(child, reason);
     }
-    this.#cell.system.reports.notRestarted(from, false);
+    this.#reports.notRestarted(from, false);
     this.#policy.gone(child);
     return undefined;
   }
 
   /** Its siblings stop first: one that is restarted with it is not to run without it meanwhile. */
   #restartLater(child: Child, backoff: Backoff): Actor | undefined {
-    if (child.last !== undefined) this.#cell.system.reports.notRestarted(child.last, true);
+    if (child.last !== undefined) this.#reports.notRestarted(child.last, true);
     const siblings = this.#policy.stopSiblings(child);
     if (siblings === undefined) return this.#wait(child, backoff);
     return this.#waitAfter(siblings, child, backoff);
@@ -342,9 +345,7 @@ export class Supervision {
     pid: Pid | undefined,
     reason: ExitReason,
   ): void {
-    if (last === undefined) return;
-    const { reports } = this.#cell.system;
-    reports.restarted(this.#cell, spec.id, last, pid, reason, this.#intensity);
+    if (last !== undefined) this.#reports.restarted(spec.id, last, pid, reason, this.#intensity);
   }
 
   #restarted(

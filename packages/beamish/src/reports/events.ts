@@ -1,12 +1,7 @@
 /** What a system tells programs about itself: crashes, ends, restarts and dead letters, as plain objects. */
 
 import type { Tap } from '../seams/tap.ts';
-import type {
-  DeadLetterCause,
-  Report,
-  RestartRate,
-  SupervisorReport,
-} from '../state/report-port.ts';
+import type { DeadLetterCause, Report, RestartRate } from '../state/report-port.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Address, Pid } from '../terms/pid.ts';
 import type { CrashReport } from './crash-report.ts';
@@ -32,7 +27,12 @@ export interface SystemEvents {
    */
   supervisor: {
     readonly supervisor: Pid;
-    readonly report: SupervisorReport;
+    readonly report:
+      | 'progress'
+      | 'start_error'
+      | 'child_terminated'
+      | 'shutdown_error'
+      | 'shutdown';
     readonly id: string;
     /** The child as it runs, or ran last. */
     readonly child: Pid | undefined;
@@ -78,6 +78,8 @@ export interface SystemEvents {
     readonly why: DeadLetterCause;
   };
 }
+
+export type SupervisorReport = SystemEvents['supervisor']['report'];
 
 /** What a supervisor did about the end of a child: restart number `count` of `intensity` within `periodMs`. */
 export interface RestartEvent extends RestartRate {

@@ -1,14 +1,13 @@
 /** The lines of the log: each as text for people and as facts for programs. */
 
-import type { DeadLetterCause, Report } from '../state/report-port.ts';
-import type { ExitReason } from '../terms/exit-reason.ts';
+import type { DeadLetterCause } from '../state/report-port.ts';
 import { type Address, isPid, type Pid, showAddress } from '../terms/pid.ts';
 import { isError, type Printable, printable, show, textOf } from '../terms/printable.ts';
 import { type CrashReport, type Label, labelOf } from './crash-report.ts';
 import { type ErrorTrace, traceOf } from './error-trace.ts';
-import type { RestartEvent, SystemEvents } from './events.ts';
+import type { SystemEvents } from './events.ts';
 
-interface Facts {
+export interface Facts {
   readonly [key: string]: Printable | Facts | readonly Facts[] | undefined;
 }
 
@@ -30,13 +29,13 @@ export const COLOURED: Style = {
   aside: (text) => `\x1b[2m${text}\x1b[22m`,
 };
 
-/** What became of an actor that crashed: what its supervisor did, as far as it has done anything. */
-export type SupervisorDecision =
-  | { readonly decision: 'not_restarted' | 'delayed' | 'stopped' | 'not_started' }
-  | RestartEvent
-  | undefined;
+/** What became of an actor that crashed, as far as anybody has decided. */
+export interface Outcome {
+  readonly facts: Facts;
+  readonly text: string;
+}
 
-export function crashLine(report: CrashReport, outcome: SupervisorDecision): LogLine {
+export function crashLine(report: CrashReport, outcome: Outcome | undefined): LogLine {
   const { reason } = report;
   return {
     kind: 'crash',
@@ -52,7 +51,7 @@ export function crashLine(report: CrashReport, outcome: SupervisorDecision): Log
       links: report.links.map(showAddress),
       trapExit: report.trapExit,
       under: report.under.map(labelFacts),
-      ...(outcome && { outcome: outcomeFacts(outcome) }),
+      ...(outcome && { outcome: outcome.facts }),
     },
     text: (style) => {
       const when = report.starting ? 'crashed as it started' : 'crashed';
@@ -63,46 +62,8 @@ export function crashLine(report: CrashReport, outcome: SupervisorDecision): Log
         ...(report.state === undefined ? [] : [`state ${show(report.state)}`]),
         relations(report),
         `under ${report.under.map(label).join(' < ')}`,
-        ...(outcome === undefined ? [] : [outcomeText(outcome)]),
+        ...(outcome === undefined ? [] : [outcome.text]),
       ].join('\n    ');
-    },
-  };
-}
-
-export function restartLine(restart: RestartEvent): LogLine {
-  const { supervisor, id, old, reason } = restart;
-  return {
-    kind: 'restart',
-    facts: { id, old: showAddress(old), ...outcomeFacts(restart), ...reasonFacts(reason) },
-    text: () => {
-      // Of a failed restart, the outcome has said why.
-      const why = restart.decision === 'failed' ? '' : `: ${headline(reason)}`;
-      return `child "${id}" ${showAddress(old)} of ${label(labelOf(supervisor))} ended${why}\n    ${outcomeText(restart)}`;
-    },
-  };
-}
-
-/** A child that did not start, or that was stopped and ended otherwise than it should. */
-export function childLine(
-  kind: 'start_error' | 'shutdown_error',
-  supervisor: Pid,
-  id: string,
-  reason: ExitReason,
-  outcome: SupervisorDecision,
-): LogLine {
-  const what = kind === 'start_error' ? 'did not start' : 'was stopped, but ended otherwise';
-  return {
-    kind,
-    facts: {
-      supervisor: showAddress(supervisor),
-      id,
-      ...reasonFacts(reason),
-      ...(outcome && { outcome: outcomeFacts(outcome) }),
-    },
-    text: () => {
-      const by = label(labelOf(supervisor));
-      const then = outcome === undefined ? '' : `\n    ${outcomeText(outcome)}`;
-      return `child "${id}" of ${by} ${what}: ${headline(reason)}${then}`;
     },
   };
 }
@@ -131,19 +92,6 @@ export function deadLetterLine(
   };
 }
 
-export function systemDownLine(system: string, reason: unknown, lost: number): LogLine {
-  return {
-    kind: 'system_down',
-    facts: { system, lost, ...reasonFacts(reason) },
-    text: (style) =>
-      [
-        `system ${system} ${style.alarming(`is lost: ${headline(reason)}`)}`,
-        ...detail(reason).map(style.aside),
-        `and with it ${lost} of the messages that were sent there`,
-      ].join('\n    '),
-  };
-}
-
 export function mailboxLine(long: SystemEvents['mailbox_long']): LogLine {
   const { pid, length, tags, untaken } = long;
   const who = labelOf(pid);
@@ -157,11 +105,6 @@ export function mailboxLine(long: SystemEvents['mailbox_long']): LogLine {
       return `${label(who)} has ${length} messages in its mailbox: ${what}${why}`;
     },
   };
-}
-
-/** What a package tells of itself. */
-export function packageLine({ kind, facts, text }: Report): LogLine {
-  return { kind, facts: printable(facts) as Facts, text: () => text };
 }
 
 export function listenerLine(verb: string, error: unknown): LogLine {
@@ -201,7 +144,7 @@ export function eventListenerLine(event: string, error: unknown): LogLine {
   };
 }
 
-function label({ pid, name, body }: Label): string {
+export function label({ pid, name, body }: Label): string {
   const called = name === undefined ? '' : ` "${name}"`;
   return `${showAddress(pid)}${called}${body === undefined ? '' : ` (${body})`}`;
 }
@@ -210,11 +153,11 @@ function labelFacts({ pid, name, body }: Label): Facts {
   return { pid: showAddress(pid), name, body };
 }
 
-function headline(reason: unknown): string {
+export function headline(reason: unknown): string {
   return show(reason);
 }
 
-function detail(reason: unknown): string[] {
+export function detail(reason: unknown): string[] {
   return isError(reason) ? traceText(traceOf(reason)) : [];
 }
 
@@ -229,7 +172,7 @@ function isTrace(cause: ErrorTrace | Printable): cause is ErrorTrace {
   return typeof cause === 'object' && cause !== null && 'frames' in cause;
 }
 
-function reasonFacts(reason: unknown): Record<string, Printable> {
+export function reasonFacts(reason: unknown): Record<string, Printable> {
   if (!isError(reason)) return { reason: printable(reason) };
   return { reason: headline(reason), error: traceOf(reason) as unknown as Printable };
 }
@@ -244,38 +187,4 @@ function doing({ handling, client, waitedFor }: CrashReport): string {
 function relations({ mailboxLength, links, trapExit }: CrashReport): string {
   const linked = links.length === 0 ? 'no links' : `linked to ${links.map(showAddress).join(' ')}`;
   return `mailbox ${mailboxLength}, ${linked}${trapExit ? ', traps exits' : ''}`;
-}
-
-function outcomeText(outcome: NonNullable<SupervisorDecision>): string {
-  switch (outcome.decision) {
-    case 'not_restarted':
-      return 'not restarted';
-    case 'delayed':
-      return 'to be restarted after a while';
-    case 'not_started':
-      return 'so it did not start';
-    case 'stopped':
-      return 'as its supervisor stopped it';
-    case 'restarted':
-      return `restarted as ${showAddress(outcome.pid)}, ${rate(outcome)}`;
-    case 'failed':
-      return `not restarted yet: ${headline(outcome.reason)}; trying again, ${rate(outcome)}`;
-    case 'gave_up':
-      return `its supervisor ${showAddress(outcome.supervisor)} gave up: more than ${outcome.intensity} within ${seconds(outcome.periodMs)}`;
-  }
-}
-
-function outcomeFacts(outcome: NonNullable<SupervisorDecision>): Record<string, Printable> {
-  if (!('supervisor' in outcome)) return { decision: outcome.decision };
-  const { decision, supervisor, pid, count, intensity, periodMs } = outcome;
-  const facts = { decision, supervisor: showAddress(supervisor), count, intensity, periodMs };
-  return pid === undefined ? facts : { ...facts, pid: showAddress(pid) };
-}
-
-function rate({ count, intensity, periodMs }: RestartEvent): string {
-  return `${count} of ${intensity} within ${seconds(periodMs)}`;
-}
-
-function seconds(ms: number): string {
-  return `${ms / 1000} s`;
 }

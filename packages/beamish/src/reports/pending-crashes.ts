@@ -67,12 +67,9 @@ export class PendingCrashes {
 
   /** An actor has ended: if it was a supervisor, it decides nothing more. */
   ended(cell: ActorCell): void {
+    if (this.#pending.size === 0) return;
     for (const pending of this.#pending.values())
       if (pending.supervisor === cell) this.#tell(this.#remove(pending) as CrashReport);
-  }
-
-  get size(): number {
-    return this.#pending.size;
   }
 
   flush(): void {
