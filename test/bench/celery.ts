@@ -1,9 +1,10 @@
 /**
  * Our worker and client beside Celery's, in turns of one and the other, on the same brokers:
  *
- *     npm run bench:celery -- [ROUNDS]
+ *     npm run bench:celery -- [ROUNDS] [throughput | latency]
  *
  * Needs RabbitMQ, Redis and Debian's python3-celery; what it counts are ratios of one run, by the clock on the wall.
+ * Both sides have a client and a worker in processes of their own, and have run for a while before they are measured.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';
@@ -25,9 +26,14 @@ import {
 import { join } from '../celery/support/ours.ts';
 
 const rounds = Number(process.argv[2] ?? 5);
+const only = process.argv[3];
 const COUNT = Number(process.env['BENCH_COUNT'] ?? 20_000);
 const CALLS = Number(process.env['BENCH_CALLS'] ?? 200);
 const PARTS = Number(process.env['BENCH_PARTS'] ?? 2000);
+/** Calls of each side before any is measured: by then V8 has compiled what is run often. */
+const WARM = Number(process.env['BENCH_WARM'] ?? 3000);
+/** Calls of one side in a row, so that what else the machine does falls on both. */
+const BLOCK = 20;
 
 if (MISSING !== undefined) {
   console.log(`Left out: there is no ${MISSING}`);
@@ -159,19 +165,27 @@ async function latency(pair: Pair): Promise<void> {
     { serve: undefined as never },
   );
   const add = celeryTask<[number, number], number>('js.add', { queue: names.js });
-  const figures: [number[], number[]] = [[], []];
-  for (let round = 0; round <= rounds; round++) {
+  const callOurs = async (count: number): Promise<number[]> => {
     const times: number[] = [];
-    for (let i = 0; i < CALLS; i++) {
+    for (let i = 0; i < count; i++) {
       const began = performance.now();
       await (await client.app.submit(add.s(1, 2))).get();
       times.push(performance.now() - began);
     }
-    const their = await python.py<number[]>(`latencies(${CALLS})`);
-    if (round > 0) {
-      figures[0].push(median(times));
-      figures[1].push(median(their));
+    return times;
+  };
+  const callTheirs = (count: number): Promise<number[]> => python.py(`latencies(${count})`);
+  await callOurs(WARM);
+  await callTheirs(WARM);
+  const figures: [number[], number[]] = [[], []];
+  for (let round = 0; round < rounds; round++) {
+    const times: [number[], number[]] = [[], []];
+    for (let i = 0; i < CALLS; i += BLOCK) {
+      times[0].push(...(await callOurs(BLOCK)));
+      times[1].push(...(await callTheirs(BLOCK)));
     }
+    figures[0].push(median(times[0]));
+    figures[1].push(median(times[1]));
   }
   shown(`one call and its result, ${pair.name}, p50 ms`, ...figures, 'at most 0.5');
   if (pair.results !== 'rpc://') await chord(python, names);
@@ -198,7 +212,9 @@ async function chord(
   shown(`a chord of ${PARTS} of a Python client, s after it is sent`, ...figures, 'at most 0.2');
 }
 
-await throughput();
-await latency(PAIRS[0] as Pair);
-await latency(PAIRS[2] as Pair);
+if (only !== 'latency') await throughput();
+if (only !== 'throughput') {
+  await latency(PAIRS[0] as Pair);
+  await latency(PAIRS[2] as Pair);
+}
 process.exit();

@@ -175,10 +175,10 @@ class Caller {
       this.#showProgress(record, answer.result);
   }
 
-  /** The broker has it. Without results there is nothing more to come. */
+  /** The broker has it, and nothing more is to come. */
   published(id: string): void {
     const found = this.#byCall.get(id);
-    if (this.#deployment.results.kind !== 'none' || found === undefined) return;
+    if (found === undefined) return;
     this.#answer(found.task, found.index, { kind: 'succeeded', value: null });
   }
 
@@ -240,10 +240,16 @@ class Caller {
     calls.forEach((call, index) => {
       this.#byCall.set(call.id, { task, index });
       this.#publish(call, route, record).then(
-        () => this.#self.send(this.#self.pid, { tag: '$published', id: call.id }),
+        () => this.#publishedAs(call.id),
         (error: unknown) => this.#self.send(this.#self.pid, { tag: '$failed', id: call.id, error }),
       );
     });
+  }
+
+  /** Told of where there are no results; otherwise nobody has to wake up for it. */
+  #publishedAs(id: string): void {
+    if (this.#deployment.results.kind === 'none')
+      this.#self.send(this.#self.pid, { tag: '$published', id });
   }
 
   async #publish(
@@ -253,10 +259,21 @@ class Caller {
   ): Promise<void> {
     const { results, wire, author } = this.#deployment;
     const message = callMessage(call, author);
-    await results.expect(call.id);
+    const heard = results.expect(call.id);
+    if (run === 1) {
+      // Both at once: what is told before anybody hears it is found by looking.
+      await Promise.all([wire.publish(route, message), heard.then(() => this.#catchUp(call.id))]);
+      return;
+    }
+    await heard;
     // An earlier run of it may have been answered while nobody was here.
-    if (run > 1 && (await this.#look(call.id))) return;
-    await wire.publish(route, message);
+    if (!(await this.#look(call.id))) await wire.publish(route, message);
+  }
+
+  async #catchUp(id: string): Promise<void> {
+    if (!this.#byCall.has(id)) return;
+    const text = await this.#deployment.results.look(id);
+    if (text !== undefined) this.#self.send(this.#self.pid, { tag: '$result', text });
   }
 
   /** Whether it has succeeded already. */

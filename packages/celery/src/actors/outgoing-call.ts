@@ -47,7 +47,7 @@ export function callsOf(
       name,
       args: kwargs === last ? list.slice(0, -1) : list,
       kwargs,
-      rootId: wireId(root),
+      rootId: root === id ? own : wireId(root),
       parentId: parent === undefined ? undefined : wireId(parent),
       replyTo,
       priority: wirePriority(priority, transport),

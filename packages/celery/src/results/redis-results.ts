@@ -17,6 +17,7 @@ import { type Scripts, withScripts } from '../wire/redis-scripts.ts';
 import { connected } from '../wire/redis-wire.ts';
 import type { Connection } from '../wire/wire.ts';
 import type { ChordState, Results } from './results.ts';
+import { Subscriptions } from './subscriptions.ts';
 
 /** As long as Celery's default. */
 const DAY_S = 86_400;
@@ -27,11 +28,13 @@ export class RedisResults implements Results {
   readonly replyTo = undefined;
   readonly #client: Redis & Scripts;
   readonly #subscriber: Redis;
+  readonly #subscriptions: Subscriptions;
   take: (text: string) => void = () => {};
 
   constructor(place: RedisPlace, name: string) {
     this.#client = withScripts(clientOf(place, `${name} results`));
     this.#subscriber = clientOf(place, `${name} answers`);
+    this.#subscriptions = new Subscriptions(this.#subscriber);
   }
 
   async begin(connection: Connection): Promise<void> {
@@ -42,6 +45,7 @@ export class RedisResults implements Results {
   }
 
   async close(): Promise<void> {
+    this.#subscriptions.close();
     this.#client.disconnect();
     this.#subscriber.disconnect();
   }
@@ -55,8 +59,8 @@ export class RedisResults implements Results {
     );
   }
 
-  async expect(id: string): Promise<void> {
-    await this.#subscriber.subscribe(keyOf(id));
+  expect(id: string): Promise<void> {
+    return this.#subscriptions.begin(keyOf(id));
   }
 
   async look(id: string): Promise<string | undefined> {
@@ -64,7 +68,7 @@ export class RedisResults implements Results {
   }
 
   forget(id: string): void {
-    this.#subscriber.unsubscribe(keyOf(id)).catch(() => undefined); // without a connection there is none
+    this.#subscriptions.end(keyOf(id));
   }
 
   // ── chords ────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ import type { Route } from '../messages/canvas.ts';
 import type { Delivery, WireMessage } from '../messages/wire-message.ts';
 import { AmqpConsumer, declare } from './amqp-consumer.ts';
 import { type AmqpTag, messageOf, publishOptions } from './amqp-delivery.ts';
+import { GatheredAcks } from './gathered-acks.ts';
 import {
   type AnswerQueue,
   EVENTS,
@@ -175,10 +176,11 @@ export class AmqpWire implements Wire {
       // It outlives a connection, so what is answered while there is none waits.
       await channel.assertQueue(name, { durable: false, arguments: { 'x-expires': expiresMs } });
       if (boundTo !== undefined) await channel.bindQueue(name, boundTo.exchange, boundTo.key);
+      const acks = new GatheredAcks(channel);
       await channel.consume(name, (message) => {
         if (message === null) return;
         take(messageOf(message));
-        channel.ack(message);
+        acks.add(message);
       });
     });
   }

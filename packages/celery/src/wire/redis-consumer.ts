@@ -47,6 +47,8 @@ export class RedisConsumer {
   #room = 1;
   #turn = 0;
   #isTaking = false;
+  /** There may be something for which there was no room. */
+  #isFull = false;
   #isClosed = false;
   /** Called when there may be something again. */
   #rearm: (() => void)[] = [];
@@ -154,12 +156,14 @@ export class RedisConsumer {
   #pump(): void {
     if (this.#isTaking || this.#isClosed || this.#listeners.size === 0) return;
     const free = this.#room - this.#held.size;
-    if (free <= 0 || this.#client.status !== 'ready') return;
+    this.#isFull = free <= 0;
+    if (this.#isFull || this.#client.status !== 'ready') return;
+    const limit = Math.min(MOST, free);
     this.#isTaking = true;
-    this.#take(Math.min(MOST, free)).then(
+    this.#take(limit).then(
       (count) => {
         this.#isTaking = false;
-        if (count > 0) this.#pump();
+        if (count === limit) this.#pump();
         else for (const again of this.#rearm.splice(0)) again();
       },
       () => {
@@ -208,7 +212,7 @@ export class RedisConsumer {
       .zrem(UNACKED_INDEX, ...tags)
       .hdel(UNACKED, ...tags);
     transaction.exec().catch(() => undefined); // it is sent again by the client, or the connection is closed for good
-    this.#pump();
+    if (this.#isFull) this.#pump();
   }
 
   /** What somebody took and has not refreshed for so long that it is gone. */
