@@ -299,9 +299,9 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'wire',
-        'wire logical-clock amqp-delivery amqp-consumer amqp-wire redis-place redis-scripts redis-consumer redis-wire',
+        'wire logical-clock amqp-delivery amqp-consumer gathered-acks amqp-wire redis-place redis-scripts redis-consumer redis-wire',
       ),
-      ...room('results', 'results no-results rpc-results redis-results'),
+      ...room('results', 'results no-results rpc-results subscriptions redis-chords redis-results'),
       ...room(
         'actors',
         'reports deployment epilogue-runner event-sender recent job builtins running line endings serving',

@@ -259,10 +259,10 @@ class Caller {
   ): Promise<void> {
     const { results, wire, author } = this.#deployment;
     const message = callMessage(call, author);
-    const heard = results.expect(call.id);
+    const heard = results.kept?.expect(call.id);
     if (run === 1) {
       // Both at once: what is told before anybody hears it is found by looking.
-      await Promise.all([wire.publish(route, message), heard.then(() => this.#catchUp(call.id))]);
+      await Promise.all([wire.publish(route, message), heard?.then(() => this.#catchUp(call.id))]);
       return;
     }
     await heard;
@@ -272,13 +272,13 @@ class Caller {
 
   async #catchUp(id: string): Promise<void> {
     if (!this.#byCall.has(id)) return;
-    const text = await this.#deployment.results.look(id);
+    const text = await this.#deployment.results.kept?.look(id);
     if (text !== undefined) this.#self.send(this.#self.pid, { tag: '$result', text });
   }
 
   /** Whether it has succeeded already. */
   async #look(id: string): Promise<boolean> {
-    const text = await this.#deployment.results.look(id);
+    const text = await this.#deployment.results.kept?.look(id);
     const answer = text === undefined ? undefined : readResult(text)?.answer;
     const isSuccess = answer?.kind === 'succeeded';
     if (isSuccess) this.#self.send(this.#self.pid, { tag: '$result', text: text as string });
@@ -295,7 +295,7 @@ class Caller {
 
   #answer(task: UnderWay, index: number, answer: Answer): void {
     task.answers[index] = answer;
-    this.#deployment.results.forget((task.calls[index] as Outgoing).id);
+    this.#deployment.results.kept?.forget((task.calls[index] as Outgoing).id);
     this.#byCall.delete((task.calls[index] as Outgoing).id);
     const isOver = answer.kind !== 'succeeded' || task.answers.every((each) => each !== undefined);
     if (!isOver) return;
@@ -306,7 +306,7 @@ class Caller {
 
   #forget(calls: readonly Outgoing[]): void {
     for (const { id } of calls) {
-      if (this.#byCall.delete(id)) this.#deployment.results.forget(id);
+      if (this.#byCall.delete(id)) this.#deployment.results.kept?.forget(id);
     }
   }
 

@@ -9,6 +9,7 @@ import {
   type Step,
   type Surroundings,
 } from '../messages/epilogue.ts';
+import { type Chords, NoChords } from '../results/results.ts';
 import { NotPublished } from '../wire/wire.ts';
 import type { Deployment } from './deployment.ts';
 
@@ -50,15 +51,15 @@ export class EpilogueRunner {
       case 'store':
         return await results.store(step.whose, step.replyTo, step.result);
       case 'chord_size':
-        return await results.setChordSize(step.groupId, step.size);
+        return await this.#chords().setSize(step.groupId, step.size);
       case 'part':
         return await this.#addPart(step.part);
     }
   }
 
   async #addPart(part: Part): Promise<void> {
-    const { results } = this.#deployment;
-    const state = await results.addPart(part);
+    const chords = this.#chords();
+    const state = await chords.addPart(part);
     if (state.kind === 'open') return;
     const around = this.#around();
     await this.run(
@@ -66,7 +67,14 @@ export class EpilogueRunner {
         ? bodyWith(part, state.values, around)
         : bodyFailed(part, state.why, around),
     );
-    await results.forgetChord(part.groupId);
+    await chords.forget(part.groupId);
+  }
+
+  /** @throws NoChords where parts have nowhere to meet. */
+  #chords(): Chords {
+    const { kind, chords } = this.#deployment.results;
+    if (chords === undefined) throw new NoChords(kind);
+    return chords;
   }
 
   /** Whoever calls a task in Celery declares its queue. */

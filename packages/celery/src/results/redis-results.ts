@@ -1,31 +1,23 @@
-/** Results in Redis, as Celery keeps them, and the parts of chords until all of them are there. */
+/** Results in Redis, as Celery keeps them. */
 
 import type { Redis } from 'ioredis';
-import type { Part } from '../messages/epilogue.ts';
-import {
-  type Result,
-  readPart,
-  readResult,
-  type Whose,
-  writePart,
-  writeStored,
-} from '../messages/result.ts';
-import { isDict } from '../messages/signature.ts';
-import { readJson } from '../terms/json.ts';
+import { type Result, type Whose, writeStored } from '../messages/result.ts';
 import { clientOf, type RedisPlace } from '../wire/redis-place.ts';
 import { type Scripts, withScripts } from '../wire/redis-scripts.ts';
 import { connected } from '../wire/redis-wire.ts';
 import type { Connection } from '../wire/wire.ts';
-import type { ChordState, Results } from './results.ts';
+import { RedisChords } from './redis-chords.ts';
+import type { KeptResults, Results } from './results.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 /** As long as Celery's default. */
 const DAY_S = 86_400;
-const OPEN: ChordState = { kind: 'open' };
 
-export class RedisResults implements Results {
+export class RedisResults implements Results, KeptResults {
   readonly kind = 'redis';
   readonly replyTo = undefined;
+  readonly kept = this;
+  readonly chords: RedisChords;
   readonly #client: Redis & Scripts;
   readonly #subscriber: Redis;
   readonly #subscriptions: Subscriptions;
@@ -35,6 +27,7 @@ export class RedisResults implements Results {
     this.#client = withScripts(clientOf(place, `${name} results`));
     this.#subscriber = clientOf(place, `${name} answers`);
     this.#subscriptions = new Subscriptions(this.#subscriber);
+    this.chords = new RedisChords(this.#client, (id) => this.look(id));
   }
 
   async begin(connection: Connection): Promise<void> {
@@ -70,79 +63,8 @@ export class RedisResults implements Results {
   forget(id: string): void {
     this.#subscriptions.end(keyOf(id));
   }
-
-  // ── chords ────────────────────────────────────────────────────────────────────────────────
-
-  async setChordSize(groupId: string, size: number): Promise<void> {
-    await this.#client.setex(`${groupKeyOf(groupId)}.s`, DAY_S, String(size));
-  }
-
-  async addPart(part: Part): Promise<ChordState> {
-    const { id, groupId, groupIndex = '+inf', status, result } = part;
-    const key = groupKeyOf(groupId);
-    const [there, more, size] = await this.#client.celeryAddPart(
-      3,
-      `${key}.j`,
-      `${key}.t`,
-      `${key}.s`,
-      groupIndex,
-      id,
-      writePart(id, status, result),
-      DAY_S,
-    );
-    if (size === null || there !== Number(size) + Number(more ?? 0)) return OPEN;
-    const group = await this.#client.get(key);
-    if (group !== null) return await this.#joined(group);
-    return stateOf(
-      (await this.#client.zrange(`${key}.j`, '0', '-1')).map((each) => readPart(String(each))),
-    );
-  }
-
-  async forgetChord(groupId: string): Promise<void> {
-    const key = groupKeyOf(groupId);
-    await this.#client.del(`${key}.j`, `${key}.t`, `${key}.s`);
-  }
-
-  /** A header that is more than a list of tasks: its shape was kept when it was called. */
-  async #joined(text: string): Promise<ChordState> {
-    const meta = readJson(text);
-    const errors: string[] = [];
-    const values = await this.#valuesOf(isDict(meta) ? meta['result'] : undefined, errors);
-    const [why] = errors;
-    if (why !== undefined) return { kind: 'failed', why };
-    return { kind: 'complete', values: Array.isArray(values) ? values : [values] };
-  }
-
-  /** Of `[[id, parent], null]` its result; of `[[id, parent], [members]]` those of its members. */
-  async #valuesOf(node: unknown, errors: string[]): Promise<unknown> {
-    const [head, members] = Array.isArray(node) ? (node as readonly unknown[]) : [];
-    if (Array.isArray(members))
-      return await Promise.all(members.map((each) => this.#valuesOf(each, errors)));
-    const [id] = Array.isArray(head) ? (head as readonly unknown[]) : [];
-    const stored = await this.look(String(id));
-    const answer = stored === undefined ? undefined : readResult(stored)?.answer;
-    if (answer?.kind === 'succeeded') return answer.value;
-    const error = answer !== undefined && 'error' in answer ? answer.error : undefined;
-    errors.push(
-      `Dependency ${String(id)} raised ${error?.name ?? 'nothing'}('${error?.message ?? ''}')`,
-    );
-    return null;
-  }
-}
-
-function stateOf(parts: readonly ReturnType<typeof readPart>[]): ChordState {
-  const values: unknown[] = [];
-  for (const part of parts) {
-    if ('error' in part) return { kind: 'failed', why: part.error };
-    values.push(part.value);
-  }
-  return { kind: 'complete', values };
 }
 
 function keyOf(id: string): string {
   return `celery-task-meta-${id}`;
-}
-
-function groupKeyOf(id: string): string {
-  return `celery-taskset-meta-${id}`;
 }

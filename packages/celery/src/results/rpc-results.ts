@@ -1,17 +1,18 @@
 /** Results as messages to who asked, each process with a queue of its own. */
 
 import { randomUUID } from 'node:crypto';
-import type { Part } from '../messages/epilogue.ts';
 import { type Result, type Whose, writeReply } from '../messages/result.ts';
 import { transient } from '../messages/wire-message.ts';
 import type { Wire } from '../wire/wire.ts';
-import { type ChordState, NoChords, type Results } from './results.ts';
+import type { Results } from './results.ts';
 
 const DAY_MS = 86_400_000;
 
 export class RpcResults implements Results {
   readonly kind = 'rpc';
   readonly replyTo = randomUUID();
+  readonly kept = undefined;
+  readonly chords = undefined;
   readonly #wire: Wire;
   take: (text: string) => void = () => {};
 
@@ -34,22 +35,4 @@ export class RpcResults implements Results {
     // Whoever asked may be gone, and its queue with it.
     await this.#wire.publish({ exchange: '', key: replyTo }, message, { mustArrive: false });
   }
-
-  async setChordSize(): Promise<void> {
-    throw new NoChords(this.kind);
-  }
-
-  async addPart(_part: Part): Promise<ChordState> {
-    throw new NoChords(this.kind);
-  }
-
-  async forgetChord(): Promise<void> {}
-
-  async expect(): Promise<void> {}
-
-  async look(): Promise<undefined> {}
-
-  forget(): void {}
-
-  async close(): Promise<void> {}
 }
