@@ -102,6 +102,78 @@ describe('time', () => {
   });
 });
 
+describe('a reply', () => {
+  test('against the deadline of a wait that does not give it up, at any speed: 2 outcomes', async () => {
+    const { runs, outcomes } = await compared(
+      (note) =>
+        function* scenario(self) {
+          const to = self.spawn(answers) as Pid<Ask>;
+          self.spawn(function* asking(its: Self<Any>): Actor {
+            const outcome = yield* its.request(to, { tag: 'ask' }).wait(5);
+            note('asking', outcome?.ok);
+          });
+        },
+      ANY,
+    );
+    expect(outcomes).toEqual(['asking: true', 'asking: undefined']);
+    atMost(runs, [11, 6, 6]);
+  });
+});
+
+describe('aliases', () => {
+  test('unalias against a sender: 2 outcomes', async () => {
+    const { runs, outcomes } = await compared(
+      (note) =>
+        function* scenario(self) {
+          self.spawn(function* owner(its: Self<Any>): Actor {
+            const alias = its.alias<Any>();
+            its.spawn(sending, alias as never, { tag: 'a' });
+            yield* its.yield();
+            note('owner', its.unalias(alias));
+            note('owner', (yield* its.receive('a').after(0))?.tag);
+          });
+        },
+    );
+    expect(outcomes).toEqual(['owner: true, a', 'owner: true, undefined']);
+    atMost(runs, [3, 3, 3]);
+  });
+
+  test('one for one message, and two who send: 2 outcomes', async () => {
+    const { runs, outcomes } = await compared(
+      (note) =>
+        function* scenario(self) {
+          self.spawn(function* owner(its: Self<Any>): Actor {
+            const alias = its.alias<Any>({ once: true });
+            for (const n of [1, 2]) its.spawn(sending, alias as never, { tag: 'a', n });
+            note('owner', (yield* its.receive('a'))['n']);
+          });
+        },
+    );
+    expect(outcomes).toEqual(['owner: 1', 'owner: 2']);
+    atMost(runs, [4, 4, 4]);
+  });
+
+  test('one of a monitor against the end of whom it watches: a reply or a DOWN', async () => {
+    const { outcomes } = await compared(
+      (note) =>
+        function* scenario(self) {
+          const other = self.spawn(function* other(): Actor {});
+          self.spawn(function* owner(its: Self<Any>): Actor {
+            const { replyTo } = its.monitorAlias<Any>(other as Pid, 'reply_demonitor');
+            its.spawn(sending, replyTo as never, { tag: 'a' });
+            note('owner', (yield* its.receive('a', 'DOWN')).tag);
+            note('owner', (yield* its.receive('a', 'DOWN').after(5))?.tag);
+          });
+        },
+    );
+    expect(outcomes).toEqual(['owner: DOWN, undefined', 'owner: a, undefined']);
+  });
+});
+
+function* answers(self: Self<Ask>): Actor {
+  self.send((yield* self.receive('ask')).replyTo, 1);
+}
+
 describe('ends', () => {
   test('SIM-35: one kills, and one sends what is waited for, or not', async () => {
     const make =

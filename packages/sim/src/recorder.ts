@@ -172,6 +172,8 @@ export class Recorder implements Tap, AccessLog {
     const tag = tagOf(message);
     if (!('serial' in to)) return this.#sentElsewhere(from, to, tag, message);
     if (kind === 1) {
+      // Also to who has given up: nothing else tells of that.
+      if (from.system === to.system) this.step.touches.add(this.#thing(to), ways.REPLY);
       this.#deed('replied', to, tag, message);
       this.#replies.set(to, { value: message, step: this.#n });
       return;

@@ -36,7 +36,7 @@ const CLASHES: readonly (readonly [number, number])[] = [
   [END, LOOK | BOND | WATCH | SIGNAL | DOOM | REPLY],
   [DOOM, LOOK | BOND | WATCH | SIGNAL | DOOM | REPLY | WAKE],
   [TRAP, SIGNAL],
-  [REPLY, ABANDON],
+  [REPLY, ABANDON | WAKE],
   [ARRIVE, INSPECT],
   [BOX, BOX],
   [CHANGE, CHANGE | USE],

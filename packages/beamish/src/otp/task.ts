@@ -66,8 +66,8 @@ export interface Task<T, in M extends Message = never> {
 
 /**
  * Runs `body` as a task of this actor, linked to it: a task that fails takes along an owner that does
- * not trap exits, and an owner that ends takes along its tasks. An owner that traps exits gets an EXIT
- * of each task, also of those that end `'normal'`, besides what `await` says.
+ * not trap exits, and an owner that ends takes along its tasks, unless it ends `'normal'`, as with every
+ * link. An owner that traps exits gets an EXIT of each task, also of those that end `'normal'`, besides what `await` says.
  *
  * ```ts
  * function* square(self: Self, n: number): Actor<number> {

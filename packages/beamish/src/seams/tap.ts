@@ -67,7 +67,7 @@ export const AS_TIMER = 3;
  * | `signal` | whether it lives and traps exits was asked, by a signal to it |
  * | `doom` | it is to end |
  * | `wake` | what it waits for has come, or would have, had it waited still |
- * | `reply`, `abandon` | a request of it was settled, or given up |
+ * | `reply`, `abandon` | a request of it was settled, or given up; an alias of it was sent to, or ended |
  * | `watch` | a monitor or a request of its end was set or taken back |
  * | `bond` | a link of it was made, taken back or ended; told of both ends |
  * | `polled`, `gave_way` | it looked into its mailbox and took nothing; it stepped aside before it did |

@@ -56,6 +56,7 @@ class Alias implements Answerable {
 
   admit(): boolean {
     const { owner } = this;
+    owner.system.tapTouched?.(owner.pid, 'reply');
     if (!isAlive(owner)) return false;
     if (this.once) this.end();
     if (this.monitor !== undefined) demonitor(owner, this.monitor, false);
@@ -63,6 +64,8 @@ class Alias implements Answerable {
   }
 
   end(): void {
+    const { system, pid } = this.owner;
+    system.tapTouched?.(pid, 'abandon');
     settleReplyTo(this.replyTo, undefined);
   }
 }
@@ -81,6 +84,8 @@ export function makeAlias(owner: ActorCell, once: boolean): ReplyTo {
 export function unalias(owner: ActorCell, replyTo: ReplyTo): boolean {
   if (!isReplyTo(replyTo)) throw new TypeError(`Cannot unalias ${show(replyTo)}: it is no alias`);
   const alias = residentOfReplyTo(replyTo);
+  // Whoever asks looks whether it is over, too.
+  owner.system.tapTouched?.(owner.pid, 'abandon');
   if (!(alias instanceof Alias) || alias.owner !== owner) return false;
   alias.end();
   return true;
