@@ -41,7 +41,7 @@ function writePage() {
 /** @param {import('./workspace.mjs').Package} its */
 async function bundle(its) {
   const { folder } = its;
-  const { alsoEntries = [], ...options } = await optionsOf(folder);
+  const { alsoEntries = [], plugins = [], ...options } = await optionsOf(folder);
   const entries = [...entriesOf(its).map(({ source }) => source), ...alsoEntries];
   const isSplit = options.splitting !== false && entries.length > 1;
   const { metafile } = await build({
@@ -55,7 +55,7 @@ async function bundle(its) {
     // Entries share what several of them need, such as classes that are compared.
     splitting: true,
     chunkNames: 'shared-[hash]',
-    plugins: isSplit ? [inTwo(folder, entries)] : [],
+    plugins: [...(isSplit ? [inTwo(folder, entries)] : []), ...plugins],
     format: 'esm',
     platform: 'node',
     packages: 'external',
