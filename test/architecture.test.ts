@@ -38,7 +38,7 @@ const PACKAGES: readonly Package[] = [
       ...room(
         'state',
         'identity-map reserved-pids peer distribution run-queue timer-wheel timer lineage',
-        'status watch waiting-offer actor-cell cold-state group-table report-port system-state-types actor-table',
+        'status watch waiting-offer actor-cell cold-state placing group-table report-port system-state-types actor-table',
       ),
       ...room(
         'signals',
@@ -58,7 +58,7 @@ const PACKAGES: readonly Package[] = [
       ...room(
         'distribution',
         'boxes error-box packer unpacker wire shapes batch-reader batch-writer outbox back-pressure remote-cells association undelivered credit outgoing',
-        'incoming-links incoming-spawns incoming connection',
+        'placing incoming-links incoming-spawns incoming connection',
       ),
       ...room(
         'otp',

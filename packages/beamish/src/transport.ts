@@ -7,12 +7,12 @@ export {
   connect,
   identityOf,
   isIdle,
-  placed,
   population,
   whenShutDown,
   whenShutdownBegins,
 } from './distribution/connection.ts';
 export type { Carrier } from './distribution/outbox.ts';
+export { placed } from './distribution/placing.ts';
 export type { Batch } from './distribution/wire.ts';
 export { announceThread, type ThreadAccess } from './observation/threads.ts';
 export { RestartIntensity } from './otp/restart-intensity.ts';

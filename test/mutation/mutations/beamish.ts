@@ -346,8 +346,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a supervisor that ends of a crash is not waited for',
     file: 'system/settlement.ts',
-    from: '    ended = above.pid;\n',
-    to: '    ended = above.pid;\n    return undefined;\n',
+    from: 'above = above.up',
+    to: 'above = undefined',
   },
   {
     name: 'siblings run while the one that they need waits',

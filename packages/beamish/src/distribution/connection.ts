@@ -11,8 +11,6 @@ import type { Code } from '../state/peer.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
-import type { Message } from '../terms/pid.ts';
-import type { ActorOptions, Configured, Portable } from '../terms/self-types.ts';
 import type { AnyBody } from '../terms/spawnable.ts';
 import { Association, type Identity } from './association.ts';
 import { introduced, lettersOf, ProtocolError } from './batch-reader.ts';
@@ -103,14 +101,6 @@ export function whenShutDown(system: ActorSystem, close: () => Promise<void>): v
  */
 export function whenShutdownBegins(system: ActorSystem, begin: () => void): void {
   distributionOf(stateOfSystem(system)).beginsToClose.push(begin);
-}
-
-/** The same body, but each time that it is spawned, `place` names the system that is to run it. */
-export function placed<M extends Message, A extends unknown[], R>(
-  body: Portable<M, A, R>,
-  place: () => string,
-): Configured<M, A, R> {
-  return { body, options: { place } as ActorOptions };
 }
 
 /** How many actors are alive. */

@@ -9,9 +9,9 @@ import { type ActorCell, makeCell } from '../state/actor-cell.ts';
 import { addActor } from '../state/actor-table.ts';
 import { coldStateOf } from '../state/cold-state.ts';
 import { type Lineage, lineageFrom } from '../state/lineage.ts';
+import type { Placing } from '../state/placing.ts';
 import { PARKED, REMOTE } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
-import { type Pid, ProcessId, type ReplyTo } from '../terms/pid.ts';
 import {
   type AnyOptions,
   type AnySpawnable,
@@ -39,10 +39,10 @@ export function launchPlan(
   serial?: number,
 ): ActorCell {
   const { system } = parent;
-  if (plan.options?.place !== undefined) {
-    const place = plan.options.place();
-    if (place !== system.name) return launchElsewhere(parent, place, plan, args);
-  }
+  const placing = plan.options?.place as Placing | undefined;
+  const place = placing?.choose() ?? system.name;
+  if (placing !== undefined && place !== system.name)
+    return placing.launch(parent, place, plan, args);
   // First, as it may throw.
   const name = wantedName(system, plan);
   const cell = makeCell(
@@ -66,42 +66,6 @@ export function launchPlan(
   if (name !== undefined) claimName(cell, name);
   if (plan.options?.signal !== undefined) endOnAbort(parent, cell, plan.options.signal);
   if (system.closing) beginExit(cell, 'shutdown');
-  return cell;
-}
-
-/** Nobody knows yet whether it will run there; whoever links to it or monitors it will hear. */
-export function launchElsewhere(
-  parent: ActorCell,
-  place: string,
-  plan: Plan,
-  args: readonly unknown[],
-  started?: ReplyTo,
-): ActorCell {
-  const { code, options, body } = plan;
-  if (code === undefined) {
-    throw new TypeError(
-      `Cannot spawn ${bodyName(body)} in ${place}: only a body made by portable(…) can run elsewhere`,
-    );
-  }
-  if (options?.name instanceof Via) {
-    throw new TypeError(
-      `Cannot spawn ${body.name} in ${place} with the name ${options.name}: a registry is of one system`,
-    );
-  }
-  const { system } = parent;
-  const peer = system.distribution?.peers.get(place);
-  if (peer === undefined) return lostCell(system, place);
-  const cell = peer.spawn(parent.pid, { code, args, options, started, trapping: parent.trapExit });
-  if (options?.link === true) link(parent, cell.pid);
-  if (options?.signal !== undefined) endOnAbort(parent, cell, options.signal);
-  return cell;
-}
-
-/** An actor of a system that is not reached: an address, and nobody behind it. */
-export function lostCell(system: SystemState, place: string): ActorCell {
-  const cell = makeCell(system, LOADING, [], undefined, 0);
-  cell.status = REMOTE;
-  (cell as { pid: Pid }).pid = new ProcessId(place, 0, ++system.serials, undefined);
   return cell;
 }
 

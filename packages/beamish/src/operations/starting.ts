@@ -11,28 +11,20 @@
  * 5. Whoever waits and traps exits gets the answer and no EXIT besides; who does not trap dies with the
  *    actor, by the link.
  *
- * In another system, steps 2 to 4 are done there (`distribution/incoming-spawns`), and the answer comes as the
- * reply to a request that only the loss of that system fails.
+ * In another system, steps 2 to 4 are done there (`distribution/placing`, `distribution/incoming-spawns`), and the
+ * answer comes as the reply to a request that only the loss of that system fails.
  */
 
-import { link, tie, untie } from '../signals/links.ts';
-import { Request } from '../signals/requests.ts';
+import { tie, untie } from '../signals/links.ts';
 import { startAlarm } from '../signals/timers.ts';
 import { beginExit, resume } from '../signals/wake.ts';
-import { startWatch } from '../signals/watches.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { type Awaited, coldStateOf, type StartOutcome } from '../state/cold-state.ts';
-import type { Operation, Outcome } from '../terms/operation.ts';
-import { name as anyName, type Pid } from '../terms/pid.ts';
-import { type AnySpawnable, bodyName, hasInit, type Plan, planOf } from '../terms/spawnable.ts';
-import {
-  holderOf,
-  launchElsewhere,
-  launchPlan,
-  lostCell,
-  tieToNew,
-  wantedName,
-} from './spawning.ts';
+import type { Placing } from '../state/placing.ts';
+import type { Operation } from '../terms/operation.ts';
+import type { Pid } from '../terms/pid.ts';
+import { type AnySpawnable, hasInit, type Plan, planOf } from '../terms/spawnable.ts';
+import { holderOf, launchPlan, wantedName } from './spawning.ts';
 import { park, Suspension, undecided } from './suspension.ts';
 
 /**
@@ -50,8 +42,10 @@ export function start(
   const { system } = parent;
   const signal = plan.options?.signal;
   if (signal?.aborted === true) return { ok: false, reason: signal.reason };
-  const place = plan.options?.place?.() ?? system.name;
-  if (place !== system.name) return startElsewhere(parent, by, place, plan, args, answer);
+  const placing = plan.options?.place as Placing | undefined;
+  const place = placing?.choose() ?? system.name;
+  if (placing !== undefined && place !== system.name)
+    return placing.start(parent, by, place, plan, args, answer);
   const holder = holderOf(system, wantedName(system, plan));
   if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
   const cell = launchPlan(parent, here(plan), args);
@@ -90,39 +84,6 @@ export function awaitStart(
       answer(outcome);
     },
   };
-}
-
-/** As `start`: the answer comes as the reply to a request, or there is none because the system is lost. */
-function startElsewhere(
-  parent: ActorCell,
-  by: ActorCell | undefined,
-  place: string,
-  plan: Plan,
-  args: readonly unknown[],
-  answer: (outcome: StartOutcome) => void,
-): StartOutcome | undefined {
-  const peer = parent.system.distribution?.peers.get(place);
-  if (peer === undefined) {
-    if (by?.trapExit === false) link(by, lostCell(parent.system, place).pid);
-    return { ok: false, reason: 'noconnection' };
-  }
-  const request = hasInit(plan.body)
-    ? new Request(parent, parent.pid, bodyName(plan.body))
-    : undefined;
-  const cell = launchElsewhere(parent, place, plan, args, request?.replyTo);
-  tieToNew(parent, cell);
-  if (request === undefined) return { ok: true, pid: cell.pid };
-  if (by !== undefined) willWaitFor(by, cell.pid);
-  request.settled = () => {
-    const outcome = request.outcome as Outcome<StartOutcome>;
-    const started = outcome.ok ? outcome.value : outcome;
-    // Who traps exits has the answer, and needs no EXIT besides.
-    if (!started.ok && by?.trapExit === true) untie(by, cell);
-    answer(started.ok ? { ok: true, pid: cell.pid } : started);
-  };
-  // The answer comes whatever becomes of the actor, unless its whole system is lost.
-  startWatch(request, parent, peer.remoteCell(anyName('*', place)));
-  return undefined;
 }
 
 /** The time to start is up. The one who waits gets the answer and no exit signal. Who is to end already answers with that. */
@@ -175,7 +136,7 @@ export function startBegun(cell: ActorCell): Operation<StartOutcome> {
 }
 
 /** What it will be parked for, which it does not know itself. */
-function willWaitFor(by: ActorCell, pid: Pid): void {
+export function willWaitFor(by: ActorCell, pid: Pid): void {
   coldStateOf(by).waitingFor = { why: 'start', what: 'an actor to start', target: pid };
 }
 

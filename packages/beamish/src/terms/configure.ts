@@ -38,7 +38,7 @@ const OPTIONS: KindsOf<AnyOptions> = {
   startTimeoutMs: TIME,
   link: FLAG,
   signal: SIGNAL,
-  place: FUNCTION,
+  place: having('choose'),
 };
 const MAILBOX: Kinds = {
   limit: wholeFrom(1, 'messages'),

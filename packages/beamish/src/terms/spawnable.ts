@@ -44,8 +44,14 @@ export interface AnyOptions {
   readonly startTimeoutMs?: number;
   readonly link?: boolean;
   readonly signal?: AbortSignal;
-  /** The name of the system that is to run it, decided at each spawn; set by what places actors. */
-  readonly place?: () => string;
+  /** Set by what places actors. */
+  readonly place?: Placement;
+}
+
+/** Where an actor is to run. */
+export interface Placement {
+  /** The name of the system, decided at each spawn. */
+  choose(): string;
 }
 
 export type AnySpawnable = AnyBody | AnyPortable | AnyConfigured;
