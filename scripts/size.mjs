@@ -9,8 +9,8 @@ import { ROOT } from './workspace.mjs';
 
 const KB = 1000;
 const BUDGETS = [
-  { what: 'all exports of beamish', code: "export * from 'beamish';", most: 42 * KB },
-  { what: 'ActorSystem alone', code: "export { ActorSystem } from 'beamish';", most: 27.5 * KB },
+  { what: 'all exports of beamish', code: "export * from 'beamish';", most: 41.5 * KB },
+  { what: 'ActorSystem alone', code: "export { ActorSystem } from 'beamish';", most: 26 * KB },
 ];
 
 for (const { what, code, most } of BUDGETS) {
