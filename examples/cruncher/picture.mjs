@@ -1,6 +1,6 @@
 /**
  * Makes the picture of the page that the README shows: the program is started, something is given to it, a cruncher
- * is crashed, and a browser takes the picture. `BEAMISH_CHROMIUM` says where the browser is.
+ * is crashed, and a browser takes the picture. `CHROMIUM` says where the browser is.
  */
 
 import { spawn } from 'node:child_process';
@@ -28,7 +28,7 @@ while (!printed.includes('http:')) await once(program.stdout, 'data');
 const url = /http:\S+/.exec(printed)?.[0] ?? '';
 
 const browser = await chromium.launch({
-  executablePath: process.env['BEAMISH_CHROMIUM'] ?? '/usr/bin/chromium',
+  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
   args: ['--no-sandbox'],
 });
 const page = await browser.newPage({

@@ -1,6 +1,6 @@
 /** The page, in a headless browser. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { brotliCompressSync } from 'node:zlib';
@@ -15,16 +15,13 @@ import {
   type Self,
   supervisor,
 } from 'beamish';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { pageFiles } from '../../packages/observer/src/page/files.ts';
+import { isBrowserMissing, openBrowser } from '../support/browser.ts';
 import { idler } from '../support/recorder.ts';
 import { lock, shop } from './shop.ts';
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
-  existsSync,
-);
-const isRequired = process.env['BEAMISH_REQUIRE_SERVICES'] === '1';
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 test('OBS-130 script and style together are under 40 kB compressed', async () => {
@@ -35,14 +32,11 @@ test('OBS-130 script and style together are under 40 kB compressed', async () =>
   expect(sizes.reduce((a, b) => a + b)).toBeLessThan(40_000);
 });
 
-describe.skipIf(CHROMIUM === undefined && !isRequired)('in a browser', () => {
+describe.skipIf(isBrowserMissing)('in a browser', () => {
   let browser: Browser;
   const closing: (() => Promise<unknown>)[] = [];
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: CHROMIUM ?? 'chromium',
-      args: ['--no-sandbox'],
-    });
+    browser = await openBrowser();
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

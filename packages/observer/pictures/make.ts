@@ -16,11 +16,10 @@ import {
   server,
   supervisor,
 } from 'beamish';
-import { chromium, type Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
+import { openBrowser } from '../../../test/support/browser.ts';
 import { observe, servePage } from '../src/index.ts';
 import { looping } from './looping.ts';
-
-const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 type Approving = ServerMessage<{ call: { approve(): boolean }; cast: object }>;
 
@@ -145,7 +144,7 @@ const PICTURES: readonly {
   },
 ];
 
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+const browser = await openBrowser();
 for (const { file, theme, begin, show } of PICTURES) {
   const system = new ActorSystem({ name: 'shop', log: 'off' });
   const observer = observe(system);

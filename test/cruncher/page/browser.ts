@@ -2,24 +2,15 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const MAIN = join(PROJECT, 'examples', 'cruncher', 'src', 'main.ts');
 const NODE_ARGS = ['--conditions=beamish-source', '--import', import.meta.resolve('tsx')];
-
-const CHROMIUM = process.env['BEAMISH_CHROMIUM'] ?? '/usr/bin/chromium';
-/** Where there is none the tests are skipped, visibly, unless they are required. */
-export const isBrowserMissing =
-  !existsSync(CHROMIUM) && process.env['BEAMISH_REQUIRE_SERVICES'] !== '1';
-
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
-}
 
 export interface Program {
   readonly url: string;

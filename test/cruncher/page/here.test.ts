@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { complaints, isBrowserMissing, openBrowser, openPage, startProgram } from './browser.ts';
+import { isBrowserMissing, openBrowser } from '../../support/browser.ts';
+import { complaints, openPage, startProgram } from './browser.ts';
 
 const LONG = { timeout: 90_000 };
 const SOON = { timeout: 30_000 };

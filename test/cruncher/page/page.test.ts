@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { isBrowserMissing, openBrowser } from '../../support/browser.ts';
 import type { Program } from './browser.ts';
-import { complaints, isBrowserMissing, openBrowser, openPage, startProgram } from './browser.ts';
+import { complaints, openPage, startProgram } from './browser.ts';
 
 const LONG = { timeout: 90_000 };
 const SOON = { timeout: 30_000 };
