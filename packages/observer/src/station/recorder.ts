@@ -4,8 +4,8 @@
  * with pauses between them. Sampling single messages would tear every chain; sampling time keeps them.
  */
 
-import type { ActorSystem, Pid, SystemEvents } from 'beamish';
-import { type Listener, listen, lookedAt } from 'beamish/observation';
+import type { ActorSystem, Pid, SystemEvents, Target } from 'beamish';
+import { type Listener, listen, lookedAt, type SendKind } from 'beamish/observation';
 import { type Capturing, capture } from './redact.ts';
 import {
   CALL,
@@ -19,6 +19,7 @@ import {
   KIND_SHIFT,
   LATE,
   NEXT,
+  OPEN,
   type Party,
   Ring,
   SENT,
@@ -28,13 +29,11 @@ import {
   TAKEN,
   TO,
   UNKNOWN,
-  WAITING,
-  WAS_TAKEN,
 } from './ring.ts';
 
 const LONGEST_CHAIN = 20;
 /** What recording a message costs, in ms: measured by the benchmark, and rounded up. */
-const COST_MS = 150e-6;
+const COST_MS = 100e-6;
 const BURST_MS = 2;
 /** The shortest pause: bursts that come more often are done cold more often. */
 const PAUSE_MS = 98;
@@ -59,7 +58,8 @@ export interface Recorded {
   readonly payload: unknown;
 }
 
-export class Recorder {
+/** What it hears it hears as a listener itself: a function around each of its verbs would cost as much as they do. */
+export class Recorder implements Listener {
   /** Received messages whose sending was not seen. */
   unpaired = 0;
   budget: number;
@@ -70,7 +70,6 @@ export class Recorder {
   readonly #offset: number;
   /** What times in the ring count from, on the system's clock. */
   readonly #zero: number;
-  readonly #listener: Listener;
   readonly #heard: (letter: SystemEvents['dead_letter']) => void;
   #stop: (() => void) | undefined;
   #pause: NodeJS.Timeout | undefined;
@@ -78,33 +77,28 @@ export class Recorder {
   #saved = 0;
   #checkedAt = 0;
   #burstBegan = 0;
+  /** The number of its first message. */
+  #burstFirst = 1;
   #unchecked = 0;
   /** Of bursts that are over. */
   #recordedMs = 0;
   #hasPaused = false;
-  /** The last one that was sent or dropped, for the dead letter that may come next. */
+  /** The last one that was sent or dropped, for the dead letter that may come next; and the message, if the ring does not hold it. */
   #last = 0;
-  #lastMessage: unknown;
+  #loose: unknown;
+  /** Who has taken a message in this turn, and the time of the turn: the scheduler does not look in the middle of one. */
+  #running: Party | undefined;
+  #turnAt = 0;
 
   constructor(system: ActorSystem, size: number, budget: number, capturing?: Capturing) {
     this.#system = system;
-    this.#ring = new Ring(size);
+    this.#ring = new Ring(system.name, size);
     this.budget = budget;
     this.capturing = capturing;
     this.#zero = system.now();
     // The clock of a host is the same for all threads; another one says what its calendar says.
     const isHosts = Math.abs(system.now() - performance.now()) < 1000;
     this.#offset = isHosts ? performance.timeOrigin : system.wall() - system.now();
-    this.#listener = {
-      sent: (from, to, message, kind) => this.#sent(from, to as Pid, message, kind),
-      received: (pid, message) => this.#received(pid, message),
-      timedOut: (pid) => this.#over(pid),
-      dropped: (pid, message) => this.#dropped(pid, message),
-      turned: (pid, isReceiving) => {
-        if (isReceiving) this.#over(pid);
-      },
-      exited: (pid) => this.#exited(pid),
-    };
     this.#heard = ({ message, why }) => this.#deadLetter(message, why);
   }
 
@@ -182,7 +176,7 @@ export class Recorder {
       sent: this.#time(ring.get(n, SENT)),
       taken: time(TAKEN),
       done: time(DONE),
-      fate: (packed >>> FATE_SHIFT) & 7,
+      fate: ring.fate(n),
       payload: ring.payloads[n & ring.mask],
     };
   }
@@ -205,9 +199,11 @@ export class Recorder {
   #begin(): void {
     this.#ring.burst++;
     this.#burstBegan = performance.now();
+    this.#burstFirst = this.#ring.count + 1;
     this.#unchecked = 0;
     this.#last = 0;
-    this.#stop = listen(this.#system, this.#listener);
+    this.#running = undefined;
+    this.#stop = listen(this.#system, this);
     this.#system.events.on('dead_letter', this.#heard);
   }
 
@@ -217,9 +213,9 @@ export class Recorder {
     this.#stop();
     this.#stop = undefined;
     this.#system.events.off('dead_letter', this.#heard);
-    this.#lastMessage = undefined;
+    this.#loose = this.#running = undefined;
     // What waits still will be taken unseen.
-    this.#ring.abandonAll();
+    this.#ring.abandonAll(this.#burstFirst);
   }
 
   #check(): void {
@@ -239,16 +235,17 @@ export class Recorder {
     }, pause).unref();
   }
 
-  #sent(from: Pid, to: Pid, message: unknown, kind: number): void {
+  sent(from: Pid, to: Target, message: unknown, kind: SendKind): void {
     if (++this.#unchecked >= CHECK_EVERY) this.#check();
     if (this.#stop === undefined) return;
     const ring = this.#ring;
     const n = ++ring.count;
     ring.makeRoom(n);
-    const sender = ring.partyOf(from);
-    const receiver = typeof to.serial === 'number' ? ring.partyOf(to) : ring.stranger(to);
+    const running = this.#running;
+    const sender = running?.pid === from ? running : ring.partyOf(from);
+    const receiver = 'serial' in to ? ring.partyOf(to as Pid) : ring.stranger(to);
     const isReply = kind === 1;
-    let shown = kind;
+    let shown: number = kind;
     let tag = (message as { readonly tag?: unknown } | null)?.tag;
     if (isReply) {
       tag = this.#answered(sender, receiver);
@@ -259,19 +256,18 @@ export class Recorder {
       shown = CALL;
       tag = (message as { readonly query: string }).query;
     }
-    const isHeld = !isReply && receiver.pid !== undefined;
-    const fate = isReply ? WAS_TAKEN : isHeld ? WAITING : UNKNOWN;
-    // What comes from outside of the actors comes between slices, when the scheduler has not looked for long.
-    const isOutside = from.system !== this.#system.name || from.serial === 0;
-    const now = isOutside ? this.#exact() : this.#now();
-    const at = (n & ring.mask) * SIZE;
-    const { numbers } = ring;
-    numbers[at + FROM] = sender.id;
-    numbers[at + TO] = receiver.id;
     if (sender.tag !== tag) {
       sender.tag = tag;
       sender.tagId = ring.tag(String(tag));
     }
+    // What comes from outside of the actors comes between slices, when the scheduler has not looked for long.
+    const now = sender === running ? this.#turnAt : sender.isOutside ? this.#exact() : this.#now();
+    const isHeld = !isReply && receiver.pid !== undefined;
+    const fate = isReply || isHeld ? OPEN : UNKNOWN;
+    const at = (n & ring.mask) * SIZE;
+    const { numbers } = ring;
+    numbers[at + FROM] = sender.id;
+    numbers[at + TO] = receiver.id;
     numbers[at + TAG] = sender.tagId | (shown << KIND_SHIFT) | (fate << FATE_SHIFT);
     numbers[at + CAUSE] = sender.burst === ring.burst ? sender.handling : 0;
     numbers[at + SENT] = now;
@@ -279,7 +275,6 @@ export class Recorder {
     numbers[at + DONE] = 0;
     numbers[at + NEXT] = 0;
     this.#last = n;
-    this.#lastMessage = message;
     if (this.capturing !== undefined)
       ring.payloads[n & ring.mask] = capture(
         message,
@@ -287,55 +282,71 @@ export class Recorder {
         this.capturing,
       );
     if (isHeld) ring.wait(receiver, message as object);
+    else this.#loose = message;
   }
 
-  #received(pid: Pid, message: unknown): void {
+  received(pid: Pid, message: unknown): void {
     const ring = this.#ring;
-    const party = ring.partyOf(pid);
-    ring.enter(party);
-    const now = this.#now();
-    if (ring.has(party.handling)) ring.set(party.handling, DONE, now);
+    let party = this.#running;
+    if (party?.pid !== pid) {
+      party = this.#running = ring.partyOf(pid);
+      this.#turnAt = this.#now();
+      ring.enter(party);
+    }
+    const now = this.#turnAt;
+    if (party.handling !== 0) this.#done(party, now);
     const n = ring.take(party, message);
     party.handling = n;
-    if (n === 0) {
-      this.unpaired++;
-      return;
-    }
-    ring.set(n, TAKEN, now);
-    ring.setFate(n, WAS_TAKEN);
+    if (n === 0) this.unpaired++;
+    else ring.set(n, TAKEN, now);
   }
 
-  /** Its handling is over. */
-  #over(pid: Pid): void {
-    const party = this.#ring.known(pid);
-    if (party === undefined || party.handling === 0) return;
-    if (this.#ring.has(party.handling)) this.#ring.set(party.handling, DONE, this.#now());
-    party.handling = 0;
+  timedOut(pid: Pid): void {
+    this.#over(pid);
   }
 
-  #exited(pid: Pid): void {
+  turned(pid: Pid, isReceiving: boolean): void {
+    if (isReceiving) this.#over(pid);
+    this.#running = undefined;
+  }
+
+  exited(pid: Pid): void {
     this.#over(pid);
     const party = this.#ring.known(pid);
     if (party !== undefined) this.#ring.abandon(party);
   }
 
-  #dropped(pid: Pid, message: unknown): void {
+  dropped(pid: Pid, message: unknown): void {
     const party = this.#ring.known(pid);
     const n = party === undefined ? 0 : this.#ring.take(party, message);
     if (n === 0) return;
     this.#last = n;
-    this.#lastMessage = message;
+    this.#loose = message;
     this.#ring.setFate(n, FLUSHED);
+  }
+
+  /** Its handling is over. */
+  #over(pid: Pid): void {
+    const running = this.#running;
+    const party = running?.pid === pid ? running : this.#ring.known(pid);
+    if (party === undefined || party.handling === 0) return;
+    this.#done(party, party === running ? this.#turnAt : this.#now());
+    party.handling = 0;
+  }
+
+  #done(party: Party, now: number): void {
+    if (this.#ring.has(party.handling)) this.#ring.set(party.handling, DONE, now);
   }
 
   /** It comes right after what it is about was sent, or was dropped. */
   #deadLetter(message: unknown, why: SystemEvents['dead_letter']['why']): void {
     const n = this.#last;
-    if (n === 0 || this.#lastMessage !== message) return;
+    const ring = this.#ring;
+    if (n === 0 || (ring.held[n & ring.mask] ?? this.#loose) !== message) return;
     this.#last = 0;
-    this.#ring.setFate(n, why === 'late_reply' ? LATE : DEAD);
-    this.#ring.set(n, TAKEN, 0);
-    this.#ring.takeBack(n);
+    ring.setFate(n, why === 'late_reply' ? LATE : DEAD);
+    ring.set(n, TAKEN, 0);
+    ring.takeBack(n);
   }
 
   /** A reply is called as what it answers: what its sender is handling, if that came from whom it goes to. */

@@ -36,8 +36,9 @@ export const FATES = [
   'flushed',
   'unknown',
 ] as const;
-export const WAITING = 0;
-export const WAS_TAKEN = 1;
+/** It waits, or was taken: whether it has a time of that says which. */
+export const OPEN = 0;
+const WAS_TAKEN = 1;
 export const DEAD = 2;
 export const LATE = 3;
 export const FLUSHED = 4;
@@ -54,6 +55,8 @@ export class Party {
   readonly of: Ring;
   readonly id: number;
   readonly pid: Pid | undefined;
+  /** What it sends comes from outside of the actors of this system. */
+  readonly isOutside: boolean;
   /** In words, of who is nobody of this system. */
   readonly words: string;
   /** First and last of what waits for it; 0 for none. */
@@ -71,6 +74,7 @@ export class Party {
     this.of = of;
     this.id = id;
     this.pid = pid;
+    this.isOutside = pid === undefined || pid.serial === 0 || pid.system !== of.system;
     this.words = words;
   }
 }
@@ -80,6 +84,7 @@ export class Ring {
   count = 0;
   /** What is of another burst is over. */
   burst = 0;
+  readonly system: string;
   readonly mask: number;
   readonly numbers: Int32Array;
   readonly held: (object | undefined)[];
@@ -89,7 +94,9 @@ export class Ring {
   readonly #strangers = new Map<string, Party>();
   readonly #tags = new Map<string, number>();
 
-  constructor(size: number) {
+  /** `system` is its name. */
+  constructor(system: string, size: number) {
+    this.system = system;
     this.mask = size - 1;
     this.numbers = new Int32Array(size * SIZE);
     this.held = new Array(size).fill(undefined);
@@ -106,6 +113,11 @@ export class Ring {
 
   set(n: number, place: number, value: number): void {
     this.numbers[(n & this.mask) * SIZE + place] = value;
+  }
+
+  fate(n: number): number {
+    const fate = (this.get(n, TAG) >>> FATE_SHIFT) & 7;
+    return fate === OPEN && this.get(n, TAKEN) !== 0 ? WAS_TAKEN : fate;
   }
 
   setFate(n: number, fate: number): void {
@@ -219,9 +231,9 @@ export class Ring {
     party.head = party.tail = 0;
   }
 
-  /** The same of everybody, at the end of a burst. */
-  abandonAll(): void {
-    for (let n = Math.max(1, this.count - this.mask); n <= this.count; n++) {
+  /** The same of everybody, at the end of the burst that began with number `first`. */
+  abandonAll(first: number): void {
+    for (let n = Math.max(first, this.count - this.mask); n <= this.count; n++) {
       if (this.held[n & this.mask] === undefined) continue;
       this.held[n & this.mask] = undefined;
       this.setFate(n, UNKNOWN);
