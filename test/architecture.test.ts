@@ -304,8 +304,8 @@ const PACKAGES: readonly Package[] = [
       ...room('results', 'results no-results rpc-results subscriptions redis-chords redis-results'),
       ...room(
         'actors',
-        'reports deployment epilogue-runner event-sender recent job builtins running line endings serving',
-        'remote-control worker outgoing-call caller inquiries',
+        'reports deployment epilogue-runner event-sender recent job builtins body running line endings suspects',
+        'serving remote-control worker outgoing-call caller inquiries',
       ),
       ...room('outside', 'celery-task celery-tree celery'),
       'index.ts',

@@ -3,8 +3,10 @@
 export { type AnyTask, Definition } from './canvas/definition.ts';
 export { givenWork, lackOf, namesIn, storedWork, type Work, workOf } from './canvas/work.ts';
 export { systemOf } from './outside/tasks.ts';
+export { KEEPER, THREAD_MS } from './run/bodies.ts';
 export { BodyRun, type NotesApart, type Place } from './run/body-run.ts';
-export { type Ended, eventOf, TimeLimitReached } from './run/endings.ts';
+export { type Ended, eventOf, TimeLimitReached, toldAt } from './run/endings.ts';
+export { type Errand, notesIn } from './run/keeper.ts';
 export { runBody } from './run/runner.ts';
 export { listsIn } from './state/arguments.ts';
 export type { TaskEvent } from './state/events.ts';
@@ -20,7 +22,9 @@ export type {
   EndedBy,
   Enlist,
   Guest,
+  KeeperMessage,
   StoreMessage,
   TasksCalls,
   WorkerMessage,
 } from './tree/messages.ts';
+export { Seats } from './tree/seats.ts';

@@ -99,7 +99,7 @@ export async function join(
   };
 }
 
-async function cleanUp({
+export async function cleanUp({
   broker,
   names,
 }: {

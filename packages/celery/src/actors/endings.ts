@@ -18,6 +18,8 @@ import { reportEpilogue } from './reports.ts';
 export interface Settled {
   readonly tag: '$settled';
   readonly job: Job;
+  /** It is not to be tried again. */
+  readonly isOver: boolean;
 }
 
 export interface EndingsOptions {
@@ -164,7 +166,7 @@ export class Endings {
         if (settled === 'done') wire.ack(each);
         else wire.reject(each);
       }
-      const message: Settled = { tag: '$settled', job };
+      const message: Settled = { tag: '$settled', job, isOver: outcome.kind !== 'retried' };
       this.#self.send(this.#self.pid as never, message as never);
     };
     if (steps.length === 0) return done();

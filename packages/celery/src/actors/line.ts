@@ -1,8 +1,9 @@
 /** Calls that wait for a runner, in order; one whose limit is reached lets those behind it pass. */
 
-import { type Definition, Limits } from '@beamish/tasks/engine';
+import { type Definition, Limits, Seats } from '@beamish/tasks/engine';
 import type { Ref, Self } from 'beamish';
 import { type Seams, seamsOf } from 'beamish/transport';
+import type { Pool } from '../terms/options.ts';
 import type { Runnable } from './builtins.ts';
 import type { Job } from './job.ts';
 
@@ -14,22 +15,27 @@ interface Waiting {
   readonly runnable: Runnable;
 }
 
+export interface LineOptions {
+  readonly definitions: ReadonlyMap<string, Definition>;
+  readonly threads: Pool | undefined;
+  /** Told what a key has thrown, which is the program's. */
+  readonly failed: (name: string, error: unknown) => void;
+}
+
 export class Line {
   readonly #self: Self;
   readonly #seams: Seams;
   readonly #limits: Limits;
+  /** By identity, who has which thread. */
+  readonly #seats: Seats;
   readonly #waiting: Waiting[] = [];
   #timer: Ref | undefined;
 
-  /** `failed` is told what a key has thrown, which is the program's. */
-  constructor(
-    self: Self,
-    definitions: ReadonlyMap<string, Definition>,
-    failed: (name: string, error: unknown) => void,
-  ) {
+  constructor(self: Self, { definitions, threads, failed }: LineOptions) {
     this.#self = self;
     this.#seams = seamsOf(self);
     this.#limits = new Limits(definitions, () => this.#seams.now(), failed);
+    this.#seats = new Seats(threads);
   }
 
   get jobs(): readonly Job[] {
@@ -37,8 +43,9 @@ export class Line {
   }
 
   push(job: Job, runnable: Runnable): void {
-    if (runnable.definition.options.limits !== undefined)
-      job.key = this.#limits.keyOf(job.record(runnable.args, 0));
+    const { name, options } = runnable.definition;
+    if (options.limits !== undefined || options.thread !== undefined)
+      job.key = this.#limits.keyOf({ ...job.record(runnable.args, 0), name });
     this.#waiting.push({ job, runnable });
   }
 
@@ -56,7 +63,7 @@ export class Line {
   /** The next one that may begin. */
   take(): Waiting | undefined {
     const i = this.#waiting.findIndex(
-      ({ job: { key } }) => key === undefined || !this.#limits.has(key),
+      ({ job: { key } }) => key === undefined || !(this.#limits.has(key) || this.#seats.holds(key)),
     );
     if (i < 0) {
       if (this.#waiting.length > 0) this.#look();
@@ -66,12 +73,19 @@ export class Line {
     const { job, runnable } = next;
     if (job.key !== undefined)
       this.#limits.take({ ...job.record(runnable.args, 0), name: runnable.definition.name });
+    if (runnable.definition.options.thread !== undefined) this.#seats.take(job.identity);
     return next;
   }
 
+  /** Which of the pool it has; undefined if it runs here. */
+  threadOf({ identity }: Job): number | undefined {
+    return this.#seats.of(identity);
+  }
+
   /** Its body has ended. */
-  release({ key }: Job): void {
+  release({ key, identity }: Job): void {
     this.#limits.release(key);
+    this.#seats.release(identity);
   }
 
   limitsPassed(): void {

@@ -22,6 +22,10 @@ export class Recent<T> {
     return this.#items.has(key);
   }
 
+  delete(key: string): void {
+    this.#items.delete(key);
+  }
+
   keys(): string[] {
     return [...this.#items.keys()];
   }

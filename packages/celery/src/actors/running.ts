@@ -1,125 +1,111 @@
-/** A body that runs for a call: its actor, its limits of time, and what its end means. */
+/** A body that runs for a call: its limits of time, and what its end means. */
 
 import {
-  BodyRun,
   type Definition,
   decode,
   type EndedBy,
-  eventOf,
-  type FullAddress,
-  runBody,
   type TaskEvent,
   type TaskFailure,
-  type TaskRecord,
-  type WorkerMessage,
 } from '@beamish/tasks/engine';
-import type { Pid, Ref, Self } from 'beamish';
-import type { Seams } from 'beamish/transport';
+import type { Pid, Ref } from 'beamish';
 import type { Outcome } from '../messages/epilogue.ts';
 import { billiardException, exceptionOf, type PythonException } from '../terms/exception.ts';
+import { type Body, BodyHere, BodyInThread, type Host, type LimitReached } from './body.ts';
 import type { Job } from './job.ts';
 
-/** To the worker: a limit of time is reached. */
-export interface LimitReached {
-  readonly tag: 'limit';
-  readonly id: string;
-  readonly run: number;
-  readonly which: 'soft' | 'hard';
-}
-
-export interface Host {
-  readonly self: Self;
-  readonly seams: Seams;
-  /** The application, for what bodies submit. */
-  readonly app: FullAddress;
-  /** What the steps of `once` resulted in, by task. */
-  readonly notes: Map<string, Map<string, string>>;
-  readonly policyFailed: (name: string, error: unknown) => void;
-}
-
-/** What a body came to: how its call ends, or other work that it became, or nothing, since it was ended. */
+/** What a body came to: how its call ends, or other work that it became, or nothing, since it was ended, or its thread was lost. */
 export type BodyEnd =
   | { readonly kind: 'ended'; readonly outcome: Outcome }
   | { readonly kind: 'becomes'; readonly work: string }
-  | { readonly kind: 'stopped'; readonly by: EndedBy | undefined };
+  | { readonly kind: 'stopped'; readonly by: EndedBy | undefined }
+  | { readonly kind: 'lost' };
+
+/** How a call is to be run. */
+export interface Assignment {
+  readonly definition: Definition;
+  readonly args: string;
+  /** Which of the pool; undefined for this one. */
+  readonly thread: number | undefined;
+  readonly notes: Map<string, string>;
+}
 
 export class Running {
   readonly job: Job;
-  readonly pid: Pid;
+  readonly definition: Definition;
   /** Set once, by who ends it. */
   endedBy: EndedBy | undefined;
   readonly #host: Host;
-  readonly #definition: Definition;
-  readonly #record: TaskRecord;
-  readonly #run: BodyRun;
+  readonly #body: Body;
   readonly #timers: Ref[] = [];
   readonly #softMs: number | undefined;
   readonly #hardMs: number | undefined;
   #isSoftReached = false;
 
-  constructor(host: Host, job: Job, definition: Definition, args: string) {
+  constructor(host: Host, job: Job, { definition, args, thread, notes }: Assignment) {
     this.job = job;
+    this.definition = definition;
     this.#host = host;
-    this.#definition = definition;
-    const { self, seams, app } = host;
-    const now = seams.wall();
+    const now = host.seams.wall();
     job.startedAt = now;
-    this.#record = job.record(args, now);
     const { limits } = definition.options;
     this.#softMs = job.call.softMs ?? limits?.softMs;
     this.#hardMs = job.call.hardMs ?? limits?.hardMs;
-    const place = {
-      address: app,
-      worker: self.pid as Pid<WorkerMessage>,
-      now: () => seams.now(),
-      apart: this.#notes(),
-    };
-    this.#run = new BodyRun(this.#record, place, this.#hardMs);
-    this.pid = self.spawnLink(runBody as never, ...([definition, this.#run, args] as never));
+    const record = { ...job.record(args, now), saved: notes.get('') };
+    const work = { record, definition, hardMs: this.#hardMs, notes };
+    this.#body =
+      thread === undefined ? new BodyHere(host, work) : new BodyInThread(host, work, thread);
+    if (this.#body.hasBegun) this.limit();
+  }
+
+  get pid(): Pid {
+    return this.#body.pid;
+  }
+
+  /** If it is in one of the pool. */
+  get inThread(): BodyInThread | undefined {
+    return this.#body instanceof BodyInThread ? this.#body : undefined;
+  }
+
+  /** Its limits of time count from now: a thread may take long to begin. */
+  limit(): void {
     if (this.#softMs !== undefined) this.#after(this.#softMs, 'soft');
     if (this.#hardMs !== undefined) this.#after(this.#hardMs, 'hard');
   }
 
-  reached(which: 'soft' | 'hard'): void {
-    if (which === 'soft') {
-      this.#isSoftReached = true;
-      this.abort(`The soft time limit of ${this.#softMs} ms is reached`);
-      return;
+  reached(which: LimitReached['which']): void {
+    switch (which) {
+      case 'soft':
+        this.#isSoftReached = true;
+        this.abort(`The soft time limit of ${this.#softMs} ms is reached`);
+        break;
+      case 'hard':
+        this.end('time_limit');
+        break;
+      case 'thread':
+        this.inThread?.killThread();
     }
-    this.end('time_limit');
   }
 
   abort(why: string): void {
-    this.#run.abort(new Error(why));
+    this.#body.abort(why);
   }
 
   end(by: EndedBy): void {
     this.endedBy ??= by;
-    this.#host.self.exitSignal(this.pid, 'kill');
+    this.#body.end(this.endedBy);
   }
 
   /** What it shows of itself since this was asked last. */
   takeProgress(): unknown {
-    const text = this.#run.takeProgress();
+    const text = this.#body.takeProgress();
     return text === undefined ? undefined : decode(text);
   }
 
   /** Its actor has ended. */
   ended(exitReason: unknown): BodyEnd {
-    const { self, seams, policyFailed } = this.#host;
-    for (const timer of this.#timers) self.cancelTimer(timer);
-    const returned = { kind: 'returned', value: undefined } as const;
-    const event = eventOf({
-      record: this.#record,
-      definition: this.#definition,
-      ending: this.#run.ending ?? (exitReason === 'normal' ? returned : undefined),
-      endedBy: this.endedBy,
-      exitReason,
-      now: Math.round(seams.wall()),
-      random: () => seams.random(),
-      policyFailed,
-    });
-    return this.#endOf(event);
+    for (const timer of this.#timers) this.#host.self.cancelTimer(timer);
+    const event = this.#body.eventOf(exitReason, this.endedBy);
+    return event === undefined ? { kind: 'lost' } : this.#endOf(event);
   }
 
   #endOf(event: TaskEvent): BodyEnd {
@@ -157,21 +143,5 @@ export class Running {
     const { id } = this.job.call;
     const message: LimitReached = { tag: 'limit', id, run: 1, which };
     this.#timers.push(self.sendAfter(ms, self.pid as never, message as never));
-  }
-
-  /** Kept as long as this process has the task: over retries here, not over the end of the process. */
-  #notes() {
-    const { notes } = this.#host;
-    const { id } = this.job.call;
-    const own = (): Map<string, string> => {
-      const found = notes.get(id) ?? new Map<string, string>();
-      notes.set(id, found);
-      return found;
-    };
-    return {
-      checkpoint: (value: string) => void own().set('', value),
-      noted: (key: string) => notes.get(id)?.get(key),
-      keep: (key: string, value: string) => void own().set(key, value),
-    };
   }
 }

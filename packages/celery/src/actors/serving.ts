@@ -9,8 +9,9 @@ import { type Seams, seamsOf } from 'beamish/transport';
 import { type Call, readCall } from '../messages/call.ts';
 import type { Outcome } from '../messages/epilogue.ts';
 import type { Delivery } from '../messages/wire-message.ts';
-import { billiardException, celeryException } from '../terms/exception.ts';
+import { celeryException } from '../terms/exception.ts';
 import type { Serving as Settings } from '../terms/options.ts';
+import type { Host } from './body.ts';
 import { isBuiltin, type Runnable, runnableOf } from './builtins.ts';
 import type { Deployment } from './deployment.ts';
 import { Endings, type Settled, unreadCall } from './endings.ts';
@@ -18,8 +19,9 @@ import type { EventSender } from './event-sender.ts';
 import { identityOf, Job } from './job.ts';
 import { Line } from './line.ts';
 import { Recent } from './recent.ts';
-import { reportEpilogue, reportHeld, reportQuarantined, reportRefused } from './reports.ts';
-import { type Host, Running } from './running.ts';
+import { reportEpilogue, reportHeld, reportRefused } from './reports.ts';
+import { Running } from './running.ts';
+import { Suspects } from './suspects.ts';
 
 /** To the worker: a call's moment has come. */
 export interface Due {
@@ -27,15 +29,13 @@ export interface Due {
   readonly identity: string;
 }
 
-/** Header of a message that came again: how many processes have ended with it. */
-const CRASHES = 'x-beamish-crashes';
-const DEFAULT_MAX_CRASHES = 3;
 /** As many as Celery remembers. */
 const MOST_REVOKED = 50_000;
 /** No timer is longer: a clock may be set meanwhile. */
 const LONGEST_MS = 60_000;
 const MANY_HELD = 1000;
 const MOST_SPARED = 10_000;
+const MOST_NOTED = 10_000;
 
 export class Serving {
   readonly definitions: Map<string, Definition>;
@@ -54,6 +54,9 @@ export class Serving {
   readonly #held = new Map<string, { readonly job: Job; readonly timer: Ref }>();
   /** Those that come again because of the connection, and of nothing else. */
   readonly #spared = new Recent<true>(MOST_SPARED);
+  readonly #suspects: Suspects;
+  /** What attempts here have kept, by task: for those that follow here. */
+  readonly #notes = new Recent<Map<string, string>>(MOST_NOTED);
   readonly #running = new Map<string, Running>();
   readonly #byPid = new Map<unknown, Running>();
   /** No more is taken. */
@@ -80,8 +83,10 @@ export class Serving {
     this.#endings = new Endings(self, { deployment, events, definitions, ownQueue });
     const failed = (name: string, error: unknown): void =>
       reportEpilogue(self, name, 'any', `a callback of its definition threw ${String(error)}`);
-    this.#host = { self, seams: this.#seams, app, notes: new Map(), policyFailed: failed };
-    this.#line = new Line(self, definitions, failed);
+    this.#suspects = new Suspects(self, deployment.wire, this.#endings);
+    const { threads } = settings;
+    this.#host = { self, seams: this.#seams, app, threads, policyFailed: failed };
+    this.#line = new Line(self, { definitions, threads, failed });
   }
 
   // ── looking ───────────────────────────────────────────────────────────────────────────────
@@ -177,6 +182,9 @@ export class Serving {
       case 'becomes':
         this.#endings.becomes(job, end.work);
         break;
+      case 'lost':
+        this.#suspects.count(job, running.definition);
+        break;
       case 'stopped':
         if (end.by === 'returned') this.#giveBack(job);
         else this.#endings.revoke(job, 'terminated');
@@ -192,7 +200,7 @@ export class Serving {
 
   settled(settled: Settled): void {
     this.#endings.settled(settled);
-    this.#host.notes.delete(settled.job.call.id);
+    if (settled.isOver) this.#notes.delete(settled.job.call.id);
     this.setRoom();
   }
 
@@ -251,7 +259,7 @@ export class Serving {
     if (this.#isExpired(call)) return this.#endings.revoke(job, 'expired');
     const isEarly = this.#isEarly(call);
     const isSuspect = delivery.redelivered && !isEarly && !this.#spared.has(identity);
-    if (isSuspect) return this.#cameAgain(job, delivery);
+    if (isSuspect) return this.#suspects.count(job, this.definitions.get(call.name));
     this.#endings.received(job);
     if (isEarly) this.#hold(job);
     else this.#accept(job);
@@ -272,32 +280,6 @@ export class Serving {
     const why = 'no task of this name runs here';
     reportRefused(this.#self, { queue, id, task: name, why });
     this.#endings.refuse(job, celeryException('NotRegistered', name));
-  }
-
-  /**
-   * Who had it has ended, perhaps because of it. It is put back with one more counted, so that the count is kept
-   * whatever becomes of us.
-   */
-  #cameAgain(job: Job, delivery: Delivery): void {
-    const { wire } = this.#deployment;
-    const { id, name } = job.call;
-    const before = delivery.headers[CRASHES];
-    const crashes = (typeof before === 'number' ? before : 0) + 1;
-    const most = this.definitions.get(name)?.options.maxCrashes ?? DEFAULT_MAX_CRASHES;
-    if (most !== 'infinity' && crashes >= most) {
-      reportQuarantined(this.#self, name, id, crashes);
-      const why = `Worker exited prematurely: ${crashes} processes that ran it have ended`;
-      const error = billiardException('WorkerLostError', why);
-      return this.#endings.end(job, { kind: 'failed', error });
-    }
-    const { properties, headers, body, queue } = delivery;
-    // The copy has come to nobody yet.
-    const { redelivered: _, ...own } = headers;
-    const copy = { properties, headers: { ...own, [CRASHES]: crashes }, body };
-    wire.publish({ exchange: '', key: queue }, copy).then(
-      () => wire.ack(delivery),
-      () => wire.giveBack(delivery),
-    );
   }
 
   #isExpired({ expires }: Call): boolean {
@@ -360,7 +342,10 @@ export class Serving {
 
   #begin(job: Job, { definition, args }: Runnable): void {
     const { id, name } = job.call;
-    const running = new Running(this.#host, job, definition, args);
+    const notes = this.#notes.get(id) ?? new Map<string, string>();
+    this.#notes.set(id, notes);
+    const thread = this.#line.threadOf(job);
+    const running = new Running(this.#host, job, { definition, args, thread, notes });
     this.#running.set(job.identity, running);
     this.#byPid.set(running.pid, running);
     this.#processed++;

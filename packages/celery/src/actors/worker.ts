@@ -2,11 +2,12 @@
 
 import { outcome, submit, type TasksAddress } from '@beamish/tasks';
 import type { FullAddress } from '@beamish/tasks/engine';
-import { givenWork, type WorkerMessage } from '@beamish/tasks/engine';
+import { full, givenWork, type WorkerMessage } from '@beamish/tasks/engine';
 import {
   type Actor,
   type Exit,
   type Name,
+  name,
   type ReplyTo,
   type Self,
   type ServerSelf,
@@ -18,12 +19,12 @@ import { HEARTBEAT_S } from '../messages/event.ts';
 import type { Delivery, WireMessage } from '../messages/wire-message.ts';
 import { celeryException, exceptionOf } from '../terms/exception.ts';
 import type { Serving as Settings } from '../terms/options.ts';
+import type { LimitReached } from './body.ts';
 import type { ConnectionNews, DeploymentServer } from './deployment.ts';
 import type { Settled } from './endings.ts';
 import { EventSender } from './event-sender.ts';
 import type { Job } from './job.ts';
 import { RemoteControl } from './remote-control.ts';
-import type { LimitReached } from './running.ts';
 import { type Due, Serving } from './serving.ts';
 
 reserveTags(
@@ -65,7 +66,10 @@ type Message =
   | Due
   | Settled
   | LimitReached
-  | Extract<WorkerMessage, { readonly tag: 'show' }>;
+  | Extract<WorkerMessage, { readonly tag: FromBodies }>;
+
+/** What bodies say, and their keepers in threads. */
+type FromBodies = 'show' | 'begun_there' | 'shown_there' | 'ended_there' | 'leaks_there';
 
 export interface WorkerOptions {
   readonly deployment: Name<DeploymentServer>;
@@ -80,7 +84,7 @@ export function* celeryWorker(self: Self<Message>, options: WorkerOptions): Acto
   const { deployment } = yield* self.call(options.deployment, 'deployment').within('infinity');
   const { wire, settings } = deployment;
   const events = new EventSender(self as never, deployment);
-  const app = options.app as unknown as FullAddress;
+  const app = known(options.app, self.pid.system);
   const serving = new Serving(self as never, deployment, options.serve, app, events);
   const beat = (): void => events.worker('worker-heartbeat', serving.counts);
   const control = new RemoteControl(self as never, {
@@ -139,6 +143,21 @@ export function* celeryWorker(self: Self<Message>, options: WorkerOptions): Acto
         if (running !== undefined) serving.showProgress(running);
         break;
       }
+      case 'begun_there':
+        serving.runningWith(message.id)?.limit();
+        break;
+      case 'shown_there': {
+        const running = serving.runningWith(message.id);
+        running?.inThread?.shown(message.value);
+        if (running !== undefined) serving.showProgress(running);
+        break;
+      }
+      case 'ended_there':
+        serving.runningWith(message.id)?.inThread?.told(message.event, message.notes ?? []);
+        break;
+      case 'leaks_there':
+        serving.runningWith(message.id)?.inThread?.killThread();
+        break;
       case '$broadcast':
         control.heard(message.message);
         break;
@@ -186,6 +205,11 @@ export function* celeryWorker(self: Self<Message>, options: WorkerOptions): Acto
     serving.drain();
     self.sendAfter(DRAIN_MS, pid, { tag: '$patience', which: 'first' });
   }
+}
+
+/** As it is known from threads, too. */
+function known(app: TasksAddress, system: string): FullAddress {
+  return full('name' in app && app.system === undefined ? name(app.name, system) : app);
 }
 
 /** Has started when the worker takes what comes. */

@@ -1,7 +1,7 @@
 /** What is said to join a deployment, checked. */
 
 import { hostname } from 'node:os';
-import type { AnyTask } from '@beamish/tasks';
+import type { AnyTask, TasksOptions } from '@beamish/tasks';
 import { Definition } from '@beamish/tasks/engine';
 import type { Numbers } from './json.ts';
 import type { Show } from './repr.ts';
@@ -24,13 +24,18 @@ export interface CeleryOptions {
 
 /** What we run for others. */
 export interface ServeOptions {
-  /** With bodies; two of one name are refused. One with `thread` runs here without it. */
+  /** With bodies; two of one name are refused. */
   readonly tasks: readonly AnyTask[];
   /** Of the deployment; made if they are not there. What follows a task of ours without a queue of its own goes to the first. */
   readonly queues: readonly string[];
   /** How many bodies run at a time. Default 10. */
   readonly concurrency?: number;
+  /** Where tasks with `thread` run, one at a time in each. A pool of its own, since a task that is killed ends whatever else runs in its thread. */
+  readonly threads?: Pool;
 }
+
+/** Of `threads(system)` of @beamish/threads. */
+export type Pool = NonNullable<TasksOptions['threads']>;
 
 /** The same with nothing left out. */
 export interface Settings {
@@ -46,6 +51,7 @@ export interface Serving {
   readonly definitions: ReadonlyMap<string, Definition>;
   readonly queues: readonly string[];
   readonly concurrency: number;
+  readonly threads: Pool | undefined;
 }
 
 const BROKERS = ['amqp:', 'amqps:', 'redis:', 'rediss:'];
@@ -80,7 +86,8 @@ function schemeOf(url: string): string | undefined {
   return /^([a-z]+:)\/\//.exec(url)?.[1];
 }
 
-function servingOf({ tasks, queues, concurrency = DEFAULT_CONCURRENCY }: ServeOptions): Serving {
+function servingOf(options: ServeOptions): Serving {
+  const { tasks, queues, concurrency = DEFAULT_CONCURRENCY, threads } = options;
   if (
     !Array.isArray(queues) ||
     queues.length === 0 ||
@@ -99,7 +106,11 @@ function servingOf({ tasks, queues, concurrency = DEFAULT_CONCURRENCY }: ServeOp
       );
     if (definitions.has(task.name))
       throw new TypeError(`Cannot serve two tasks named "${task.name}"`);
+    if (task.options.thread !== undefined && threads === undefined)
+      throw new TypeError(
+        `Cannot serve the task "${task.name}": it runs in a thread, and no threads were given; pass threads: await threads(system)`,
+      );
     definitions.set(task.name, task);
   }
-  return { definitions, queues, concurrency };
+  return { definitions, queues, concurrency, threads };
 }

@@ -130,10 +130,10 @@ export class BodyHere extends BodyAtWork {
 }
 
 /** How long a body that is ended in a thread has to end there: what waits does at once, what computes never. */
-const THREAD_MS = 500;
+export const THREAD_MS = 500;
 
-/** Where this is source, so is what a thread loads. */
-const IN_THREAD = portable(
+/** A keeper, for `at` of a pool of threads. Where this is source, so is what a thread loads. */
+export const KEEPER = portable(
   {
     url: new URL(
       import.meta.url.endsWith('.ts') ? '../in-thread.ts' : './in-thread.js',
@@ -163,7 +163,7 @@ export class BodyInThread extends BodyAtWork {
       worker: self.pid,
       hardMs: limits?.hardMs,
     };
-    const placed = plan.threads?.at(IN_THREAD, { thread });
+    const placed = plan.threads?.at(KEEPER, { thread });
     this.pid = self.spawnLink(placed as never, ...([errand] as never)) as Pid<KeeperMessage>;
   }
 

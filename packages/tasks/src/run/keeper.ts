@@ -13,7 +13,7 @@ import type { FullAddress } from '../tree/asking.ts';
 import type { EndedBy, KeeperMessage, WorkerMessage } from '../tree/messages.ts';
 import { policyReporter } from '../tree/reports.ts';
 import { Time } from '../tree/time.ts';
-import { BodyRun } from './body-run.ts';
+import { BodyRun, type NotesApart } from './body-run.ts';
 import { cannotRun, eventOf } from './endings.ts';
 import { runBody } from './runner.ts';
 
@@ -25,15 +25,23 @@ export interface Errand {
   readonly address: FullAddress;
   readonly worker: Pid<WorkerMessage>;
   readonly hardMs: number | undefined;
+  /** Of a task that is none of the application's: what earlier runs of it have kept. All that it says goes to the worker. */
+  readonly notes?: Notes;
 }
+
+/** What a task keeps, by key. */
+export type Notes = readonly (readonly [key: string, value: string])[];
 
 export function* keeper(self: Self<KeeperMessage>, errand: Errand): Actor {
   self.trapExit(true);
   const { record, worker, address, hardMs } = errand;
   const { id, run: number } = record;
   const time = new Time(seamsOf(self));
-  const tell = (event: TaskEvent): void =>
-    self.send(worker, { tag: 'ended_there', id, run: number, event });
+  const kept = errand.notes && new Map(errand.notes);
+  const tell = (event: TaskEvent): void => {
+    const notes = kept && { notes: [...kept] };
+    self.send(worker, { tag: 'ended_there', id, run: number, event, ...notes });
+  };
 
   const definition = yield* find(self, errand);
   if (!(definition instanceof Definition)) {
@@ -50,6 +58,7 @@ export function* keeper(self: Self<KeeperMessage>, errand: Errand): Actor {
       address,
       worker: self.pid as unknown as Pid<WorkerMessage>,
       now: () => time.now(),
+      ...(kept && { apart: notesIn(kept) }),
     },
     hardMs,
   );
@@ -57,7 +66,9 @@ export function* keeper(self: Self<KeeperMessage>, errand: Errand): Actor {
   let endedBy: EndedBy | undefined;
   const show = (): void => {
     const value = run.takeProgress();
-    if (value !== undefined) self.cast(address, 'progress', id, number, value);
+    if (value === undefined) return;
+    if (kept === undefined) self.cast(address, 'progress', id, number, value);
+    else self.send(worker, { tag: 'shown_there', id, run: number, value });
   };
   for (;;) {
     const message = yield* self.receive();
@@ -100,6 +111,15 @@ export function* keeper(self: Self<KeeperMessage>, errand: Errand): Actor {
       }
     }
   }
+}
+
+/** What a task keeps that has no application to keep it: its checkpoint is without a key. */
+export function notesIn(notes: Map<string, string>): NotesApart {
+  return {
+    checkpoint: (value) => void notes.set('', value),
+    noted: (key) => notes.get(key),
+    keep: (key, value) => void notes.set(key, value),
+  };
 }
 
 function* find(

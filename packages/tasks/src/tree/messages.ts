@@ -188,6 +188,7 @@ export type WorkerMessage =
   | Patience
   | BegunThere
   | EndedThere
+  | ShownThere
   | LeaksThere;
 
 /** From a keeper in a thread: the body begins now, so its limits count from now. */
@@ -203,6 +204,16 @@ export interface EndedThere {
   readonly id: string;
   readonly run: number;
   readonly event: TaskEvent;
+  /** Of a task that is none of the application's: what it has kept. */
+  readonly notes?: readonly (readonly [string, string])[];
+}
+
+/** From a keeper in a thread, of a task that is none of the application's: it shows this of itself, encoded. */
+export interface ShownThere {
+  readonly tag: 'shown_there';
+  readonly id: string;
+  readonly run: number;
+  readonly value: string;
 }
 
 /** From a keeper in a thread: the body cannot be ended there. */
