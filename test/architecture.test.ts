@@ -206,7 +206,7 @@ const PACKAGES: readonly Package[] = [
       ...room('state', 'record arguments drafts events lifecycle joins transition'),
       ...room(
         'stores',
-        'store heap moments line task-queue record-index notes memory entries places journal-state file',
+        'store heap timeline line task-queue written kept record-index notes memory entries journal-state file',
       ),
       ...room('postgres', 'options rows schema database claiming sweeping postgres-store'),
       ...room(
@@ -215,11 +215,14 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'tree',
-        'limits batch submission turns requests schedules lookout unserved dispatch clockwork tally aftermath panel calls',
+        'limits changes batch submission turns requests schedules lookout unserved dispatch clockwork tally aftermath panel calls',
       ),
       ...room('tree', 'waiters staff others store-server schedule-server'),
       ...room('run', 'body-run runner endings keeper bodies worker'),
-      ...room('outside', 'snapshot watching handle on-sigterm task-tree tasks verbs metrics'),
+      ...room(
+        'outside',
+        'snapshot watching gathered handle on-sigterm task-tree tasks verbs metrics',
+      ),
       ...room('testing', 'virtual-clock chance eager'),
       'in-thread.ts',
       'postgres.ts',

@@ -1,11 +1,12 @@
 /** A task that was submitted, as the outside sees it. */
 
-import { type ActorSystem, CallFailed, type Deadline } from 'beamish';
+import { CallFailed, type Deadline } from 'beamish';
 import { TaskFailed, TaskUnfinished } from '../terms/failure.ts';
 import { readOutcome } from '../terms/outcome.ts';
 import type { TaskId, TaskState } from '../terms/task-state.ts';
-import { type FullAddress, freshToken } from '../tree/asking.ts';
+import { freshToken } from '../tree/asking.ts';
 import type { RevokeOptions } from '../tree/messages.ts';
+import type { Gathered } from './gathered.ts';
 import { snapshotOf, type TaskSnapshot } from './snapshot.ts';
 import { watching } from './watching.ts';
 
@@ -38,26 +39,31 @@ export interface TaskHandle<out O = unknown> {
 export class Handle<O> implements TaskHandle<O> {
   readonly id: TaskId<O>;
   readonly created: boolean;
-  readonly #system: ActorSystem;
-  readonly #address: FullAddress;
+  readonly #asked: Gathered;
 
-  constructor(system: ActorSystem, address: FullAddress, id: TaskId<O>, created: boolean) {
-    this.#system = system;
-    this.#address = address;
+  constructor(asked: Gathered, id: TaskId<O>, created: boolean) {
+    this.#asked = asked;
     this.id = id;
     this.created = created;
   }
 
-  async get(options: Deadline & { readonly signal?: AbortSignal } = {}): Promise<O> {
+  get(options: Deadline & { readonly signal?: AbortSignal } = {}): Promise<O> {
     const { within = 'infinity', signal } = options;
-    const token = freshToken(this.#system);
+    if (within === 'infinity' && signal === undefined) return this.#asked.value<O>(this.id);
+    return this.#getWithin(within, signal);
+  }
+
+  async #getWithin(within: number | 'infinity', signal: AbortSignal | undefined): Promise<O> {
+    const { system, address } = this.#asked;
+    const token = freshToken(system);
     let text: string;
     try {
-      text = await this.#system
-        .call(this.#address, 'outcome', this.id, { token, by: undefined })
+      this.#asked.flush();
+      text = await system
+        .call(address, 'outcome', this.id, { token, by: undefined })
         .within(within, signal);
     } catch (error) {
-      this.#system.cast(this.#address, 'giveUp', this.id, token);
+      system.cast(address, 'giveUp', this.id, token);
       if (signal?.aborted === true && error === signal.reason) throw error;
       if (!isTimeout(error) || within === 'infinity') throw error;
       const state = (await this.state())?.state;
@@ -69,21 +75,22 @@ export class Handle<O> implements TaskHandle<O> {
   }
 
   async state(): Promise<TaskSnapshot<O> | undefined> {
-    const found = await this.#system.call(this.#address, 'find', this.id).within('infinity');
+    const found = await this.#asked.call('find', this.id);
     return found && snapshotOf<O>(found);
   }
 
   watch(options: { readonly signal?: AbortSignal } = {}): AsyncIterable<TaskSnapshot<O>> {
-    return watching<O>(this.#system, this.#address, this.id, options.signal);
+    const { system, address } = this.#asked;
+    return watching<O>(system, address, this.id, options.signal);
   }
 
   revoke(options: RevokeOptions = {}): Promise<TaskState | undefined> {
     checkRevoke(options);
-    return this.#system.call(this.#address, 'revoke', this.id, options).within('infinity');
+    return this.#asked.call('revoke', this.id, options);
   }
 
   forget(): Promise<boolean> {
-    return this.#system.call(this.#address, 'forget', this.id).within('infinity');
+    return this.#asked.call('forget', this.id);
   }
 }
 

@@ -5,18 +5,11 @@ import type { Complete } from '../canvas/signature.ts';
 import type { SubmitOptions } from '../canvas/submit-options.ts';
 import type { TaskFilter } from '../stores/store.ts';
 import type { TaskId } from '../terms/task-state.ts';
-import {
-  type FullAddress,
-  full,
-  readSubmitted,
-  submissionOf,
-  TASKS,
-  type TasksAddress,
-} from '../tree/asking.ts';
+import { full, readSubmitted, submissionOf, TASKS, type TasksAddress } from '../tree/asking.ts';
 import { type Hub, hubOf } from '../tree/hub.ts';
-import type { Submission } from '../tree/messages.ts';
 import { givenSchedule, type Schedule, storedSchedule } from '../tree/schedule.ts';
 import type { TasksEvents, TasksStats } from '../tree/stats.ts';
+import { Gathered } from './gathered.ts';
 import { Handle, type TaskHandle } from './handle.ts';
 import { closeOnSigterm } from './on-sigterm.ts';
 import { snapshotOf, type TaskSnapshot } from './snapshot.ts';
@@ -143,7 +136,7 @@ export class Application implements Tasks {
   readonly events: Tasks['events'];
   readonly schedules: Schedules;
   readonly system: ActorSystem;
-  readonly #full: FullAddress;
+  readonly #asked: Gathered;
   /** If it is ours to end. */
   readonly tree: Pid | undefined;
   #closing: Promise<{ readonly finished: number; readonly returned: number }> | undefined;
@@ -151,7 +144,7 @@ export class Application implements Tasks {
   constructor(system: ActorSystem, address: TasksAddress, tree: Pid | undefined) {
     this.address = address;
     this.system = system;
-    this.#full = full(address);
+    this.#asked = new Gathered(system, full(address));
     this.tree = tree;
     const hub: Hub = hubOf(system.root, 'name' in address ? address.name : String(address));
     this.schedules = this.#schedules();
@@ -163,17 +156,17 @@ export class Application implements Tasks {
 
   /** Kept by the store, as their own actor sees them. */
   #schedules(): Schedules {
-    const [system, address] = [this.system, this.#full];
+    const asked = this.#asked;
     return {
       async set(name, schedule) {
         const stored = storedSchedule(name, schedule);
-        await system.call(address, 'setSchedule', name, stored).within('infinity');
+        await asked.call('setSchedule', name, stored);
       },
       async delete(name) {
-        return await system.call(address, 'deleteSchedule', name).within('infinity');
+        return await asked.call('deleteSchedule', name);
       },
       async list() {
-        const found = await system.call(address, 'schedules').within('infinity');
+        const found = await asked.call('schedules');
         return found.map(({ name, schedule, next, last }) => ({
           name,
           schedule: givenSchedule(schedule),
@@ -185,8 +178,8 @@ export class Application implements Tasks {
   }
 
   async submit<O>(signature: Complete<O>, options: SubmitOptions = {}): Promise<TaskHandle<O>> {
-    const [handle] = await this.#submit<O>([submissionOf(signature, options)]);
-    return handle as TaskHandle<O>;
+    const { id, created } = await this.#asked.submit(submissionOf(signature, options));
+    return new Handle<O>(this.#asked, id, created);
   }
 
   async submitMany<O>(
@@ -197,11 +190,16 @@ export class Application implements Tasks {
       throw new TypeError(
         'Cannot submit many with one id or unique key: give each its own by withOptions',
       );
-    return await this.#submit<O>(signatures.map((it) => submissionOf(it, options)));
+    const submissions = signatures.map((it) => submissionOf(it, options));
+    const submitted = await this.#asked.call('submit', submissions, WHOLE);
+    return submitted.map((each) => {
+      const { id, created } = readSubmitted(each);
+      return new Handle<O>(this.#asked, id, created);
+    });
   }
 
   handle<O = unknown>(id: TaskId<O>): TaskHandle<O> {
-    return new Handle<O>(this.system, this.#full, id, false);
+    return new Handle<O>(this.#asked, id, false);
   }
 
   async *list(filter: TaskFilter = {}): AsyncGenerator<TaskSnapshot, void, undefined> {
@@ -209,9 +207,7 @@ export class Application implements Tasks {
     let after: string | undefined;
     while (left > 0) {
       const limit = Math.min(left, PAGE);
-      const page = await this.system
-        .call(this.#full, 'list', { ...filter, limit }, after)
-        .within('infinity');
+      const page = await this.#asked.call('list', { ...filter, limit }, after);
       for (const found of page) yield snapshotOf(found);
       if (page.length < limit) return;
       left -= page.length;
@@ -220,23 +216,23 @@ export class Application implements Tasks {
   }
 
   retry(id: TaskId): Promise<boolean> {
-    return this.system.call(this.#full, 'retry', id).within('infinity');
+    return this.#asked.call('retry', id);
   }
 
   pause(queue: string): Promise<void> {
-    return this.system.call(this.#full, 'pause', queue, true).within('infinity');
+    return this.#asked.call('pause', queue, true);
   }
 
   resume(queue: string): Promise<void> {
-    return this.system.call(this.#full, 'pause', queue, false).within('infinity');
+    return this.#asked.call('pause', queue, false);
   }
 
   purge(queue: string): Promise<number> {
-    return this.system.call(this.#full, 'purge', queue).within('infinity');
+    return this.#asked.call('purge', queue);
   }
 
   stats(): Promise<TasksStats> {
-    return this.system.call(this.#full, 'stats').within('infinity');
+    return this.#asked.call('stats');
   }
 
   async close(
@@ -274,22 +270,12 @@ export class Application implements Tasks {
     withinMs: number,
   ): Promise<{ readonly finished: number; readonly returned: number }> {
     const nothing = { finished: 0, returned: 0 };
-    const drained = this.system.call(this.#full, 'close', withinMs).within('infinity');
-    return await drained.then(
+    return await this.#asked.call('close', withinMs).then(
       (counts) => counts,
       () => nothing,
     );
   }
-
-  async #submit<O>(submissions: readonly Submission[]): Promise<TaskHandle<O>[]> {
-    const submitted = await this.system
-      .call(this.#full, 'submit', submissions, true)
-      .within('infinity');
-    return submitted.map((each) => {
-      const { id, created } = readSubmitted(each);
-      return new Handle<O>(this.system, this.#full, id, created);
-    });
-  }
 }
 
 const PAGE = 100;
+const WHOLE = { isOutside: true, isWhole: true } as const;

@@ -16,6 +16,8 @@ import {
 import type { RevokeOptions } from '../tree/messages.ts';
 import { checkRevoke } from './handle.ts';
 
+const INSIDE = { isOutside: false, isWhole: true } as const;
+
 /**
  * What an actor calls, from any thread: `yield* submit(self, TASKS, crunch.s('a.txt'))`. Resolves when it
  * is stored; in a thread, the address is `name('tasks', 'main')`.
@@ -33,14 +35,16 @@ export function submit<O>(
   if ('root' in by)
     return outside(
       by
-        .call(address, 'submit', [submission], true)
+        .call(address, 'submit', [submission], { isOutside: true, isWhole: true })
         .within('infinity')
         .then(([submitted]) => readSubmitted(submitted as NonNullable<typeof submitted>).id),
     );
   return by.perform(submitting(by));
 
   function* submitting(self: Exclude<Caller, { readonly root: unknown }>): Actor<TaskId<O>> {
-    const [submitted] = yield* self.call(address, 'submit', [submission], false).within('infinity');
+    const [submitted] = yield* self
+      .call(address, 'submit', [submission], INSIDE)
+      .within('infinity');
     return readSubmitted(submitted as NonNullable<typeof submitted>).id;
   }
 }

@@ -1,7 +1,7 @@
 /** A record as a row of the table, and back. */
 
 import type { Members, TaskRecord } from '../state/record.ts';
-import { dueMoment } from '../stores/record-index.ts';
+import { dueMoment } from '../stores/kept.ts';
 import { isFinal } from '../terms/task-state.ts';
 
 /**

@@ -232,7 +232,7 @@ export class BodyRun implements TaskRun {
 
     function* submitting(): Actor<TaskId<never>> {
       const [submitted] = yield* self
-        .call(address, 'submit', [submission], false)
+        .call(address, 'submit', [submission], { isOutside: false, isWhole: true })
         .within('infinity');
       if (submitted?.ok === false && submitted.refused.kind === 'stale_run') endStale(self);
       return readSubmitted(submitted as NonNullable<typeof submitted>).id;

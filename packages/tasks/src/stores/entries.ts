@@ -1,57 +1,67 @@
 /**
- * What the file store writes: an entry is one change. Of each record it has what never changes apart from
- * what does, so that the end of a member does not write down again what its group is made of.
+ * What the file store writes: an entry is one change, or several that came together. Of each record it has what
+ * never changes apart from what does, so that the end of a member does not write down again what its group is
+ * made of. Moments are told from the one at which it was submitted, and what is missing at the end is not there.
  */
 
 import type { Members, TaskRecord } from '../state/record.ts';
 import { type Priority, STATES } from '../terms/task-state.ts';
+import { FOREVER_MS } from './store.ts';
 
 /** Of a record, what is written once, and again if it changes after all. */
-type Fixed = readonly [
-  name: string,
-  queue: string,
-  priority: Priority,
-  args: string,
-  submittedAt: number,
-  keepMs: number,
-  root: string,
-  parent: string | null,
-  join: readonly [id: string, index: number] | null,
-  onFailure: string | null,
-  unique: string | null,
-  key: string | null,
-  headers: string | null,
-  of: string | null,
+export type Fixed = readonly [
+  kind: 'fixed',
+  id: string,
   /** Its place among all tasks. */
   order: number,
+  submittedAt: number,
+  name: string,
+  queue: string,
+  args: string,
+  priority: Priority,
+  keepMs: number,
+  /** Its own id is not told. */
+  root?: string | null,
+  parent?: string | null,
+  joinId?: string | null,
+  joinIndex?: number | null,
+  onFailure?: string | null,
+  unique?: string | null,
+  key?: string | null,
+  headers?: string | null,
+  of?: string | null,
 ];
 
 /** And what changes. */
-type Changing = readonly [
+export type Changing = readonly [
+  kind: 'now',
+  id: string,
+  version: number,
   state: number,
   attempt: number,
   run: number,
   crashes: number,
-  dueAt: number,
+  dueIn: number,
   dueByWall: 0 | 1,
-  expiresAt: number | null,
-  queuedAt: number | null,
-  startedAt: number | null,
-  endedAt: number | null,
-  worker: string | null,
-  leaseUntil: number | null,
-  members: readonly [kind: Members['kind'], ...counts: number[]] | null,
-  saved: string | null,
-  outcome: string | null,
+  queuedIn?: number | null,
+  startedIn?: number | null,
+  endedIn?: number | null,
+  worker?: string | null,
+  /** From when it began; 0 is for ever. */
+  leaseMs?: number | null,
+  outcome?: string | null,
+  expiresIn?: number | null,
+  saved?: string | null,
+  members?: readonly [kind: Members['kind'], ...counts: number[]] | null,
 ];
 
 export type Part =
-  | readonly ['fixed', id: string, fixed: Fixed]
-  | readonly ['changing', id: string, version: number, changing: Changing]
+  | Fixed
+  | Changing
   /** It is there no more. */
-  | readonly ['gone', id: string]
+  | readonly [kind: 'gone', id: string]
   /** Without a value, it is there no more. */
-  | readonly ['note', key: string, version: number, value: string | null];
+  | readonly [kind: 'note', key: string, version: number, value: string | null];
 
 /** `number` rises from entry to entry, and a copy has that of its original: of what is told twice, the higher one counts. */
 export interface StoreEntry {
@@ -59,15 +69,14 @@ export interface StoreEntry {
   readonly parts: readonly Part[];
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export function writeEntry({ number, parts }: StoreEntry): Uint8Array {
-  return encoder.encode(JSON.stringify([number, ...parts]));
+export function writeEntry(number: number, parts: readonly Part[]): Uint8Array {
+  return Buffer.from(JSON.stringify([number, parts]));
 }
 
 export function readEntry(bytes: Uint8Array): StoreEntry {
-  const [number, ...parts] = JSON.parse(decoder.decode(bytes)) as [number, ...Part[]];
+  const [number, parts] = JSON.parse(decoder.decode(bytes)) as [number, Part[]];
   return { number, parts };
 }
 
@@ -82,55 +91,70 @@ export function isFixedSame(a: TaskRecord, b: TaskRecord): boolean {
   );
 }
 
-export function fixedOf(record: TaskRecord, order: number): Part {
+export function fixedOf(record: TaskRecord, order: number): Fixed {
   const { id, join } = record;
-  return [
+  return short([
     'fixed',
     id,
-    [
-      record.name,
-      record.queue,
-      record.priority,
-      record.args,
-      record.submittedAt,
-      record.keepMs,
-      record.root,
-      record.parent ?? null,
-      join === undefined ? null : [join.id, join.index],
-      record.onFailure ?? null,
-      record.unique ?? null,
-      record.key ?? null,
-      record.headers ?? null,
-      record.members?.of ?? null,
-      order,
-    ],
-  ];
+    order,
+    record.submittedAt,
+    record.name,
+    record.queue,
+    record.args,
+    record.priority,
+    record.keepMs,
+    record.root === id ? undefined : record.root,
+    record.parent,
+    join?.id,
+    join?.index,
+    record.onFailure,
+    record.unique,
+    record.key,
+    record.headers,
+    record.members?.of,
+  ]) as unknown as Fixed;
 }
 
-export function changingOf(record: TaskRecord): Part {
-  const { id, version, members } = record;
-  return [
-    'changing',
-    id,
-    version,
-    [
-      STATES.indexOf(record.state),
-      record.attempt,
-      record.run,
-      record.crashes,
-      record.dueAt,
-      record.dueBy === 'wall' ? 1 : 0,
-      record.expiresAt ?? null,
-      record.queuedAt ?? null,
-      record.startedAt ?? null,
-      record.endedAt ?? null,
-      record.worker ?? null,
-      record.leaseUntil ?? null,
-      members === undefined ? null : countsOf(members),
-      record.saved ?? null,
-      record.outcome ?? null,
-    ],
-  ];
+export function changingOf(record: TaskRecord): Changing {
+  const { submittedAt: from, members } = record;
+  return short([
+    'now',
+    record.id,
+    record.version,
+    STATES.indexOf(record.state),
+    record.attempt,
+    record.run,
+    record.crashes,
+    record.dueAt - from,
+    record.dueBy === 'wall' ? 1 : 0,
+    since(record.queuedAt, from),
+    since(record.startedAt, from),
+    since(record.endedAt, from),
+    record.worker,
+    leaseOf(record),
+    record.outcome,
+    since(record.expiresAt, from),
+    record.saved,
+    members && countsOf(members),
+  ]) as unknown as Changing;
+}
+
+/** Without what is not there at the end. */
+function short(values: unknown[]): unknown[] {
+  let { length } = values;
+  while (values[length - 1] === undefined) length--;
+  values.length = length;
+  return values;
+}
+
+function since(at: number | undefined, from: number): number | undefined {
+  return at === undefined ? undefined : at - from;
+}
+
+function leaseOf({ leaseUntil, startedAt = 0 }: TaskRecord): number | undefined {
+  if (leaseUntil === undefined) return undefined;
+  const ms = leaseUntil - startedAt;
+  return ms === FOREVER_MS ? 0 : ms;
 }
 
 function countsOf(members: Members): [Members['kind'], ...number[]] {
@@ -138,22 +162,15 @@ function countsOf(members: Members): [Members['kind'], ...number[]] {
   return [kind, pending, failed, next, all, limit, settle ? 1 : 0];
 }
 
-/** Its place among all tasks. */
-export function orderIn(fixed: Fixed): number {
-  return fixed[14];
-}
-
 /** The record that both halves make. */
-export function recordOf(
-  id: string,
-  version: number,
-  fixed: Fixed,
-  changing: Changing,
-): TaskRecord {
-  const [name, queue, priority, args, submittedAt, keepMs, root, parent, join, ...rest] = fixed;
-  const [onFailure, unique, key, headers, of] = rest;
-  const [state, attempt, run, crashes, dueAt, dueByWall, expiresAt, queuedAt, ...more] = changing;
-  const [startedAt, endedAt, worker, leaseUntil, counts, saved, outcome] = more;
+export function recordOf(fixed: Fixed, changing: Changing): TaskRecord {
+  const [, id, , submittedAt, name, queue, args, priority, keepMs, ...more] = fixed;
+  const [root, parent, joinId, joinIndex, onFailure, unique, key, headers, of] = more;
+  const [, , version, state, attempt, run, crashes, dueIn, dueByWall, ...rest] = changing;
+  const [queuedIn, startedIn, endedIn, worker, leaseMs, outcome, expiresIn, saved, counts] = rest;
+  const at = (ms: number | null | undefined): number | undefined =>
+    ms === undefined || ms === null ? undefined : submittedAt + ms;
+  const startedAt = at(startedIn);
   return {
     id,
     version,
@@ -165,21 +182,27 @@ export function recordOf(
     run,
     crashes,
     args,
-    dueAt,
+    dueAt: submittedAt + dueIn,
     dueBy: dueByWall === 1 ? 'wall' : 'clock',
-    expiresAt: expiresAt ?? undefined,
+    expiresAt: at(expiresIn),
     submittedAt,
-    queuedAt: queuedAt ?? undefined,
-    startedAt: startedAt ?? undefined,
-    endedAt: endedAt ?? undefined,
+    queuedAt: at(queuedIn),
+    startedAt,
+    endedAt: at(endedIn),
     keepMs,
     worker: worker ?? undefined,
-    leaseUntil: leaseUntil ?? undefined,
-    root,
+    leaseUntil:
+      leaseMs === undefined || leaseMs === null
+        ? undefined
+        : (startedAt ?? 0) + (leaseMs === 0 ? FOREVER_MS : leaseMs),
+    root: root ?? id,
     parent: parent ?? undefined,
-    join: join === null ? undefined : { id: join[0], index: join[1] },
+    join:
+      joinId === undefined || joinId === null
+        ? undefined
+        : { id: joinId, index: joinIndex as number },
     onFailure: onFailure ?? undefined,
-    members: counts === null || of === null ? undefined : membersOf(counts, of),
+    members: counts && of !== undefined && of !== null ? membersOf(counts, of) : undefined,
     unique: unique ?? undefined,
     key: key ?? undefined,
     headers: headers ?? undefined,
@@ -192,5 +215,3 @@ function membersOf(counts: readonly [Members['kind'], ...number[]], of: string):
   const [kind, pending = 0, failed = 0, next = 0, all = 0, limit = 1, settle = 0] = counts;
   return { kind, pending, failed, next, all, of, limit, settle: settle === 1 };
 }
-
-export type { Changing, Fixed };

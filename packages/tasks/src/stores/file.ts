@@ -9,7 +9,6 @@ import {
   type Position,
 } from '@beamish/journal';
 import type { TaskRecord } from '../state/record.ts';
-import { changingOf, type Part } from './entries.ts';
 import { JournalState } from './journal-state.ts';
 import { isFresh } from './memory.ts';
 import type {
@@ -47,7 +46,7 @@ export function file(folder: string, options: FileOptions = {}): Store {
   return new FileStore(folder, options);
 }
 
-const FORMAT = { name: 'beamish.tasks', version: 1 };
+const FORMAT = { name: 'beamish.tasks', version: 2 };
 
 class FileStore implements Store {
   readonly kind = 'file';
@@ -81,8 +80,8 @@ class FileStore implements Store {
       {
         format: FORMAT,
         replay: (entry) => state.replay(entry),
-        isLive: ({ at }) => state.places.isWanted(at),
-        moved: (entry, to) => this.#moved(entry, to),
+        isLive: ({ at }) => state.isWanted(at),
+        moved: (entry, to) => this.#moved(state, entry, to),
         tell: (event) => {
           const news = newsOf(event);
           if (news !== undefined) this.#told(news);
@@ -103,30 +102,35 @@ class FileStore implements Store {
   }
 
   commit(changes: readonly Change[]): Answer<readonly ('done' | 'stale')[]> {
-    const state = this.#state;
-    const answers = changes.map((change): 'done' | 'stale' => {
-      if (!isFresh(change, state.index, state.notes)) return 'stale';
-      this.#append(state.change(change));
-      return 'done';
-    });
-    return this.#kept(answers, undefined);
+    return this.#keep(undefined, (state) =>
+      changes.map((change): 'done' | 'stale' => {
+        if (!isFresh(change, state.index, state.notes)) return 'stale';
+        // What is gone, and there again, is told in two entries.
+        const isAlone = change.remove.length > 0;
+        if (isAlone) this.#write(state);
+        state.change(change);
+        if (isAlone || state.isFull) this.#write(state);
+        return 'done';
+      }),
+    );
   }
 
   claim(request: ClaimRequest): Answer<readonly TaskRecord[]> {
-    const state = this.#state;
-    const claimed = state.claim(request);
-    for (const record of claimed) this.#append([changingOf(record)]);
     // A claim that is lost with the machine does no harm.
-    return claimed.length === 0 ? claimed : this.#kept(claimed, 'os');
+    return this.#keep('os', (state) => state.claim(request));
   }
 
   renew(worker: string, ids: readonly string[], until: number): readonly string[] {
     // Nobody else could take them, so nobody has to know.
-    return this.#state.index.renew(worker, ids, until).map(({ id }) => id);
+    return this.#state.index.renew(worker, ids, until);
   }
 
   find(id: string): TaskRecord | undefined {
     return this.#state.index.find(id);
+  }
+
+  outcome(id: string): string | undefined {
+    return this.#state.index.kept(id)?.outcome;
   }
 
   findUnique(key: string): TaskRecord | undefined {
@@ -166,11 +170,11 @@ class FileStore implements Store {
   }
 
   sweep(now: number, limit: number): Answer<Swept> {
-    const state = this.#state;
-    const ids = state.index.outlived(now, limit);
-    if (ids.length > 0) this.#append(state.change({ put: [], insert: [], remove: ids }));
-    const swept = { dropped: ids.length, nextAt: state.index.outlivedAt };
-    return ids.length === 0 ? swept : this.#kept(swept, undefined);
+    return this.#keep(undefined, (state) => {
+      const outlived = state.index.outlived(now, limit);
+      for (const kept of outlived) state.removed(kept);
+      return { dropped: outlived.length, nextAt: state.index.outlivedAt };
+    });
   }
 
   close(): Answer<void> {
@@ -179,23 +183,23 @@ class FileStore implements Store {
     return journal?.close();
   }
 
-  #append(parts: readonly Part[]): void {
-    if (parts.length > 0) this.#state.written(parts, this.#open().append(this.#state.entry(parts)));
-  }
-
-  /** Answers once everything that has been appended is kept; if it is not, everything is as it was. */
-  #kept<T>(answer: T, until: 'os' | undefined): Answer<T> {
+  /** Does it, and answers once all of it is kept; if it is not, everything is as it was. */
+  #keep<T>(until: 'os' | undefined, work: (state: JournalState) => T): Answer<T> {
     const state = this.#state;
-    const { mark } = state;
-    const kept = (): T => {
-      state.kept(mark);
-      return answer;
-    };
+    const before = state.mark;
     const failed = (error: unknown): never => {
       state.undo();
       throw error;
     };
     try {
+      const answer = work(state);
+      const { mark } = state;
+      if (mark === before) return answer;
+      this.#write(state);
+      const kept = (): T => {
+        state.kept(mark);
+        return answer;
+      };
       const committed = this.#open().commit(until);
       return committed instanceof Promise ? committed.then(kept, failed) : kept();
     } catch (error) {
@@ -203,10 +207,15 @@ class FileStore implements Store {
     }
   }
 
+  #write(state: JournalState): void {
+    const bytes = state.entry();
+    if (bytes !== undefined) state.written(this.#open().append(bytes));
+  }
+
   /** Its ghosts come back with a copy, unless it is said again that they are gone. */
-  #moved(entry: Entry, to: Position): void {
-    const gone = this.#state.moved(entry, to);
-    if (gone.length > 0) this.#open().append(this.#state.entry(gone));
+  #moved(state: JournalState, entry: Entry, to: Position): void {
+    const gone = state.moved(entry, to);
+    if (gone !== undefined) this.#open().append(gone);
   }
 
   #open(): Journal {

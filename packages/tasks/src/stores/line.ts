@@ -2,7 +2,7 @@
 
 import { Heap } from './heap.ts';
 
-/** A place in a line. It is given up by whoever took it out, and passed over then. */
+/** A place in a line. It is given up by whoever took it out, and passed over then. What it is compared by stays while it waits. */
 export interface Place {
   readonly id: string;
   readonly name: string;
@@ -24,12 +24,23 @@ export class Line {
   #head = 0;
   /** Those that came back. */
   readonly #back = new Heap<Place>(isBefore);
+  /** Of the last one in order, when it came. */
+  #lastAt = 0;
+  #lastOrder = 0;
 
   push(place: Place): void {
-    const last = this.#inOrder.at(-1);
-    if (last === undefined || this.#head === this.#inOrder.length || isBefore(last, place))
-      this.#inOrder.push(place);
-    else this.#back.push(place);
+    const { queuedAt, order } = place;
+    const isNext =
+      this.#head === this.#inOrder.length ||
+      queuedAt > this.#lastAt ||
+      (queuedAt === this.#lastAt && order > this.#lastOrder);
+    if (!isNext) {
+      this.#back.push(place);
+      return;
+    }
+    this.#inOrder.push(place);
+    this.#lastAt = queuedAt;
+    this.#lastOrder = order;
   }
 
   peek(): Place | undefined {

@@ -1,17 +1,10 @@
 /** The store that is gone with its process. */
 
 import type { TaskRecord } from '../state/record.ts';
+import type { Kept } from './kept.ts';
 import { Notes } from './notes.ts';
 import { RecordIndex } from './record-index.ts';
-import type {
-  Change,
-  ClaimRequest,
-  Counts,
-  NoteChange,
-  Store,
-  Swept,
-  TaskFilter,
-} from './store.ts';
+import type { Change, ClaimRequest, Counts, Store, Swept, TaskFilter } from './store.ts';
 
 /**
  * In this process, gone with it. For tests and for work that may be lost.
@@ -45,15 +38,19 @@ class MemoryStore implements Store {
   }
 
   claim(request: ClaimRequest): readonly TaskRecord[] {
-    return this.#index.claim(request);
+    return this.#index.claim(request).map(({ record }) => record);
   }
 
   renew(worker: string, ids: readonly string[], until: number): readonly string[] {
-    return this.#index.renew(worker, ids, until).map(({ id }) => id);
+    return this.#index.renew(worker, ids, until);
   }
 
   find(id: string): TaskRecord | undefined {
     return this.#index.find(id);
+  }
+
+  outcome(id: string): string | undefined {
+    return this.#index.kept(id)?.outcome;
   }
 
   findUnique(key: string): TaskRecord | undefined {
@@ -94,9 +91,9 @@ class MemoryStore implements Store {
   }
 
   sweep(now: number, limit: number): Swept {
-    const ids = this.#index.outlived(now, limit);
-    for (const id of ids) remove(id, this.#index, this.#notes);
-    return { dropped: ids.length, nextAt: this.#index.outlivedAt };
+    const outlived = this.#index.outlived(now, limit);
+    for (const kept of outlived) remove(kept, this.#index, this.#notes);
+    return { dropped: outlived.length, nextAt: this.#index.outlivedAt };
   }
 
   close(): void {}
@@ -121,27 +118,27 @@ export class Leads {
 
 /** Whether everything in it is as it was found. */
 export function isFresh(change: Change, index: RecordIndex, notes: Notes): boolean {
-  return (
-    change.put.every(({ id, version }) => index.find(id)?.version === version) &&
-    change.insert.every(({ id }) => index.find(id) === undefined) &&
-    change.remove.every((id) => index.find(id) !== undefined) &&
-    (change.notes ?? []).every((note: NoteChange) => notes.isFresh(note))
-  );
+  for (const { id, version } of change.put) if (index.kept(id)?.version !== version) return false;
+  for (const { id } of change.insert) if (index.kept(id) !== undefined) return false;
+  for (const id of change.remove) if (index.kept(id) === undefined) return false;
+  return change.notes === undefined || change.notes.every((note) => notes.isFresh(note));
 }
 
-export function apply(change: Change, index: RecordIndex, notes: Notes): void {
-  for (const record of change.put) index.set(counted(record));
-  for (const record of change.insert) index.set(counted(record));
-  for (const id of change.remove) remove(id, index, notes);
+/** Of one that is fresh. */
+function apply(change: Change, index: RecordIndex, notes: Notes): void {
+  for (const record of change.put) index.put(index.kept(record.id) as Kept, counted(record));
+  for (const record of change.insert) index.add(counted(record));
+  for (const id of change.remove) remove(index.kept(id) as Kept, index, notes);
   for (const note of change.notes ?? []) notes.set(note);
 }
 
-function counted(record: TaskRecord): TaskRecord {
+/** The same record, of the next version. */
+export function counted(record: TaskRecord): TaskRecord {
   (record as { version: number }).version++;
   return record;
 }
 
-export function remove(id: string, index: RecordIndex, notes: Notes): void {
-  index.delete(id);
-  notes.deleteOf(id);
+export function remove(kept: Kept, index: RecordIndex, notes: Notes): void {
+  index.remove(kept);
+  notes.deleteOf(kept.id);
 }

@@ -5,26 +5,12 @@
 
 import { memberId, type TaskRecord } from '../state/record.ts';
 import { transition } from '../state/transition.ts';
-import { isFinal } from '../terms/task-state.ts';
+import { isFinal, type TaskState } from '../terms/task-state.ts';
+import { Forms, Kept } from './kept.ts';
 import type { Place } from './line.ts';
-import { type Cursor, Moments } from './moments.ts';
-import {
-  type ClaimRequest,
-  type Counts,
-  FOREVER_MS,
-  PAGE,
-  type QueueCount,
-  type TaskFilter,
-} from './store.ts';
+import { type ClaimRequest, type Counts, PAGE, type QueueCount, type TaskFilter } from './store.ts';
 import { TaskQueue } from './task-queue.ts';
-
-export interface Entry {
-  record: TaskRecord;
-  /** Rises in the order of insertion. */
-  readonly order: number;
-  /** In its queue; undefined if it is in none. */
-  place: Place | undefined;
-}
+import { type Cursor, Timeline } from './timeline.ts';
 
 interface Queue {
   readonly waiting: TaskQueue;
@@ -32,23 +18,28 @@ interface Queue {
 }
 
 export class RecordIndex {
-  readonly #byId = new Map<string, Entry>();
+  readonly #byId = new Map<string, Kept>();
   readonly #byUnique = new Map<string, string>();
   readonly #queues = new Map<string, Queue>();
-  readonly #due = new Moments();
+  readonly #forms = new Forms();
+  readonly #due = new Timeline<Kept>((kept) => kept.dueMoment);
   /** Of those that have ended: when they are forgotten. */
-  readonly #ends = new Moments();
+  readonly #ends = new Timeline<Kept>((kept) => kept.forgottenAt);
   /** All, oldest first; of those that are gone, some. */
-  #inOrder: Entry[] = [];
+  #inOrder: Kept[] = [];
   #gone = 0;
   #orders = 0;
   #scheduled = 0;
   #quarantined = 0;
-  #dueCursor: Cursor | undefined;
+  #dueCursor: ({ readonly id: string } & Cursor) | undefined;
   #listCursor: { readonly id: string; readonly order: number } | undefined;
 
   get size(): number {
     return this.#byId.size;
+  }
+
+  kept(id: string): Kept | undefined {
+    return this.#byId.get(id);
   }
 
   find(id: string): TaskRecord | undefined {
@@ -60,87 +51,81 @@ export class RecordIndex {
     return id === undefined ? undefined : this.find(id);
   }
 
-  /** Its place among all; undefined of nobody. */
-  orderOf(id: string): number | undefined {
-    return this.#byId.get(id)?.order;
+  /** Puts one of a new id behind all others, or where it was before. */
+  add(record: TaskRecord, order = this.#orders): Kept {
+    const kept = new Kept(record, order, this.#forms);
+    this.#byId.set(record.id, kept);
+    if (order === this.#orders) this.#inOrder.push(kept);
+    else this.#inOrder.splice(this.#indexBehindOrder(order), 0, kept);
+    this.#orders = Math.max(this.#orders, order + 1);
+    if (record.unique !== undefined) this.#byUnique.set(record.unique, record.id);
+    this.#enter(kept);
+    return kept;
   }
 
-  /** Puts it in the place of the one of its id, or behind all others, or where it was before. */
-  set(record: TaskRecord, order?: number): void {
-    const entry = this.#byId.get(record.id);
-    if (entry === undefined) {
-      const made: Entry = { record, order: order ?? this.#orders, place: undefined };
-      this.#orders = Math.max(this.#orders, made.order + 1);
-      this.#byId.set(record.id, made);
-      if (order === undefined) this.#inOrder.push(made);
-      else this.#inOrder.splice(this.#indexBehindOrder(order), 0, made);
-      if (record.unique !== undefined) this.#byUnique.set(record.unique, record.id);
-      this.#enter(made);
-    } else {
-      this.#leave(entry);
-      entry.record = record;
-      this.#enter(entry);
-    }
+  /** Puts it in the place of the one that is there. */
+  put(kept: Kept, record: TaskRecord): void {
+    const [due, forgotten] = [kept.dueMoment, kept.forgottenAt];
+    this.#leave(kept);
+    kept.become(record, this.#forms);
+    this.#enter(kept, due, forgotten);
   }
 
-  delete(id: string): void {
-    const entry = this.#byId.get(id);
-    if (entry === undefined) return;
-    this.#leave(entry);
+  remove(kept: Kept): void {
+    const { id, unique } = kept;
+    this.#leave(kept);
+    if (kept.dueMoment !== undefined) this.#due.left();
+    if (kept.forgottenAt !== undefined) this.#ends.left();
+    kept.leave();
     this.#byId.delete(id);
-    const { unique } = entry.record;
     if (unique !== undefined && this.#byUnique.get(unique) === id) this.#byUnique.delete(unique);
     if (++this.#gone > PAGE && this.#gone * 2 > this.#inOrder.length) {
-      this.#inOrder = this.#inOrder.filter((it) => this.#byId.get(it.record.id) === it);
+      this.#inOrder = this.#inOrder.filter(({ isGone }) => !isGone);
       this.#gone = 0;
     }
   }
 
   /** Takes the next ones out of their queues and puts them back as claimed. `was` is told of each as it was. */
-  claim(request: ClaimRequest, was?: (record: TaskRecord) => void): TaskRecord[] {
+  claim(request: ClaimRequest, was?: (kept: Kept, record: TaskRecord) => void): Kept[] {
     const { worker, queues, limit, leaseMs, now } = request;
-    const claimed: TaskRecord[] = [];
+    const event = { kind: 'claim', worker, leaseUntil: now + leaseMs, now } as const;
+    const claimed: Kept[] = [];
     for (const name of queues) {
       const waiting = this.#queues.get(name)?.waiting;
       while (waiting !== undefined && claimed.length < limit) {
         const place = waiting.take(request);
         if (place === undefined) break;
-        const { record } = this.#byId.get(place.id) as Entry;
-        const result = transition(record, {
-          kind: 'claim',
-          worker,
-          leaseUntil: now + leaseMs,
-          now,
-        });
-        const next = (result as { readonly record: TaskRecord }).record;
+        const kept = this.#byId.get(place.id) as Kept;
+        const { record } = kept;
+        const next = (transition(record, event) as { readonly record: TaskRecord }).record;
         (next as { version: number }).version = record.version + 1;
-        was?.(record);
-        this.set(next);
+        was?.(kept, record);
+        this.put(kept, next);
         request.held.take(next);
-        claimed.push(next);
+        claimed.push(kept);
       }
     }
     return claimed;
   }
 
-  renew(worker: string, ids: readonly string[], until: number): TaskRecord[] {
-    const renewed: TaskRecord[] = [];
-    for (const id of ids) {
-      const entry = this.#byId.get(id);
-      if (entry?.record.state !== 'running' || entry.record.worker !== worker) continue;
-      const { version } = entry.record;
-      renewed.push({ ...entry.record, leaseUntil: until, version: version + 1 });
-    }
-    for (const record of renewed) this.set(record);
-    return renewed;
+  /** Answers with those that `worker` still has. */
+  renew(worker: string, ids: readonly string[], until: number): string[] {
+    return ids.filter((id) => {
+      const kept = this.#byId.get(id);
+      if (kept?.state !== 'running' || kept.record.worker !== worker) return false;
+      this.put(kept, { ...kept.record, leaseUntil: until, version: kept.version + 1 });
+      return true;
+    });
   }
 
   due(now: number, after: string | undefined, limit: number): TaskRecord[] {
     const cursor =
       after !== undefined && this.#dueCursor?.id === after ? this.#dueCursor : undefined;
-    const { ids, last } = this.#due.page(now, cursor, limit);
-    if (last !== undefined) this.#dueCursor = last;
-    return ids.map((id) => this.find(id) as TaskRecord);
+    const page = this.#due.page(now, cursor, limit);
+    const last = page.at(-1);
+    if (last !== undefined)
+      this.#dueCursor = { id: last.id, at: last.dueMoment as number, order: last.order };
+    return page.map(({ record }) => record);
   }
 
   list(filter: TaskFilter, after: string | undefined): TaskRecord[] {
@@ -151,21 +136,21 @@ export class RecordIndex {
       i < this.#inOrder.length;
       i++
     ) {
-      const entry = this.#inOrder[i] as Entry;
-      if (this.#byId.get(entry.record.id) !== entry || !passes(entry.record, filter)) continue;
-      found.push(entry.record);
+      const kept = this.#inOrder[i] as Kept;
+      if (kept.isGone || !passes(kept, filter)) continue;
+      found.push(kept.record);
       if (found.length < limit) continue;
-      this.#listCursor = { id: entry.record.id, order: entry.order };
+      this.#listCursor = { id: kept.id, order: kept.order };
       break;
     }
     return found;
   }
 
   outcomes(join: string, from: number, limit: number): (string | undefined)[] {
-    const { members } = this.find(join) ?? {};
+    const { members } = this.#byId.get(join) ?? {};
     const until = Math.min(members?.all ?? 0, from + limit);
     const found: (string | undefined)[] = [];
-    for (let i = from; i < until; i++) found.push(this.find(memberId(join, i))?.outcome);
+    for (let i = from; i < until; i++) found.push(this.#byId.get(memberId(join, i))?.outcome);
     return found;
   }
 
@@ -178,17 +163,18 @@ export class RecordIndex {
     return { queues, scheduled: this.#scheduled, quarantined: this.#quarantined };
   }
 
-  /** Ids of what has outlived `keepMs` and belongs to no join that may go on, its members among them. */
-  outlived(now: number, limit: number): string[] {
-    const ids: string[] = [];
+  /** Those that have outlived `keepMs` and belong to no join that may go on, their members among them. */
+  outlived(now: number, limit: number): Kept[] {
+    const found: Kept[] = [];
     let after: Cursor | undefined;
-    while (ids.length < limit) {
+    while (found.length < limit) {
       const page = this.#ends.page(now, after, PAGE);
-      if (page.last === undefined) break;
-      after = page.last;
-      for (const id of page.ids) if (!this.#isKept(id)) this.#gather(id, ids);
+      const last = page.at(-1);
+      if (last === undefined) break;
+      after = { at: last.forgottenAt as number, order: last.order };
+      for (const kept of page) if (!this.#isWanted(kept)) this.#gather(kept, found);
     }
-    return ids;
+    return found;
   }
 
   /** When something has outlived its time next. */
@@ -196,24 +182,25 @@ export class RecordIndex {
     return this.#ends.next();
   }
 
-  #isKept(id: string): boolean {
-    const membership = this.find(id)?.join;
-    const join = membership && this.find(membership.id);
+  #isWanted({ join: membership }: Kept): boolean {
+    const join = membership && this.#byId.get(membership.id);
     // A join that may be put back needs its members.
-    return join !== undefined && (join.state !== 'succeeded' || this.#isKept(join.id));
+    return join !== undefined && (join.state !== 'succeeded' || this.#isWanted(join));
   }
 
-  #gather(id: string, into: string[]): void {
-    const record = this.find(id);
-    if (record === undefined || !isFinal(record.state)) return;
-    into.push(id);
-    for (let i = 0; i < (record.members?.next ?? 0); i++) this.#gather(memberId(id, i), into);
+  #gather(kept: Kept | undefined, into: Kept[]): void {
+    if (kept === undefined || !isFinal(kept.state)) return;
+    into.push(kept);
+    for (let i = 0; i < (kept.members?.next ?? 0); i++)
+      this.#gather(this.#byId.get(memberId(kept.id, i)), into);
   }
 
   /** Where those behind this one begin. Of one that is gone and was nobody's last, at the beginning. */
   #indexBehind(id: string): number {
     const cursor = this.#listCursor;
-    return this.#indexBehindOrder(this.orderOf(id) ?? (cursor?.id === id ? cursor.order : -1));
+    return this.#indexBehindOrder(
+      this.#byId.get(id)?.order ?? (cursor?.id === id ? cursor.order : -1),
+    );
   }
 
   #indexBehindOrder(order: number): number {
@@ -221,44 +208,41 @@ export class RecordIndex {
     let high = this.#inOrder.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.#inOrder[middle] as Entry).order <= order) low = middle + 1;
+      if ((this.#inOrder[middle] as Kept).order <= order) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  #enter(entry: Entry): void {
-    const { record } = entry;
-    const moment = dueMoment(record);
-    if (moment !== undefined) this.#due.set(record.id, moment);
-    if (record.state === 'queued') {
-      const { id, name, key, queuedAt = record.submittedAt } = record;
-      const expiresAt = record.run === 0 ? record.expiresAt : undefined;
-      const { order } = entry;
-      entry.place = { id, name, key, expiresAt, queuedAt, order, isLeft: false };
-      this.#queue(record.queue).waiting.push(record.priority, entry.place);
-    } else if (record.state === 'running') {
-      this.#queue(record.queue).running++;
-    } else if (record.state === 'scheduled') this.#scheduled++;
-    else if (isFinal(record.state)) {
-      this.#ends.set(record.id, (record.endedAt ?? 0) + record.keepMs);
-      if (record.state === 'quarantined') this.#quarantined++;
+  /** `due` and `forgotten` are known of it already. */
+  #enter(kept: Kept, due?: number, forgotten?: number): void {
+    const { state, dueMoment, forgottenAt } = kept;
+    if (dueMoment !== due) {
+      if (due !== undefined) this.#due.left();
+      if (dueMoment !== undefined) this.#due.set(kept, dueMoment);
     }
+    if (forgottenAt !== forgotten) {
+      if (forgotten !== undefined) this.#ends.left();
+      if (forgottenAt !== undefined) this.#ends.set(kept, forgottenAt);
+    }
+    this.#count(state, 1);
+    if (state === 'running') this.#queue(kept.queue).running++;
+    if (state !== 'queued') return;
+    kept.place = placeOf(kept);
+    this.#queue(kept.queue).waiting.push(kept.priority, kept.place);
   }
 
-  #leave(entry: Entry): void {
-    const { record, place } = entry;
-    this.#due.delete(record.id);
-    entry.place = undefined;
-    if (record.state === 'queued') {
-      if (place !== undefined && !place.isLeft) this.#queue(record.queue).waiting.leave(place);
-    } else if (record.state === 'running') {
-      this.#queue(record.queue).running--;
-    } else if (record.state === 'scheduled') this.#scheduled--;
-    else if (isFinal(record.state)) {
-      this.#ends.delete(record.id);
-      if (record.state === 'quarantined') this.#quarantined--;
-    }
+  #leave(kept: Kept): void {
+    const { state, place } = kept;
+    this.#count(state, -1);
+    if (state === 'running') this.#queue(kept.queue).running--;
+    if (state === 'queued' && place !== undefined && !place.isLeft)
+      this.#queue(kept.queue).waiting.leave(place);
+  }
+
+  #count(state: TaskState, change: 1 | -1): void {
+    if (state === 'scheduled') this.#scheduled += change;
+    else if (state === 'quarantined') this.#quarantined += change;
   }
 
   #queue(name: string): Queue {
@@ -271,29 +255,20 @@ export class RecordIndex {
   }
 }
 
-/** When it has to be looked at: it is due, expires, or its lease is over. */
-export function dueMoment(record: TaskRecord): number | undefined {
-  const expiresAt = record.run === 0 ? record.expiresAt : undefined;
-  switch (record.state) {
-    case 'scheduled':
-      return expiresAt === undefined ? record.dueAt : Math.min(record.dueAt, expiresAt);
-    case 'queued':
-      return expiresAt;
-    case 'running': {
-      const { leaseUntil, startedAt = 0 } = record;
-      // What cannot be lost is not looked at.
-      const isForEver = leaseUntil !== undefined && leaseUntil - startedAt >= FOREVER_MS;
-      return isForEver ? undefined : leaseUntil;
-    }
-    default:
-      return undefined;
+/** The first time it is itself its place; a line may still have that one when it comes back. */
+function placeOf(kept: Kept): Place {
+  if (kept.place === undefined) {
+    kept.isLeft = false;
+    return kept;
   }
+  const { id, name, key, expiresAt, queuedAt, order } = kept;
+  return { id, name, key, expiresAt, queuedAt, order, isLeft: false };
 }
 
-function passes(record: TaskRecord, { state, queue, name, root }: TaskFilter): boolean {
-  if (root !== undefined && record.root !== root) return false;
-  if (queue !== undefined && record.queue !== queue) return false;
-  if (name !== undefined && record.name !== name) return false;
+function passes(kept: Kept, { state, queue, name, root }: TaskFilter): boolean {
+  if (root !== undefined && kept.root !== root) return false;
+  if (queue !== undefined && kept.queue !== queue) return false;
+  if (name !== undefined && kept.name !== name) return false;
   if (state === undefined) return true;
-  return typeof state === 'string' ? record.state === state : state.includes(record.state);
+  return typeof state === 'string' ? kept.state === state : state.includes(kept.state);
 }

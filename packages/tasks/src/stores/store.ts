@@ -134,6 +134,8 @@ export interface Store {
   renew(worker: string, ids: readonly string[], until: number): Answer<readonly string[]>;
   /** The record of this id. */
   find(id: string): Answer<TaskRecord | undefined>;
+  /** The outcome of one that has ended, at once; for stores that have everything at hand, which are not asked for records where that is enough. */
+  outcome?(id: string): string | undefined;
   /** Those of these that are there, in any order; for stores that are far away, and would be asked for one after the other. */
   findMany?(ids: readonly string[]): Answer<readonly TaskRecord[]>;
   /** The latest of this unique key that is known, ended or not. */

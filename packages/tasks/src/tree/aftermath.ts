@@ -91,6 +91,6 @@ export class Aftermath {
           break;
       }
     }
-    news.of([...batch.changed()], told);
+    news.of(batch.changed(), told);
   }
 }

@@ -9,56 +9,13 @@ import type { TaskRecord } from '../state/record.ts';
 import { transition } from '../state/transition.ts';
 import type { Answer, Change, NoteChange, Store } from '../stores/store.ts';
 import { isFinal } from '../terms/task-state.ts';
+import { changesOf, Part, type Seen } from './changes.ts';
 
 /** Steps of the actor that has the batch: they suspend only where the store answers with a promise. */
 export type Steps<T> = Generator<Step, T, unknown>;
 
 /** Outcomes that are asked for at a time. */
 const OUTCOMES = 1000;
-
-interface Seen {
-  readonly found: TaskRecord | undefined;
-  now: TaskRecord | undefined;
-  /** What it has to be kept together with, if with anything. */
-  part: Part | undefined;
-}
-
-/** What is kept whole or not at all. Of parts that have become one, all but one say which. */
-class Part {
-  #within: Part | undefined;
-  readonly notes: NoteChange[] = [];
-
-  get whole(): Part {
-    let whole: Part = this;
-    while (whole.#within !== undefined) whole = whole.#within;
-    if (this.#within !== undefined) this.#within = whole;
-    return whole;
-  }
-
-  join(other: Part): void {
-    const [mine, its] = [this.whole, other.whole];
-    if (mine === its) return;
-    its.#within = mine;
-    mine.notes.push(...its.notes.splice(0));
-  }
-}
-
-interface ChangeInMaking {
-  readonly put: TaskRecord[];
-  readonly insert: TaskRecord[];
-  readonly remove: string[];
-  readonly notes: readonly NoteChange[];
-}
-
-/** All of them as one. */
-export function asOne(changes: readonly Change[]): Change {
-  return {
-    put: changes.flatMap(({ put }) => put),
-    insert: changes.flatMap(({ insert }) => insert),
-    remove: changes.flatMap(({ remove }) => remove),
-    notes: changes.flatMap(({ notes = [] }) => notes),
-  };
-}
 
 /** A task that is to be made is there already. */
 export class IdTaken extends Error {
@@ -83,6 +40,8 @@ export class Batch {
   readonly effects: Effect[] = [];
   readonly #options: BatchOptions;
   readonly #seen = new Map<string, Seen>();
+  /** In order; those that nobody could know before, too. */
+  readonly #all: Seen[] = [];
   /** Those that are new in it. */
   readonly #unique = new Map<string, string>();
   /** Of the request that is at work, if that is to be kept whole. */
@@ -162,6 +121,14 @@ export class Batch {
     }
   }
 
+  /** A task whose id nobody has heard of: there is none of it, and nobody asks for it before this is kept. */
+  submitNew(task: TaskRecord, now: number): void {
+    const result = transition(undefined, { kind: 'submit', task, now }) as Applied;
+    const record = this.#keyed(result.record as TaskRecord);
+    this.#all.push({ id: record.id, found: undefined, now: record, part: this.#part, isNew: true });
+    for (const effect of result.effects) this.effects.push(effect);
+  }
+
   /** Whether it can be asked for by `known`: it has been found, or is at hand. */
   isAtHand(id: string): boolean {
     return this.#lookNow(id) !== undefined;
@@ -230,33 +197,15 @@ export class Batch {
 
   /** Everything that has changed, in as many changes as nobody has asked to be kept together. */
   changes(): readonly Change[] {
-    const changes: Change[] = [];
-    const made = new Map<Part, ChangeInMaking>();
-    const changeOf = (part: Part): ChangeInMaking => {
-      const { whole } = part;
-      let change = made.get(whole);
-      if (change === undefined) {
-        change = { put: [], insert: [], remove: [], notes: whole.notes };
-        made.set(whole, change);
-        changes.push(change);
-      }
-      return change;
-    };
-    for (const [id, { found, now, part }] of this.#seen) {
-      if (found === now) continue;
-      if (part === undefined) changes.push(changeOfOne(id, found, now));
-      else if (now === undefined) changeOf(part).remove.push(id);
-      else if (found === undefined) changeOf(part).insert.push(now);
-      else changeOf(part).put.push(now);
-    }
-    for (const part of this.#parts) changeOf(part);
-    return changes;
+    return changesOf(this.#all, this.#parts);
   }
 
-  /** What has changed, as it is now. */
-  *changed(): Iterable<TaskRecord> {
-    for (const { found, now } of this.#seen.values())
-      if (now !== undefined && now !== found) yield now;
+  /** What has changed, as it is now, but for what is new to everybody. */
+  changed(): TaskRecord[] {
+    const changed: TaskRecord[] = [];
+    for (const { found, now, isNew } of this.#all)
+      if (now !== undefined && now !== found && !isNew) changed.push(now);
+    return changed;
   }
 
   *got<T>(answer: Answer<T>): Steps<T> {
@@ -284,8 +233,9 @@ export class Batch {
   }
 
   #see(id: string, found: TaskRecord | undefined): Seen {
-    const made: Seen = { found, now: found, part: undefined };
+    const made: Seen = { id, found, now: found, part: undefined, isNew: false };
     this.#seen.set(id, made);
+    this.#all.push(made);
     return made;
   }
 
@@ -362,18 +312,6 @@ export class Batch {
       if (now?.join?.id === id) outcomes[now.join.index] = now.outcome;
     return outcomes;
   }
-}
-
-const NONE: readonly never[] = [];
-
-function changeOfOne(
-  id: string,
-  found: TaskRecord | undefined,
-  now: TaskRecord | undefined,
-): Change {
-  if (now === undefined) return { put: NONE, insert: NONE, remove: [id], notes: NONE };
-  if (found === undefined) return { put: NONE, insert: [now], remove: NONE, notes: NONE };
-  return { put: [now], insert: NONE, remove: NONE, notes: NONE };
 }
 
 /** Whether the table has to know of others, as `#completed` says. */

@@ -2,7 +2,13 @@
 
 import { type Actor, type Body, later, type Pid, type ReplyTo, type Self } from 'beamish';
 import type { Counts } from '../stores/store.ts';
-import type { Submitted, TasksCalls, WaitersMessage, WorkerMessage } from './messages.ts';
+import type {
+  EndedOnes,
+  Submitted,
+  TasksCalls,
+  WaitersMessage,
+  WorkerMessage,
+} from './messages.ts';
 import type { Requests } from './requests.ts';
 import type { Schedules } from './schedules.ts';
 import type { TasksStats } from './stats.ts';
@@ -51,9 +57,9 @@ export function callsOf(options: CallsOptions): Handled {
     };
   return {
     stats: () => ask<TasksStats>((told) => requests.counts((counts) => told(statsOf(counts)))),
-    submit: (submissions, isOutside) =>
+    submit: (submissions, { isOutside, isWhole }) =>
       ask<readonly Submitted[]>((told) =>
-        requests.submit(submissions, (submitted) => {
+        requests.submit(submissions, isWhole, (submitted) => {
           told(submitted);
           if (isOutside) letOutsideHear();
         }),
@@ -68,6 +74,16 @@ export function callsOf(options: CallsOptions): Handled {
           }),
         ),
       ) as never,
+    outcomes: (token, ids, by) =>
+      later<EndedOnes | undefined>((replyTo) => {
+        if (ids.length === 0) tellWaiters({ tag: 'await_more', token, replyTo });
+        else
+          add(
+            requests.outcomes(ids, (outcomes) =>
+              tellWaiters({ tag: 'await_many', token, ids, outcomes, by, replyTo }),
+            ),
+          );
+      }) as never,
     find: (id) => ask((told) => requests.find(id, told)),
     list: (filter, after) => ask((told) => requests.list(filter, after, told)),
     revoke: (id, how) => ask((told) => requests.revoke(id, how, told)),

@@ -55,6 +55,19 @@ export interface Found {
   readonly progress: string | undefined;
 }
 
+export interface SubmitHow {
+  /** Who is outside, a promise is told of it before anything of it begins. */
+  readonly isOutside: boolean;
+  /** All are stored or none. */
+  readonly isWhole: boolean;
+}
+
+/** Tasks that have ended, and their encoded outcomes. */
+export interface EndedOnes {
+  readonly ids: readonly string[];
+  readonly outcomes: readonly string[];
+}
+
 /** Waits of the outside have a token, by which they can be given up; those of an actor end with it, too. */
 export interface Wait {
   readonly token: string;
@@ -71,10 +84,15 @@ export interface RevokeOptions {
 export interface TasksCalls {
   /** The application in figures. */
   stats(): TasksStats;
-  /** To who is outside, a promise is told of it before anything of it begins. */
-  submit(submissions: readonly Submission[], isOutside: boolean): readonly Submitted[];
+  /** Stores them. */
+  submit(submissions: readonly Submission[], how: SubmitHow): readonly Submitted[];
   /** The encoded outcome of a task, when it has ended. */
   outcome(id: string, wait: Wait): string;
+  /**
+   * Those that have ended of all that were asked for with this token, as soon as one has; each is told once, and
+   * who wants the others asks again, without ids. Undefined: nobody knows the token.
+   */
+  outcomes(token: string, ids: readonly string[], by: Pid): EndedOnes | undefined;
   /** What is known of a task. */
   find(id: string): Found | undefined;
   /** A page of those that a filter lets pass. */
@@ -324,6 +342,24 @@ export interface AwaitOutcome {
   readonly replyTo: ReplyTo<string>;
 }
 
+export interface AwaitMany {
+  readonly tag: 'await_many';
+  readonly token: string;
+  readonly ids: readonly string[];
+  /** Of those that have ended, by place. */
+  readonly outcomes: readonly (string | undefined)[];
+  /** The root of the system that waits. */
+  readonly by: Pid;
+  readonly replyTo: ReplyTo<EndedOnes | undefined>;
+}
+
+/** Who has asked with this token wants those that have ended since. */
+export interface AwaitMore {
+  readonly tag: 'await_more';
+  readonly token: string;
+  readonly replyTo: ReplyTo<EndedOnes | undefined>;
+}
+
 /** Others have changed these; without ids, perhaps anything. */
 export interface OthersChanged {
   readonly tag: 'others';
@@ -334,6 +370,8 @@ export type WaitersMessage =
   | News
   | OthersChanged
   | AwaitOutcome
+  | AwaitMany
+  | AwaitMore
   | { readonly tag: 'give_up'; readonly id: string; readonly token: string }
   | {
       readonly tag: 'watch';

@@ -31,18 +31,26 @@ export class Requests {
     this.#options = options;
   }
 
-  submit(submissions: readonly Submission[], answer: Answering<'submit'>): Request {
+  submit(
+    submissions: readonly Submission[],
+    isWhole: boolean,
+    answer: Answering<'submit'>,
+  ): Request {
     const { definitions: names, fresh, now } = this.#options;
     // The same ones if it is tried again, so that the ids are, too.
     const ids = submissions.map(({ id }) => id ?? fresh());
     return {
       ids,
-      isWhole: true,
+      isWhole,
       now(batch) {
-        if (!submissions.every((it, i) => isPlain(it) && batch.isAtHand(ids[i] as string)))
-          return undefined;
+        for (const [i, submission] of submissions.entries()) {
+          const isNew = submission.id === undefined;
+          if (!isPlain(submission) || !(isNew || batch.isAtHand(ids[i] as string)))
+            return undefined;
+        }
+        const at = now();
         const submitted = submissions.map((submission, i) =>
-          submitPlain({ batch, names, fresh: () => ids[i] as string, now: now() }, submission),
+          submitPlain(batch, names, submission, ids[i] as string, at),
         );
         return () => answer(submitted);
       },
@@ -104,6 +112,30 @@ export class Requests {
 
   find(id: string, answer: (found: Found | undefined) => void): Request {
     return new FindRequest(id, this.#options.progressOf, answer);
+  }
+
+  /** The encoded outcomes of those that have ended, by place. */
+  outcomes(
+    ids: readonly string[],
+    answer: (outcomes: readonly (string | undefined)[]) => void,
+  ): Request {
+    const { store } = this.#options;
+    return {
+      ids,
+      isRead: true,
+      now(batch) {
+        if (store.outcome !== undefined) {
+          // By then all that is there is kept.
+          return () => answer(ids.map((id) => store.outcome?.(id)));
+        }
+        if (!ids.every((id) => batch.isAtHand(id))) return undefined;
+        return () => answer(ids.map((id) => batch.known(id)?.outcome));
+      },
+      *work(batch) {
+        for (const id of ids) yield* batch.find(id);
+        return () => answer(ids.map((id) => batch.known(id)?.outcome));
+      },
+    };
   }
 
   list(filter: TaskFilter, after: string | undefined, answer: Answering<'list'>): Request {

@@ -24,13 +24,17 @@ export function isPlain({ work, unique, by }: Submission): boolean {
   );
 }
 
-/** The same as `submitOne`, of one that is plain and whose id is at hand. */
-export function submitPlain(given: Submitting, { work, id: wanted }: Submission): Submitted {
-  const { batch, names, fresh, now } = given;
+/** The same as `submitOne`, of one that is plain, and whose id is new or at hand. */
+export function submitPlain(
+  batch: Batch,
+  names: Submitting['names'],
+  { work, id: wanted }: Submission,
+  id: string,
+  now: number,
+): Submitted {
   const { name, elsewhere } = work as StoredTask;
   if (elsewhere === undefined && !names.has(name))
     return refused({ kind: 'unknown_task', name, near: near(name, names) });
-  const id = wanted ?? fresh();
   const task = draftOf(work, {
     id,
     root: id,
@@ -40,9 +44,12 @@ export function submitPlain(given: Submitting, { work, id: wanted }: Submission)
     input: undefined,
     now,
   });
-  const other = wanted === undefined ? undefined : batch.known(id);
-  if (other !== undefined) return found(other, task);
-  batch.applyNow(id, { kind: 'submit', task, now });
+  if (wanted === undefined) batch.submitNew(task, now);
+  else {
+    const other = batch.known(id);
+    if (other !== undefined) return found(other, task);
+    batch.applyNow(id, { kind: 'submit', task, now });
+  }
   return { ok: true, id, created: true };
 }
 

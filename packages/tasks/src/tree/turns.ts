@@ -2,7 +2,8 @@
 
 import type { Context } from 'beamish';
 import { type Store, StoreFailed } from '../stores/store.ts';
-import { asOne, Batch, type BatchOptions, type Steps } from './batch.ts';
+import { Batch, type BatchOptions, type Steps } from './batch.ts';
+import { asOne } from './changes.ts';
 
 /** Something that is asked of the store. */
 export interface Request {

@@ -12,8 +12,11 @@ import { readFailure } from '../terms/outcome.ts';
 import type { FullAddress } from './asking.ts';
 import { emit, type Hub } from './hub.ts';
 import type {
+  AwaitMany,
+  AwaitMore,
   AwaitOutcome,
   Changed,
+  EndedOnes,
   Found,
   News,
   OthersChanged,
@@ -30,6 +33,8 @@ export const waitersServer = server((self: ServerSelf<WaitersMessage>, plan: Pla
     info: {
       news: (news: News) => waiters.news(news),
       await: (wait: AwaitOutcome) => waiters.await(wait),
+      await_many: (wait: AwaitMany) => waiters.awaitMany(wait),
+      await_more: (wait: AwaitMore) => waiters.awaitMore(wait),
       give_up: ({ id, token }: Extract<WaitersMessage, { tag: 'give_up' }>) =>
         waiters.giveUp(id, token),
       watch: ({ id, watcher, found }: Extract<WaitersMessage, { tag: 'watch' }>) =>
@@ -49,12 +54,28 @@ interface Waiter {
   readonly monitor: Ref | undefined;
 }
 
+/** Of the outside: many tasks that are waited for with one token. */
+interface Many {
+  readonly token: string;
+  /** How many have not ended. */
+  left: number;
+  /** Those that have, and were not told yet. */
+  ids: string[];
+  outcomes: string[];
+  /** Set while somebody is to be told. */
+  replyTo: ReplyTo<EndedOnes | undefined> | undefined;
+  /** Of a system that is not this one. */
+  readonly monitor: Ref | undefined;
+}
+
 class Waiters {
   readonly #self: ServerSelf<WaitersMessage>;
   readonly #hub: Hub;
   readonly #address: FullAddress;
   /** By the id of the task, and then by token. */
   readonly #waits = new Map<string, Map<string, Waiter>>();
+  readonly #manyByToken = new Map<string, Many>();
+  readonly #manyById = new Map<string, Many | readonly Many[]>();
   readonly #watchers = new Map<string, Map<Pid<Changed>, Ref>>();
   /** What is forgotten when an actor has ended. */
   readonly #monitors = new Map<Ref, () => void>();
@@ -68,15 +89,43 @@ class Waiters {
   }
 
   get size(): number {
-    return this.#waits.size + this.#watchers.size;
+    return this.#waits.size + this.#manyById.size + this.#watchers.size;
   }
 
   news({ changed, told }: News): void {
+    const ended = new Set<Many>();
     for (const record of changed) {
-      if (record.outcome !== undefined) this.#answer(record.id, record.outcome);
-      if (this.#watchers.has(record.id)) this.#show(record, undefined);
+      if (record.outcome !== undefined) this.#answer(record.id, record.outcome, ended);
+      if (this.#watchers.size > 0 && this.#watchers.has(record.id)) this.#show(record, undefined);
     }
+    for (const many of ended) this.#tellMany(many);
     for (const tell of told) this.#tell(tell);
+  }
+
+  awaitMany({ token, ids, outcomes, by, replyTo }: AwaitMany): void {
+    const isElsewhere = by.system !== this.#self.pid.system;
+    const monitor = isElsewhere ? this.#monitor(by, () => this.#giveUpMany(many)) : undefined;
+    const many: Many = { token, left: 0, ids: [], outcomes: [], replyTo, monitor };
+    this.#manyByToken.set(token, many);
+    ids.forEach((id, i) => {
+      const outcome = outcomes[i];
+      if (outcome !== undefined) {
+        many.ids.push(id);
+        many.outcomes.push(outcome);
+        return;
+      }
+      many.left++;
+      const others = this.#manyById.get(id);
+      this.#manyById.set(id, others === undefined ? many : [many].concat(others));
+    });
+    this.#tellMany(many);
+  }
+
+  awaitMore({ token, replyTo }: AwaitMore): void {
+    const many = this.#manyByToken.get(token);
+    if (many === undefined) return this.#self.send(replyTo, undefined);
+    many.replyTo = replyTo;
+    this.#tellMany(many);
   }
 
   await({ id, wait: { token, by }, replyTo }: AwaitOutcome): void {
@@ -117,8 +166,9 @@ class Waiters {
 
   /** Asks for those that somebody here waits for. */
   others(changed: readonly string[] | undefined): void {
-    const waited = changed ?? [...new Set([...this.#waits.keys(), ...this.#watchers.keys()])];
-    const ids = waited.filter((id) => this.#waits.has(id) || this.#watchers.has(id));
+    const all = [this.#waits, this.#manyById, this.#watchers];
+    const waited = changed ?? [...new Set(all.flatMap((each) => [...each.keys()]))];
+    const ids = waited.filter((id) => all.some((each) => each.has(id)));
     if (ids.length > 0) this.#self.send(this.#address as never, { tag: 'tell', ids } as never);
   }
 
@@ -128,13 +178,48 @@ class Waiters {
     forget?.();
   }
 
-  #answer(id: string, outcome: string): void {
+  #answer(id: string, outcome: string, ended: Set<Many>): void {
+    const many = this.#manyById.get(id);
+    if (many !== undefined) {
+      this.#manyById.delete(id);
+      for (const each of 'token' in many ? [many] : many) {
+        each.left--;
+        each.ids.push(id);
+        each.outcomes.push(outcome);
+        ended.add(each);
+      }
+    }
+    if (this.#waits.size === 0) return;
     const waits = this.#waits.get(id);
     if (waits === undefined) return;
     this.#waits.delete(id);
     for (const { replyTo, monitor } of waits.values()) {
       this.#unmonitor(monitor);
       this.#self.send(replyTo, outcome);
+    }
+  }
+
+  /** If there is somebody to tell, and something. */
+  #tellMany(many: Many): void {
+    const { token, ids, outcomes, replyTo, monitor } = many;
+    if (replyTo === undefined || ids.length === 0) return;
+    many.ids = [];
+    many.outcomes = [];
+    many.replyTo = undefined;
+    if (many.left === 0) {
+      this.#manyByToken.delete(token);
+      this.#unmonitor(monitor);
+    }
+    this.#self.send(replyTo, { ids, outcomes });
+  }
+
+  /** Whoever waited is gone. */
+  #giveUpMany(many: Many): void {
+    this.#manyByToken.delete(many.token);
+    for (const [id, those] of this.#manyById) {
+      const left = ('token' in those ? [those] : those).filter((each) => each !== many);
+      if (left.length === 0) this.#manyById.delete(id);
+      else this.#manyById.set(id, left);
     }
   }
 
