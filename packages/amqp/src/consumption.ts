@@ -48,6 +48,8 @@ export class Consumption {
   isAlone = false;
   /** It is being opened, or opened again. */
   isOpening = false;
+  /** Its actor has not been answered yet. Set and unset by who opens it. */
+  isNew = false;
   /** Something has come since the last look at it. */
   isBusy = false;
   /** How often in a row RabbitMQ did not count it. */

@@ -56,7 +56,7 @@ export class Consumptions {
     const ref = this.#self.monitor(pid);
     const consumption = new Consumption(ref, pid, queue, plan, remake);
     this.#all.add(consumption);
-    consumption.isOpening = true;
+    consumption.isOpening = consumption.isNew = true;
     try {
       await this.#consume(consumption);
     } catch (error) {
@@ -64,7 +64,7 @@ export class Consumptions {
       this.#self.demonitor(ref, { flush: true });
       throw error;
     } finally {
-      consumption.isOpening = false;
+      consumption.isOpening = consumption.isNew = false;
     }
     return consumption;
   }
@@ -147,7 +147,8 @@ export class Consumptions {
       // If it cannot be closed, its connection is lost, which does the same.
       if (channel !== undefined)
         consumption.closing = leave(channel, consumerTag).catch(() => undefined);
-      if (consumption.isCancelled) this.#all.delete(consumption);
+      // Who has not been answered is told of the crash, and asks again.
+      if (consumption.isCancelled || consumption.isNew) this.#all.delete(consumption);
     }
   }
 
@@ -158,6 +159,8 @@ export class Consumptions {
     );
     try {
       if (!consumption.isAuto) await channel.prefetch(plan.prefetch);
+      // The next server may have taken it over meanwhile: what came here would be nobody's.
+      if (consumption.isCancelled || this.#isOver) return await close(channel);
       consumption.begin(channel);
       const { consumerTag } = await channel.consume(
         queue,
