@@ -3,6 +3,7 @@
 import {
   ask,
   type Binding,
+  bind,
   binding,
   consume,
   consumer,
@@ -19,6 +20,7 @@ import {
   type StandardSchema,
   subscribe,
   topic,
+  unbind,
 } from '@beamish/exchange';
 import type { Actor, Self } from 'beamish';
 import { expect, expectTypeOf, test } from 'vitest';
@@ -61,6 +63,14 @@ function* program(self: Self<Deliveries<Paid> | Deliveries<number, 'n'>>): Actor
   const delivery = yield* self.receive('delivery');
   expectTypeOf(delivery.message).toEqualTypeOf<Paid>();
 
+  const news = fanout<Paid | Lost>('news', { bindings: [binding(orders, '*.paid')] });
+  yield* bind(self, news, binding(orders, 'order.paid'));
+  yield* unbind(self, paid, binding(orders, 'order.paid'));
+
+  // @ts-expect-error what comes of it is nothing that may be published there
+  fanout<Created>('created', { bindings: [binding(orders, 'order.paid')] });
+  // @ts-expect-error the same
+  yield* bind(self, ticks, binding(orders, 'order.paid'));
   // @ts-expect-error the key decides the type
   yield* publish(self, orders, { by: 'x' }, { key: 'order.created' });
   // @ts-expect-error no such key

@@ -441,8 +441,9 @@ describe.skipIf(!isInstalled && !isRequired)('RabbitMQ breaks', () => {
 
   test('F27: the broker comes back with nothing: what is declared stands again, and what was not confirmed is sent', async () => {
     const x = direct<{ k: number }>(name('x'), { durable: true });
-    const q = queue<number>(name('q'), { durable: true, bindings: [binding(x, 'k')] });
-    await using scene = await Scene.open({ url: node.url, topology: [x, q] });
+    const next = fanout<number>(name('next'), { durable: true, bindings: [binding(x, 'k')] });
+    const q = queue<number>(name('q'), { durable: true, bindings: [binding(next)] });
+    await using scene = await Scene.open({ url: node.url, topology: [x, next, q] });
     const taker = scene.consumer(q);
     await publish(scene.system, x, 1, { key: 'k' });
     await scene.until(() => expect(taker.got.length).toBe(1));

@@ -26,6 +26,8 @@ export type Refusals = readonly {
 
 export class Declared {
   readonly exchanges = new Map<string, Exchange>();
+  /** Of exchanges that are bound to others, by what tells them apart. */
+  readonly exchangeBindings = new Map<string, Map<string, Binding>>();
   readonly queues = new Map<string, DeclaredQueue>();
 
   codecOf(exchange: string, key: string): typeof json {
@@ -48,9 +50,20 @@ export class Declared {
     this.queues.get(queue)?.bindings.delete(identityOf(binding));
   }
 
+  bindExchange(exchange: string, binding: Binding): void {
+    const its = this.exchangeBindings.get(exchange) ?? new Map<string, Binding>();
+    this.exchangeBindings.set(exchange, its.set(identityOf(binding), binding));
+  }
+
+  unbindExchange(exchange: string, binding: Binding): void {
+    this.exchangeBindings.get(exchange)?.delete(identityOf(binding));
+  }
+
   removeExchange(exchange: string): void {
     this.exchanges.delete(exchange);
-    for (const { bindings } of this.queues.values())
+    this.exchangeBindings.delete(exchange);
+    const all = [...this.queues.values()].map(({ bindings }) => bindings);
+    for (const bindings of [...all, ...this.exchangeBindings.values()])
       for (const [key, { from }] of bindings) if (from === exchange) bindings.delete(key);
   }
 
@@ -67,6 +80,7 @@ export class Declared {
     const steps: Step[] = [];
     for (const token of this.exchanges.values())
       steps.push([token.exchange, (channel) => assertExchange(channel, token)]);
+    steps.push(...this.#exchangeSteps(() => true));
     for (const its of this.queues.values())
       if (withExclusive || its.token.options.lifetime !== 'exclusive')
         steps.push([its.token.queue, (channel) => restore(channel, its)]);
@@ -76,12 +90,23 @@ export class Declared {
   /** One exchange again, with the bindings of it that are known. */
   async againExchange(line: Line, exchange: string): Promise<Refusals> {
     const token = this.exchanges.get(exchange) as Exchange;
-    const steps: Step[] = [[exchange, (channel) => assertExchange(channel, token)]];
+    const steps: Step[] = [
+      [exchange, (channel) => assertExchange(channel, token)],
+      ...this.#exchangeSteps((to, from) => to === exchange || from === exchange),
+    ];
     for (const { token: its, bindings } of this.queues.values())
       for (const binding of bindings.values())
         if (binding.from === exchange)
           steps.push([its.queue, (channel) => bindQueue(channel, its.queue, binding)]);
     return await all(line, steps);
+  }
+
+  #exchangeSteps(isMeant: (to: string, from: string) => boolean): readonly Step[] {
+    return [...this.exchangeBindings].flatMap(([to, bindings]) =>
+      [...bindings.values()]
+        .filter(({ from }) => isMeant(to, from))
+        .map((binding): Step => [to, (channel) => bindExchange(channel, to, binding)]),
+    );
   }
 
   /** One queue again, if it has been declared here. @throws what RabbitMQ refuses */
@@ -141,6 +166,14 @@ export async function assertQueue(channel: Channel, token: Queue<unknown, unknow
 
 export async function bindQueue(channel: Channel, queue: string, binding: Binding): Promise<void> {
   await channel.bindQueue(queue, binding.from, binding.key, bindingArguments(binding));
+}
+
+export async function bindExchange(
+  channel: Channel,
+  exchange: string,
+  binding: Binding,
+): Promise<void> {
+  await channel.bindExchange(exchange, binding.from, binding.key, bindingArguments(binding));
 }
 
 export function isQueue(token: Declarable): token is Queue<unknown, unknown> {

@@ -111,12 +111,16 @@ function exchanges({ declared }: Link): PanelTable {
       for (const { from, key } of bindings.values())
         if (from === exchange)
           rows.push({ id: `${exchange} ${key} ${queue}`, cells: [exchange, type, key, queue] });
+    for (const [to, bindings] of declared.exchangeBindings)
+      for (const { from, key } of bindings.values())
+        if (from === exchange)
+          rows.push({ id: `${exchange} ${key} ${to}`, cells: [exchange, type, key, to] });
     if (rows.length === before) rows.push({ id: exchange, cells: [exchange, type, null, null] });
   }
   const most = 1000;
   return {
     title: 'Exchanges',
-    columns: [NAME, { title: 'Type' }, { title: 'Key' }, { title: 'Queue' }],
+    columns: [NAME, { title: 'Type' }, { title: 'Key' }, { title: 'To' }],
     rows: rows.slice(0, most),
     more: Math.max(0, rows.length - most),
   };

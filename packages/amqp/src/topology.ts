@@ -6,7 +6,7 @@ import type { Channel } from 'amqplib';
 import type { Pid } from 'beamish';
 import { bindingArguments } from './arguments.ts';
 import type { Consumptions } from './consumptions.ts';
-import { assertExchange, assertQueue, bindQueue, isQueue } from './declared.ts';
+import { assertExchange, assertQueue, bindExchange, bindQueue, isQueue } from './declared.ts';
 import type { Deliveries } from './deliveries.ts';
 import type { Link } from './link.ts';
 import { historyOf, moved } from './wire-message.ts';
@@ -52,9 +52,13 @@ export class Topology {
       case 'declare':
         return await this.declare(request.what, request.by);
       case 'bind':
-        return await this.#bind(request.queue, request.what);
+        return await ('queue' in request
+          ? this.#bind(request.queue, request.what)
+          : this.#bindExchange(request.exchange, request.what));
       case 'unbind':
-        return await this.#unbind(request.queue, request.what);
+        return await ('queue' in request
+          ? this.#unbind(request.queue, request.what)
+          : this.#unbindExchange(request.exchange, request.what));
       case 'delete_queue':
         return await this.#deleteQueue(request.queue, request.force);
       case 'delete_exchange':
@@ -86,6 +90,8 @@ export class Topology {
     const exchanges = what.filter((each): each is Exchange => !isQueue(each));
     const together = new Set(exchanges.map(({ exchange }) => exchange));
     for (const each of exchanges) await this.#declareExchange(each, together);
+    for (const { exchange, options } of exchanges)
+      for (const binding of options.bindings ?? []) await this.#bindExchange(exchange, binding);
     for (const each of what) if (isQueue(each)) await this.#declareQueue(each, by);
   }
 
@@ -105,6 +111,8 @@ export class Topology {
     const alternate = token.options.alternate?.exchange;
     // RabbitMQ would take it, and lose in silence what goes there.
     if (alternate !== undefined && !together.has(alternate)) await this.find(alternate);
+    for (const { from } of token.options.bindings ?? [])
+      if (!together.has(from)) await this.find(from);
     await this.#link.consumers.onChannel((channel) => assertExchange(channel, token));
     this.#link.declared.exchanges.set(token.exchange, token);
   }
@@ -131,6 +139,19 @@ export class Topology {
   async #bind(queue: string, binding: Binding): Promise<void> {
     await this.#link.consumers.onChannel((channel) => bindQueue(channel, queue, binding));
     this.#link.declared.bind(queue, binding);
+  }
+
+  async #bindExchange(exchange: string, binding: Binding): Promise<void> {
+    await this.#link.consumers.onChannel((channel) => bindExchange(channel, exchange, binding));
+    this.#link.declared.bindExchange(exchange, binding);
+  }
+
+  async #unbindExchange(exchange: string, binding: Binding): Promise<void> {
+    const { from, key } = binding;
+    await this.#link.consumers.onChannel((channel) =>
+      channel.unbindExchange(exchange, from, key, bindingArguments(binding)),
+    );
+    this.#link.declared.unbindExchange(exchange, binding);
   }
 
   async #unbind(queue: string, binding: Binding): Promise<void> {

@@ -2,7 +2,7 @@
 
 export { broker } from './broker.ts';
 export { BROKER, type Broker, type BrokerAddress } from './terms/address.ts';
-export { type Binding, binding } from './terms/binding.ts';
+export { binding } from './terms/binding.ts';
 export type { BrokerOptions, Engine } from './terms/broker-options.ts';
 export { bytes, type Codec, json, text } from './terms/codec.ts';
 export { BrokerRefused, PublishFailed } from './terms/errors.ts';
@@ -29,7 +29,7 @@ export type {
 export type { Declarable } from './terms/protocol.ts';
 export type { Destination, PublishArgs, PublishBase } from './terms/publish-options.ts';
 export { type Queue, type QueueOptions, quarantineOf, queue } from './terms/queue.ts';
-export type { ExchangeType, Keyed, Routes } from './terms/routes.ts';
+export type { Binding, ExchangeType, Keyed, Routes } from './terms/routes.ts';
 export type { StandardSchema } from './terms/schema.ts';
 export { ask, reply } from './verbs/ask.ts';
 export { type ConsumeOptions, cancel, consume, subscribe } from './verbs/consume.ts';

@@ -1,6 +1,7 @@
 /** What survives the end of a program by a kill. */
 
 import {
+  bind,
   binding,
   declare,
   deleteQueue,
@@ -85,9 +86,19 @@ export const dur: Rows = (row) => {
         bindings: [binding(x, 'a.*'), binding(x, 'b.*')],
       });
       await stage.declare(x, q);
+      const first = fanout<number>(stage.name('first'), durable);
+      const second = fanout<number>(stage.name('second'), durable);
+      await stage.declare(first, second);
+      for (const from of [first, second]) await stage.do(bind(stage.system, x, binding(from)));
+      await stage.do(unbind(stage.system, x, binding(second)));
       await stage.do(unbind(stage.system, q, binding(x, 'b.*')));
       await stage.publish(q, 'm');
       await stage.restart();
+      expect(await stage.publish(first, 1, { mandatory: false })).toEqual({ queues: 0 });
+      await stage.do(bind(stage.system, q, binding(x, '#')));
+      expect(await stage.publish(first, 1)).toEqual({ queues: 1 });
+      expect(await stage.outcomes(second, 1)).toEqual(['unroutable']);
+      await stage.do(unbind(stage.system, q, binding(x, '#')));
       expect(await stage.publish(x, 1, { key: 'a.b' })).toEqual({ queues: 1 });
       expect(await stage.publish(x, 1, { key: 'b.b', mandatory: false })).toEqual({ queues: 0 });
     },

@@ -9,6 +9,7 @@ import {
   direct,
   fanout,
   headers,
+  type Keyed,
   publish,
   queue,
   subscribe,
@@ -211,6 +212,92 @@ export const exc: Rows = (row) => {
       await stage.publish(q, 'm');
       const actor = await stage.consumer(q);
       await stage.see(() => actor.got.map(({ exchange, key }) => [exchange, key]), [['', q.queue]]);
+    },
+  );
+
+  row(
+    'EXC-21',
+    'exchanges bound to exchanges in a cycle, and to one queue by two ways: one copy, no loop, with the exchange that was published to',
+    async (stage) => {
+      const a = fanout<number>(stage.name('a'));
+      const b = fanout(stage.name('b'), { bindings: [binding(a)] });
+      const c = fanout(stage.name('c'), { bindings: [binding(a)] });
+      const q = queue(stage.name('q'), { bindings: [binding(b), binding(c)] });
+      // Declared together, in any order.
+      await stage.declare(c, b, a, q);
+      await stage.do(bind(stage.system, a, binding(b)));
+      const { got } = await stage.consumer(q, { prefetch: 2 });
+      expect(await stage.publish(a, 1)).toEqual({ queues: 1 });
+      expect(await stage.publish(b, 2)).toEqual({ queues: 1 });
+      await stage.see(
+        () => got.map(({ message, exchange }) => [message, exchange]),
+        [
+          [1, a.exchange],
+          [2, b.exchange],
+        ],
+      );
+    },
+  );
+
+  row('EXC-22', 'each of the exchanges judges the key of the publisher', async (stage) => {
+    const logs = topic<Keyed<number>>(stage.name('logs'));
+    const some = direct<Keyed<number>>(stage.name('some'), { bindings: [binding(logs, 'log.#')] });
+    const q = queue(stage.name('q'), { bindings: [binding(some, 'log.x')] });
+    await stage.declare(logs, some, q);
+    const publishes = (key: string) => stage.publish(logs, 1, { key, mandatory: false });
+    expect(await publishes('log.x')).toEqual({ queues: 1 });
+    expect(await publishes('log.y')).toEqual({ queues: 0 });
+    expect(await publishes('x')).toEqual({ queues: 0 });
+    await stage.holds(q, 1);
+  });
+
+  row(
+    'EXC-P1',
+    'an exchange that is unbound, or deleted, leads nowhere, and one that goes with its last binding goes with that of an exchange',
+    async (stage) => {
+      const first = fanout<number>(stage.name('first'), { autoDelete: true });
+      const second = fanout<number>(stage.name('second'));
+      await stage.declare(first, second);
+      const q = await bound(stage, 'q', binding(second));
+      await stage.do(bind(stage.system, second, binding(first)));
+      expect(await stage.publish(first, 1)).toEqual({ queues: 1 });
+      await stage.do(unbind(stage.system, second, binding(first)));
+      expect(await stage.outcomes(first, 2)).toEqual(['no_exchange']);
+      await stage.declare(first);
+      await stage.do(bind(stage.system, second, binding(first)));
+      await stage.do(deleteExchange(stage.system, second));
+      expect(await stage.outcomes(first, 3)).toEqual(['no_exchange']);
+      await stage.holds(q, 1);
+      const missing = await stage.fails(bind(stage.system, second, binding(first)));
+      expect(missing).toMatchObject({ code: 404 });
+    },
+  );
+
+  row(
+    'EXC-P2',
+    'what is subscribed to through another exchange is gone once its actor ended',
+    async (stage) => {
+      const first = fanout<number>(stage.name('first'));
+      const second = fanout<number>(stage.name('second'), { bindings: [binding(first)] });
+      await stage.declare(first, second);
+      const listener = await stage.actor();
+      await listener.does(function* (self): Actor {
+        yield* subscribe(self, second);
+      });
+      const publisher = await stage.actor();
+      const told = publisher.does(function* (self): Actor<unknown> {
+        const before = yield* publish(self, first, 1);
+        self.monitor(listener.pid);
+        self.exitSignal(listener.pid, 'kill');
+        yield* self.receive('DOWN');
+        if (stage.host.isBehind === true) return [before.queues];
+        const after = yield* publish(self, first, 2, { mandatory: false });
+        return [before.queues, after.queues];
+      });
+      expect(await told).toEqual(stage.host.isBehind === true ? [1] : [1, 0]);
+      await stage.host.eventually(async () =>
+        expect(await stage.outcomes(first, 2)).toEqual(['unroutable']),
+      );
     },
   );
 

@@ -125,6 +125,20 @@ export const pub: Rows = (row) => {
     expect(error).toMatchObject({ reason: 'unroutable', exchange: a.exchange });
   });
 
+  row(
+    'PUB-10',
+    'where an exchange is bound that leads nowhere, the alternate is not asked: unroutable',
+    async (stage) => {
+      const alternate = fanout<number>(stage.name('alternate'));
+      const q = queue(stage.name('q'), { bindings: [binding(alternate)] });
+      const first = fanout<number>(stage.name('first'), { alternate });
+      const nowhere = fanout<number>(stage.name('nowhere'), { bindings: [binding(first)] });
+      await stage.declare(alternate, q, first, nowhere);
+      expect(await stage.outcomes(first, 1)).toEqual(['unroutable']);
+      await stage.holds(q, 0);
+    },
+  );
+
   row('PUB-11', 'properties and headers come as they were given', async (stage) => {
     const q = await stage.queue();
     const headers: HeaderTable = {

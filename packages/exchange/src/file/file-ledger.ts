@@ -7,14 +7,14 @@
 import type { Position } from '@beamish/journal';
 import type { Context } from 'beamish';
 import type { Entry } from '../memory/entry.ts';
-import { ExchangeRecord } from '../memory/exchange-record.ts';
+import { type Bindable, ExchangeRecord } from '../memory/exchange-record.ts';
 import type { Keep } from '../memory/keep.ts';
 import type { Ledger, Outcome } from '../memory/ledger.ts';
 import type { Publication } from '../memory/publication.ts';
 import type { Shelf } from '../memory/shelf.ts';
 import type { Time } from '../memory/time.ts';
 import { wake } from '../memory/waking.ts';
-import type { Binding } from '../terms/binding.ts';
+import type { Binding } from '../terms/routes.ts';
 import { KeptMessage, Place } from './kept.ts';
 import type { Marks } from './marks.ts';
 import type { Pending } from './pending.ts';
@@ -150,7 +150,11 @@ export class FileLedger implements Ledger {
     const { exchanges, queues, bindings, messages } = this.#model;
     const isExchange = what instanceof ExchangeRecord;
     for (const [key, { head }] of bindings)
-      if (isExchange ? head.from === what.exchange : head.queue === what.queue)
+      if (
+        isExchange
+          ? head.from === what.exchange || head.exchange === what.exchange
+          : head.queue === what.queue
+      )
         bindings.delete(key);
     if (isExchange) {
       const { exchange } = what;
@@ -176,27 +180,15 @@ export class FileLedger implements Ledger {
     });
   }
 
-  bound(self: Context, { exchange }: ExchangeRecord, binding: Binding, { queue }: Shelf): void {
-    const head = {
-      is: 'binding',
-      queue,
-      from: exchange,
-      key: binding.key,
-      arguments: binding.arguments,
-    } as const;
+  bound(self: Context, record: ExchangeRecord, binding: Binding, who: Bindable): void {
+    const head = { is: 'binding', ...bindingFacts(record, binding, who) } as const;
     const key = bindingKey(head);
     if (this.#model.bindings.has(key)) return;
     this.#write(self, head, (_, at) => this.#model.bindings.set(key, { head, at }));
   }
 
-  unbound(self: Context, { exchange }: ExchangeRecord, binding: Binding, { queue }: Shelf): void {
-    const head = {
-      is: 'no_binding',
-      queue,
-      from: exchange,
-      key: binding.key,
-      arguments: binding.arguments,
-    } as const;
+  unbound(self: Context, record: ExchangeRecord, binding: Binding, who: Bindable): void {
+    const head = { is: 'no_binding', ...bindingFacts(record, binding, who) } as const;
     const key = bindingKey(head);
     this.#model.bindings.delete(key);
     this.#write(self, head, (_, at) => {
@@ -284,4 +276,9 @@ export class FileLedger implements Ledger {
   readonly #forget = (_: Context, at: Position): void => {
     this.#pending.release(at);
   };
+}
+
+function bindingFacts({ exchange }: ExchangeRecord, binding: Binding, who: Bindable) {
+  const its = who instanceof ExchangeRecord ? { exchange: who.exchange } : { queue: who.queue };
+  return { ...its, from: exchange, key: binding.key, arguments: binding.arguments };
 }

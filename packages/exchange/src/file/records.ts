@@ -22,7 +22,9 @@ export type Head =
   | { readonly is: 'no_queue'; readonly queue: string }
   | {
       readonly is: 'binding' | 'no_binding';
-      readonly queue: string;
+      /** Who is bound: one of the two. */
+      readonly queue?: string;
+      readonly exchange?: string;
       readonly from: string;
       readonly key: string;
       readonly arguments: HeaderTable;

@@ -52,7 +52,8 @@ export class Replay {
       case 'no_exchange':
         this.exchanges.delete(head.exchange);
         for (const [key, { head: its }] of this.bindings)
-          if (its.from === head.exchange) this.bindings.delete(key);
+          if (its.from === head.exchange || its.exchange === head.exchange)
+            this.bindings.delete(key);
         break;
       case 'queue':
         this.queues.set(head.queue, { head, at });
@@ -154,13 +155,15 @@ export class Replay {
 }
 
 export function bindingKey(head: {
-  readonly queue: string;
+  readonly queue?: string;
+  readonly exchange?: string;
   readonly from: string;
   readonly key: string;
   readonly arguments: object;
 }): string {
   return JSON.stringify([
     head.queue,
+    head.exchange,
     head.from,
     head.key,
     canonicalHeaders(head.arguments as never),

@@ -3,9 +3,9 @@
 import { ExchangeRecord } from '../memory/exchange-record.ts';
 import type { Shelf } from '../memory/shelf.ts';
 import type { Shelves } from '../memory/shelves.ts';
-import type { Binding } from '../terms/binding.ts';
 import type { Exchange } from '../terms/exchange.ts';
 import type { QueueOptions } from '../terms/queue.ts';
+import type { Binding } from '../terms/routes.ts';
 import type { Marks } from './marks.ts';
 import type { QueueFacts } from './records.ts';
 import type { Replay } from './replay.ts';
@@ -61,11 +61,11 @@ export function restoreInto(shelves: Shelves, model: Replay, marks: Marks): void
   }
   for (const { head } of model.bindings.values()) {
     const record = shelves.exchanges.get(head.from);
-    const shelf = shelves.queues.get(head.queue);
-    if (record === undefined || shelf === undefined) continue;
-    record.table.add(head as unknown as Binding, shelf);
-    shelf.boundTo ??= new Set();
-    shelf.boundTo.add(record);
+    const who =
+      head.queue === undefined
+        ? shelves.exchanges.get(head.exchange as string)
+        : shelves.queues.get(head.queue);
+    if (record !== undefined && who !== undefined) record.bind(head as unknown as Binding, who);
   }
   const now = shelves.time.wall();
   for (const message of [...model.messages].sort((a, b) => a.id - b.id)) {

@@ -1,8 +1,8 @@
 /** Who is bound to an exchange, by the rules of its type. */
 
-import { type Binding, MATCH } from '../terms/binding.ts';
+import { MATCH } from '../terms/binding.ts';
 import { canonicalHeaders, equalHeaders, type HeaderTable } from '../terms/header-table.ts';
-import type { ExchangeType } from '../terms/routes.ts';
+import type { Binding, ExchangeType } from '../terms/routes.ts';
 import { TopicTrie } from './topic-trie.ts';
 
 /** How one type of exchange finds out who is bound. */
@@ -13,7 +13,7 @@ interface Routing<T> {
   match(key: string, headers: HeaderTable): readonly T[];
 }
 
-/** The bindings of one exchange. A binding is told from others by its queue, its key and its arguments. */
+/** The bindings of one exchange. A binding is told from others by who is bound, its key and its arguments. */
 export class BindingTable<T extends object> {
   readonly #routing: Routing<T>;
   readonly #bindings = new Map<T, Map<string, Binding>>();

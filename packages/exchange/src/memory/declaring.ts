@@ -56,6 +56,9 @@ function objectionToExchange(
   const alternate = options.alternate?.exchange;
   if (alternate !== undefined && !exchanges.has(alternate))
     return missing(`${action}: its alternate exchange "${alternate}" is not declared`);
+  const lacking = options.bindings?.find(({ from }) => !exchanges.has(from));
+  if (lacking !== undefined)
+    return missing(`${action}: the exchange "${lacking.from}" that it is bound to is not declared`);
   const record = shelves.exchanges.get(exchange);
   return record === undefined
     ? undefined

@@ -17,8 +17,7 @@ import {
   server,
 } from 'beamish';
 import { show } from 'beamish/observation';
-import { exchangeAddress } from '../terms/address.ts';
-import type { Binding } from '../terms/binding.ts';
+import { exchangeAddress, type Publishing } from '../terms/address.ts';
 import { BrokerRefused } from '../terms/errors.ts';
 import { type BrokerEvent, reportEvent } from '../terms/events.ts';
 import { DEFAULT_EXCHANGE, type Exchange } from '../terms/exchange.ts';
@@ -32,11 +31,12 @@ import type {
   Settle,
 } from '../terms/protocol.ts';
 import { type Queue, quarantinedQueue } from '../terms/queue.ts';
+import type { Binding } from '../terms/routes.ts';
 import { Actors } from './actors.ts';
 import { done, missing, refuse } from './answers.ts';
 import { isQuarantineOf, lock, objection } from './declaring.ts';
 import type { Owned } from './exchange-actor.ts';
-import type { ExchangeRecord } from './exchange-record.ts';
+import { type Bindable, type ExchangeRecord, leadingTo } from './exchange-record.ts';
 import { panelOf } from './panel.ts';
 import type { Used } from './queue-actor.ts';
 import { type Shelf, shelfOptionsOf } from './shelf.ts';
@@ -149,6 +149,7 @@ class Front {
   /** What has been found to agree with what is there: the exchanges first. */
   *#declare(what: readonly Declarable[], by: Pid): Actor {
     for (const each of what) if (!('queue' in each)) yield* this.#declareExchange(each);
+    for (const each of what) if (!('queue' in each)) this.#bindExchange(each);
     for (const each of what) if ('queue' in each) yield* this.#declareQueue(each, by);
   }
 
@@ -162,12 +163,17 @@ class Front {
     yield* this.actors.startExchange(token.exchange);
   }
 
+  #bindExchange({ exchange, options }: Exchange): void {
+    const record = this.#shelves.exchanges.get(exchange) as ExchangeRecord;
+    for (const binding of options.bindings ?? []) this.#bind(record, binding);
+  }
+
   *#declareQueue(token: Queue<unknown, unknown>, by: Pid): Actor {
     const present = yield* this.#find(token.queue);
     const shelf = present ?? this.#shelves.declareQueue(this.#self, shelfOptionsOf(token, by));
     if (present === undefined) {
       yield* this.actors.startQueue(shelf);
-      this.#own(shelf, DEFAULT_EXCHANGE);
+      this.#own(shelf.owner, exchangeAddress(this.#shelves.broker, DEFAULT_EXCHANGE));
     } else {
       if (!present.isQuarantine) present.options = token.options;
       if (present.actor !== undefined) this.#self.send(present.actor as Address<Message>, USED);
@@ -176,14 +182,15 @@ class Front {
   }
 
   *#bindFor(request: BrokerRequest & { readonly ask: 'bind' | 'unbind' }): Actor {
-    const { ask, queue, what, by } = request;
-    const action = `Cannot ${ask} the queue "${queue}"`;
-    const shelf = yield* this.#find(queue);
+    const { ask, what, by } = request;
+    const action = `Cannot ${ask} the ${'queue' in request ? `queue "${request.queue}"` : `exchange "${request.exchange}"`}`;
+    const shelf = 'queue' in request ? yield* this.#find(request.queue) : undefined;
+    const who = 'queue' in request ? shelf : this.#shelves.exchanges.get(request.exchange);
     const record = this.#shelves.exchanges.get(what.from);
     const refused = shelf === undefined ? undefined : lock(shelf, by, action);
     if (refused !== undefined) return refuse(this.#self, request, refused);
     if (ask === 'bind') {
-      if (shelf === undefined)
+      if (who === undefined)
         return refuse(this.#self, request, missing(`${action}: it is not declared`));
       if (record === undefined)
         return refuse(
@@ -191,24 +198,27 @@ class Front {
           request,
           missing(`${action}: the exchange "${what.from}" is not declared`),
         );
-      this.#bind(shelf, what);
-    } else if (shelf !== undefined && record !== undefined) {
-      this.#shelves.unbind(this.#self, record, what, shelf);
+      this.#bind(who, what);
+    } else if (who !== undefined && record !== undefined) {
+      this.#shelves.unbind(this.#self, record, what, who);
     }
     done(this.#self, request, undefined);
   }
 
-  #bind(shelf: Shelf, binding: Binding): void {
-    const record = this.#shelves.exchanges.get(binding.from) as ExchangeRecord;
-    this.#shelves.bind(this.#self, record, binding, shelf);
-    this.#own(shelf, binding.from);
+  #bind(who: Bindable, binding: Binding): void {
+    const shelves = this.#shelves;
+    const record = shelves.exchanges.get(binding.from) as ExchangeRecord;
+    shelves.bind(this.#self, record, binding, who);
+    const owners = 'queue' in who ? [who.owner] : [...shelves.owners()];
+    for (const { address } of leadingTo(record, shelves.exchanges))
+      for (const owner of owners) this.#own(owner, address);
   }
 
   /** Lets an exchange hear when an exclusive queue ends with its owner. */
-  #own({ owner }: Shelf, exchange: string): void {
+  #own(owner: Pid | undefined, exchange: Name<Publishing>): void {
     if (owner === undefined) return;
     const owned: Owned = { tag: '$owned', owner };
-    this.#self.send(exchangeAddress(this.#shelves.broker, exchange) as Name<Message>, owned);
+    this.#self.send(exchange as unknown as Name<Message>, owned);
   }
 
   #deleteExchange(request: BrokerRequest & { readonly ask: 'delete_exchange' }): void {
@@ -228,7 +238,7 @@ class Front {
     const its = { queue, options: {}, owner: by, isAutoDelete: true, isQuarantine: false };
     const shelf = shelves.declareQueue(this.#self, its);
     yield* this.actors.startQueue(shelf);
-    this.#own(shelf, DEFAULT_EXCHANGE);
+    this.#own(by, exchangeAddress(shelves.broker, DEFAULT_EXCHANGE));
     this.#bind(shelf, what);
     yield* this.#toActor(shelf, request);
   }

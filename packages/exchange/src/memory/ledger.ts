@@ -1,9 +1,9 @@
 /** The port through which what is durable is kept; without one, nothing is. */
 
 import type { Context } from 'beamish';
-import type { Binding } from '../terms/binding.ts';
+import type { Binding } from '../terms/routes.ts';
 import type { Entry } from './entry.ts';
-import type { ExchangeRecord } from './exchange-record.ts';
+import type { Bindable, ExchangeRecord } from './exchange-record.ts';
 import type { Keep } from './keep.ts';
 import type { Publication } from './publication.ts';
 import type { Shelf } from './shelf.ts';
@@ -38,6 +38,6 @@ export interface Ledger {
   settled(self: Context, keep: Keep): void;
   declared(self: Context, what: ExchangeRecord | Shelf): void;
   removed(self: Context, what: ExchangeRecord | Shelf): void;
-  bound(self: Context, record: ExchangeRecord, binding: Binding, shelf: Shelf): void;
-  unbound(self: Context, record: ExchangeRecord, binding: Binding, shelf: Shelf): void;
+  bound(self: Context, record: ExchangeRecord, binding: Binding, who: Bindable): void;
+  unbound(self: Context, record: ExchangeRecord, binding: Binding, who: Bindable): void;
 }

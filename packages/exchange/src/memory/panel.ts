@@ -60,16 +60,17 @@ function exchanges(shelves: Shelves): PanelTable {
   const rows = all.flatMap(({ exchange, type, table }) => {
     const bound = [...table.bound()];
     if (bound.length === 0) return [{ id: exchange, cells: [exchange, type, null, null] }];
-    return bound.flatMap((shelf) =>
-      [...table.bindingsOf(shelf)].map(({ key }) => ({
-        id: `${exchange} ${key} ${shelf.queue}`,
-        cells: [exchange, type, key, shelf.queue],
-      })),
-    );
+    return bound.flatMap((who) => {
+      const to = 'queue' in who ? who.queue : who.exchange;
+      return [...table.bindingsOf(who)].map(({ key }) => ({
+        id: `${exchange} ${key} ${to}`,
+        cells: [exchange, type, key, to],
+      }));
+    });
   });
   return {
     title: 'Exchanges',
-    columns: [NAME, { title: 'Type' }, { title: 'Key' }, { title: 'Queue' }],
+    columns: [NAME, { title: 'Type' }, { title: 'Key' }, { title: 'To' }],
     rows: rows.slice(0, MOST_ROWS),
     more: Math.max(0, rows.length - MOST_ROWS),
   };

@@ -1,8 +1,8 @@
-/** From an exchange to the queues, by way of its alternate exchanges if no binding of its own wants the message. */
+/** From an exchange to the queues, by way of the exchanges that are bound to it, or of its alternate if nothing that is bound to it wants the message. */
 
 import { DEFAULT_EXCHANGE } from '../terms/exchange.ts';
 import type { HeaderTable } from '../terms/header-table.ts';
-import type { ExchangeRecord } from './exchange-record.ts';
+import { ExchangeRecord } from './exchange-record.ts';
 import type { Shelf } from './shelf.ts';
 import type { Shelves } from './shelves.ts';
 
@@ -19,36 +19,42 @@ export function route(
   }
   const record = shelves.exchanges.get(exchange);
   if (record === undefined) return NOBODY;
-  const found = matchIn(shelves, record, key, headers);
+  if (record.links > 0) return routeThrough(shelves, record, key, headers);
+  const found = queuesOf(shelves, record, key, headers);
   if (found.length > 0 || record.options.alternate === undefined) return found;
-  return routeByAlternate(shelves, record, key, headers);
+  return routeThrough(shelves, record, key, headers);
 }
 
-function routeByAlternate(
+/** Each exchange is asked once, with the key and the headers of the publisher, in whatever circles they are bound. */
+function routeThrough(
   shelves: Shelves,
   first: ExchangeRecord,
   key: string,
   headers: HeaderTable,
 ): readonly Shelf[] {
-  const seen = new Set<ExchangeRecord>([first]);
-  let record: ExchangeRecord = first;
-  for (;;) {
-    const next = shelves.exchanges.get(record.options.alternate?.exchange ?? '');
-    if (next === undefined || seen.has(next)) return NOBODY;
-    const found = matchIn(shelves, next, key, headers);
-    if (found.length > 0) return found;
-    seen.add(next);
-    record = next;
+  const found = new Set<Shelf>();
+  const asked = new Set([first]);
+  // It grows while it is walked.
+  for (const { table, options } of asked) {
+    const matched = table.match(key, headers);
+    for (const each of matched)
+      if (each instanceof ExchangeRecord) asked.add(each);
+      else found.add(each);
+    if (matched.length > 0 || options.alternate === undefined) continue;
+    const alternate = shelves.exchanges.get(options.alternate.exchange);
+    if (alternate !== undefined) asked.add(alternate);
   }
+  return [...found];
 }
 
-function matchIn(
+/** Of an exchange that no other is bound to. */
+function queuesOf(
   shelves: Shelves,
   { table, type }: ExchangeRecord,
   key: string,
   headers: HeaderTable,
 ): readonly Shelf[] {
-  const matched = table.match(key, headers);
+  const matched = table.match(key, headers) as readonly Shelf[];
   if (matched.length < 2 || type === 'fanout' || type === 'direct') return matched;
   const routing = shelves.nextRouting();
   return matched.filter((shelf) => {

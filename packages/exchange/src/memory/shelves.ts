@@ -6,12 +6,12 @@
 
 import type { Context, Message, Name, Pid } from 'beamish';
 import type { BrokerAddress } from '../terms/address.ts';
-import type { Binding } from '../terms/binding.ts';
 import { type Codec, json } from '../terms/codec.ts';
 import type { BrokerEvent } from '../terms/events.ts';
 import { DEFAULT_EXCHANGE, type Exchange } from '../terms/exchange.ts';
 import { type QueueOptions, quarantineName } from '../terms/queue.ts';
-import { ExchangeRecord } from './exchange-record.ts';
+import type { Binding } from '../terms/routes.ts';
+import { type Bindable, ExchangeRecord } from './exchange-record.ts';
 import type { Ledger } from './ledger.ts';
 import { Shelf, type ShelfOptions } from './shelf.ts';
 import type { Time } from './time.ts';
@@ -137,32 +137,25 @@ export class Shelves {
     if (shelf.isDurable) this.ledger?.removed(self, shelf);
     if (shelf.owner !== undefined) this.#disown(shelf, shelf.owner);
     this.#say(self, { tag: '$gone', queue: shelf.queue });
-    const bound = [...(shelf.boundTo ?? [])] as ExchangeRecord[];
-    shelf.boundTo = undefined;
-    for (const record of bound) {
-      record.table.removeAll(shelf);
-      this.#endIfUnused(self, record);
-    }
+    this.#unbindAll(self, shelf);
   }
 
   removeExchange(self: Context, record: ExchangeRecord): void {
     if (!this.exchanges.delete(record.exchange)) return;
     if (record.isDurable) this.ledger?.removed(self, record);
-    for (const shelf of record.table.bound()) shelf.boundTo?.delete(record);
+    for (const who of record.table.bound()) who.boundTo?.delete(record);
+    this.#unbindAll(self, record);
     this.#say(self, { tag: '$gone', exchange: record.exchange });
   }
 
-  bind(self: Context, record: ExchangeRecord, binding: Binding, shelf: Shelf): void {
-    if (!record.table.add(binding, shelf)) return;
-    shelf.boundTo ??= new Set();
-    shelf.boundTo.add(record);
-    if (record.isDurable && shelf.isDurable) this.ledger?.bound(self, record, binding, shelf);
+  bind(self: Context, record: ExchangeRecord, binding: Binding, who: Bindable): void {
+    if (!record.bind(binding, who)) return;
+    if (record.isDurable && who.isDurable) this.ledger?.bound(self, record, binding, who);
   }
 
-  unbind(self: Context, record: ExchangeRecord, binding: Binding, shelf: Shelf): void {
-    if (!record.table.remove(binding, shelf)) return;
-    if (!record.table.has(shelf)) shelf.boundTo?.delete(record);
-    if (record.isDurable && shelf.isDurable) this.ledger?.unbound(self, record, binding, shelf);
+  unbind(self: Context, record: ExchangeRecord, binding: Binding, who: Bindable): void {
+    if (!record.unbind(binding, who)) return;
+    if (record.isDurable && who.isDurable) this.ledger?.unbound(self, record, binding, who);
     this.#endIfUnused(self, record);
   }
 
@@ -192,6 +185,15 @@ export class Shelves {
   /** Tells what has happened, by the broker's server. */
   tell(self: Context, event: EventKind): void {
     this.#say(self, { tag: '$happened', event: { tag: 'broker', ...event } as BrokerEvent });
+  }
+
+  /** Of what is not there any more. */
+  #unbindAll(self: Context, who: Bindable): void {
+    for (const record of [...(who.boundTo ?? [])] as ExchangeRecord[]) {
+      record.unbindAll(who);
+      this.#endIfUnused(self, record);
+    }
+    who.boundTo = undefined;
   }
 
   /** Of an exchange that has lost a binding. */

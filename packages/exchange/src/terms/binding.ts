@@ -1,22 +1,9 @@
-/** Bindings: what a queue gets of an exchange. */
+/** How bindings are made: what a queue, or another exchange, gets of an exchange. */
 
 import { checkShort } from './address.ts';
 import type { Exchange } from './exchange.ts';
 import { checkHeaders, type HeaderTable, NO_HEADERS } from './header-table.ts';
-import type { ExchangeType, KeyOf, Matching } from './routes.ts';
-
-declare const MESSAGE: unique symbol;
-
-/** What a queue gets of an exchange. */
-export interface Binding<out M = unknown> {
-  /** The exchange. */
-  readonly from: string;
-  /** Exact of a direct exchange, a pattern of a topic one; empty of the others. */
-  readonly key: string;
-  /** The headers that are wanted, of a headers exchange. */
-  readonly arguments: HeaderTable;
-  readonly [MESSAGE]: () => M;
-}
+import type { Binding, ExchangeType, KeyOf, Matching } from './routes.ts';
 
 /** Of a fanout exchange everything. */
 export function binding<R extends object>(exchange: Exchange<'fanout', R>): Binding<R[KeyOf<R>]>;

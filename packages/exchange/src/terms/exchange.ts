@@ -10,7 +10,7 @@ import {
   type Publishing,
 } from './address.ts';
 import type { Codec } from './codec.ts';
-import type { ExchangeType, Keyed } from './routes.ts';
+import type { Binding, ExchangeType, Keyed, KeyOf } from './routes.ts';
 
 declare const ROUTES: unique symbol;
 
@@ -28,12 +28,15 @@ export interface Exchange<T extends ExchangeType = ExchangeType, out R extends o
   readonly [ROUTES]: () => R;
 }
 
-/** What an exchange is declared with; all may be left out. */
-export interface ExchangeOptions {
+/** What an exchange is declared with; all may be left out. `M`: what may be published to it. */
+// biome-ignore lint/suspicious/noExplicitAny: whatever it is
+export interface ExchangeOptions<M = any> {
   /** Survives the broker. Default false. */
   readonly durable?: boolean;
   /** Goes with its last binding. Default false. */
   readonly autoDelete?: boolean;
+  /** What it gets of other exchanges, which must be declared too, and gives on by the key and the headers that it was published with. Default nothing. */
+  readonly bindings?: readonly Binding<M>[];
   /** Where a message goes that no binding of this exchange wants. It must be declared too; a missing one is refused here (RabbitMQ would drop in silence). */
   readonly alternate?: Exchange;
   /** How messages become bytes. Default `json`. The engine in this process encodes only for disk and with `wire: 'encode'`. */
@@ -52,14 +55,17 @@ export interface ExchangeOptions {
  *
  * @throws TypeError for what is no name of an exchange: empty, longer than 255 bytes, or with `amq.` in front of it unless RabbitMQ has it.
  */
-export function fanout<M>(name: string, options?: ExchangeOptions): Exchange<'fanout', Keyed<M>> {
+export function fanout<M>(
+  name: string,
+  options?: ExchangeOptions<M>,
+): Exchange<'fanout', Keyed<M>> {
   return exchange('fanout', name, options);
 }
 
 /** The queues that are bound with exactly this key. @throws as `fanout` does */
 export function direct<R extends object = Keyed<unknown>>(
   name: string,
-  options?: ExchangeOptions,
+  options?: ExchangeOptions<R[KeyOf<R>]>,
 ): Exchange<'direct', R> {
   return exchange('direct', name, options);
 }
@@ -67,13 +73,16 @@ export function direct<R extends object = Keyed<unknown>>(
 /** Keys are words with dots between; in a pattern `*` is one word, `#` any number of them, none too. @throws as `fanout` does */
 export function topic<R extends object = Keyed<unknown>>(
   name: string,
-  options?: ExchangeOptions,
+  options?: ExchangeOptions<R[KeyOf<R>]>,
 ): Exchange<'topic', R> {
   return exchange('topic', name, options);
 }
 
 /** The queues whose binding's arguments are among the message's headers. @throws as `fanout` does */
-export function headers<M>(name: string, options?: ExchangeOptions): Exchange<'headers', Keyed<M>> {
+export function headers<M>(
+  name: string,
+  options?: ExchangeOptions<M>,
+): Exchange<'headers', Keyed<M>> {
   return exchange('headers', name, options);
 }
 

@@ -11,12 +11,11 @@
 
 import type { Message, Pid, Ref, ReplyTo } from 'beamish';
 import type { Broker, Publishing } from './address.ts';
-import type { Binding } from './binding.ts';
 import type { PublishFailure, Refusal } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { PublishOptions } from './publish-options.ts';
 import type { Queue } from './queue.ts';
-import type { ExchangeType } from './routes.ts';
+import type { Binding, ExchangeType } from './routes.ts';
 
 // ── to an exchange ──────────────────────────────────────────────────────────────────────────
 
@@ -99,6 +98,7 @@ export interface ConsumePlan {
 export type BrokerQuestion =
   | { readonly ask: 'declare'; readonly what: readonly Declarable[] }
   | { readonly ask: 'bind' | 'unbind'; readonly queue: string; readonly what: Binding }
+  | { readonly ask: 'bind' | 'unbind'; readonly exchange: string; readonly what: Binding }
   | { readonly ask: 'delete_queue'; readonly queue: string; readonly force: boolean }
   | { readonly ask: 'delete_exchange'; readonly exchange: string }
   | { readonly ask: 'purge' | 'inspect'; readonly queue: string }

@@ -9,9 +9,9 @@ import {
   exchangeAddress,
   type Publishing,
 } from './address.ts';
-import type { Binding } from './binding.ts';
 import type { Codec } from './codec.ts';
 import { checkCodec, DEFAULT_EXCHANGE, type Exchange } from './exchange.ts';
+import type { Binding } from './routes.ts';
 import type { StandardSchema } from './schema.ts';
 
 declare const MESSAGE: unique symbol;

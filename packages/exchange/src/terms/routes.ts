@@ -1,5 +1,9 @@
 /** How the type of a message follows from the keys of an exchange and the pattern of a binding. */
 
+import type { HeaderTable } from './header-table.ts';
+
+declare const MESSAGE: unique symbol;
+
 export type ExchangeType = 'fanout' | 'direct' | 'topic' | 'headers';
 
 /** What may be published with which routing key: exact keys, or patterns such as `` `order.${string}` ``. */
@@ -69,3 +73,14 @@ export type Matching<T extends ExchangeType, R, P extends string> = T extends 't
         ? R[KeyOf<R>]
         : never
     : R[KeyOf<R>];
+
+/** What a queue, or another exchange, gets of an exchange. */
+export interface Binding<out M = unknown> {
+  /** The exchange. */
+  readonly from: string;
+  /** Exact of a direct exchange, a pattern of a topic one; empty of the others. */
+  readonly key: string;
+  /** The headers that are wanted, of a headers exchange. */
+  readonly arguments: HeaderTable;
+  readonly [MESSAGE]: () => M;
+}

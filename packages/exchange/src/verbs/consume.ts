@@ -2,12 +2,12 @@
 
 import type { Actor, Call, Context, Message, Operation } from 'beamish';
 import { BROKER, type BrokerAddress } from '../terms/address.ts';
-import { type Binding, binding } from '../terms/binding.ts';
+import { binding } from '../terms/binding.ts';
 import type { Exchange } from '../terms/exchange.ts';
 import type { Consumption, Deliveries, Delivery } from '../terms/messages.ts';
 import type { ConsumePlan } from '../terms/protocol.ts';
 import type { Queue } from '../terms/queue.ts';
-import type { KeyOf } from '../terms/routes.ts';
+import type { Binding, KeyOf } from '../terms/routes.ts';
 import { askBroker } from './asking.ts';
 
 /** How an actor consumes; all may be left out. */

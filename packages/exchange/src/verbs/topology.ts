@@ -2,18 +2,18 @@
 
 import type { Call, Caller } from 'beamish';
 import { BROKER, type BrokerAddress } from '../terms/address.ts';
-import type { Binding } from '../terms/binding.ts';
 import { checkExchange, type Exchange } from '../terms/exchange.ts';
 import type { Declarable } from '../terms/protocol.ts';
 import { checkQueue, type Queue } from '../terms/queue.ts';
+import type { Binding, ExchangeType, KeyOf } from '../terms/routes.ts';
 import { askBroker } from './asking.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: whatever its consumers answer
 type AnyQueue<M = any> = Queue<M, any>;
 
 /**
- * Makes sure that it is there, as it says: exchanges, queues, and the bindings of queues, which are added
- * to those that there are. The same again is nothing.
+ * Makes sure that it is there, as it says: exchanges, queues, and their bindings, which are added to those
+ * that there are. The same again is nothing.
  *
  * @throws BrokerRefused 406 for other options than it has, 404 for an exchange that is named in the options
  * and is not there, 405 for somebody else's exclusive queue, 403 for a name that begins with `amq.`.
@@ -30,13 +30,36 @@ function check(what: Declarable): void {
 }
 
 /** From now on the queue gets this too. Again does nothing. @throws BrokerRefused 404 */
-export function bind<M>(by: Caller, queue: AnyQueue<M>, what: Binding<NoInfer<M>>): Call<void> {
-  return askBroker(by, brokerOf(queue), { ask: 'bind', queue: queue.queue, what });
+export function bind<M>(by: Caller, queue: AnyQueue<M>, what: Binding<NoInfer<M>>): Call<void>;
+/**
+ * From now on the exchange gets this too, and gives it on to who is bound to it by the key and the headers
+ * that it was published with. Each queue gets one copy, by however many ways, and circles end.
+ *
+ * @throws BrokerRefused 404
+ */
+export function bind<R extends object>(
+  by: Caller,
+  exchange: Exchange<ExchangeType, R>,
+  what: Binding<NoInfer<R[KeyOf<R>]>>,
+): Call<void>;
+export function bind(by: Caller, to: Declarable, what: Binding): Call<void> {
+  return askBroker(by, brokerOf(to), { ask: 'bind', ...placeOf(to), what });
 }
 
 /** From now on it does not; what it has stays. What is not bound is none the worse for it. */
-export function unbind<M>(by: Caller, queue: AnyQueue<M>, what: Binding<NoInfer<M>>): Call<void> {
-  return askBroker(by, brokerOf(queue), { ask: 'unbind', queue: queue.queue, what });
+export function unbind<M>(by: Caller, queue: AnyQueue<M>, what: Binding<NoInfer<M>>): Call<void>;
+/** The same of an exchange. */
+export function unbind<R extends object>(
+  by: Caller,
+  exchange: Exchange<ExchangeType, R>,
+  what: Binding<NoInfer<R[KeyOf<R>]>>,
+): Call<void>;
+export function unbind(by: Caller, to: Declarable, what: Binding): Call<void> {
+  return askBroker(by, brokerOf(to), { ask: 'unbind', ...placeOf(to), what });
+}
+
+function placeOf(to: Declarable): { readonly queue: string } | { readonly exchange: string } {
+  return 'queue' in to ? { queue: to.queue } : { exchange: to.exchange };
 }
 
 /**
