@@ -93,9 +93,14 @@ export class Ledger {
     return this.#notices;
   }
 
-  /** Files, as far as they are remembered, the latest last. */
-  works(): IterableIterator<Progress & { readonly work: string; readonly cruncher: string }> {
-    return this.#works.values();
+  /** All files in progress, and so many of those that were begun last; the latest last. */
+  latest(
+    most: number,
+  ): readonly (Progress & { readonly work: string; readonly cruncher: string })[] {
+    const shown = [];
+    let older = this.#works.size - most;
+    for (const work of this.#works.values()) if (older-- <= 0 || !work.isDone) shown.push(work);
+    return shown;
   }
 
   /** Domains with most addresses first, each address counted once. */

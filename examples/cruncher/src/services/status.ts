@@ -184,16 +184,13 @@ class Desk {
 }
 
 export function snapshotOf(ledger: Ledger): Snapshot {
-  const works = [...ledger.works()];
-  const shown = new Set(works.slice(-WORKS));
-  for (const each of works) if (!each.isDone) shown.add(each);
   return {
     version: ledger.version,
     distinct: ledger.distinct,
     totals: Object.fromEntries(ledger.totals),
     domains: ledger.domains(DOMAINS),
     newest: ledger.newest.slice(0, WORKS),
-    works: works.filter((each) => shown.has(each)),
+    works: ledger.latest(WORKS),
     notices: Array.from(ledger.notices, ([local, progress]) => ({ name: local, ...progress })),
   };
 }
