@@ -292,6 +292,24 @@ describe('nothing is lost', () => {
     expect(output.lines).toEqual(['a.txt  2 found  2 new  2 in total']);
   });
 
+  test('a chunk without any "@" counts its bytes, and is given to nobody', async () => {
+    const given: number[] = [];
+    const long = 'x'.repeat(CHUNK_BYTES - 4);
+    const { system, files, output } = await started(
+      // And what was cut within an address may end without one.
+      { 'a.txt': `${' '.repeat(2 * CHUNK_BYTES)}a@b ann@${long}.org`, 'b.txt': 'none' },
+      { fault: (seq) => void given.push(seq) },
+    );
+    expect(await upload(system, files)).toBe(0);
+    await report(system);
+    expect(output.lines.slice(0, 2)).toEqual([
+      'a.txt  1 found  1 new  1 in total',
+      'b.txt  0 found  0 new  1 in total',
+    ]);
+    expect(output.lines).toContain('Read  2 files, 204 B');
+    expect(new Set(given)).toEqual(new Set([2, 3, 4]));
+  });
+
   test('every chunk may be given up without an end of the tree', async () => {
     const { system, tree, files } = await started(contents, {
       fault: () => {
@@ -483,8 +501,8 @@ describe('the uploader waits for the crunchers', () => {
     const { files, took, ready } = await startedByHand(5000, 2);
     const quick = took[1]!;
     for (let i = 0; i < 400; i++) await ready(quick);
-    expect(files.reads).toBeGreaterThan(200);
-    expect(files.reads).toBeLessThan(300);
+    expect(files.reads).toBeGreaterThan(50);
+    expect(files.reads).toBeLessThan(75);
   });
 });
 
@@ -581,7 +599,7 @@ async function started(contents: Contents, variation: Variation = {}) {
  */
 async function startedByHand(chunks: number, crunchers: number) {
   const system = testSystem();
-  const files = memoryFiles({ 'a.txt': ' '.repeat(CHUNK_BYTES * chunks) });
+  const files = memoryFiles({ 'a.txt': '@ '.repeat((CHUNK_BYTES / 2) * chunks) });
   system.register(UPLOADER, system.spawn(uploader, { files, chunkBytes: CHUNK_BYTES }));
   const took: Pid<Crunch>[] = [];
   for (let i = 0; i < crunchers; i++) {

@@ -5,6 +5,7 @@
 // never backtracks: to the left it stops at the last `@` or the end of the last address, to the
 // right at the next `@`, so it looks at a byte at most three times, whatever the input is.
 
+import type { Chunk } from './chunks.ts';
 import type { RecordWriter } from './records.ts';
 import { KINDS, LABEL, OTHER, type ScanState } from './scan-state.ts';
 
@@ -13,6 +14,11 @@ const FULL_STOP = 0x2e;
 
 const IS_LABEL = KINDS.map((kind) => (kind === LABEL ? 1 : 0));
 const IS_LOCAL = KINDS.map((kind, byte) => (kind !== OTHER && byte !== AT_SIGN ? 1 : 0));
+
+/** Whether a chunk can have an address at all: that is known at the speed of memory. */
+export function mayHoldAny({ bytes, from }: Chunk): boolean {
+  return from !== 'nothing' || bytes.includes(AT_SIGN);
+}
 
 /**
  * Adds every address in the bytes to a tally; the domain in lower case, since domains compare without

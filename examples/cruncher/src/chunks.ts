@@ -8,7 +8,7 @@ import type { Buffers } from './buffers.ts';
 import { KINDS, OTHER, readThrough, type ScanState } from './scan-state.ts';
 
 /** The most bytes in a chunk: large enough that its messages cost little, small enough to wait. */
-export const CHUNK_BYTES = 256 * 1024;
+export const CHUNK_BYTES = 1024 * 1024;
 
 const NOTHING = new Uint8Array(0);
 

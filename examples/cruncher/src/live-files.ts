@@ -11,6 +11,9 @@ import { codeOf, type OpenFile } from './file-system.ts';
 /** What a pipe can hold, and so the most that one read of it brings. */
 const STREAM_BYTES = 64 * 1024;
 
+/** How long who has got something waits for more: to pass on each piece would cost more than to read it. */
+const GATHER_MS = 5;
+
 /** How soon a device that had nothing is asked again. */
 const ASK_AGAIN_MS = 20;
 
@@ -28,7 +31,8 @@ export function openStream(descriptor: number): OpenFile {
   const closing = new AbortController();
   let rest: Uint8Array = buffer.subarray(0, 0);
   let state: 'open' | 'ended' | Error = 'open';
-  let settle = (): void => {};
+  /** Whoever reads now. */
+  let reading: Gathering | undefined;
 
   const options: SocketConstructorOpts & ConnectOpts = {
     readable: true,
@@ -36,9 +40,9 @@ export function openStream(descriptor: number): OpenFile {
     onread: {
       buffer,
       callback(length) {
-        rest = buffer.subarray(0, length);
-        settle();
-        return false; // pauses: the buffer has to be taken first
+        rest = reading?.add(buffer.subarray(0, length)) ?? buffer.subarray(0, length);
+        // Pauses when it is to: what did not fit has to be taken first.
+        return reading?.isDone === false;
       },
     },
   };
@@ -47,7 +51,7 @@ export function openStream(descriptor: number): OpenFile {
     : new Socket({ ...options, fd: descriptor });
   const end = (how: 'ended' | Error): void => {
     if (state === 'open') state = how;
-    settle();
+    reading?.finish();
   };
   stream.on('end', () => end('ended'));
   stream.on('error', end);
@@ -59,21 +63,52 @@ export function openStream(descriptor: number): OpenFile {
   return {
     ...UNKNOWN,
     async read(into) {
-      while (rest.length === 0 && state === 'open') {
-        const came = new Promise<void>((resolve) => {
-          settle = resolve;
-        });
-        stream.resume();
-        await came;
-      }
-      if (rest.length === 0 && state instanceof Error) throw state;
-      const length = Math.min(rest.length, into.length);
-      into.set(rest.subarray(0, length));
-      rest = rest.subarray(length);
+      reading = new Gathering(into);
+      rest = reading.add(rest);
+      if (state !== 'open') reading.finish();
+      else if (!reading.isDone) stream.resume();
+      const length = await reading.gathered;
+      reading = undefined;
+      stream.pause();
+      if (length === 0 && state instanceof Error) throw state;
       return { length, ended: length === 0 };
     },
     close: () => closing.abort(),
   };
+}
+
+/** Piece after piece into a buffer, until it is full, or some time after the first one. */
+class Gathering {
+  /** How many bytes there are in the end. */
+  readonly gathered: Promise<number>;
+  isDone = false;
+  readonly #into: Uint8Array;
+  #length = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #resolve: (length: number) => void = () => {};
+
+  constructor(into: Uint8Array) {
+    this.#into = into;
+    this.gathered = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  /** Returns what has no room any more. */
+  add(piece: Uint8Array): Uint8Array {
+    const taken = piece.subarray(0, this.#into.length - this.#length);
+    this.#into.set(taken, this.#length);
+    this.#length += taken.length;
+    if (this.#length === this.#into.length) this.finish();
+    else if (taken.length > 0) this.#timer ??= setTimeout(() => this.finish(), GATHER_MS);
+    return piece.subarray(taken.length);
+  }
+
+  finish(): void {
+    this.isDone = true;
+    clearTimeout(this.#timer);
+    this.#resolve(this.#length);
+  }
 }
 
 /** What it cannot: it is asked again and again. */

@@ -6,6 +6,7 @@
 // lost and nothing counts twice, wherever in its work a cruncher dies.
 
 import type { Actor, Context, Self } from 'beamish';
+import { mayHoldAny } from './addresses.ts';
 import { Buffers } from './buffers.ts';
 import { CHUNK_BYTES, ChunkReader } from './chunks.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
@@ -70,10 +71,12 @@ function* read(input: Input, first: number, desk: Desk): Actor<number> {
       const chunk = yield* self.wait(reader.next());
       if (chunk === undefined) break;
       const { length } = chunk.bytes;
-      if (position === 0 && Reader === ChunkReader) error = unreadable(chunk.bytes);
+      const isByBytes = Reader === ChunkReader;
+      if (position === 0 && isByBytes) error = unreadable(chunk.bytes);
       const part = file.edition && { ...file.edition, position, length };
       position += length;
-      yield* dispatcher.dispatch(seq++, chunk, part);
+      if (isByBytes && !mayHoldAny(chunk)) yield* dispatcher.pass(seq++, chunk);
+      else yield* dispatcher.dispatch(seq++, chunk, part);
     }
     error ??= shortfall(file, reader.bytesRead);
   } catch (failure) {
