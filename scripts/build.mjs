@@ -28,12 +28,24 @@ const { status } = spawnSync(
 );
 process.exitCode = status ?? 1;
 if (status === 0) for (const its of all) await bundle(its);
-if (status === 0) writePage();
+if (status === 0) {
+  writePage();
+  writeCruncher();
+}
 
 /** The page of the cruncher as static files, in its dist. */
 function writePage() {
   const write = join(ROOT, 'examples', 'cruncher', 'src', 'services', 'page', 'write.ts');
   const args = ['--conditions=beamish-source', '--import', 'tsx', write];
+  const { status: written } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
+  if (written !== 0) process.exitCode = 1;
+}
+
+/** The cruncher beside its sources, file by file, on the packages as they are built: see `start.mjs`. */
+function writeCruncher() {
+  const cruncher = join(ROOT, 'examples', 'cruncher');
+  rmSync(join(cruncher, 'built'), { recursive: true, force: true });
+  const args = [tsc, '-p', join(cruncher, 'tsconfig.json')];
   const { status: written } = spawnSync(process.execPath, args, { cwd: ROOT, stdio: 'inherit' });
   if (written !== 0) process.exitCode = 1;
 }

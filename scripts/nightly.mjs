@@ -43,6 +43,12 @@ const PARTS = [
     env: { BEAMISH_UPLOAD_MB: '1000' },
   },
   {
+    title: 'Fifty threads of the cruncher, killed in the middle',
+    script: 'test',
+    args: ['test/cruncher/threads.test.ts'],
+    env: { BEAMISH_MOMENTS: '50' },
+  },
+  {
     title: 'Every schedule of small programs on exchanges',
     script: 'test',
     args: ['test/exchange/explored.test.ts'],

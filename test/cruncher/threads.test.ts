@@ -14,6 +14,8 @@ import { Twin } from '../support/twin.ts';
 import { type Contents, type MemoryFiles, memoryFiles, systemError } from './memory-files.ts';
 
 const CHUNK_BYTES = 4096;
+/** Each costs a thread; a night has time for more of them. */
+const MOMENTS = Number(process.env['BEAMISH_MOMENTS'] ?? 8);
 /** How many there are at least. */
 const CHUNKS = 80;
 const CONTENTS: Contents = {
@@ -36,13 +38,13 @@ describe('on real threads', () => {
 
   afterAll(() => pool.close());
 
-  test('a thread that is killed in the middle, at any of 50 moments, costs nothing', async () => {
+  test('a thread that is killed in the middle, at whatever moment, costs nothing', async () => {
     const hire: Hire = async () => Array.from({ length: 4 }, () => pool.at(recruit));
     const run = await started(system, { hire, settle: async () => {} });
     await run.upload();
     const undisturbed = run.lines.splice(0);
     expect(undisturbed.at(-1)).toBe('two.txt  3,000 found  0 new  9,001 in total');
-    for (let seed = 1; seed <= 50; seed++) {
+    for (let seed = 1; seed <= MOMENTS; seed++) {
       let left = Math.floor(generator(seed)() * CHUNKS) + 1;
       done = (thread) => {
         if (--left === 0) pool.kill(pool.systems.indexOf(thread));
@@ -55,7 +57,7 @@ describe('on real threads', () => {
       expect(lines.at(-1), `seed ${seed}`).toMatch(`${total} in total`);
     }
     // They were in the middle of something.
-    expect(run.files.readAgainParts.length).toBeGreaterThan(10);
+    expect(run.files.readAgainParts.length).toBeGreaterThan(MOMENTS / 5);
     // On a busy machine each thread takes a second to start.
   }, 120_000);
 });

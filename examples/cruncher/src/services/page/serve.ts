@@ -15,6 +15,7 @@ import { diskSpool, Intake, type Limits } from './intake.ts';
 import { loopLag } from './lag.ts';
 import { pageServer } from './server.ts';
 import { Sight } from './sight.ts';
+import { SIGHT_THERE } from './sight-there.ts';
 
 export interface PageOptions {
   readonly services: ServicesOptions;
@@ -41,7 +42,7 @@ export async function openPage(system: ActorSystem, options: PageOptions): Promi
   const intake = new Intake(spool, options.limits);
   await intake.open();
   const assets = await pageAssets(false);
-  const sight = new Sight(system);
+  const sight = new Sight(system, SIGHT_THERE);
   const pool = await threads(system, { size: crunchers.length, systems: { log: 'off' } });
   const clients = new Set<Client>();
   const works = new Map<string, { readonly id: string; isCancelled: boolean }>();

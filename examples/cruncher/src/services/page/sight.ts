@@ -51,7 +51,7 @@ export class Sight {
   readonly #stop: () => void;
 
   /** `module` is where those are who look in other threads: sight-there.ts, wherever that has been put. */
-  constructor(system: ActorSystem, module = new URL('./sight-there.ts', import.meta.url).href) {
+  constructor(system: ActorSystem, module: string) {
     this.#system = system;
     system.events.on('restart', ({ supervisor, id, decision }) => {
       if (decision !== 'restarted') return;
