@@ -10,10 +10,10 @@ import { ROOT } from './workspace.mjs';
 const PARTS = [
   { title: 'Every mutation is caught', script: 'mutate' },
   {
-    title: 'What small programs come to, however their schedules are searched: 5,000 of them',
+    title: 'What small programs come to, however their schedules are searched: 7,680 of them',
     script: 'test',
     args: ['test/sim/soundness.test.ts', '--testTimeout=3000000'],
-    env: { BEAMISH_SIM_PROGRAMS: '320' },
+    env: { BEAMISH_SIM_PROGRAMS: '320', BEAMISH_SIM_MOST: '3000' },
   },
   {
     title: 'Properties, 10,000 runs of each',

@@ -1,7 +1,7 @@
 /** How many schedules there are: exact, since a smaller number is unsound and a larger one reduces too little. */
 
 import type { Scenario } from '@beamish/sim';
-import type { Actor, Pid, Self } from 'beamish';
+import { type Actor, configure, name, type Pid, type Self, server } from 'beamish';
 import { describe, expect, test } from 'vitest';
 import { type Any, bank, counts, deposit, philosophers, sent } from './support/scenes.ts';
 
@@ -48,6 +48,29 @@ test('SIM-11: pairs of ping and pong do not know of each other', async () => {
   expect(await counts(pairs(3), { naive: false })).toEqual([1, 1]);
 });
 
+test('SIM-12: a ring in which one or two tokens go round once', async () => {
+  const ring = (tokens: number): Scenario<Any> =>
+    function* scenario(self) {
+      const pids: Pid<Any>[] = [];
+      for (let i = 0; i < 4; i++)
+        pids.push(
+          self.spawn(function* node(its: Self<Any>): Actor {
+            const { next } = yield* its.receive('next');
+            const pass = (): void => its.send(next as Pid<Any>, { tag: 'token' });
+            if (i === 0) for (let n = 0; n < tokens; n++) pass();
+            for (let n = 0; n < tokens; n++) {
+              yield* its.receive('token');
+              if (i > 0) pass();
+            }
+          }) as Pid<Any>,
+        );
+      for (const [i, pid] of pids.entries())
+        self.send(pid, { tag: 'next', next: pids[(i + 1) % 4] });
+    };
+  expect(await counts(ring(1))).toEqual([5670, 1, 1]);
+  expect(await counts(ring(2), { naive: false })).toEqual([1, 1]);
+});
+
 test('SIM-13: fan-in of one tag: each order of the messages', async () => {
   const taking = (count: number) =>
     function* receiver(self: Self<Any>): Actor {
@@ -73,6 +96,38 @@ test('SIM-15: philosophers, each first the left fork', async () => {
 
 test('SIM-16: with the forks of the last one exchanged, by what is taken', async () => {
   expect((await counts(philosophers(3, true), { naive: false }))[1]).toBe(6);
+});
+
+test('SIM-17: a leader is elected in a ring (Chang and Roberts)', async () => {
+  const election = (count: number): Scenario<Any> =>
+    function* scenario(self, { eventually }) {
+      const leaders = new Set<unknown>();
+      eventually('all have one leader', () => leaders.size === 1);
+      const pids: Pid<Any>[] = [];
+      for (let i = 0; i < count; i++)
+        pids.push(
+          self.spawn(function* node(its: Self<Any>): Actor {
+            const { next } = yield* its.receive('next');
+            const tell = (tag: string, id: unknown): void =>
+              its.send(next as Pid<Any>, { tag, id });
+            tell('elect', i);
+            for (;;) {
+              const { tag, id } = yield* its.receive('elect', 'leader');
+              if (tag === 'leader') {
+                leaders.add(id);
+                if (id !== i) tell('leader', id);
+                return;
+              }
+              if ((id as number) > i) tell('elect', id);
+              else if (id === i) tell('leader', i);
+            }
+          }) as Pid<Any>,
+        );
+      for (const [i, pid] of pids.entries())
+        self.send(pid, { tag: 'next', next: pids[(i + 1) % count] });
+    };
+  expect(await counts(election(3))).toEqual([1008, 1, 1]);
+  expect(await counts(election(4), { naive: false })).toEqual([1, 1]);
 });
 
 test('SIM-30: sent before the first step: two senders, one receive', async () => {
@@ -143,12 +198,52 @@ test('SIM-38: trapExit against an exit signal', async () => {
   ).toEqual([2, 2, 2]);
 });
 
-test('SIM-18: two register one name', async () => {
-  function* naming(self: Self<Any>): Actor {
-    if (self.whereis('n') === undefined) self.register('n', self.pid);
-  }
-  const [naive] = await counts(function* scenario(self) {
-    for (let i = 0; i < 2; i++) self.spawn(naming);
+describe('SIM-18: names', () => {
+  test('SIM-18: two register one name', async () => {
+    function* naming(self: Self<Any>): Actor {
+      if (self.whereis('n') === undefined) self.register('n', self.pid);
+    }
+    expect(
+      await counts(function* scenario(self) {
+        for (let i = 0; i < 2; i++) self.spawn(naming);
+      }),
+    ).toEqual([2, 2, 2]);
   });
-  expect(naive).toBe(2);
+
+  test('SIM-18: two start and link one name: the second is told at once', async () => {
+    const N = name<never>('n');
+    const named = configure(
+      server(() => ({ call: { one: () => 1 } })),
+      { name: N as never },
+    );
+    function* starting(self: Self<Any>): Actor {
+      yield* self.startLink(named);
+    }
+    expect(
+      await counts(function* scenario(self) {
+        for (let i = 0; i < 2; i++) self.spawn(starting);
+      }),
+    ).toEqual([6, 2, 2]);
+  });
+
+  test('SIM-18: two register, and a third ends the holder, hears of it, and looks', async () => {
+    function* naming(self: Self<Any>): Actor {
+      if (self.whereis('n') === undefined) self.register('n', self.pid);
+      yield* self.receive('never');
+    }
+    function* ending(self: Self<Any>): Actor {
+      const holder = self.whereis('n');
+      if (holder !== undefined) {
+        self.monitor(holder as Pid);
+        self.exitSignal(holder as Pid, 'kill');
+        yield* self.receive('DOWN');
+      }
+      self.whereis('n');
+    }
+    expect(
+      await counts(function* scenario(self) {
+        for (const body of [naming, naming, ending]) self.spawn(body);
+      }),
+    ).toEqual([10, 8, 8]);
+  });
 });

@@ -7,6 +7,7 @@ import * as ways from './touches.ts';
 /** Who writes it down. */
 export interface AccessLog {
   touch(thing: string, way: number): void;
+  look(whom: Pid): void;
   timer(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void;
   /** Where those wait who began to in this run. */
   readonly sites: Map<Pid, string>;
@@ -27,7 +28,10 @@ export class SystemAccesses implements Accesses {
 
   timer(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void {
     // The end of whom it sends to takes it back, too; who is first sees it.
-    if (timer.kind === 'send' && how !== 'start') this.#taken();
+    if (timer.kind === 'send' && how !== 'start') {
+      this.#taken();
+      if (timer.to !== undefined && 'serial' in timer.to) this.recorder.look(timer.to);
+    }
     this.recorder.timer(timer, how);
   }
 

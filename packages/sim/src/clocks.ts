@@ -1,11 +1,12 @@
 /** Timers as movers: one clock for each system, and one for timers of the host. */
 
-import type { PendingTimer, StillClock } from 'beamish/control';
+import { type PendingTimer, StillClock } from 'beamish/control';
 import type { HostTimers } from './host-timers.ts';
 import { MAIN } from './labels.ts';
 import type { Recorder } from './recorder.ts';
 import type { Site, Sites } from './sites.ts';
 import type { Recorded } from './step.ts';
+import * as ways from './touches.ts';
 
 /** The movers that are no actors: they let the next timer ring. */
 export const CLOCK = '~clock';
@@ -17,6 +18,26 @@ export function isClock(mover: string): boolean {
 
 export function labelOfClock(mover: string): string {
   return mover.slice(1);
+}
+
+/** Time that tells of each look at it: whoever sees what time it is sees which timers have rung. */
+export class ToldClock extends StillClock {
+  readonly #recorder: Recorder;
+
+  constructor(recorder: Recorder) {
+    super();
+    this.#recorder = recorder;
+  }
+
+  override now(): number {
+    this.#recorder.sawTime();
+    return super.now();
+  }
+
+  override wall(): number {
+    this.#recorder.sawTime();
+    return super.wall();
+  }
 }
 
 export class Clocks {
@@ -62,6 +83,7 @@ export class Clocks {
     step.at = clock.time;
     step.kind = 'timer';
     if (timer === undefined) {
+      recorder.touch('clock', ways.RING);
       if (site !== undefined) site.stalledUntil = undefined;
       return;
     }
@@ -71,7 +93,13 @@ export class Clocks {
     hostTimer.ring();
   }
 
+  /** The system whose timers these are; undefined of the host's. */
+  systemOf(mover: string): string | undefined {
+    if (mover === HOST_CLOCK) return undefined;
+    return mover === CLOCK ? MAIN : mover.slice(`${CLOCK} of `.length);
+  }
+
   #siteOf(mover: string): Site {
-    return this.#sites.named(mover === CLOCK ? MAIN : mover.slice(`${CLOCK} of `.length));
+    return this.#sites.named(this.systemOf(mover) ?? MAIN);
   }
 }

@@ -1,13 +1,14 @@
 /** The faults of a run, as movers: whose step may come now, and what it does. */
 
 import type { Pid } from 'beamish';
-import type { Fault } from './faults.ts';
+import { type Fault, systemsIn } from './faults.ts';
 import type { Labels, Place } from './labels.ts';
 import { isCalled, type Whom } from './pattern.ts';
 import type { Sites } from './sites.ts';
 import type { Recorded } from './step.ts';
 
 const PREFIX = '~fault ';
+const NONE: ReadonlySet<string> = new Set();
 
 export function isFault(mover: string): boolean {
   return mover.startsWith(PREFIX);
@@ -25,10 +26,14 @@ export interface Stricken {
 export class FaultMovers {
   readonly #run: Stricken;
   readonly #faults: readonly { readonly fault: Fault; left: number }[];
+  /** Systems that may stand still, or be gone: that depends on each step in them. */
+  readonly stoppable: ReadonlySet<string>;
   #isHealed = false;
 
   constructor(faults: readonly Fault[], run: Stricken) {
     this.#run = run;
+    const stops = faults.filter(({ kind }) => kind === 'stall' || kind === 'restart');
+    this.stoppable = stops.length === 0 ? NONE : new Set(stops.flatMap(systemsIn));
     this.#faults = faults.map((fault) => ({ fault, left: fault.times }));
   }
 
@@ -64,10 +69,20 @@ export class FaultMovers {
     return isByName ? `name ${place.pid.system} ${nameOf(fault.whom)}` : undefined;
   }
 
-  /** Whether it is for whole systems and what is between them. */
-  isOfSystems(mover: string): boolean {
+  /** The systems that it is for, as a whole; none if it is for an actor. */
+  systemsOf(mover: string): readonly string[] {
+    return systemsIn(this.#parse(mover).fault);
+  }
+
+  /** Whose actor it is for. */
+  systemOfTarget(mover: string): string | undefined {
+    return this.#parse(mover).place?.pid.system;
+  }
+
+  /** A system is stopped as a whole. */
+  isStop(mover: string): boolean {
     const { kind } = this.#parse(mover).fault;
-    return kind !== 'kill' && kind !== 'crash';
+    return kind === 'stall' || kind === 'restart';
   }
 
   /** What a step of a `crash` throws. */

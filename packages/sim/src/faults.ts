@@ -57,17 +57,27 @@ export function cut([one, other]: readonly [string, string], options: FaultOptio
   return { kind: 'cut', whom: other, times: checked(options.times, 'cut'), from: one };
 }
 
-/** A system is gone, with all its actors, and a new one of its name is there. */
+/**
+ * A system is gone, with all its actors and all that is under way from and to it, and a new one of its name is
+ * there, in which nobody runs yet. Not of `'main'`, in which the scenario is.
+ */
 export function restart(system: string, { times }: FaultOptions = {}): Fault {
   return { kind: 'restart', whom: system, times: checked(times, 'restart') };
 }
 
-/** A system does nothing for `ms` of virtual time. */
+/** A system does nothing for `ms` of virtual time: no actor of it steps, no timer of it rings, nothing arrives in it. */
 export function stall(system: string, options: FaultOptions & { readonly ms: number }): Fault {
   const { ms, times } = options;
   if (!Number.isFinite(ms) || ms <= 0)
     throw new RangeError(`Cannot stall ${system} for ${ms} ms: that is a time above 0`);
   return { kind: 'stall', whom: system, times: checked(times, 'stall'), ms };
+}
+
+/** The systems that a fault names; none if it is for actors. */
+export function systemsIn({ kind, whom, from }: Fault): readonly string[] {
+  if (kind === 'kill' || kind === 'crash') return [];
+  const name = typeof whom === 'string' ? whom : whom.name;
+  return from === undefined ? [name] : [from, name];
 }
 
 function checked(times: number | undefined, verb: string): number {

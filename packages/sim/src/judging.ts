@@ -4,9 +4,9 @@ import type { ActorInfo, Pid } from 'beamish';
 import { visit } from 'beamish/observation';
 import { SCENARIO } from './labels.ts';
 import { END } from './movers.ts';
-import { tagOf } from './recorder.ts';
 import { siteIn } from './source-site.ts';
 import type { Verdict, Waiting } from './verdict.ts';
+import { tagOf } from './words.ts';
 import type { World } from './world.ts';
 
 /** What a run is judged by, besides its claims. */

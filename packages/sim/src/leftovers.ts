@@ -3,9 +3,10 @@
 import { figuresOf, visit } from 'beamish/observation';
 import type { HostTimers } from './host-timers.ts';
 import type { Labels } from './labels.ts';
-import { type Recorder, tagOf } from './recorder.ts';
+import type { Recorder } from './recorder.ts';
 import type { Sites } from './sites.ts';
 import type { Verdict } from './verdict.ts';
+import { tagOf } from './words.ts';
 
 export type Leftovers = Extract<Verdict, { readonly kind: 'leftovers' }>;
 

@@ -1,8 +1,9 @@
 /** How scenarios are run and explored, and what is taken where nothing is said. */
 
 import type { SystemOptions } from 'beamish';
-import type { Fault } from './faults.ts';
+import { type Fault, systemsIn } from './faults.ts';
 import type { Judging } from './judging.ts';
+import { MAIN } from './labels.ts';
 import { digestOf, type KeyOptions, type ReplayKey, type Schedule } from './schedule.ts';
 import type { StrategyName } from './strategies.ts';
 
@@ -68,6 +69,7 @@ export function settled(options: SimOptions): Settled {
   oneOf('leftovers', leftovers, ['anything', 'nothing']);
   if (!(maxSteps > 0))
     throw new RangeError(`Cannot run ${maxSteps} steps: that is a number above 0`);
+  for (const fault of faults) checkSystems(fault, [MAIN, ...systems]);
   const others = { faults: faults.map(factsOf), systems, globals, messages };
   const isDefault = faults.length + systems.length === 0 && globals === 'virtual';
   const digest = isDefault && messages === undefined ? '' : digestOf([JSON.stringify(others)], 2);
@@ -83,6 +85,19 @@ export function settled(options: SimOptions): Settled {
     judging: { maxSteps, leftovers },
     keyed: { speed, others: digest },
   };
+}
+
+function checkSystems(fault: Fault, known: readonly string[]): void {
+  for (const name of systemsIn(fault)) {
+    if (!known.includes(name))
+      throw new TypeError(
+        `Cannot ${fault.kind} the system "${name}": the systems of the run are ${known.join(', ')}`,
+      );
+    if (fault.kind === 'restart' && name === MAIN)
+      throw new TypeError(
+        `Cannot restart "${MAIN}": the scenario is in it, and its run would end with it`,
+      );
+  }
 }
 
 /** What of a fault changes the steps. */

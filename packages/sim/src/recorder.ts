@@ -1,15 +1,16 @@
 /** Listens to the systems of a run, and writes down what each step does and touches. */
 
-import type { Address, ExitReason, Message, Pid, Tap, Target } from 'beamish';
+import type { Address, ExitReason, Message, Pid, SystemEvents, Tap, Target } from 'beamish';
 import type { Accesses, Control, PendingTimer, ReceiveInProgress } from 'beamish/control';
-import { ownerOfReplyTo } from 'beamish/observation';
 import { type AccessLog, ShownAccesses, SystemAccesses } from './access-log.ts';
+import { Crossings } from './crossings.ts';
 import { type Labels, MAIN } from './labels.ts';
 import { type DeedKind, type Recorded, recorded } from './step.ts';
+import { TimerTouches } from './timer-touches.ts';
 import * as ways from './touches.ts';
 import { type Things, Touches } from './touches.ts';
 import { UntakenMail } from './untaken.ts';
-import { wordsOfMessage, wordsOfValue } from './words.ts';
+import { isQuestion, tagOf, wordsOfMessage, wordsOfValue } from './words.ts';
 
 /** Of a touch that the tap tells, the way in which the actor was used. */
 const WAY_OF: Readonly<Record<string, number>> = {
@@ -84,10 +85,13 @@ export class Recorder implements Tap, AccessLog {
   /** Set while an actor has its turn: what happens between turns belongs to nobody. */
   #isInTurn = false;
   #n = -1;
-  readonly #startedIn = new Map<PendingTimer, number>();
+  readonly #crossings: Crossings;
+  readonly #timers: TimerTouches;
 
   constructor(stage: Stage) {
     this.#stage = stage;
+    this.#crossings = new Crossings(stage.things);
+    this.#timers = new TimerTouches(stage.things);
     this.step = recorded('setup', 0, new Touches(), -1);
   }
 
@@ -137,12 +141,24 @@ export class Recorder implements Tap, AccessLog {
     if (isReceiving && this.#stage.isAnySpeed) this.#wouldTake(who, true);
   }
 
-  /** The clock lets a timer ring, which was enabled by the step that started it. */
+  /** The clock lets a timer ring. */
   ringing(timer: object): void {
-    this.touch('clock', ways.RING);
-    this.step.kind = 'timer';
-    this.step.enabledBy = this.#startedIn.get(timer as PendingTimer) ?? -1;
-    this.#startedIn.delete(timer as PendingTimer);
+    this.#timers.ring(this.step, timer);
+  }
+
+  /** The event loop of the host has its turn, in which async code goes on: that belongs to the step. */
+  hostTurn(isOn: boolean): void {
+    this.#isInTurn = isOn;
+  }
+
+  /** Somebody asks what time it is; at speed `'instant'`, what lets time pass clashes with all else. */
+  sawTime(): void {
+    if (this.#isInTurn && this.#stage.isAnySpeed) this.touch('clock', ways.START);
+  }
+
+  /** Somebody asks after an actor, in words that its tap does not know. */
+  look(whom: Pid): void {
+    this.step.touches.add(this.#thing(whom), ways.LOOK);
   }
 
   lastSentBy(pid: Pid): LastSent | undefined {
@@ -171,24 +187,34 @@ export class Recorder implements Tap, AccessLog {
   sent(from: Pid, to: Address, message: unknown, kind: number): void {
     const tag = tagOf(message);
     if (!('serial' in to)) return this.#sentElsewhere(from, to, tag, message);
+    const isArriving = this.#isArriving();
+    const isLeaving = !isArriving && from.system !== to.system;
     if (kind === 1) {
-      // Also to who has given up: nothing else tells of that.
-      if (from.system === to.system) this.step.touches.add(this.#thing(to), ways.REPLY);
-      this.#deed('replied', to, tag, message);
-      this.#replies.set(to, { value: message, step: this.#n });
+      if (!isArriving) this.#deed('replied', to, tag, message);
+      if (isLeaving) this.#crossings.to(this.step, from, to, ways.LOOK | ways.REPLY);
+      else {
+        // Also to who has given up: nothing else tells of that.
+        this.step.touches.add(this.#thing(to), ways.REPLY);
+        this.#replies.set(to, { value: message, step: this.#n });
+      }
       return;
     }
     // It makes no difference to anyone which client ends first.
     const { clients, scenario, isShown } = this.#stage;
     if (to === scenario && kind === 2 && clients.has(from)) return;
-    const control = this.#stage.controlOf(to);
     // What comes from another system has been told there.
-    if (from.system === this.#systemOfStep(from)) {
+    if (!isArriving) {
       const isCall = isShown && isQuestion(message, from);
       this.#deed('sent', to, tag, message, isCall);
       this.#lastSent.set(from, { to, tag });
-      this.#touchWay(from, to.system);
     }
+    if (isLeaving) return this.#crossings.to(this.step, from, to, ways.LOOK);
+    const isLost = this.#stage.labels.of(to)?.isOver === true;
+    this.#arrive(from, to, message, isLost);
+  }
+
+  #arrive(from: Pid, to: Pid, message: unknown, isLost: boolean): void {
+    const control = this.#stage.controlOf(to);
     if (control === undefined) return;
     const at = this.#thing(to);
     const arrival = {
@@ -198,7 +224,7 @@ export class Recorder implements Tap, AccessLog {
       message: message as Message,
       step: this.#n,
       takenBy: undefined,
-      isLost: this.#stage.labels.of(to)?.isOver === true,
+      isLost,
     };
     this.step.touches.add(at, ways.ARRIVE);
     this.#touchBox(to, control, at);
@@ -209,7 +235,7 @@ export class Recorder implements Tap, AccessLog {
   /** To a name that nobody has, or to one of another system. */
   #sentElsewhere(from: Pid, to: Address, tag: string | undefined, message: unknown): void {
     const name = 'name' in to ? to.name : undefined;
-    this.#touchWay(from, to.system ?? from.system);
+    this.#crossings.toName(this.step, from, to.system ?? from.system);
     this.step.deeds.push({
       kind: 'sent',
       to: name,
@@ -220,10 +246,10 @@ export class Recorder implements Tap, AccessLog {
     });
   }
 
-  /** The system in which the step is made; a way between two makes its steps where it leads. */
-  #systemOfStep(from: Pid): string | undefined {
+  /** What was sent in another system arrives in this step. */
+  #isArriving(): boolean {
     const { by } = this.step;
-    return by.startsWith('~') && by.includes('>') ? undefined : from.system;
+    return by.startsWith('~') && by.includes('>');
   }
 
   received(pid: Pid, message: unknown): void {
@@ -249,13 +275,14 @@ export class Recorder implements Tap, AccessLog {
     const { step } = this;
     step.touches.add(this.#thing(pid), ways.END);
     this.#stage.ends.set(pid, { reason });
+    this.#crossings.ended(step, pid);
     const place = this.#stage.labels.of(pid);
     if (place !== undefined) place.isOver = true;
     this.#deed('ended', pid, undefined, reason === 'normal' ? undefined : reason);
   }
 
   exitSignalled(from: Pid, to: Pid, reason: ExitReason): void {
-    this.#touchWay(from, to.system);
+    this.#crossings.to(this.step, from, to, ways.LOOK);
     if (this.step.kind !== 'fault') this.#deed('exit_signal', to, undefined, reason);
   }
 
@@ -263,12 +290,13 @@ export class Recorder implements Tap, AccessLog {
     const { labels } = this.#stage;
     const pair = [labels.pathOf(a), labels.pathOf(b)].sort().join(' ');
     this.touch(`link ${pair}`, ways.CHANGE);
-    this.#touchWay(a, b.system);
+    this.#crossings.to(this.step, a, b, ways.LOOK);
     if (on) this.#deed('linked', b, undefined, undefined);
   }
 
   monitored(owner: Pid, target: Target, on: boolean): void {
-    this.#touchWay(owner, target.system ?? owner.system);
+    if ('serial' in target) this.#crossings.to(this.step, owner, target, ways.LOOK);
+    else this.#crossings.toName(this.step, owner, target.system ?? owner.system);
     if (on && 'serial' in target && !this.isStartingClients)
       this.#deed('monitored', target, undefined, undefined);
   }
@@ -316,27 +344,18 @@ export class Recorder implements Tap, AccessLog {
   }
 
   /** A message reached nobody. */
-  lost({ to, message }: { readonly to: Address; readonly message: unknown }): void {
-    if ('serial' in to) this.#deed('dead_letter', to, tagOf(message), message);
+  lost({ from, to, message }: SystemEvents['dead_letter']): void {
+    if (!('serial' in to)) return;
+    this.#deed('dead_letter', to, tagOf(message), message);
+    // Nothing else tells of one that comes from another system.
+    const isArrival = this.#isArriving() && from !== undefined && from.system !== to.system;
+    if (isArrival && !this.step.arrivals.some((each) => each.message === message))
+      this.#arrive(from, to, message, true);
   }
 
-  timer(timer: PendingTimer, how: 'start' | 'stop' | 'read'): void {
-    const isPending = this.#startedIn.has(timer);
-    if (how === 'stop' && !isPending) return;
-    this.touch('clock', ways.START);
-    if (how === 'start') {
-      this.touch(`due ${timer.due}`, ways.CHANGE);
-      this.#startedIn.set(timer, this.#n);
-    }
-    if (how === 'stop') {
-      this.step.stopsTimer = true;
-      this.#startedIn.delete(timer);
-    }
-  }
-
-  /** A timer of the host's, made by an actor's code. */
-  hostTimer(timer: { readonly due: number }, how: 'start' | 'stop'): void {
-    this.timer(timer as PendingTimer, how);
+  /** Of a system, or one of the host's that an actor's code has made. */
+  timer(timer: Pick<PendingTimer, 'due'>, how: 'start' | 'stop' | 'read'): void {
+    this.#timers.use(this.step, this.#n, timer, how);
   }
 
   /** Of a bounded mailbox, whether its actor lives still or not: who sends must not have to know. */
@@ -347,9 +366,9 @@ export class Recorder implements Tap, AccessLog {
     this.step.touches.add(thing, ways.BOX);
   }
 
-  /** What goes to another system finds the way there, or does not. */
-  #touchWay(from: Pid, to: string): void {
-    if (from.system !== to) this.touch(wayThing(from.system, to), ways.USE);
+  /** A batch takes effect in this step that was posted in that one. */
+  arriving(posted: Recorded, system: string): void {
+    this.#crossings.arrive(this.step, posted, system, (pid) => this.#thing(pid));
   }
 
   #thing(who: Pid): number {
@@ -377,22 +396,4 @@ export class Recorder implements Tap, AccessLog {
     if (!this.#stage.isShown || what === undefined) return undefined;
     return kind === 'sent' || kind === 'dead_letter' ? wordsOfMessage(what) : wordsOfValue(what);
   }
-}
-
-/** One direction between two systems, as a thing that steps use. */
-export function wayThing(from: string, to: string): string {
-  return `way ${from} ${to}`;
-}
-
-/** It carries an address for a reply to who sends it. */
-function isQuestion(message: unknown, from: Pid): boolean {
-  const { replyTo } = message as { readonly replyTo?: unknown };
-  return replyTo !== undefined && ownerOfReplyTo(replyTo) === from;
-}
-
-/** Of a request to a server, what it asks for. */
-export function tagOf(message: unknown): string | undefined {
-  const its = message as { readonly tag?: unknown; readonly name?: unknown } | null | undefined;
-  const tag = its?.tag === '$request' ? its.name : its?.tag;
-  return typeof tag === 'string' ? tag : undefined;
 }

@@ -38,7 +38,7 @@ type ResultOf<C> = C extends readonly [
 export interface Sim {
   /** The system of this run, which is new. */
   readonly system: ActorSystem;
-  /** All systems of the run, by the names in `SimOptions.systems`; `'main'` is `system`. */
+  /** All systems of the run, by the names in `SimOptions.systems`; `'main'` is `system`. After a restart it is the new one. */
   readonly systems: Readonly<Record<string, ActorSystem>>;
   /** Virtual milliseconds since the run began. */
   now(): number;
@@ -99,7 +99,7 @@ export class SimOfWorld implements Sim {
   }
 
   get systems(): Sim['systems'] {
-    return Object.fromEntries(this.#world.sites.all.map(({ name, system }) => [name, system]));
+    return systemsOf(this.#world);
   }
 
   get now(): Sim['now'] {
@@ -137,6 +137,14 @@ export class SimOfWorld implements Sim {
   get heal(): Sim['heal'] {
     return this.#world.heal.bind(this.#world);
   }
+}
+
+/** After a restart, a name is that of another system. */
+function systemsOf({ sites }: World): Sim['systems'] {
+  const systems = {};
+  for (const { name } of sites.all)
+    Object.defineProperty(systems, name, { enumerable: true, get: () => sites.named(name).system });
+  return systems;
 }
 
 function clientsOf(

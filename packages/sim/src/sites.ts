@@ -4,8 +4,10 @@ import { ActorSystem, type Decisions, type Pid, type SystemOptions } from 'beami
 import { type Control, type Lane, type StillClock, takeControl } from 'beamish/control';
 import { listen } from 'beamish/observation';
 import type { AnyBody, Code } from 'beamish/transport';
+import { wayThing } from './crossings.ts';
 import { type Labels, MAIN } from './labels.ts';
 import type { Recorder } from './recorder.ts';
+import * as ways from './touches.ts';
 
 /** A system of the run. */
 export interface Site {
@@ -88,12 +90,20 @@ export class Sites {
     return site?.life === pid.incarnation ? site : undefined;
   }
 
+  /** Undefined of one that was cut. */
+  wayOf(mover: string): Way | undefined {
+    return this.#ways.find((way) => way.mover === mover);
+  }
+
   /** What was sent in a step leaves. */
   flush(step: number): void {
     if (this.#ways.length === 0) return;
     for (const { control } of this.#sites.values()) control.flush();
-    for (const { lane, postedIn } of this.#ways)
+    for (const { lane, postedIn, from, to } of this.#ways) {
+      if (postedIn.length === lane.underWay) continue;
+      this.#making.recorder.touch(wayThing(from.name, to.name), ways.POST);
       while (postedIn.length < lane.underWay) postedIn.push(step);
+    }
   }
 
   /** The oldest batch takes effect. */

@@ -1,6 +1,6 @@
 /** One step of a run, as it was recorded: for people, and for who looks for schedules that differ. */
 
-import type { Message } from 'beamish';
+import type { Message, Pid } from 'beamish';
 import type { Touches } from './touches.ts';
 
 /** What a step begins with: the actor's first turn, a receive that returned, one that gave up, or anything else; or a timer that rings. */
@@ -88,12 +88,21 @@ export interface Taker {
   accepts(message: Message): boolean;
 }
 
+/** Something that goes to an actor of another system, and how that one is used when it arrives. */
+export interface Crossing {
+  readonly from: Pid;
+  readonly to: Pid;
+  readonly way: number;
+}
+
 /** A step with all that is needed to tell whether it commutes with another. */
 export interface Recorded {
   /** Who made it: the place of an actor, or another mover. */
   readonly by: string;
   readonly touches: Touches;
   readonly arrivals: Arrival[];
+  /** Actors of other systems that something goes to, and how they are used when it arrives. */
+  readonly crossings: Crossing[];
   /** Looks into a mailbox that found nothing, or need not have found what they did. */
   readonly polls: { readonly at: number; readonly by: Taker }[];
   /** Choices that the schedule made within it. */
@@ -126,6 +135,7 @@ export function recorded(by: string, at: number, touches: Touches, enabledBy: nu
     by,
     touches,
     arrivals: [],
+    crossings: [],
     polls: [],
     picks: [],
     disabled: NOBODY,

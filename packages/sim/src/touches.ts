@@ -29,6 +29,8 @@ export const BOX = 1 << 13;
 /** Of the clock. */
 export const START = 1 << 16;
 export const RING = 1 << 17;
+/** Of a way between two systems: something is put on it, behind all else. */
+export const POST = 1 << 18;
 
 const CLASHES: readonly (readonly [number, number])[] = [
   // A fault can make a step of an actor, too.
@@ -39,9 +41,9 @@ const CLASHES: readonly (readonly [number, number])[] = [
   [REPLY, ABANDON | WAKE],
   [ARRIVE, INSPECT],
   [BOX, BOX],
-  [CHANGE, CHANGE | USE],
+  [CHANGE, CHANGE | USE | POST],
+  [POST, POST],
   [START, RING],
-  [RING, RING],
 ];
 
 /** With which ways of use these ways clash. */

@@ -1,5 +1,8 @@
 /** Messages, replies and reasons in the words of a trace: what fits a line. */
 
+import type { Pid } from 'beamish';
+import { ownerOfReplyTo } from 'beamish/observation';
+
 /** Longest text of a message or a reason. */
 const LONGEST = 60;
 
@@ -53,4 +56,17 @@ function isAddress(value: unknown): boolean {
   if (typeof its['serial'] === 'number' && typeof its['system'] === 'string') return true;
   if (typeof its['alias'] === 'number' && typeof its['system'] === 'string') return true;
   return typeof its['ref'] === 'number' && typeof its['system'] === 'string';
+}
+
+/** It carries an address for a reply to who sends it. */
+export function isQuestion(message: unknown, from: Pid): boolean {
+  const { replyTo } = message as { readonly replyTo?: unknown };
+  return replyTo !== undefined && ownerOfReplyTo(replyTo) === from;
+}
+
+/** Of a request to a server, what it asks for. */
+export function tagOf(message: unknown): string | undefined {
+  const its = message as { readonly tag?: unknown; readonly name?: unknown } | null | undefined;
+  const tag = its?.tag === '$request' ? its.name : its?.tag;
+  return typeof tag === 'string' ? tag : undefined;
 }

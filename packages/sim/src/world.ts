@@ -1,11 +1,13 @@
 /** One run: new systems in virtual time, of which somebody decides at every step who is next. */
 
 import type { ActorSystem, ExitReason, Message, Pid, Self, SystemOptions } from 'beamish';
-import { type Control, StillClock } from 'beamish/control';
+import type { Control } from 'beamish/control';
 import { Claims } from './claims.ts';
-import { Clocks, isClock, labelOfClock } from './clocks.ts';
+import { Clocks, isClock, labelOfClock, ToldClock } from './clocks.ts';
 import { Crashes } from './crashes.ts';
+import { wayThing } from './crossings.ts';
 import { FaultMovers, isFault } from './fault-movers.ts';
+import { type Parts, touchFault, touchStoppable } from './fault-touches.ts';
 import type { Fault } from './faults.ts';
 import { enterStep, type HostInStep, hostSleep, leaveStep, turnOfHost } from './globals.ts';
 import { HostTimers } from './host-timers.ts';
@@ -14,7 +16,7 @@ import { type Leftovers, leftoversIn } from './leftovers.ts';
 import { END, Movers } from './movers.ts';
 import { isCalled, type Seen } from './pattern.ts';
 import { Chances } from './random.ts';
-import { Recorder, wayThing } from './recorder.ts';
+import { Recorder } from './recorder.ts';
 import { type Site, Sites, type Way } from './sites.ts';
 import type { Recorded } from './step.ts';
 import type { Things } from './touches.ts';
@@ -61,7 +63,7 @@ export class World implements HostInStep {
   readonly claims = new Claims();
   readonly steps: Recorded[] = [];
   readonly choices: Choice[] = [];
-  readonly clock = new StillClock();
+  readonly clock: ToldClock;
   readonly sites: Sites;
   readonly clients = new Set<Pid>();
   /** Of those that have ended, why. */
@@ -87,6 +89,7 @@ export class World implements HostInStep {
   readonly #faults: FaultMovers;
   readonly #clocks: Clocks;
   readonly #movers: Movers;
+  readonly #parts: Parts;
   /** Labels of those whose steps are told apart by a claim, with its name. */
   readonly #watched: { readonly whom: string; readonly thing: string }[] = [];
   readonly #chances = new Chances();
@@ -100,14 +103,16 @@ export class World implements HostInStep {
     this.isShown = options.isShown;
     this.isAnySpeed = options.speed === 'any';
     this.recorder = new Recorder(this);
+    this.clock = new ToldClock(this.recorder);
     this.crashes = new Crashes(this.labels, options.mayCrash);
     this.messages = options.messages;
     this.sites = new Sites(options.systems, this);
-    const { clock, labels, sites, hostTimers } = this;
+    const { clock, labels, sites, hostTimers, recorder } = this;
     this.#clocks = new Clocks(clock, sites, hostTimers, this.isAnySpeed);
     const mayCrash = this.crashes.forgiven;
     this.#faults = new FaultMovers(options.faults, { sites, labels, mayCrash, clock });
     const mayFail = options.faults.length > 0 ? this.#faults : undefined;
+    this.#parts = { faults: this.#faults, clocks: this.#clocks, sites, labels, recorder };
     this.#movers = new Movers(labels, sites, this.#clocks, mayFail);
     this.system.spawn(scenario as never, ...([this] as never));
     this.#movers.look(-1);
@@ -186,6 +191,7 @@ export class World implements HostInStep {
     const since = this.#movers.enabledBy(mover);
     const step = this.recorder.begin(n, mover, this.clock.time, since);
     this.steps.push(step);
+    touchStoppable(this.#parts, mover);
     if (this.#options.globals !== 'real') enterStep(this, this.#options.globals);
     try {
       this.#act(mover, step);
@@ -200,10 +206,12 @@ export class World implements HostInStep {
   #act(mover: string, step: Recorded): void {
     if (isFault(mover)) return this.#strike(mover, step);
     if (isClock(mover)) return this.#clocks.ring(mover, step, this.recorder);
-    const way = mover.startsWith('~') ? this.#wayOf(mover) : undefined;
+    const way = mover.startsWith('~') ? this.sites.wayOf(mover) : undefined;
     if (way !== undefined) {
       step.kind = 'arrival';
       step.from = step.enabledBy = way.postedIn[0] ?? -1;
+      const posted = this.steps[step.from];
+      if (posted !== undefined) this.recorder.arriving(posted, way.to.name);
       this.recorder.touch(thingOf(way), ways.USE);
       return this.sites.arrive(way);
     }
@@ -213,12 +221,7 @@ export class World implements HostInStep {
 
   #strike(mover: string, step: Recorded): void {
     const crashing = this.#faults.crashing(mover);
-    this.recorder.touch('faults', ways.USE);
-    const name = this.#faults.nameIn(mover);
-    if (name !== undefined) this.recorder.touch(name, ways.USE);
-    // What is under way may be lost.
-    if (this.#faults.isOfSystems(mover))
-      for (const way of this.sites.ways) this.recorder.touch(thingOf(way), ways.CHANGE);
+    touchFault(this.#parts, mover);
     this.#faults.strike(mover, step);
     if (crashing !== undefined) {
       const { pid } = crashing;
@@ -227,12 +230,10 @@ export class World implements HostInStep {
     }
   }
 
-  #wayOf(mover: string): Way | undefined {
-    return this.sites.ways.find((way) => way.mover === mover);
-  }
-
   async #letHostTurn(mover: string, step: Recorded): Promise<void> {
+    this.recorder.hostTurn(true);
     await turnOfHost();
+    this.recorder.hostTurn(false);
     this.sites.flush(this.steps.length - 1);
     leaveStep();
     this.#finish(mover, step);
@@ -265,7 +266,7 @@ export class World implements HostInStep {
   // What a step has of the host.
 
   now(): number {
-    return this.clock.time;
+    return this.clock.now();
   }
 
   wall(): number {
@@ -278,13 +279,13 @@ export class World implements HostInStep {
 
   start(ring: () => void, ms: number, isRepeated: boolean): object {
     const timer = this.hostTimers.start(this.clock.time, ms, isRepeated, ring);
-    this.recorder.hostTimer(timer, 'start');
+    this.recorder.timer(timer, 'start');
     return timer;
   }
 
   stop(timer: object): void {
     this.hostTimers.stop(timer as never);
-    this.recorder.hostTimer(timer as never, 'stop');
+    this.recorder.timer(timer as never, 'stop');
   }
 
   // What a scenario has of its run.

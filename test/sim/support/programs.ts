@@ -1,5 +1,6 @@
 /** Small programs, made at random of a seed: what they can come to must not depend on how schedules are searched. */
 
+import { crash, cut, kill, restart, type Sim, type SimOptions, stall } from '@beamish/sim';
 import type { Actor, Message, Pid, Ref, ReplyTo, Self } from 'beamish';
 
 export type Op =
@@ -9,7 +10,7 @@ export type Op =
   | { readonly op: 'timed'; readonly tag: string; readonly ms: number }
   | { readonly op: 'sleep'; readonly ms: number }
   | { readonly op: 'link' | 'unlink' | 'monitor' | 'call' | 'info'; readonly to: number }
-  | { readonly op: 'demonitor' }
+  | { readonly op: 'demonitor' | 'now' }
   | { readonly op: 'kill'; readonly to: number; readonly reason: string }
   | { readonly op: 'trap'; readonly on: boolean }
   | { readonly op: 'exit'; readonly reason: string }
@@ -33,6 +34,10 @@ export const FAMILIES = [
   'timers',
   'all',
   'offers',
+  'time',
+  'faults',
+  'apart',
+  'broken',
 ] as const;
 export type Family = (typeof FAMILIES)[number];
 
@@ -43,13 +48,35 @@ interface Ask extends Message {
 
 type Any = Message & { readonly [key: string]: unknown };
 
-/** Runs it; `note` is told what each actor gets, how it ends and what its calls give. */
+/**
+ * Runs it, every other actor in the second system, if there is one; `note` is told what each actor gets, how it ends
+ * and what its calls give.
+ */
 export function scenarioOf(program: Program, note: (who: number, what: string) => void) {
-  return function* scenario(self: Self<Any>): Actor {
+  return function* scenario(self: Self<Any>, { systems }: Sim): Actor {
     const pids: Pid<Any>[] = [];
-    for (const [who, ops] of program.entries())
-      pids.push(self.spawn(doing, who, ops, pids, note) as Pid<Any>);
+    for (const [who, ops] of program.entries()) {
+      const where = who % 2 === 1 ? (systems[FAR] ?? self) : self;
+      pids.push(where.spawn(doing, who, ops, pids, note) as Pid<Any>);
+    }
   };
+}
+
+const FAR = 'far';
+
+/** With what a program of this family is run. */
+export function optionsOf(family: Family, seed: number): SimOptions {
+  const systems = family === 'apart' || family === 'broken' ? [FAR] : [];
+  if (family === 'faults')
+    return { systems, faults: [seed % 2 === 0 ? kill('doing*') : crash('doing*')] };
+  if (family !== 'broken') return { systems };
+  const faults = [
+    cut(['main', FAR]),
+    restart(FAR),
+    stall(FAR, { ms: 2 }),
+    kill('doing 1'),
+  ] as const;
+  return { systems, faults: faults.filter((_, n) => n === seed % faults.length) };
 }
 
 function* doing(
@@ -98,6 +125,9 @@ function* doing(
         break;
       case 'info':
         note(who, String(self.info(pids[op.to] as Pid) !== undefined));
+        break;
+      case 'now':
+        note(who, `at ${self.now()}`);
         break;
       case 'call':
         try {
@@ -213,14 +243,22 @@ const KINDS: Readonly<Record<Family, readonly Op['op'][]>> = {
     'whereis',
   ],
   offers: ['send', 'receive', 'offer', 'spawn', 'poll', 'exit', 'info'],
+  time: ['send', 'receive', 'timed', 'sleep', 'timer', 'now', 'now', 'call', 'answer'],
+  faults: ['send', 'receive', 'poll', 'monitor', 'link', 'trap', 'call', 'answer', 'register'],
+  apart: ['send', 'receive', 'poll', 'timed', 'monitor', 'link', 'kill', 'exit', 'call', 'answer'],
+  broken: ['send', 'receive', 'poll', 'timed', 'monitor', 'link', 'trap', 'call', 'answer', 'now'],
 };
 
-/** A program of 2 to 4 actors and 5 to 8 operations. */
+/** Families whose programs have more schedules for each of their operations. */
+const WIDE: ReadonlySet<Family> = new Set(['faults', 'apart', 'broken']);
+
+/** A program of 2 to 4 actors and 5 to 8 operations; of wide families, of 2 or 3 actors and 3 to 5. */
 export function programOf(family: Family, seed: number): Program {
-  const chance = chanceOf(seed * 8 + FAMILIES.indexOf(family));
-  const actors = 2 + chance(3);
+  const isWide = WIDE.has(family);
+  const chance = chanceOf(seed * FAMILIES.length + FAMILIES.indexOf(family));
+  const actors = 2 + chance(isWide ? 2 : 3);
   const program: Op[][] = Array.from({ length: actors }, () => []);
-  const count = 5 + chance(4);
+  const count = isWide ? 3 + chance(3) : 5 + chance(4);
   const tag = (): string => 'ab'[chance(2)] as string;
   for (let i = 0; i < count; i++) {
     const who = chance(actors);
