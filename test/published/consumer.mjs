@@ -72,6 +72,20 @@ export class Consumer {
   }
 
   /**
+   * What a program prints in a project about which nothing has been said yet: its files are CommonJS.
+   *
+   * @param {string} file
+   * @param {string} program
+   */
+  printedWhereBegun(file, program) {
+    const folder = join(this.folder, 'begun');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }');
+    writeFileSync(join(folder, file), program);
+    return call(process.execPath, ['--import', 'tsx', file], folder);
+  }
+
+  /**
    * Compiles its programs, with all declarations of the packages, to JavaScript.
    *
    * @param {string} version

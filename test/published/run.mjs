@@ -14,6 +14,8 @@ import { printedOn, RUNTIMES, testedOn } from './runtimes.mjs';
 
 const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const [, firstProgram = ''] = /^```ts\n(.*?)^```$/ms.exec(readme) ?? [];
+/** Its programs that are to be saved, with the names that it gives them and what it says that they print. */
+const SAVED = /^```ts\n((?:(?!^```)[\s\S])*)^```\n\n.*[Ss]ave it as `(.*?)`/gm;
 /** What each prints. */
 const PRINTED = { first: '42', supervision: ours('published/supervision.txt').trimEnd() };
 const THREADS = { threads: '36 37 2' };
@@ -49,6 +51,12 @@ try {
     await check(`a report of a crash has the user's frames alone, ${maps}`, 'crasher', () =>
       crash(maps),
     );
+  for (const [, program = '', file = ''] of readme.matchAll(SAVED)) {
+    const [, printed = ''] = /console\.log\(.*\/\/ (.*)$/m.exec(program) ?? [];
+    await check(`${file}, saved beside what npm init has written, by tsx`, printed, () =>
+      consumer.printedWhereBegun(file, program).trimEnd(),
+    );
+  }
   await check('actors in threads, from TypeScript by tsx', THREADS.threads, () =>
     call(process.execPath, ['--import', 'tsx', 'threads.ts'], consumer.folder).trimEnd(),
   );
