@@ -43,9 +43,13 @@ afterEach(async () => {
   await cores?.close();
 });
 
+const RESTARTED: ThreadsOptions = { restart: { intensity: 3 } };
+
+/** A thread that is lost is not started again: only a few tests need another in its place. */
 async function start(options: ThreadsOptions = {}): Promise<void> {
   system = new ActorSystem({ log: 'off' });
-  cores = await threads(system, { size: 1, systems: { log: 'off' }, ...options });
+  const restart = { intensity: 0 };
+  cores = await threads(system, { size: 1, systems: { log: 'off' }, restart, ...options });
 }
 
 /** Runs an actor of the main thread. */
@@ -204,7 +208,7 @@ test('NODE-06 the loss of a system is told after all that came from it: a prefix
 });
 
 test('NODE-07 a new system is told of when it can be reached, and before anything that comes from it', async () => {
-  await start();
+  await start(RESTARTED);
   const told: unknown[] = [];
   await run(function* (self) {
     system.events.on('system_up', ({ system: its, incarnation }) => {
@@ -361,7 +365,7 @@ test('NODE-16 names are of actors of the same system, and timers of any', async 
 });
 
 test('NODE-17 a thread that is started again has another incarnation: pids of the old one reach nobody', async () => {
-  await start();
+  await start(RESTARTED);
   await run(function* (self) {
     self.monitorSystem('thread-1');
     const old = self.spawn(cores.at(doer), self.pid as Pid<Got>);
@@ -381,7 +385,7 @@ test('NODE-17 a thread that is started again has another incarnation: pids of th
 });
 
 test('NODE-18 the names of a lost system are gone by the time that its loss is told', async () => {
-  await start();
+  await start(RESTARTED);
   await run(function* (self) {
     self.monitorSystem('thread-1');
     const pid = self.spawn(cores.at(doer), undefined);
@@ -394,7 +398,7 @@ test('NODE-18 the names of a lost system are gone by the time that its loss is t
 });
 
 test('NODE-19 a supervisor takes noconnection of a child for an abnormal end: by its type, and counted', async () => {
-  await start({ size: 2 });
+  await start({ ...RESTARTED, size: 2 });
   const tree = await system.start(
     supervisor({
       intensity: 1,
@@ -433,7 +437,7 @@ test('NODE-19 a supervisor takes noconnection of a child for an abnormal end: by
 });
 
 test('NODE-20 NODE-25 a thread whose event loop does not turn is ended, and no other', async () => {
-  await start({ size: 2, stallMs: 400 });
+  await start({ ...RESTARTED, size: 2, stallMs: 400 });
   await run(function* (self) {
     self.monitorSystem('thread-1');
     const other = self.spawn(cores.at(echo, { thread: 1 }));
@@ -460,7 +464,7 @@ test('NODE-21 NODE-22 whichever way a thread ends, all that it had posted comes 
 });
 
 test('NODE-23 what is sent to a thread that has ended throws nothing, and its monitors are answered', async () => {
-  await start({ restart: { intensity: 0 } });
+  await start();
   await run(function* (self) {
     self.monitorSystem('thread-1');
     const pid = self.spawn(cores.at(doer), undefined);
