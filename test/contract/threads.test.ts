@@ -6,7 +6,8 @@ import { transportContract } from './transport.ts';
 
 transportContract('threads', async () => {
   const system = new ActorSystem({ log: 'off' });
-  const cores = await threads(system, { size: 1, systems: { log: 'off' } });
+  const restart = { intensity: 0 };
+  const cores = await threads(system, { size: 1, systems: { log: 'off' }, restart });
   return {
     here: system,
     there: 'thread-1',

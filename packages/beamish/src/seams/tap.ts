@@ -118,7 +118,7 @@ const VERBS = Object.keys(SITES) as readonly Verb[];
 const KEPT = 8;
 
 /** The functions of a listener, guarded; all fields in one order: a shape of its own for each would cost a new system 20 µs. */
-type Bound = { readonly [V in Verb]: Told<V> | undefined };
+type Bound = { readonly [V in Verb]?: Told<V> };
 
 export class Listeners {
   readonly #sites: Tapped;
@@ -169,21 +169,7 @@ export class Listeners {
   #bound(listener: Tap): Bound {
     const known = this.#known.find((each) => each.listener === listener);
     if (known !== undefined) return known.bound;
-    const bound: { [V in Verb]: Told<Verb> | undefined } = {
-      spawned: undefined,
-      sent: undefined,
-      received: undefined,
-      timedOut: undefined,
-      dropped: undefined,
-      turning: undefined,
-      turned: undefined,
-      exited: undefined,
-      exitSignalled: undefined,
-      linked: undefined,
-      monitored: undefined,
-      named: undefined,
-      touched: undefined,
-    };
+    const bound: { [V in Verb]?: Told<Verb> } = {};
     for (const verb of VERBS) {
       const tell = listener[verb]?.bind(listener) as Told<never> | undefined;
       if (tell === undefined) continue;
