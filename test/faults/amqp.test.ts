@@ -472,6 +472,8 @@ describe.skipIf(!isInstalled && !isRequired)('RabbitMQ breaks', () => {
     const over = async (): Promise<void> => void (await node.erlang(clear));
     onTestFinished(over);
     await node.erlang(set);
+    // It is told to the connections by the process that is asked here, before it answers: whatever is published before that is confirmed.
+    expect(await node.erlang('rabbit_alarm:get_alarms()')).toContain(what);
     return over;
   }
 

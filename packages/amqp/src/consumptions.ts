@@ -24,7 +24,8 @@ export class Consumptions {
   readonly #link: Link;
   readonly #background: Background;
   readonly #all: Set<Consumption>;
-  #isOver = false;
+  /** Its server has ended, or crashed: nothing is consumed for it any more. */
+  isOver = false;
 
   /** `failed`: hears of what nobody else can. */
   constructor(self: Context, link: Link, deliveries: Deliveries, failed: (error: unknown) => void) {
@@ -127,8 +128,9 @@ export class Consumptions {
   async end(): Promise<void> {
     this.handing.flush();
     await soon(this.#background.over());
-    for (const { pid, queue, ref, isCancelled } of this.#all)
-      if (!isCancelled) this.#tell(pid, { queue, consumption: ref, reason: 'broker_down' });
+    for (const { pid, queue, ref, isCancelled, isNew } of this.#all)
+      if (!isCancelled && !isNew)
+        this.#tell(pid, { queue, consumption: ref, reason: 'broker_down' });
     this.abandon();
     // Who consumes with the next server gets nothing before it is back in its place.
     await soon(Promise.all([...this.#all].map(({ closing }) => closing)));
@@ -137,8 +139,8 @@ export class Consumptions {
 
   /** The server has crashed, and can tell nobody: the next one takes over. */
   abandon(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.isOver) return;
+    this.isOver = true;
     this.#link.losses.deliveries = () => {};
     for (const consumption of this.#all) {
       const { channel, consumerTag } = consumption;
@@ -160,7 +162,7 @@ export class Consumptions {
     try {
       if (!consumption.isAuto) await channel.prefetch(plan.prefetch);
       // The next server may have taken it over meanwhile: what came here would be nobody's.
-      if (consumption.isCancelled || this.#isOver) return await close(channel);
+      if (consumption.isCancelled || this.isOver) return await close(channel);
       consumption.begin(channel);
       const { consumerTag } = await channel.consume(
         queue,
@@ -173,7 +175,7 @@ export class Consumptions {
       throw error;
     }
     // Its actor has ended or cancelled meanwhile.
-    if (consumption.isCancelled || this.#isOver) await close(channel);
+    if (consumption.isCancelled || this.isOver) await close(channel);
   }
 
   #delivered(consumption: Consumption, channel: Channel, message: ConsumeMessage | null): void {
@@ -222,7 +224,7 @@ export class Consumptions {
   async #opened(consumption: Consumption): Promise<Refusal | undefined> {
     const { consumers, declared, place } = this.#link;
     const until = performance.now() + LOCKED_HEARTBEATS * place.heartbeatMs;
-    while (!consumption.isCancelled && !this.#isOver) {
+    while (!consumption.isCancelled && !this.isOver) {
       await consumers.up();
       try {
         if (consumption.remake !== undefined) consumption.queue = await consumption.remake();

@@ -37,7 +37,7 @@ import { reserveTags, seamsOf } from 'beamish/transport';
 import { Consumptions } from './consumptions.ts';
 import { Deliveries } from './deliveries.ts';
 import { exchangeActor } from './exchange-actor.ts';
-import type { Up } from './line-server.ts';
+import { linkedToConsumers, type Up } from './line-server.ts';
 import type { Link } from './link.ts';
 import type { LinkServer } from './link-server.ts';
 import { panelOf } from './panel.ts';
@@ -84,7 +84,9 @@ export const front = server(function* (self: ServerSelf<FrontMessage>, options: 
   const { link } = yield* self.call(options.link, 'link');
   const server = new Front(self, link, options);
   self.defer(() => server.consumptions.abandon());
+  const unlink = linkedToConsumers(self as never, options.broker as never);
   yield* server.begin();
+  unlink();
   self.trapExit(true);
   self.defer(show(self, server.panel()));
   self.sendInterval(PROBE_HEARTBEATS * link.place.heartbeatMs, self.pid as Pid<Probe>, PROBE);
@@ -173,22 +175,24 @@ class Front {
     this.consumptions.probe().catch((error: unknown) => this.#failed(error));
   }
 
-  handle(request: BrokerRequest): unknown {
+  /** Does not wait for what it begins. */
+  handle(request: BrokerRequest): void {
     switch (request.ask) {
       case 'watch':
         this.#link.watchers.add(request.by as Pid<BrokerEvent>);
         return this.#done(request, this.#self.monitor(request.by));
       case 'publish':
-        return this.#find(request);
+        void this.#find(request);
+        return;
       case 'consume':
       case 'subscribe':
       case 'cancel':
       case 'inspect':
       case 'redeliver':
-        return this.#does(request);
+        void this.#does(request);
+        return;
       default:
         this.#changed = this.#changed.then(() => this.#does(request));
-        return undefined;
     }
   }
 
@@ -265,6 +269,8 @@ class Front {
   async #untilDone<T>(does: () => Promise<T>): Promise<T> {
     for (;;) {
       await this.#link.consumers.up();
+      // Who asked is told of the end of this server, and asks the next one.
+      if (this.consumptions.isOver) return await new Promise<never>(() => {});
       try {
         return await does();
       } catch (error) {

@@ -3,7 +3,15 @@
  * wait is twice the one before, give or take a half, so that those who lost it together do not come back together.
  */
 
-import { type Actor, type Message, type Name, type Pid, type ServerSelf, server } from 'beamish';
+import {
+  type Actor,
+  type Context,
+  type Message,
+  type Name,
+  type Pid,
+  type ServerSelf,
+  server,
+} from 'beamish';
 import { reserveTags, seamsOf } from 'beamish/transport';
 import type { Line } from './line.ts';
 import type { Link } from './link.ts';
@@ -48,7 +56,9 @@ export const lineServer = server(function* (self: ServerSelf<Heard>, options: Li
     link.losses[which] = () => {};
     line.close().catch(() => undefined);
   });
+  const unlink = which === 'publisher' ? linkedToConsumers(self, front) : () => {};
   yield* firstConnected(self, link, line, options);
+  unlink();
   self.trapExit(true);
   const hear = (tag: Heard['tag'], reason = ''): void =>
     self.send(self.pid as Pid<Heard>, { tag, reason });
@@ -88,6 +98,18 @@ export const lineServer = server(function* (self: ServerSelf<Heard>, options: Li
     },
   };
 });
+
+/**
+ * For as long as somebody starts who needs the connection that consumes: while it does, their supervisor cannot
+ * start that one again, and so it has to end with it. Returns how to be without it.
+ */
+export function linkedToConsumers(self: Context, front: Name<Message>): () => void {
+  const consumers = `${front.name}/consumers`;
+  const pid = self.whereis(consumers);
+  if (pid === undefined) throw new Error(`Cannot start: there is no "${consumers}" any more`);
+  self.link(pid);
+  return () => self.unlink(pid);
+}
 
 function* firstConnected(
   self: ServerSelf<Heard>,
