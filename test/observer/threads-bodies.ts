@@ -36,6 +36,19 @@ export const summer = portable(
   },
 );
 
+/** Sends so many bytes to another, and offers them to be moved. */
+export const mover = portable(
+  import.meta,
+  'mover',
+  function* mover(self: Self<Message>, to: Pid<Sum>, isMoved: boolean): Actor {
+    const bytes = new Uint8Array(2 * 1024 * 1024);
+    const message = { tag: 'bytes', bytes } as never;
+    if (isMoved) yield* self.offer(to, message, { transfer: [bytes.buffer] });
+    else self.send(to, message);
+    yield* self.receive('never' as never);
+  },
+);
+
 export const crasher = portable(
   import.meta,
   'crasher',

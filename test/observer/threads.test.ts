@@ -5,7 +5,7 @@ import { type Threads, threads } from '@beamish/threads';
 import { ActorSystem, child, type Pid, supervisor } from 'beamish';
 import { onThread } from 'beamish/observation';
 import { expect, test, vi } from 'vitest';
-import { crasher, type Sum, summer } from './threads-bodies.ts';
+import { crasher, mover, type Sum, summer } from './threads-bodies.ts';
 
 /** Cores: two threads with two summers each, supervised from here. */
 async function cores(
@@ -237,4 +237,30 @@ test('OBS-59 a circle through two threads is found', async () => {
   );
   await observer.close();
   await system.shutdown();
+}, 60_000);
+
+test('OBS-68 a message of 2 MB that is copied into another thread is a hint, and one whose buffers are moved is none', async () => {
+  for (const isMoved of [true, false]) {
+    const { system, pool, observer } = await cores((its) => observe(its));
+    await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+      timeout: 20_000,
+    });
+    const [, , third] = await summers(observer);
+    await observer.doctor();
+    const known = async () =>
+      (await observer.doctor()).filter(({ rule }) => rule === 'big_copy').map((it) => it.summary);
+    system.spawn(mover, third as Pid<Sum>, isMoved);
+    system.spawn(pool.at(mover, { thread: 0 }), third as Pid<Sum>, isMoved);
+    const arrived = async () =>
+      (await observer.actor(third as unknown as Pid))?.mailbox.find(({ tag }) => tag === 'bytes');
+    await vi.waitFor(async () => expect(await arrived()).toMatchObject({ count: 2 }));
+    const found = await known();
+    expect(found).toHaveLength(isMoved ? 0 : 2);
+    for (const summary of found)
+      expect(summary).toMatch(
+        /^"bytes" from mover <.*> to .* was copied into another thread, some 2 MB: offer it with `transfer`/,
+      );
+    await observer.close();
+    await system.shutdown();
+  }
 }, 60_000);

@@ -133,6 +133,7 @@ export class OfferOperation implements Operation<void> {
     peer.offer(cell.pid, to, message, this.#transfer);
     const kind = isReplyTo(to) ? AS_REPLY : AS_MESSAGE;
     cell.system.tapSent?.(cell.pid, ownerOfReplyTo(to) ?? to, message, kind);
+    cell.system.tapSentAway?.(cell.pid, to, message);
   }
 
   private over(): IteratorResult<never, void> {

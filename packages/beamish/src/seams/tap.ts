@@ -27,6 +27,8 @@ export interface Tap {
    * this system, whatever it was addressed by.
    */
   sent?(from: Pid, to: Address, message: unknown, kind: SendKind): void;
+  /** What was sent left for another system. Of what was moved with it, nothing is in it any more. */
+  sentAway?(from: Pid, to: Address, message: unknown): void;
   /** `receive` returned a message. */
   received?(pid: Pid, message: unknown): void;
   /** `receive` returned without one. */
@@ -100,6 +102,7 @@ export type Tapped = { [V in Verb as `tap${Capitalize<V>}`]: Told<V> | undefined
 const SITES: { readonly [V in Verb]: keyof Tapped & `tap${Capitalize<V>}` } = {
   spawned: 'tapSpawned',
   sent: 'tapSent',
+  sentAway: 'tapSentAway',
   received: 'tapReceived',
   timedOut: 'tapTimedOut',
   dropped: 'tapDropped',

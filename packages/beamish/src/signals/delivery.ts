@@ -64,6 +64,7 @@ function sendElsewhere(from: ActorCell, to: Address, message: unknown, kind: Sen
   // What cannot cross is refused, and has not been sent.
   const isOnItsWay = peer?.send(from.pid, to, message);
   system.tapSent?.(from.pid, ownerOfReplyTo(to) ?? to, message, kind);
+  if (isOnItsWay !== undefined) system.tapSentAway?.(from.pid, to, message);
   if (isOnItsWay === true) return;
   const lost = peer === undefined && absence(system, to) === 'noconnection';
   const why = peer === undefined ? whyNobody(to) : 'overflow';

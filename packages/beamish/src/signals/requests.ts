@@ -208,6 +208,7 @@ function putElsewhere(
   const question = typeof what === 'string' ? serverCall(what, args) : what;
   peerOf(system, target)?.ask(request, owner.pid, target, replyTo, question);
   system.tapSent?.(owner.pid, target, question, AS_MESSAGE);
+  system.tapSentAway?.(owner.pid, target, question);
 }
 
 /** A request that `target` has not been told of: whoever is given its `replyTo` may answer it, and it fails when the target ends. */

@@ -61,6 +61,7 @@ export function makeSystemState({
     listeners: undefined as never,
     tapSpawned: undefined,
     tapSent: undefined,
+    tapSentAway: undefined,
     tapReceived: undefined,
     tapTimedOut: undefined,
     tapDropped: undefined,

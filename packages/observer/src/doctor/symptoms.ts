@@ -4,7 +4,7 @@ import type { Pid } from 'beamish';
 import type { ActorRecord } from '../model/actor-record.ts';
 import { labelOf } from '../model/actor-record.ts';
 import type { Model } from '../model/model.ts';
-import type { TagCount } from '../station/orders.ts';
+import type { BigCopy, TagCount } from '../station/orders.ts';
 import type { Finding, Rule } from '../terms/happening.ts';
 import type { PidText } from '../terms/wire.ts';
 
@@ -23,6 +23,8 @@ export interface Sample {
     readonly ms: number;
     readonly tag: string | undefined;
   }[];
+  /** Large messages that were copied to other systems, since the last one. */
+  readonly copies: readonly BigCopy[];
 }
 
 /** What only a station can tell. */

@@ -1,7 +1,7 @@
 /** What is wrong with a whole thread, or between threads. */
 
 import type { SystemRecord } from '../model/system-record.ts';
-import { number, type Sample, type Symptom, seconds } from './symptoms.ts';
+import { nameOf, number, type Sample, type Symptom, seconds } from './symptoms.ts';
 
 const BURST = 100;
 const BURST_MS = 1_000;
@@ -18,6 +18,7 @@ const MORE_TIMERS = 500;
 export class SystemRules {
   #letters: Sample['letters'] = [];
   #bursts: { readonly at: number; readonly symptom: Symptom }[] = [];
+  #copies: { readonly at: number; readonly symptom: Symptom }[] = [];
   #unbalanced: number | undefined;
   readonly #timers = new Map<string, { at: number; count: number }[]>();
 
@@ -26,6 +27,7 @@ export class SystemRules {
     const systems = [...model.systems.values()];
     return [
       ...this.#deadLetters(sample),
+      ...this.#largeCopies(sample),
       ...this.#imbalance(systems, now),
       ...systems.flatMap((system) => [
         ...silence(system, now),
@@ -34,6 +36,31 @@ export class SystemRules {
         ...this.#timersOf(system, now),
       ]),
     ];
+  }
+
+  #largeCopies({ now, model, copies }: Sample): Symptom[] {
+    for (const { from, to, tag, bytes } of copies) {
+      const sender = model.actor(from);
+      const receiver = model.actor(to);
+      const size = `${number(bytes / (1024 * 1024))} MB`;
+      const symptom: Symptom = {
+        rule: 'big_copy',
+        key: `big_copy ${from} ${tag}`,
+        severity: 'hint',
+        summary: `"${tag}" from ${sender === undefined ? 'outside' : nameOf(sender)} to ${receiver === undefined ? to : nameOf(receiver)} was copied into another thread, some ${size}: offer it with \`transfer\`, and its buffers are moved`,
+        evidence: [
+          { label: 'size', value: size },
+          { label: 'tag', value: `"${tag}"` },
+        ],
+        actors: [sender, receiver].flatMap((actor) => actor?.pid ?? []),
+      };
+      this.#copies = [
+        ...this.#copies.filter((it) => it.symptom.key !== symptom.key),
+        { at: now, symptom },
+      ];
+    }
+    this.#copies = this.#copies.filter(({ at }) => at > now - TOLD_MS);
+    return this.#copies.map(({ symptom }) => symptom);
   }
 
   #deadLetters({ now, letters }: Sample): Symptom[] {

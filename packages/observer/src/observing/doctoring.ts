@@ -65,8 +65,9 @@ export class Doctoring {
     const letters = this.#letters;
     this.#letters = [];
     const turns = (await stations.askAll({ kind: 'turns' })).flatMap(([, , long]) => long);
+    const copies = (await stations.askAll({ kind: 'copies' })).flatMap(([, , large]) => large);
     const now = Date.now();
-    const sample: Sample = { now, model: stations.model, letters, turns };
+    const sample: Sample = { now, model: stations.model, letters, turns, copies };
     const { found, mended } = await this.#doctor.judge(sample, this.#asking());
     if (this.#hub.isOver !== undefined) return;
     for (const finding of found) this.#hub.tell({ kind: 'finding', at: now, finding });

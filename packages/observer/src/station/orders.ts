@@ -38,6 +38,7 @@ export type Order =
   | { readonly kind: 'messages'; readonly since: number }
   | { readonly kind: 'demand'; readonly kinds: readonly OnDemand[] }
   | { readonly kind: 'turns' }
+  | { readonly kind: 'copies' }
   | { readonly kind: 'panels' }
   | { readonly kind: 'counts' }
   | { readonly kind: 'act'; readonly action: PlainAction };
@@ -58,6 +59,7 @@ export interface Answers {
   readonly messages: MessagesAnswer;
   readonly demand: undefined;
   readonly turns: readonly LongTurn[];
+  readonly copies: readonly BigCopy[];
   readonly panels: readonly PanelView[];
   readonly counts: CountsAnswer;
   readonly act: ActionResult;
@@ -68,6 +70,16 @@ export interface LongTurn {
   readonly pid: PidText;
   readonly ms: number;
   readonly tag: string | undefined;
+}
+
+/** A message that was copied to another system. */
+export interface BigCopy {
+  readonly from: PidText;
+  /** A pid, or a name in words. */
+  readonly to: string;
+  readonly tag: string;
+  /** Nearly. */
+  readonly bytes: number;
 }
 
 export interface TagCount {

@@ -7,6 +7,7 @@ import type { Crash, Happening } from '../terms/happening.ts';
 import { toPlain } from '../terms/plain.ts';
 import { cut, LONGEST, type SystemFrame } from '../terms/wire.ts';
 import { act } from './act.ts';
+import { BigCopies } from './big-copies.ts';
 import { Glimpses } from './glimpses.ts';
 import { Happenings } from './happenings.ts';
 import { LongTurns } from './long-turns.ts';
@@ -42,6 +43,7 @@ export class Station {
   #glimpses: Glimpses;
   readonly #reasons = new Map<number, string>();
   readonly #turns: LongTurns;
+  readonly #copies = new BigCopies();
   #vitals: Vitals | undefined;
   #recording: Recording | undefined;
   #stopHearing: (() => void) | undefined;
@@ -112,6 +114,8 @@ export class Station {
         return undefined;
       case 'turns':
         return this.#turns.take();
+      case 'copies':
+        return this.#copies.take();
       case 'panels':
         return lookAtPanels(this.system);
       case 'counts':
@@ -127,6 +131,7 @@ export class Station {
     this.#lookedAt = performance.now();
     this.#stopHearing ??= listen(this.system, {
       exited: (pid, reason) => this.#exited(pid, reason),
+      sentAway: (from, to, message) => this.#copies.sent(from, to, message),
     });
     this.#vitals ??= new Vitals();
     const at = Date.now();
