@@ -4,7 +4,8 @@ import { BaseSequencer } from 'vitest/node';
 
 /** Makes `import 'beamish'` mean the sources, as it does for tsc and for `npm start`. */
 const SOURCE = 'beamish-source';
-const conditions = [SOURCE, 'module', 'node', 'development|production'];
+// Without `module`, which Node does not know: what it names may be for bundlers alone.
+const conditions = [SOURCE, 'node', 'development|production'];
 
 /** The package whose broken sources are to be tested instead, by the mutation tests. */
 const mutant = process.env['BEAMISH_MUTANT'];

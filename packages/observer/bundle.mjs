@@ -11,7 +11,7 @@ const out = fileURLToPath(new URL('dist/page/', import.meta.url));
 await mkdir(out, { recursive: true });
 for (const [name, body] of await buildPage()) await writeFile(`${out}${name}`, body);
 
-const ENTRIES = ['index', 'auto', 'cli', 'thread-station'];
+const ENTRIES = ['index', 'auto', 'cli', 'otel', 'thread-station'];
 
 export default {
   entryPoints: [

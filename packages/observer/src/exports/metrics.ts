@@ -20,7 +20,7 @@ const CAUSES = [
 const BUCKETS = [0.0001, 0.001, 0.01, 0.1, 1, 10] as const;
 
 type Labels = Readonly<Record<string, string>>;
-interface Metric {
+export interface Metric {
   readonly name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
@@ -37,6 +37,11 @@ const kept = new WeakMap<Observer, Kept>();
 
 /** Prometheus text, version 0.0.4. Never a pid; at most 200 bodies and 200 tags, the rest as `other`. */
 export async function metrics(observer: Observer): Promise<string> {
+  return `${(await measured(observer)).flatMap(linesOf).join('\n')}\n`;
+}
+
+/** The same before it is text. */
+export async function measured(observer: Observer): Promise<readonly Metric[]> {
   const hub = hubOf(observer);
   const its = kept.get(observer) ?? {
     received: new ReceivedByBody(),
@@ -54,7 +59,7 @@ export async function metrics(observer: Observer): Promise<string> {
     systems.reduce((all, its) => all + of(its), 0);
   const ended = [...model.systems.values()].reduce((all, { totals }) => all + totals[1], 0);
   const supervisors = (serial: string) => supervisorNamed(model, Number(serial));
-  const all: Metric[] = [
+  return [
     gauge('beamish_actors', 'Actors that are alive.', byBodyAndStatus(model)),
     counter(
       'beamish_messages_received_total',
@@ -145,7 +150,6 @@ export async function metrics(observer: Observer): Promise<string> {
       its.handling.add(handling),
     ),
   ];
-  return `${all.flatMap(linesOf).join('\n')}\n`;
 }
 
 function byBodyAndStatus(model: Model): [Labels, number][] {

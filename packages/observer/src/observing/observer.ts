@@ -131,6 +131,8 @@ class LiveObserver implements Observer {
   /** Until when it records for who has asked for a sequence. */
   #linger: (() => void) | undefined;
   #lingering: NodeJS.Timeout | undefined;
+  /** Numbers of the systems whose messages were merged. */
+  readonly #nths = new Map<string, number>();
 
   constructor(hub: Hub) {
     this.hub = hub;
@@ -310,9 +312,12 @@ class LiveObserver implements Observer {
   }> {
     const { stations } = this.hub;
     const answers = await stations.askAll({ kind: 'messages', since: 1 });
-    const all = answers.map(
-      ([system, incarnation, answer]): SystemMessages => ({ system, incarnation, ...answer }),
-    );
+    const all = answers.map(([system, incarnation, answer]): SystemMessages => {
+      const key = `${system}@${incarnation}`;
+      const nth = this.#nths.get(key) ?? this.#nths.size;
+      this.#nths.set(key, nth);
+      return { nth, system, incarnation, ...answer };
+    });
     const missed = all.map((its) => its.missed);
     return {
       messages: merge(all, (text) => stations.pid(text)),

@@ -18,6 +18,8 @@ const FATES: readonly Fate[] = [
 const APART = 2 ** 40;
 
 export interface SystemMessages {
+  /** Which of the systems it is, for the numbers of its messages to stay the same; by default, by its place. */
+  readonly nth?: number;
   readonly system: string;
   readonly incarnation: number;
   readonly at: number;
@@ -41,7 +43,7 @@ export function merge(
   all: readonly SystemMessages[],
   pidOf: (text: PidText) => Pid | undefined,
 ): MessageView[] {
-  const halves = all.flatMap((its, i) => halvesOf(its, i * APART, pidOf));
+  const halves = all.flatMap((its, i) => halvesOf(its, (its.nth ?? i) * APART, pidOf));
   if (all.length < 2) return halves.map(({ view }) => view);
   const until = Math.min(...all.map((its) => its.until));
   return join(halves)
