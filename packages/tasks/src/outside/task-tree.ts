@@ -10,13 +10,12 @@ import {
   type Supervisor,
   supervisor,
 } from 'beamish';
-import { nanoid } from 'nanoid';
 import type { AnyTask } from '../canvas/definition.ts';
 import { namesIn } from '../canvas/work.ts';
 import { worker } from '../run/worker.ts';
 import { file } from '../stores/file.ts';
 import type { Store } from '../stores/store.ts';
-import { flat } from '../terms/flat.ts';
+import { freshIds } from '../terms/flat.ts';
 import { full, TASKS, type TasksProtocol } from '../tree/asking.ts';
 import { dropHub, hubOf } from '../tree/hub.ts';
 import {
@@ -57,7 +56,7 @@ export interface Internals {
   readonly longestPauseMs: number;
 }
 
-const REAL: Internals = { fresh: () => flat(nanoid()), longestPauseMs: 60_000 };
+const REAL: Internals = { fresh: freshIds(), longestPauseMs: 60_000 };
 
 /**
  * A supervision tree of tasks: store, scheduler, queues and runners. A child of yours, after all that its

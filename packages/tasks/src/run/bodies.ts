@@ -37,7 +37,8 @@ export abstract class BodyAtWork {
   /** Who has ended it; set once. */
   endedBy: EndedBy | undefined;
   protected readonly host: Host;
-  readonly #timers: Ref[] = [];
+  /** Nearly none has any. */
+  #timers: Ref[] | undefined;
 
   constructor(host: Host, record: TaskRecord, definition: Definition) {
     this.host = host;
@@ -57,6 +58,7 @@ export abstract class BodyAtWork {
   after(ms: number, which: Limit['which']): void {
     const { self } = this.host;
     const { id, run } = this.record;
+    this.#timers ??= [];
     this.#timers.push(self.sendAfter(ms, self.pid, { tag: 'limit', id, run, which }));
   }
 
@@ -69,7 +71,7 @@ export abstract class BodyAtWork {
 
   /** Nothing more is to happen to it. */
   silence(): void {
-    for (const timer of this.#timers) this.host.self.cancelTimer(timer);
+    for (const timer of this.#timers ?? []) this.host.self.cancelTimer(timer);
   }
 
   protected ended(ending: BodyRun['ending'], exitReason: unknown): TaskEvent {

@@ -94,7 +94,8 @@ function eventOfEnding(ended: Ended, ending: Ending): TaskEvent {
       } catch (error) {
         return failed(ended, error, error instanceof NotStorable ? 'codec' : 'error');
       }
-      const bytes = Buffer.byteLength(value);
+      // A character has three bytes at most.
+      const bytes = value.length * 3 > maxBytes ? Buffer.byteLength(value) : 0;
       if (bytes > maxBytes) {
         const what = `The result has ${bytes} bytes, and ${maxBytes} are the most`;
         return failed(ended, new ResultTooLarge(what), 'too_large');

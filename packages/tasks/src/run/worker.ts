@@ -7,7 +7,14 @@ import type { Actor, Exit, ExitReason, Pid, ReplyTo, Self } from 'beamish';
 import { seamsOf } from 'beamish/transport';
 import type { Definition } from '../canvas/definition.ts';
 import type { TaskRecord } from '../state/record.ts';
-import type { Begin, EndBody, Limit, StoreMessage, WorkerMessage } from '../tree/messages.ts';
+import type {
+  Begin,
+  EndBody,
+  Ended,
+  Limit,
+  StoreMessage,
+  WorkerMessage,
+} from '../tree/messages.ts';
 import type { Plan } from '../tree/plan.ts';
 import { policyReporter } from '../tree/reports.ts';
 import { Time } from '../tree/time.ts';
@@ -18,13 +25,20 @@ import type { eventOf } from './endings.ts';
 export const DRAIN_MS = 30_000;
 /** And how long it may take to end once its signal has aborted. */
 const LAST_MS = 5000;
+/** So many ends in one message. */
+const MOST_ENDED = 100;
 
 export function* worker(self: Self<WorkerMessage>, plan: Plan, index: number): Actor {
   self.trapExit(true);
   const runs = new Runs(self, plan);
   runs.tell({ tag: 'enlist', worker: self.pid, as: index });
   for (;;) {
-    const message = yield* self.receive();
+    // What has ended is told when there is nothing else to do, and so with whatever else has.
+    const message = runs.mustTell ? yield* self.receive().after(0) : yield* self.receive();
+    if (message === undefined) {
+      runs.tellEnded();
+      continue;
+    }
     switch (message.tag) {
       case 'begin':
         runs.begin(message);
@@ -62,7 +76,10 @@ export function* worker(self: Self<WorkerMessage>, plan: Plan, index: number): A
       case 'DOWN':
         break;
     }
-    if (runs.isOver) self.exit(runs.exitReason);
+    if (runs.isOver) {
+      runs.tellEnded();
+      self.exit(runs.exitReason);
+    }
   }
 }
 
@@ -72,8 +89,9 @@ class Runs {
   readonly #time: Time;
   readonly #host: Host;
   readonly #byPid = new Map<Pid, BodyAtWork>();
-  readonly #byId = new Map<string, BodyAtWork>();
   #id = '';
+  /** Not told yet. */
+  #ended: Ended[] = [];
   #leaked = 0;
   #draining: Draining | undefined;
   /** Why the worker ends, once nothing runs. */
@@ -107,6 +125,17 @@ class Runs {
     this.#self.send(this.#plan.address as never, message as never);
   }
 
+  /** Whether there is what has ended and was not told. */
+  get mustTell(): boolean {
+    return this.#ended.length > 0;
+  }
+
+  tellEnded(): void {
+    if (this.#ended.length === 0) return;
+    this.tell({ tag: 'all_ended', ended: this.#ended });
+    this.#ended = [];
+  }
+
   begin({ worker, records, threads }: Begin): void {
     this.#id = worker;
     for (const record of records) {
@@ -117,12 +146,12 @@ class Runs {
 
   /** The body of that run, if it is one in a thread. */
   inThread({ id, run }: { readonly id: string; readonly run: number }): BodyInThread | undefined {
-    const body = this.#byId.get(id);
+    const body = this.#of(id);
     return body instanceof BodyInThread && body.record.run === run ? body : undefined;
   }
 
   endBody({ id, run, how, graceMs }: EndBody): void {
-    const body = this.#byId.get(id);
+    const body = this.#of(id);
     if (body === undefined || body.record.run !== run || how === 'leave') return;
     const why = how === 'stale' ? 'its lease went to another' : 'it was revoked';
     body.abort(`The task ${body.record.name} is to end: ${why}`);
@@ -132,7 +161,7 @@ class Runs {
   }
 
   limit({ id, run, which }: Limit): void {
-    const body = this.#byId.get(id);
+    const body = this.#of(id);
     // One that came too late finds nobody.
     if (body === undefined || body.record.run !== run) return;
     if (which === 'soft') {
@@ -152,7 +181,7 @@ class Runs {
   }
 
   show(id: string, run: number): void {
-    const body = this.#byId.get(id);
+    const body = this.#of(id);
     if (body?.record.run === run) body.showProgress();
   }
 
@@ -162,14 +191,13 @@ class Runs {
     const { record, endedBy } = body;
     body.silence();
     this.#byPid.delete(pid);
-    this.#byId.delete(record.id);
     body.showProgress();
     const event = body.eventOf(exitReason);
     if (this.#draining !== undefined) {
       if (endedBy === 'returned' && event.kind === 'return') this.#draining.returned++;
       else this.#draining.finished++;
     }
-    this.#tellEnded(record, event);
+    this.#addEnded(record, event);
     this.#finishDraining();
   }
 
@@ -210,6 +238,12 @@ class Runs {
     if (this.#draining === undefined) this.drain(DRAIN_MS, undefined);
   }
 
+  /** Few are asked for by their task, so they are looked for. */
+  #of(id: string): BodyAtWork | undefined {
+    for (const body of this.#byPid.values()) if (body.record.id === id) return body;
+    return undefined;
+  }
+
   #start(record: TaskRecord, thread: number | undefined): void {
     const definition = this.#plan.definitions.get(record.name) as Definition;
     const body =
@@ -217,7 +251,6 @@ class Runs {
         ? new BodyHere(this.#host, record, definition)
         : new BodyInThread(this.#host, record, definition, thread);
     this.#byPid.set(body.pid, body);
-    this.#byId.set(record.id, body);
     // A thread may take long to begin.
     if (thread === undefined) body.limit();
   }
@@ -229,15 +262,17 @@ class Runs {
 
   #giveBack(record: TaskRecord): void {
     const { run } = record;
-    this.#tellEnded(record, { kind: 'return', run, now: this.#time.now() });
+    this.#addEnded(record, { kind: 'return', run, now: this.#time.now() });
   }
 
-  #tellEnded({ id, key }: TaskRecord, event: ReturnType<typeof eventOf>): void {
-    this.tell({ tag: 'ended', worker: this.#id, id, key, event });
+  #addEnded({ id, key }: TaskRecord, event: ReturnType<typeof eventOf>): void {
+    this.#ended.push({ tag: 'ended', worker: this.#id, id, key, event });
+    if (this.#ended.length >= MOST_ENDED) this.tellEnded();
   }
 
   #finishDraining(): void {
     if (this.#draining === undefined || this.#byPid.size > 0) return;
+    this.tellEnded();
     const { finished, returned, waiting } = this.#draining;
     for (const replyTo of waiting.splice(0)) this.#self.send(replyTo, { finished, returned });
   }

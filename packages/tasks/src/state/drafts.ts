@@ -17,11 +17,12 @@ export interface Origin {
   readonly now: number;
 }
 
-/** A record that is in no state yet: `queued` only until `transition` has looked at it. */
+/** A record that is in no state yet: queued, as nearly all are at once, until `transition` has looked at it. */
 export function draftOf(work: StoredWork, origin: Origin): TaskRecord {
   const options = work.options ?? {};
   const isTask = work.kind === 'task';
   const { delayMs, at, expiresMs, expiresAt } = options;
+  const dueAt = at ?? origin.now + (delayMs ?? 0);
   return {
     id: origin.id,
     version: 0,
@@ -33,11 +34,11 @@ export function draftOf(work: StoredWork, origin: Origin): TaskRecord {
     run: 0,
     crashes: 0,
     args: isTask ? argumentsOf(work, origin.input) : inputOf(origin.input),
-    dueAt: at ?? origin.now + (delayMs ?? 0),
+    dueAt,
     dueBy: at === undefined ? 'clock' : 'wall',
     expiresAt: expiresAt ?? (expiresMs === undefined ? undefined : origin.now + expiresMs),
     submittedAt: origin.now,
-    queuedAt: undefined,
+    queuedAt: isTask && dueAt <= origin.now ? origin.now : undefined,
     startedAt: undefined,
     endedAt: undefined,
     keepMs: isTask ? work.keepMs : DEFAULT_KEEP_MS,

@@ -82,7 +82,7 @@ export function putBack(
     dueBy: 'clock',
   };
   const { members } = anew;
-  if (members === undefined || members.all < 0) return applied(enqueue(anew, now));
+  if (members === undefined || members.all < 0) return enqueue(anew, now, []);
   const made = outcomes.slice(0, members.next);
   const done = made.filter((outcome) => outcome !== undefined && isSuccess(outcome)).length;
   const pending = members.all - done;
@@ -98,8 +98,7 @@ export function putBack(
   );
   if (members.kind !== 'group' && members.next > 0) {
     const last = made[members.next - 1];
-    if (last === undefined || !isSuccess(last))
-      return { ...applied({ record: rejoined }), also: again };
+    if (last === undefined || !isSuccess(last)) return { ...applied(rejoined), also: again };
     // The step that failed has run alone since then, and succeeded.
     const result = valueIn(last);
     return pending === 0 ? succeed(rejoined, result, now) : makeMembers(rejoined, now, result);

@@ -8,39 +8,34 @@ import { type Members, memberId, readWork, type TaskRecord } from './record.ts';
 
 /** Where a draft is first. */
 export function begin(task: TaskRecord, now: number): Applied {
-  const submitted: Effect = { kind: 'tell', event: 'submitted', of: task };
-  let begun: Applied;
-  if (task.dueAt > now) begun = applied(schedule(task, task.dueAt));
-  else if (task.members === undefined) begun = applied(enqueue(task, now));
-  else begun = join(task, now);
-  return { ...begun, effects: [submitted, ...begun.effects] };
-}
-
-interface Change {
-  readonly record: TaskRecord;
-  readonly effects?: readonly Effect[];
+  const effects: Effect[] = [{ kind: 'tell', event: 'submitted', of: task }];
+  if (task.dueAt > now) return schedule(task, task.dueAt, effects);
+  if (task.members === undefined) return enqueue(task, now, effects);
+  const begun = join(task, now);
+  return { ...begun, effects: [...effects, ...begun.effects] };
 }
 
 /** Nearly always nothing happens to others. */
 const NONE: readonly never[] = [];
 
-export function applied({ record, effects = [] }: Change): Applied {
+export function applied(record: TaskRecord, effects: readonly Effect[] = NONE): Applied {
   return { record, insert: NONE, also: NONE, effects };
 }
 
-export function schedule(record: TaskRecord, dueAt: number): Change {
-  const wakeAt = soonest(dueAt, record.run === 0 ? record.expiresAt : undefined);
-  return {
-    record: { ...record, state: 'scheduled', dueAt },
-    effects: [{ kind: 'wake_at', at: wakeAt }],
-  };
+/** What has happened before it is in `effects`, which it has from then on. */
+export function schedule(record: TaskRecord, dueAt: number, effects: Effect[]): Applied {
+  const at = soonest(dueAt, record.run === 0 ? record.expiresAt : undefined);
+  effects.push({ kind: 'wake_at', at });
+  return applied({ ...record, state: 'scheduled', dueAt }, effects);
 }
 
-export function enqueue(record: TaskRecord, now: number): Change {
+/** Likewise. */
+export function enqueue(record: TaskRecord, now: number, effects: Effect[]): Applied {
   const { queue, expiresAt, run, queuedAt = now } = record;
-  const effects: Effect[] = [{ kind: 'offer', queue }];
+  effects.push({ kind: 'offer', queue });
   if (expiresAt !== undefined && run === 0) effects.push({ kind: 'wake_at', at: expiresAt });
-  return { record: { ...record, state: 'queued', queuedAt }, effects };
+  const isThere = record.state === 'queued' && record.queuedAt === queuedAt;
+  return applied(isThere ? record : { ...record, state: 'queued', queuedAt }, effects);
 }
 
 function soonest(a: number, b: number | undefined): number {
@@ -68,7 +63,7 @@ export function makeMembers(record: TaskRecord, now: number, result: string | un
   const ended = all - pending;
   const until = kind === 'chain' ? next + 1 : Math.min(all, ended + limit);
   // Most ends of members of a small group make room for nobody.
-  if (until <= next) return applied({ record });
+  if (until <= next) return applied(record);
   const members: Members = { ...(record.members as Members), next: until };
   const insert: TaskRecord[] = [];
   const also: Applied['also'][number][] = [];

@@ -57,7 +57,7 @@ function waiting(record: TaskRecord, event: TaskEvent): Transition {
     case 'due':
       if (record.state !== 'scheduled') return WRONG_STATE;
       if (isLate) return expire(record, now);
-      return record.members === undefined ? applied(enqueue(record, now)) : join(record, now);
+      return record.members === undefined ? enqueue(record, now, []) : join(record, now);
     case 'claim':
       if (record.state !== 'queued') return WRONG_STATE;
       if (isLate) return expire(record, now);
@@ -81,9 +81,9 @@ function running(record: TaskRecord, event: TaskEvent): Transition {
     case 'become':
       return become(record, event.signature, event.now);
     case 'checkpoint':
-      return applied({ record: { ...record, saved: event.value } });
+      return applied({ ...record, saved: event.value });
     case 'return':
-      return applied(enqueue(released(record), event.now));
+      return enqueue(released(record), event.now, []);
     case 'lost':
       return lose(record, event.maxCrashes, event.why ?? 'runner', event.now);
     case 'revoke': {
@@ -121,10 +121,7 @@ function claim(record: TaskRecord, worker: string, leaseUntil: number, now: numb
     worker,
     leaseUntil,
   };
-  return applied({
-    record: claimed,
-    effects: [{ kind: 'tell', event: 'started', of: claimed }],
-  });
+  return applied(claimed, [{ kind: 'tell', event: 'started', of: claimed }]);
 }
 
 function retryAt(record: TaskRecord, at: number, failure: string): Applied {
@@ -134,11 +131,11 @@ function retryAt(record: TaskRecord, at: number, failure: string): Applied {
     dueBy: 'clock',
     queuedAt: undefined,
   } as const;
-  const { record: scheduled, effects = [] } = schedule(again, at);
-  return applied({
-    record: scheduled,
-    effects: [...effects, { kind: 'tell', event: 'retrying', of: scheduled, failure }],
-  });
+  const effects: Effect[] = [];
+  const scheduled = schedule(again, at, effects);
+  const of = scheduled.record as TaskRecord;
+  effects.push({ kind: 'tell', event: 'retrying', of, failure });
+  return scheduled;
 }
 
 function become(record: TaskRecord, of: string, now: number): Applied {
@@ -166,7 +163,7 @@ function lose(
   const told: Effect = { kind: 'tell', event: 'lost', of: lost, why };
   const ended =
     maxCrashes === 'infinity' || crashes < maxCrashes
-      ? applied(enqueue(lost, now))
+      ? enqueue(lost, now, [])
       : fail(
           lost,
           'quarantined',

@@ -31,6 +31,7 @@ class MemoryStore implements Store {
 
   commit(changes: readonly Change[]): readonly ('done' | 'stale')[] {
     return changes.map((change) => {
+      if (isOnePut(change)) return putFresh(change.put[0] as TaskRecord, this.#index);
       if (!isFresh(change, this.#index, this.#notes)) return 'stale';
       apply(change, this.#index, this.#notes);
       return 'done';
@@ -114,6 +115,23 @@ export class Leads {
     this.#leads.set(name, { owner, until });
     return until;
   }
+}
+
+/** As nearly all are. */
+function isOnePut({ put, insert, remove, notes }: Change): boolean {
+  return (
+    put.length === 1 &&
+    insert.length === 0 &&
+    remove.length === 0 &&
+    (notes === undefined || notes.length === 0)
+  );
+}
+
+function putFresh(record: TaskRecord, index: RecordIndex): 'done' | 'stale' {
+  const kept = index.kept(record.id);
+  if (kept?.version !== record.version) return 'stale';
+  index.put(kept, counted(record));
+  return 'done';
 }
 
 /** Whether everything in it is as it was found. */

@@ -95,7 +95,7 @@ export class RecordIndex {
       while (waiting !== undefined && claimed.length < limit) {
         const place = waiting.take(request);
         if (place === undefined) break;
-        const kept = this.#byId.get(place.id) as Kept;
+        const kept = place instanceof Kept ? place : (this.#byId.get(place.id) as Kept);
         const { record } = kept;
         const next = (transition(record, event) as { readonly record: TaskRecord }).record;
         (next as { version: number }).version = record.version + 1;

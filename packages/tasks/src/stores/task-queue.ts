@@ -82,6 +82,7 @@ export class TaskQueue {
 
   /** Those whose names are known after all. */
   #recall(names: Wanted['names']): void {
+    if (this.#unknown.size === 0) return;
     for (const [name, list] of this.#unknown) {
       if (!isWanted(names, name)) continue;
       this.#unknown.delete(name);

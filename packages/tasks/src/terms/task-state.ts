@@ -29,7 +29,15 @@ export const FINAL: readonly TaskState[] = STATES.slice(STATES.indexOf('succeede
 
 /** Whether a task in it has ended. Only an operator's `retry`, and `forget`, leave it. */
 export function isFinal(state: TaskState): boolean {
-  return STATES.indexOf(state) >= STATES.indexOf('succeeded');
+  switch (state) {
+    case 'scheduled':
+    case 'queued':
+    case 'running':
+    case 'joining':
+      return false;
+    default:
+      return true;
+  }
 }
 
 /** 9 is first, 0 (the default) last; within one priority, first come, first served. On a broker it is translated. */

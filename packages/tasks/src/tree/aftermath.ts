@@ -10,6 +10,8 @@ import type { Plan } from './plan.ts';
 import type { SlotNews } from './schedules.ts';
 import type { Tally } from './tally.ts';
 
+const EVENTS = ['submitted', 'started', 'succeeded', 'retrying', 'failed', 'lost'] as const;
+
 /** To those who wait, and to those who listen. */
 export class NewsTold {
   readonly #self: ServerSelf<StoreMessage>;
@@ -24,9 +26,10 @@ export class NewsTold {
     if (changed.length > 0 || told.length > 0) this.send({ tag: 'news', changed, told });
   }
 
-  /** Whether anybody listens. Of a failure, the log does. */
-  isHeard(event: News['told'][number]['event']): boolean {
-    return event === 'failed' || this.#plan.hub.events.listenerCount(event) > 0;
+  /** Those that somebody listens to. To failures, the log does. */
+  heard(): ReadonlySet<News['told'][number]['event']> {
+    const { events } = this.#plan.hub;
+    return new Set(EVENTS.filter((it) => it === 'failed' || events.listenerCount(it) > 0));
   }
 
   slot(news: SlotNews): void {
@@ -62,10 +65,11 @@ export class Aftermath {
   kept(batch: Batch): void {
     const { self, served, dispatch, clockwork, tally, news } = this.#options;
     const told: News['told'][number][] = [];
+    const heard = news.heard();
     for (const effect of batch.effects) {
       switch (effect.kind) {
         case 'tell': {
-          if (news.isHeard(effect.event)) told.push(effect);
+          if (heard.has(effect.event)) told.push(effect);
           tally.count(effect);
           const { endedAt, keepMs } = effect.of;
           if (endedAt !== undefined) clockwork.sweepBy(endedAt + keepMs);

@@ -54,8 +54,6 @@ export class Dispatch {
   readonly paused = new Set<string>();
   readonly #options: DispatchOptions;
   readonly #workers = new Map<string, Worker>();
-  /** What the workers have, by id. */
-  readonly #begun = new Map<string, TaskRecord>();
   /** The first in line changes, so that none has all. */
   #turn = 0;
 
@@ -107,7 +105,11 @@ export class Dispatch {
 
   /** The run of a task that a worker of this process has. */
   has(id: string): TaskRecord | undefined {
-    return this.#begun.get(id);
+    for (const worker of this.#workers.values()) {
+      const record = worker.has.get(id);
+      if (record !== undefined) return record;
+    }
+    return undefined;
   }
 
   withPid(pid: unknown): Worker | undefined {
@@ -119,7 +121,6 @@ export class Dispatch {
   dismiss(worker: Worker): void {
     this.#workers.delete(worker.id);
     for (const { id, key } of worker.has.values()) {
-      this.#begun.delete(id);
       this.#options.limits.release(key);
       this.#options.seats.abandon(id);
     }
@@ -129,7 +130,6 @@ export class Dispatch {
   free(worker: Worker, id: string, key: string | undefined): void {
     worker.busy--;
     worker.has.delete(id);
-    this.#begun.delete(id);
     this.#options.limits.release(key);
     this.#options.seats.release(id);
   }
@@ -173,10 +173,7 @@ export class Dispatch {
       if (room <= 0 || worker.isRetired) continue;
       const records = yield* this.#claimFor(worker, room);
       if (records.length === 0) continue;
-      for (const record of records) {
-        worker.has.set(record.id, record);
-        this.#begun.set(record.id, record);
-      }
+      for (const record of records) worker.has.set(record.id, record);
       worker.busy += records.length;
       worker.idleSince = undefined;
       if (worker.busy > worker.runners) {
@@ -203,7 +200,7 @@ export class Dispatch {
   /** What was given out before and has a thread now. */
   #seated(): Claim[] {
     return this.#options.seats.seated().flatMap((id) => {
-      const record = this.#begun.get(id) as TaskRecord;
+      const record = this.has(id) as TaskRecord;
       const worker = this.#workers.get(record.worker ?? '');
       return worker === undefined ? [] : [this.#claimOf(worker, [record])];
     });

@@ -286,6 +286,12 @@ export interface Ended {
   readonly event: TaskEvent;
 }
 
+/** Bodies that have ended one after the other. */
+export interface AllEnded {
+  readonly tag: 'all_ended';
+  readonly ended: readonly Ended[];
+}
+
 /** It takes nothing more. */
 export interface Retired {
   readonly tag: 'retired';
@@ -303,6 +309,7 @@ export interface Leaked {
 export type StoreMessage =
   | Enlist
   | Ended
+  | AllEnded
   | Retired
   | Leaked
   | { readonly tag: 'flush' }

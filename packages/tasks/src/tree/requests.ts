@@ -1,6 +1,6 @@
 /** What can be asked of the store's actor, as requests: what each does to a batch, and its answer. */
 
-import type { TaskEvent } from '../state/events.ts';
+import type { Applied, Refused, TaskEvent } from '../state/events.ts';
 import type { TaskRecord } from '../state/record.ts';
 import { OF_TASK } from '../stores/notes.ts';
 import { type Counts, PAGE, type Store, type TaskFilter } from '../stores/store.ts';
@@ -43,10 +43,9 @@ export class Requests {
       ids,
       isWhole,
       now(batch) {
-        for (const [i, submission] of submissions.entries()) {
-          const isNew = submission.id === undefined;
-          if (!isPlain(submission) || !(isNew || batch.isAtHand(ids[i] as string)))
-            return undefined;
+        for (const submission of submissions) {
+          const { id } = submission;
+          if (!isPlain(submission) || !(id === undefined || batch.isAtHand(id))) return undefined;
         }
         const at = now();
         const submitted = submissions.map((submission, i) =>
@@ -83,6 +82,11 @@ export class Requests {
     answer: (before: TaskRecord | undefined, refused: string | undefined) => void,
   ): Request {
     return new ChangeRequest(id, event, answer);
+  }
+
+  /** The body of a task has ended; `replaced` is told of one whose run did not count any more. */
+  ended(id: string, event: TaskEvent, replaced: (now: TaskRecord) => void): Request {
+    return new EndedRequest(id, event, replaced);
   }
 
   revoke(id: string, options: RevokeOptions, answer: Answering<'revoke'>): Request {
@@ -282,6 +286,36 @@ class ChangeRequest implements Request {
     return () => this.#answer(before, 'refused' in result ? result.refused : undefined);
   }
 }
+
+/** The end of a body, which nobody is to be answered for. */
+class EndedRequest implements Request {
+  readonly id: string;
+  readonly #event: TaskEvent;
+  readonly #replaced: (now: TaskRecord) => void;
+
+  constructor(id: string, event: TaskEvent, replaced: (now: TaskRecord) => void) {
+    this.id = id;
+    this.#event = event;
+    this.#replaced = replaced;
+  }
+
+  now(batch: Batch): (() => void) | undefined {
+    const result = batch.applyNow(this.id, this.#event);
+    return result && this.#told(batch, result);
+  }
+
+  *work(batch: Batch): Steps<() => void> {
+    return this.#told(batch, yield* batch.apply(this.id, this.#event));
+  }
+
+  #told(batch: Batch, result: Applied | Refused): () => void {
+    const isReplaced = 'refused' in result && result.refused === 'stale';
+    const record = isReplaced ? batch.known(this.id) : undefined;
+    return record === undefined ? NOTHING : () => this.#replaced(record);
+  }
+}
+
+const NOTHING = (): void => {};
 
 class FindRequest implements Request {
   readonly id: string;

@@ -60,11 +60,7 @@ export class Staff {
       if (worker.runners > Math.max(min, worker.busy)) clockwork.lookAt(now() + idleMs);
     }
     ended(id);
-    add(
-      requests.change(id, event, (before, refused) => {
-        if (refused === 'stale' && before !== undefined) lostLease(before);
-      }),
-    );
+    add(requests.ended(id, event, lostLease));
   }
 
   retired(id: string): void {

@@ -15,6 +15,7 @@ import { type Claim, Dispatch } from './dispatch.ts';
 import { Limits } from './limits.ts';
 import { Lookout } from './lookout.ts';
 import type {
+  AllEnded,
   Ended,
   Enlist,
   Leaked,
@@ -57,6 +58,9 @@ export const storeServer = server(function* (self: ServerSelf<StoreMessage>, pla
       tell: ({ ids }: TellAgain) => actor.others.tell(ids),
       enlist: (message: Enlist) => actor.staff.enlist(message),
       ended: (message: Ended) => actor.staff.ended(message),
+      all_ended: ({ ended }: AllEnded) => {
+        for (const each of ended) actor.staff.ended(each);
+      },
       retired: ({ worker }: Retired) => actor.staff.retired(worker),
       leaked: ({ worker, count }: Leaked) => actor.staff.leaked(worker, count),
       DOWN: ({ target }: Down) => actor.staff.down(target as Pid),
@@ -342,13 +346,12 @@ class StoreActor {
       return this.#tryLater();
     }
     if (claims.length > 0) this.#turns.recover();
+    const isHeard = claims.length > 0 && this.#news.heard().has('started');
     for (const { worker, records, threads } of claims) {
       this.#self.send(worker.pid, { tag: 'begin', worker: worker.id, records, threads });
       this.#news.of(
         records,
-        this.#news.isHeard('started')
-          ? records.map((of) => ({ kind: 'tell', event: 'started', of }))
-          : [],
+        isHeard ? records.map((of) => ({ kind: 'tell', event: 'started', of })) : [],
       );
     }
     const limitsAt = claims.length === 0 ? undefined : this.#limits.refresh();
