@@ -145,7 +145,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<object>>> = {
   async due() {
     const app = await start(kind, { workers: [] });
     // Far enough that all are there before the first is due.
-    const from = Date.now() + Math.max(2000, COUNT / 20);
+    const from = Date.now() + Math.max(2000, COUNT / 8);
     for (let n = 0; n < COUNT; n += AT_A_TIME) {
       const at = new Date(from + (n / COUNT) * 1000);
       await app.submitMany(

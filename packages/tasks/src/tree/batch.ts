@@ -36,6 +36,11 @@ export interface BatchOptions {
   readonly keyOf: (record: TaskRecord) => string | undefined;
 }
 
+interface Undo {
+  seen: Seen;
+  was: TaskRecord | undefined;
+}
+
 export class Batch {
   readonly effects: Effect[] = [];
   readonly #options: BatchOptions;
@@ -49,8 +54,9 @@ export class Batch {
   readonly #parts = new Set<Part>();
   /** The store is asked for one after the other only by those who wait. */
   #isFar: boolean;
-  /** What the event that is being applied has changed so far. */
-  readonly #undo: { readonly seen: Seen; readonly was: TaskRecord | undefined }[] = [];
+  /** What the event that is being applied has changed so far: the first `#undos` of them. */
+  readonly #undo: Undo[] = [];
+  #undos = 0;
 
   constructor(options: BatchOptions) {
     this.#options = options;
@@ -69,6 +75,11 @@ export class Batch {
     const found = new Map<string, TaskRecord>();
     for (const record of yield* this.got(store.findMany(ids))) found.set(record.id, record);
     for (const id of ids) this.#see(id, found.get(id));
+  }
+
+  /** The store has just answered with this one, so it need not be asked for it. */
+  meet(record: TaskRecord): void {
+    if (!this.#seen.has(record.id)) this.#see(record.id, record);
   }
 
   /** As it is now, of one that has been found. */
@@ -92,7 +103,7 @@ export class Batch {
     const now = this.applyNow(id, event);
     if (now !== undefined) return now;
     const before = this.effects.length;
-    this.#undo.length = 0;
+    this.#undos = 0;
     try {
       const result = yield* this.#applyAll(id, event);
       this.#unite();
@@ -109,7 +120,7 @@ export class Batch {
    */
   applyNow(id: string, event: TaskEvent): Applied | Refused | undefined {
     const before = this.effects.length;
-    this.#undo.length = 0;
+    this.#undos = 0;
     try {
       const first = this.#applyAllNow(id, event);
       if (first === undefined) this.#rollBack(before);
@@ -135,7 +146,10 @@ export class Batch {
   }
 
   #rollBack(effects: number): void {
-    for (const { seen, was } of this.#undo.reverse()) seen.now = was;
+    while (this.#undos > 0) {
+      const { seen, was } = this.#undo[--this.#undos] as Undo;
+      seen.now = was;
+    }
     this.effects.length = effects;
   }
 
@@ -241,11 +255,13 @@ export class Batch {
 
   /** What one event has changed is kept whole. */
   #unite(): void {
-    if (this.#undo.length === 0 || (this.#undo.length === 1 && this.#part === undefined)) return;
+    if (this.#undos === 0 || (this.#undos === 1 && this.#part === undefined)) return;
     const part = this.#part ?? this.#undo[0]?.seen.part ?? new Part();
-    for (const { seen } of this.#undo)
+    for (let i = 0; i < this.#undos; i++) {
+      const { seen } = this.#undo[i] as Undo;
       if (seen.part === undefined) seen.part = part;
       else part.join(seen.part);
+    }
   }
 
   #enter(seen: Seen, { record, effects }: Applied): void {
@@ -260,7 +276,13 @@ export class Batch {
   }
 
   #become(seen: Seen, now: TaskRecord | undefined): void {
-    this.#undo.push({ seen, was: seen.now });
+    const undo = this.#undo[this.#undos];
+    if (undo === undefined) this.#undo.push({ seen, was: seen.now });
+    else {
+      undo.seen = seen;
+      undo.was = seen.now;
+    }
+    this.#undos++;
     seen.now = now;
     if (now?.unique !== undefined && seen.found === undefined) this.#unique.set(now.unique, now.id);
   }

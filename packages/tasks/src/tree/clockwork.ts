@@ -31,6 +31,7 @@ const MINUTE = 60_000;
 const SWEEP_MS = 10_000;
 /** Records that are forgotten at a time. */
 const SWEPT = 10_000;
+const LOOK = { tag: 'look' } as const;
 const NEVER = Number.POSITIVE_INFINITY;
 
 export class Clockwork {
@@ -41,6 +42,10 @@ export class Clockwork {
   #sweepAt = 0;
   /** When to look for tasks that nobody here will run. */
   #checkAt = 0;
+  /** A page of what is due is being asked for. */
+  #isLooking = false;
+  /** A moment has come meanwhile. */
+  #mustLook = false;
   /** The last one of the page of what is due, if there are more. */
   #after: string | undefined;
 
@@ -64,15 +69,20 @@ export class Clockwork {
       this.#checkAt = NEVER;
       add(unserved.check((at) => this.#checkBy(at)));
     }
-    const next = soonest(limitsAt, idle.nextAt, this.#sweepAt, this.#checkAt);
-    const after = this.#after;
-    this.#after = undefined;
+    this.lookAt(soonest(limitsAt, idle.nextAt, this.#sweepAt, this.#checkAt));
+    if (this.#isLooking) {
+      this.#mustLook = true;
+      return;
+    }
+    this.#isLooking = true;
     add(
-      lookout.due(after, (dueAt, last) => {
-        this.lookAt(Math.min(dueAt, next));
-        if (last === undefined) return;
+      lookout.due(this.#after, (dueAt, last) => {
+        this.#isLooking = false;
         this.#after = last;
-        this.#options.self.send(this.#pid, { tag: 'look' });
+        // The next page is looked at behind what has come meanwhile.
+        if (last !== undefined || this.#mustLook) this.#options.self.send(this.#pid, LOOK);
+        else this.lookAt(dueAt);
+        this.#mustLook = false;
       }),
     );
   }

@@ -66,18 +66,24 @@ export class Lookout {
   /** One page of what is due. `told` with when to look next, or with the last one of a full page. */
   due(after: string | undefined, told: (next: number, last: string | undefined) => void): Request {
     const { store, time, longestPauseMs } = this.#options;
-    const eventOf = (record: TaskRecord): TaskEvent | undefined => this.#eventOf(record);
+    const eventOf = (record: TaskRecord, now: number, wall: number): TaskEvent | undefined =>
+      this.#eventOf(record, now, wall);
     return {
       *work(batch) {
         // A clock that was set forward or back concerns only some of them.
-        const horizon = Math.max(time.now(), time.wall());
+        const began = time.now();
+        const wall = time.wall();
+        const horizon = Math.max(began, wall);
         const page = yield* batch.got(store.due(horizon, after, PAGE));
         // Of those that are not due by their own clock, the first.
         let early = EVER;
         for (const record of page) {
-          const event = eventOf(record);
-          if (event !== undefined) yield* batch.apply(record.id, event);
-          else if (record.state === 'scheduled') early = Math.min(early, record.dueAt);
+          const event = eventOf(record, began, wall);
+          if (event !== undefined) {
+            batch.meet(record);
+            if (batch.applyNow(record.id, event) === undefined)
+              yield* batch.apply(record.id, event);
+          } else if (record.state === 'scheduled') early = Math.min(early, record.dueAt);
         }
         if (page.length === PAGE) return () => told(horizon, page.at(-1)?.id);
         const [next] = yield* batch.got(store.due(EVER, page.at(-1)?.id, 1));
@@ -90,13 +96,12 @@ export class Lookout {
     };
   }
 
-  #eventOf(record: TaskRecord): TaskEvent | undefined {
-    const { time, owner } = this.#options;
-    const now = time.now();
+  #eventOf(record: TaskRecord, now: number, wall: number): TaskEvent | undefined {
+    const { owner } = this.#options;
     const { state, run, expiresAt, worker = '' } = record;
     if (state === 'running') return worker.startsWith(`${owner}.`) ? undefined : this.#lost(record);
     if (run === 0 && expiresAt !== undefined && expiresAt <= now) return { kind: 'expire', now };
-    const isDue = record.dueAt <= (record.dueBy === 'wall' ? time.wall() : now);
+    const isDue = record.dueAt <= (record.dueBy === 'wall' ? wall : now);
     return state === 'scheduled' && isDue ? { kind: 'due', now } : undefined;
   }
 
