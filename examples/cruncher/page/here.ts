@@ -72,6 +72,10 @@ export class Here implements Source {
     return undefined;
   }
 
+  async notify(): Promise<string> {
+    return 'Nothing leaves this browser, and so no notice';
+  }
+
   /** What is being crunched goes on; nobody is told. */
   close(): void {
     this.#clients.clear();

@@ -6,6 +6,7 @@ import { byId, element, Keyed, setClass, setText } from './dom.ts';
 import { type Dropped, droppedFiles, pickedFiles } from './dropped.ts';
 import { fileView } from './file-view.ts';
 import { GivenFiles } from './given.ts';
+import { NoticesView } from './notices-view.ts';
 import { Server } from './served.ts';
 import type { Link, Source } from './source.ts';
 import { applyTheme } from './theme.ts';
@@ -67,38 +68,13 @@ const newest = new Keyed<string, HTMLLIElement>(
   },
   () => {},
 );
-const notices = new Keyed<Frame['notices'][number], HTMLLIElement>(
-  byId('notices'),
-  ({ name }) => name,
-  ({ address }) =>
-    element(
-      'li',
-      '',
-      element('span', 'name', address),
-      element('span', 'state'),
-      element('span', 'why'),
-    ),
-  (item, { state, reason }) => {
-    const [, shown, why] = item.children as unknown as Element[];
-    if (shown === undefined || why === undefined) return;
-    setClass(shown, `state ${state}`);
-    setText(shown, NOTICE_STATES[state]);
-    setText(why, reason ?? '');
-  },
-);
+const notices = new NoticesView(byId('notices'), (name, what) => void notify(name, what));
 const queues = new Keyed<NonNullable<Frame['queues']>[number], HTMLLIElement>(
   byId('queues'),
   ({ name }) => name,
   ({ name }) => element('li', '', element('span', 'name', name), element('span', 'n')),
   (item, { ready }) => setText(item.lastElementChild as Element, count(ready)),
 );
-
-const NOTICE_STATES = {
-  wanted: 'nobody is there to send it',
-  published: 'under way',
-  delivered: 'delivered',
-  failed: 'will never be taken',
-} as const;
 
 void change(where);
 byId('where').hidden = !SERVED;
@@ -173,13 +149,19 @@ function showFiles(): void {
   byId('no-files').hidden = all.length > 0;
 }
 
-function showNotices({ notices: all, notifyDomain }: Frame): void {
+function showNotices({ notices: all, notifiers, notifyDomain }: Frame): void {
   byId('notices-card').hidden = notifyDomain === undefined;
   setText(
     byId('no-notices'),
     all.length > 0 ? '' : `No address of ${notifyDomain ?? ''} has been found yet.`,
   );
-  notices.show(all.slice(-20));
+  notices.show(all, notifiers);
+}
+
+async function notify(name: string, what: 'start' | 'stop'): Promise<void> {
+  const obstacle = await source?.notify(name, what);
+  const done = what === 'start' ? 'is sent notices' : 'is unsubscribed';
+  setText(byId('notify-told'), obstacle ?? `${name} ${done}`);
 }
 
 /** Tells what was found in what was given here, once both crunchers are through with it. */
@@ -260,6 +242,12 @@ byId('paste').addEventListener('submit', (event) => {
   }
   tell('');
   given.give('Pasted text', new Blob([text.value], { type: 'text/plain' }), where);
+});
+byId('notify').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const name = byId<HTMLInputElement>('notify-name');
+  void notify(name.value.trim(), 'start');
+  name.value = '';
 });
 for (const [button, input] of [
   ['pick', 'files'],

@@ -55,14 +55,12 @@ export class Server implements Source {
     await fetch(`api/cancel/${id}`, { method: 'POST' }).catch(() => {});
   }
 
-  async crash(cruncher: string): Promise<string | undefined> {
-    try {
-      const response = await fetch(`api/crash/${cruncher}`, { method: 'POST' });
-      if (response.ok) return undefined;
-      return ((await response.json()) as { error: string }).error;
-    } catch {
-      return 'The server cannot be reached';
-    }
+  crash(cruncher: string): Promise<string | undefined> {
+    return asked(`api/crash/${cruncher}`);
+  }
+
+  notify(name: string, what: 'start' | 'stop'): Promise<string | undefined> {
+    return asked(`api/notifiers/${encodeURIComponent(name)}/${what}`);
   }
 
   close(): void {
@@ -100,5 +98,16 @@ export class Server implements Source {
     this.#tell?.link({ kind: 'lost', since: this.#heardAt });
     this.#retry = setTimeout(() => this.#connect(), this.#retryMs);
     this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  }
+}
+
+/** What is in the way, if anything is. */
+async function asked(path: string): Promise<string | undefined> {
+  try {
+    const response = await fetch(path, { method: 'POST' });
+    if (response.ok) return undefined;
+    return ((await response.json()) as { error: string }).error;
+  } catch {
+    return 'The server cannot be reached';
   }
 }

@@ -21,5 +21,7 @@ export interface Source {
   send(id: string, name: string, data: Blob, signal: AbortSignal): Promise<Sent>;
   cancel(id: string): Promise<void>;
   crash(cruncher: string): Promise<string | undefined>;
+  /** Starts or stops who sends the notices for a name. Resolves with what is in the way, if anything is. */
+  notify(name: string, what: 'start' | 'stop'): Promise<string | undefined>;
   close(): void;
 }

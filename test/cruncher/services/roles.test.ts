@@ -16,6 +16,7 @@ import {
   type Deliveries,
   deleteExchange,
   deleteQueue,
+  inspect,
   type Queue,
 } from '@beamish/exchange';
 import { type Actor, ActorSystem, type Self } from 'beamish';
@@ -37,6 +38,7 @@ const NODE_ARGS = ['--conditions=beamish-source', '--import', import.meta.resolv
 
 const isMissing = !(await isThere()) && process.env['BEAMISH_REQUIRE_SERVICES'] !== '1';
 const LONG = { timeout: 120_000 };
+const CRUNCHERS = ['fast', 'thorough'];
 
 describe.skipIf(isMissing)('over RabbitMQ', () => {
   test('D11 each part is a process, and all may be killed in the middle', LONG, async () => {
@@ -79,11 +81,11 @@ describe.skipIf(isMissing)('over RabbitMQ', () => {
       killed.push(part);
       start(part);
     };
-    const results = await asked(system, its, paths, ['fast', 'thorough'], heard);
+    const results = await asked(system, its, paths, CRUNCHERS, heard);
 
     expect(killed.length).toBeGreaterThanOrEqual(5);
     expect(results).toHaveLength(2 * paths.length);
-    for (const each of ['fast', 'thorough']) {
+    for (const each of CRUNCHERS) {
       const mine = results.filter(({ cruncher }) => cruncher === each);
       expect(mine.reduce((sum, { found }) => sum + found, 0)).toBe(expected);
       expect(Math.max(...mine.map(({ total }) => total))).toBe(expected);
@@ -94,6 +96,44 @@ describe.skipIf(isMissing)('over RabbitMQ', () => {
       for (const { text } of again) expect(text).toMatch(/^X-May-Be-Twice: yes/m);
     }
   });
+
+  test(
+    'D11 a prompt that is killed in the middle has lost no file, and its successor repeats none',
+    LONG,
+    async () => {
+      const ground = await prepare();
+      const { folder, system, its } = ground;
+      const paths = Array.from({ length: 6 }, (_, i) => {
+        const path = join(folder, `${i}.txt`);
+        writeFileSync(path, `u${i}@x.org ann@x.org\n`.repeat(100 + i));
+        return path;
+      });
+      // Nobody crunches yet, so the prompt waits for results when it is killed.
+      const first = ground.start(['--role', 'prompt']);
+      for (const path of paths) first.stdin?.write(`${path}\n`);
+      const published = async (): Promise<number> =>
+        (await inspect(system, its.crunchers('thorough'))).ready;
+      await expect.poll(published, LONG).toBe(3);
+      first.kill('SIGKILL');
+      await once(first, 'exit');
+      ground.start(['--role', 'status', '--state', join(folder, 'state')]);
+      for (const each of CRUNCHERS) ground.start(['--role', each]);
+      const second = ground.start(['--role', 'prompt']);
+      let printed = '';
+      second.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        printed += text;
+      });
+      // What it had read ahead went with it, and is typed again.
+      for (const path of paths.slice(3)) second.stdin?.write(`${path}\n`);
+      second.stdin?.write('quit\n');
+      await expect.poll(() => printed, LONG).toContain('Quitting...');
+      const last = join(folder, 'last.txt');
+      writeFileSync(last, 'last@x.org');
+      const results = await asked(system, its, [last], CRUNCHERS);
+      const expected = paths.reduce((sum, _, i) => sum + 2 * (100 + i), 1);
+      expect(results.map(({ total }) => total)).toEqual([expected, expected]);
+    },
+  );
 
   test('D1 what is typed while the connection is lost reaches the crunchers', LONG, async () => {
     const ground = await prepare();
@@ -127,7 +167,7 @@ describe.skipIf(isMissing)('over RabbitMQ', () => {
     const { system, its } = ground;
     const last = join(folder, 'last.txt');
     writeFileSync(last, 'last@x.org');
-    const results = await asked(system, its, [last], ['fast', 'thorough']);
+    const results = await asked(system, its, [last], CRUNCHERS);
     expect(results.map(({ total }) => total)).toEqual([5, 5]);
   });
 });

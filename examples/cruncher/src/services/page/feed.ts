@@ -4,7 +4,7 @@
 import { type Actor, type ActorSystem, name, type Pending, type Self } from 'beamish';
 import { panelsOf } from 'beamish/observation';
 import { type Snapshot, STATUS } from '../status.ts';
-import type { FileProgress, Frame, SeenFile } from './frame.ts';
+import type { FileProgress, Frame, SeenActor, SeenFile, SeenNotifier } from './frame.ts';
 import type { Upload } from './intake.ts';
 import type { Sight } from './sight.ts';
 
@@ -43,6 +43,8 @@ const A_SECOND_MS = 1000;
 const RATES = 60;
 const MOST_FILES = 40;
 const NEWEST = 16;
+/** Their supervisor, where there is one. */
+const NOTIFIERS = 'notifiers';
 const NOTHING: Snapshot = {
   version: 0,
   distinct: 0,
@@ -73,6 +75,7 @@ export function* feed(self: Self<Opened | Tick>, options: FeedOptions): Actor {
     const now = self.wall();
     rates.see(snapshot, now);
     if (clients.size === 0) continue;
+    const tree = options.sight.look(self.parent, new Set(options.crunchers));
     const frame: Frame = {
       run: options.run,
       at: now,
@@ -83,11 +86,12 @@ export function* feed(self: Self<Opened | Tick>, options: FeedOptions): Actor {
       files: filesOf(snapshot, options, times, now),
       notices: snapshot.notices,
       notifyDomain: options.notifyDomain,
+      notifiers: notifiersOf(tree),
       queues: yield* self.wait(queuesOf(system)),
       rates: rates.last,
       lagMs,
       isCurrent,
-      tree: options.sight.look(self.parent, new Set(options.crunchers)),
+      tree,
     };
     const text = JSON.stringify(frame);
     for (const client of clients) if (client.isReady) client.send(text);
@@ -128,6 +132,11 @@ class Times {
     if (this.#began.size > 1000) this.#began.delete(this.#began.keys().next().value as string);
     return share <= 0 ? undefined : ((now - began) * (1 - share)) / share;
   }
+}
+
+function notifiersOf(actor: SeenActor | undefined): readonly SeenNotifier[] {
+  if (actor?.label !== NOTIFIERS) return actor?.children.flatMap(notifiersOf) ?? [];
+  return actor.children.map(({ label, state }) => ({ name: label, isRunning: state !== 'ended' }));
 }
 
 /** The latest first: what is being received, and what status knows. */

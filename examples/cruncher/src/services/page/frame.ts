@@ -47,6 +47,11 @@ export interface SeenFile {
   readonly leftMs: number | undefined;
 }
 
+export interface SeenNotifier {
+  readonly name: string;
+  readonly isRunning: boolean;
+}
+
 export interface Frame {
   /** Which life of the server this is. */
   readonly run: string;
@@ -58,6 +63,8 @@ export interface Frame {
   readonly files: readonly SeenFile[];
   readonly notices: readonly (NoticeProgress & { readonly name: string })[];
   readonly notifyDomain: string | undefined;
+  /** Whose notices are sent, and were until somebody stopped it. */
+  readonly notifiers: readonly SeenNotifier[];
   /** In queues, and set aside; undefined of a broker that does not tell. */
   readonly queues: readonly { readonly name: string; readonly ready: number }[] | undefined;
   /** Bytes crunched a second, the latest last, one for each second. */

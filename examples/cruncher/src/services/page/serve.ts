@@ -49,7 +49,16 @@ export async function openPage(system: ActorSystem, options: PageOptions): Promi
   const { notifyDomain, topology } = options.services;
 
   let hosts: ReadonlySet<string> = new Set();
-  const app = pageServer({ system, intake, sight, clients, works, assets, hosts: () => hosts });
+  const app = pageServer({
+    services: options.services,
+    system,
+    intake,
+    sight,
+    clients,
+    works,
+    assets,
+    hosts: () => hosts,
+  });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
   // An upload takes as long as it takes; a header does not.
   server.requestTimeout = 0;

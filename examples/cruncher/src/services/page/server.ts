@@ -3,13 +3,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpBindings } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { type ActorSystem, CallFailed, type Pid } from 'beamish';
+import { type ActorSystem, CallFailed, countChildren, type Pid } from 'beamish';
 import { Hono } from 'hono';
-import { CRUNCHERS, TEAM } from '../tree.ts';
+import { CRUNCHERS, NOTIFIERS, type ServicesOptions, TEAM } from '../tree.ts';
 import { DESK } from './desk.ts';
 import { type Client, FEED } from './feed.ts';
 import { gate } from './gate.ts';
 import type { Intake } from './intake.ts';
+import { startNotifier, stopNotifier } from './notifying.ts';
 import type { Sight } from './sight.ts';
 
 export interface Asset {
@@ -18,6 +19,7 @@ export interface Asset {
 }
 
 export interface ServerOptions {
+  readonly services: ServicesOptions;
   readonly system: ActorSystem;
   readonly intake: Intake;
   readonly sight: Sight;
@@ -111,6 +113,17 @@ export function pageServer(options: ServerOptions): App {
       return c.json({ error: `No cruncher "${cruncher}" runs at this moment` }, 404);
     system.exitSignal(pid, 'kill');
     return c.json({ ok: true });
+  });
+
+  app.post('/api/notifiers/:name/:what{start|stop}', async (c) => {
+    const name = c.req.param('name').toLowerCase();
+    if (c.req.param('what') === 'stop') {
+      const obstacle = await stopNotifier(system, name);
+      return obstacle === undefined ? c.json({ ok: true }) : c.json({ error: obstacle }, 404);
+    }
+    const { active } = await countChildren(system, NOTIFIERS);
+    const obstacle = await startNotifier(system, name, options.services, active);
+    return obstacle === undefined ? c.json({ ok: true }) : c.json({ error: obstacle }, 400);
   });
   return app;
 }
