@@ -39,7 +39,12 @@ export class Inquiries {
     const { wire, clock } = this.#deployment;
     const replyTo = { exchange: PIDBOX_REPLIES, key: this.#oid };
     this.#listening ??= wire.answers(
-      { name: `${this.#oid}.${PIDBOX_REPLIES}`, boundTo: replyTo, expiresMs: EXPIRES_MS },
+      {
+        name: `${this.#oid}.${PIDBOX_REPLIES}`,
+        boundTo: replyTo,
+        expiresMs: EXPIRES_MS,
+        isDurable: false,
+      },
       (message) => this.#heard(message),
     );
     await this.#listening;

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { type Result, type Whose, writeReply } from '../messages/result.ts';
-import { transient } from '../messages/wire-message.ts';
+import { persistent } from '../messages/wire-message.ts';
 import type { Wire } from '../wire/wire.ts';
 import type { Results } from './results.ts';
 
@@ -21,14 +21,20 @@ export class RpcResults implements Results {
   }
 
   async begin(): Promise<void> {
-    const queue = { name: this.replyTo, boundTo: undefined, expiresMs: DAY_MS };
+    const queue = {
+      name: this.replyTo,
+      boundTo: undefined,
+      expiresMs: DAY_MS,
+      isDurable: true,
+    };
     await this.#wire.answers(queue, ({ body }) => this.take(body));
   }
 
   async store(whose: Whose, replyTo: string | undefined, result: Result): Promise<void> {
     if (replyTo === undefined) return;
+    // On disk where the queue is: those of Python's clients end with the broker, and ours do not.
     const message = {
-      properties: transient({ correlation_id: whose.id }),
+      properties: persistent(whose.id, { priority: 0 }),
       headers: {},
       body: writeReply(whose, result),
     };

@@ -169,12 +169,13 @@ export class AmqpWire implements Wire {
   }
 
   async answers(
-    { name, boundTo, expiresMs }: AnswerQueue,
+    { name, boundTo, expiresMs, isDurable }: AnswerQueue,
     take: (message: WireMessage) => void,
   ): Promise<void> {
     await this.#begin(async (channel) => {
       // It outlives a connection, so what is answered while there is none waits.
-      await channel.assertQueue(name, { durable: false, arguments: { 'x-expires': expiresMs } });
+      const its = { durable: isDurable, arguments: { 'x-expires': expiresMs } };
+      await channel.assertQueue(name, its);
       if (boundTo !== undefined) await channel.bindQueue(name, boundTo.exchange, boundTo.key);
       const acks = new GatheredAcks(channel);
       await channel.consume(name, (message) => {

@@ -74,6 +74,8 @@ export interface AnswerQueue {
   readonly name: string;
   readonly boundTo: { readonly exchange: string; readonly key: string } | undefined;
   readonly expiresMs: number;
+  /** It outlives a restart of the broker, with what is kept on disk. */
+  readonly isDurable: boolean;
 }
 
 /** What a broker's client tells of its connection. */
