@@ -305,7 +305,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'wire',
-        'wire logical-clock amqp-delivery amqp-consumer gathered-acks amqp-wire redis-place redis-scripts redis-consumer redis-wire',
+        'wire logical-clock amqp-delivery amqp-consumer gathered-acks amqp-wire redis-place redis-pulse redis-scripts redis-consumer redis-wire',
       ),
       ...room('results', 'results no-results rpc-results subscriptions redis-chords redis-results'),
       ...room(

@@ -24,7 +24,8 @@ export interface CeleryTreeOptions extends CeleryOptions {
   readonly app?: TasksAddress;
 }
 
-const HEARTBEAT_MS = 10_000;
+/** A connection that is silent is given up after three. */
+const HEARTBEAT_MS = 8000;
 const PENDING = 100_000;
 const FOR_EVER = Number.MAX_SAFE_INTEGER;
 const BACKOFF = { firstMs: 100, maxMs: 2000 };

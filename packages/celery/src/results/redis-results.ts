@@ -3,6 +3,7 @@
 import type { Redis } from 'ioredis';
 import { type Result, type Whose, writeStored } from '../messages/result.ts';
 import { clientOf, type RedisPlace } from '../wire/redis-place.ts';
+import { Pulse } from '../wire/redis-pulse.ts';
 import { type Scripts, withScripts } from '../wire/redis-scripts.ts';
 import { connected } from '../wire/redis-wire.ts';
 import type { Connection } from '../wire/wire.ts';
@@ -21,12 +22,14 @@ export class RedisResults implements Results, KeptResults {
   readonly #client: Redis & Scripts;
   readonly #subscriber: Redis;
   readonly #subscriptions: Subscriptions;
+  readonly #pulses: readonly Pulse[];
   take: (text: string) => void = () => {};
 
   constructor(place: RedisPlace, name: string) {
     this.#client = withScripts(clientOf(place, `${name} results`));
     this.#subscriber = clientOf(place, `${name} answers`);
     this.#subscriptions = new Subscriptions(this.#subscriber);
+    this.#pulses = [this.#client, this.#subscriber].map((client) => new Pulse(client));
     this.chords = new RedisChords(this.#client, (id) => this.look(id));
   }
 
@@ -39,6 +42,7 @@ export class RedisResults implements Results, KeptResults {
 
   async close(): Promise<void> {
     this.#subscriptions.close();
+    for (const pulse of this.#pulses) pulse.end();
     this.#client.disconnect();
     this.#subscriber.disconnect();
   }

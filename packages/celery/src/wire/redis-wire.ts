@@ -7,6 +7,7 @@ import type { Delivery, WireMessage } from '../messages/wire-message.ts';
 import { NotJson } from '../terms/json.ts';
 import { RedisConsumer, type RedisTag } from './redis-consumer.ts';
 import { clientOf, type RedisPlace } from './redis-place.ts';
+import { Pulse, within } from './redis-pulse.ts';
 import { type Scripts, withScripts } from './redis-scripts.ts';
 import {
   type AnswerQueue,
@@ -19,7 +20,8 @@ import {
 } from './wire.ts';
 
 const PROBE_MS = 5000;
-const PING_MS = 10_000;
+/** Waiting for answers is begun again so often. */
+const ANSWER_WAIT_S = 5;
 const SECOND = 1000;
 /** An answer that nobody has fetched is gone then. */
 const ANSWER_S = 86_400;
@@ -35,7 +37,7 @@ export class RedisWire implements Wire {
   readonly #connection: Connection;
   #heard: Heard | undefined;
   #pending = 0;
-  #ping: NodeJS.Timeout | undefined;
+  #pulse: Pulse | undefined;
   #isClosed = false;
 
   constructor(
@@ -74,13 +76,12 @@ export class RedisWire implements Wire {
       this.#connection.up();
     });
     this.#consumer.begin();
-    this.#ping = setInterval(() => void this.#notice(), PING_MS);
-    this.#ping.unref();
+    this.#pulse = new Pulse(this.#client, () => this.#renew());
   }
 
   close(): void {
     this.#isClosed = true;
-    clearInterval(this.#ping);
+    this.#pulse?.end();
     this.#consumer.close();
     for (const client of [this.#client, ...this.#others]) client.disconnect();
   }
@@ -186,12 +187,14 @@ export class RedisWire implements Wire {
   ): Promise<void> {
     while (!this.#isClosed) {
       try {
-        const popped = await client.brpop(list, 0);
+        const popping = client.brpop(list, ANSWER_WAIT_S);
+        const popped = await within(ANSWER_WAIT_S * SECOND + PROBE_MS, popping, this.shown);
         const message = popped === null ? undefined : messageIn(popped[1]);
         if (message !== undefined) take(message);
       } catch {
-        // Closed for good, or for a moment.
+        // Closed for good, or for a moment; or silent.
         if (client.status === 'end') return;
+        if (client.status === 'ready') client.disconnect(true);
         await new Promise((resolve) => setTimeout(resolve, SECOND).unref());
       }
     }
@@ -201,15 +204,10 @@ export class RedisWire implements Wire {
     await within(PROBE_MS, this.#client.ping(), this.shown);
   }
 
-  /** A connection that says nothing is no connection. */
-  async #notice(): Promise<void> {
-    if (this.#client.status !== 'ready') return;
-    try {
-      await within(PING_MS, this.#client.ping(), this.shown);
-    } catch {
-      this.#consumer.renew();
-      for (const client of [this.#client, ...this.#others]) client.disconnect(true);
-    }
+  /** It was silent, and the others may be. */
+  #renew(): void {
+    this.#consumer.renew();
+    for (const client of [this.#client, ...this.#others]) client.disconnect(true);
   }
 
   #another(what: string): Redis {
@@ -240,16 +238,4 @@ export async function connected(client: Redis): Promise<void> {
     client.once('ready', resolve);
     client.connect().catch(() => undefined); // it tries again by itself
   });
-}
-
-async function within<T>(ms: number, answer: Promise<T>, whose: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`${whose} has not answered within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
