@@ -91,11 +91,6 @@ export class Endings {
     this.#self.send(this.#self.pid as never, { tag: '$becomes', job, work } as never);
   }
 
-  settled({ job }: Settled): void {
-    this.#open.delete(job.identity);
-    this.#becoming.delete(job.identity);
-  }
-
   /** It was run, or would have been. */
   end(job: Job, outcome: Outcome): void {
     this.#tell(job, outcome);
@@ -161,6 +156,9 @@ export class Endings {
     const isSuccess = outcome.kind === 'succeeded';
     this.#open.set(job.identity, job);
     const done = (): void => {
+      // From now on whoever brings it again finds that it has ended.
+      this.#open.delete(job.identity);
+      this.#becoming.delete(job.identity);
       this.#ended.set(job.identity, { at: this.#seams.now(), isSuccess });
       for (const each of job.deliveries) {
         if (settled === 'done') wire.ack(each);

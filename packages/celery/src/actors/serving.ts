@@ -199,7 +199,6 @@ export class Serving {
   }
 
   settled(settled: Settled): void {
-    this.#endings.settled(settled);
     if (settled.isOver) this.#notes.delete(settled.job.call.id);
     this.setRoom();
   }
