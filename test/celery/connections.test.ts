@@ -2,7 +2,6 @@
 
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { connect as connectTo, createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { celery, celeryTask } from '@beamish/celery';
 import { chain, memory, tasks } from '@beamish/tasks';
@@ -11,49 +10,14 @@ import { ActorSystem } from 'beamish';
 import { Redis } from 'ioredis';
 import { describe, expect, test, vi } from 'vitest';
 import { callMessage } from '../../packages/celery/src/messages/call-message.ts';
-import { pack } from '../../packages/celery/src/messages/envelope.ts';
+import { listsOf, pack } from '../../packages/celery/src/messages/envelope.ts';
+import { Cuttable } from '../support/cuttable.ts';
 import { freshNames, MISSING, PAIRS, type Pair, RABBITMQ, REDIS } from './support/live.ts';
 import { add, double, join, type Ours } from './support/ours.ts';
 
 const within = 20_000;
 const rabbit = PAIRS[0] as Pair;
 const redis = PAIRS[2] as Pair;
-
-/** Passes bytes on, until it is cut. */
-async function relayTo(url: string) {
-  const { hostname, port } = new URL(url);
-  const open = new Set<Socket>();
-  let isSilent = false;
-  const server = createServer((client) => {
-    const upstream = connectTo(Number(port), hostname);
-    for (const socket of [client, upstream]) {
-      open.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => open.delete(socket));
-    }
-    client.on('data', (bytes) => isSilent || upstream.write(bytes));
-    upstream.on('data', (bytes) => isSilent || client.write(bytes));
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
-  });
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-  const through = new URL(url);
-  through.port = String((server.address() as { port: number }).port);
-  const cut = (): void => {
-    for (const socket of open) socket.destroy();
-  };
-  return {
-    url: through.href,
-    cut,
-    silence: (silent: boolean) => {
-      isSilent = silent;
-    },
-    close: () => {
-      cut();
-      server.close();
-    },
-  };
-}
 
 async function sum(ours: Ours, queue: string, n: number): Promise<number> {
   const task = celeryTask<[number, number], number>('js.add', { queue });
@@ -65,16 +29,19 @@ describe.skipIf(MISSING !== undefined)('a connection', () => {
     'CEL-56 that is cut, on %s, is made again, and no call is lost',
     async (_, pair) => {
       const names = freshNames();
-      const relay = await relayTo(pair.broker);
-      const results = pair.results === pair.broker ? relay.url : pair.results;
-      const ours = await join({ ...pair, broker: relay.url, results }, names);
+      const url = new URL(pair.broker);
+      const way = await Cuttable.to(Number(url.port));
+      url.port = String(way.port);
+      const results = pair.results === pair.broker ? url.href : pair.results;
+      const ours = await join({ ...pair, broker: url.href, results }, names);
       try {
         expect(await sum(ours, names.js, 0)).toBe(1);
         for (let round = 1; round <= 3; round++) {
           const nap = celeryTask<[ms: number], number>('js.nap', { queue: names.js });
           const calls = Array.from({ length: 20 }, (_each, i) => sum(ours, names.js, i));
           const long = ours.app.submit(nap.s(300)).then((handle) => handle.get({ within }));
-          relay.cut();
+          way.cut();
+          way.mend();
           expect(await Promise.all(calls)).toEqual(Array.from({ length: 20 }, (_each, i) => i + 1));
           expect(await long).toBe(300);
         }
@@ -82,7 +49,7 @@ describe.skipIf(MISSING !== undefined)('a connection', () => {
         expect(replies).toEqual({ [names.jsNode]: { ok: 'pong' } });
       } finally {
         await ours[Symbol.asyncDispose]();
-        relay.close();
+        way.close();
       }
     },
     60_000,
@@ -161,6 +128,21 @@ describe.skipIf(MISSING !== undefined)('a process that ends', () => {
   }, 60_000);
 });
 
+/** How many messages a queue has, as its broker says. */
+async function waitingIn(pair: Pair, queue: string): Promise<number> {
+  if (pair === redis) {
+    const client = new Redis(REDIS);
+    const lengths = await Promise.all(listsOf(queue).map((list) => client.llen(list)));
+    client.disconnect();
+    return lengths.reduce((sum_, each) => sum_ + each, 0);
+  }
+  const connection = await connect(RABBITMQ);
+  const channel = await connection.createChannel();
+  const { messageCount } = await channel.checkQueue(queue);
+  await connection.close();
+  return messageCount;
+}
+
 async function declared(queue: string, args: object = {}): Promise<void> {
   const connection = await connect(RABBITMQ);
   const channel = await connection.createChannel();
@@ -204,7 +186,9 @@ describe.skipIf(MISSING !== undefined)('a queue', () => {
         await handle.get({ within });
         order.push(priority);
       });
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await vi.waitFor(async () => expect(await waitingIn(pair, names.js)).toBe(3), {
+        timeout: within,
+      });
       const server = await join(
         pair,
         { ...names, jsNode: `${names.jsNode}2` },
@@ -233,9 +217,7 @@ describe.skipIf(MISSING !== undefined)('a queue', () => {
       serve: { tasks: [add], queues: [names.js], concurrency: 2 },
     });
     const later = celeryTask<[number, number], number>('js.add', { queue: names.js });
-    const handles = await Promise.all(
-      Array.from({ length: 5 }, (_, i) => callWithEta(names.js, i)),
-    );
+    await callsWithEta(names.js, 5);
     await vi.waitFor(
       async () => {
         const stats = await ours.py.inspect<{ prefetch_count: number }>(
@@ -247,19 +229,34 @@ describe.skipIf(MISSING !== undefined)('a queue', () => {
       },
       { timeout: 10_000 },
     );
-    expect(handles).toHaveLength(5);
     expect(await (await ours.app.submit(later.s(1, 1))).get({ within })).toBe(2);
   });
+
+  test('CEL-50 that gives us more than a thousand calls to hold is told of', async () => {
+    const names = freshNames();
+    await using ours = await join(rabbit, names, {
+      serve: { tasks: [add], queues: [names.js], concurrency: 1 },
+    });
+    await callsWithEta(names.js, 1001);
+    await vi.waitFor(() => expect(ours.reports.map(({ kind }) => kind)).toContain('celery_held'), {
+      timeout: within,
+    });
+    expect(ours.reports.find(({ kind }) => kind === 'celery_held')?.text).toContain('1001 tasks');
+    const later = celeryTask<[number, number], number>('js.add', { queue: names.js });
+    expect(await (await ours.app.submit(later.s(1, 1))).get({ within })).toBe(2);
+  }, 60_000);
 });
 
-async function callWithEta(queue: string, n: number): Promise<void> {
+async function callsWithEta(queue: string, count: number): Promise<void> {
   const connection = await connect(RABBITMQ);
   const channel = await connection.createConfirmChannel();
-  const { headers, body } = callMessage(
-    { id: randomUUID(), name: 'js.add', args: [n, 1], eta: Date.now() + 600_000 },
-    { origin: 'test', show: 'repr' },
-  );
-  channel.publish('', queue, Buffer.from(body), { headers, contentType: 'application/json' });
+  for (let n = 0; n < count; n++) {
+    const { headers, body } = callMessage(
+      { id: randomUUID(), name: 'js.add', args: [n, 1], eta: Date.now() + 600_000 },
+      { origin: 'test', show: 'repr' },
+    );
+    channel.publish('', queue, Buffer.from(body), { headers, contentType: 'application/json' });
+  }
   await channel.waitForConfirms();
   await connection.close();
 }

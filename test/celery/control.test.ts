@@ -3,8 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import { celeryTask } from '@beamish/celery';
 import { connect } from 'amqplib';
+import { ActorSystem } from 'beamish';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { EventSender } from '../../packages/celery/src/actors/event-sender.ts';
 import { isFor, readRequest, requestMessage } from '../../packages/celery/src/messages/control.ts';
 import { unpack } from '../../packages/celery/src/messages/envelope.ts';
 import { LogicalClock } from '../../packages/celery/src/wire/logical-clock.ts';
@@ -15,12 +17,19 @@ import {
   MISSING,
   PAIRS,
   type Pair,
+  pythonWorker,
   RABBITMQ,
   REDIS,
 } from './support/live.ts';
 import { join, type Ours } from './support/ours.ts';
 
 type Dict = Record<string, unknown>;
+/** By us and by a worker of theirs that was started without what they need. */
+const REFUSED = [
+  "ValueError('Autoscale not enabled')",
+  "ValueError('Pool restarts not enabled')",
+  'unknown task',
+];
 type Recorded = Record<
   string,
   {
@@ -315,7 +324,66 @@ async function listenTo(
   return async () => await connection.close();
 }
 
+test('CEL-74 with a broker that is slow, events are dropped first, and that is told', async () => {
+  await using system = new ActorSystem({ log: 'off' });
+  const told: string[] = [];
+  system.events.on('celery_events_dropped', ({ count }) => told.push(String(count)));
+  const sent: string[] = [];
+  const wire = { pending: 0, emit: (_to: object, { body }: { body: string }) => sent.push(body) };
+  const deployment = { wire, settings: { node: 'x@y' }, clock: new LogicalClock() };
+  await system.run(function* dropping(self) {
+    const events = new EventSender(self as never, deployment as never);
+    events.task('task-started', 'first');
+    // As many as are not confirmed while a broker does not keep up.
+    wire.pending = 2001;
+    for (let i = 0; i < 1000; i++) events.task('task-started', 'lost');
+    events.worker('worker-heartbeat', { active: 0, processed: 0 });
+    wire.pending = 0;
+    events.task('task-started', 'last');
+    events.flush();
+  });
+  expect(told).toEqual(['1']);
+  expect(sent).toHaveLength(1);
+  const uuids = (JSON.parse(sent[0] as string) as Dict[]).map(({ uuid }) => uuid);
+  expect(uuids).toEqual(['first', 'last']);
+});
+
 describe.skipIf(MISSING !== undefined)('commands of Celery', () => {
+  test('CEL-68 a worker of theirs that starts beside us learns what was revoked here, and the clock', async () => {
+    const pair = PAIRS[0] as Pair;
+    const names = freshNames();
+    await using ours = await join(pair, names);
+    const id = randomUUID();
+    const its = { nodes: [names.jsNode], within: 10_000 };
+    await ours.py.inspect('revoke', { task_id: id }, its);
+    const hello = { from_node: names.jsNode, revoked: {} };
+    expect(await ours.py.inspect('hello', hello, its)).toEqual({ [names.jsNode]: null });
+    await using worker = await pythonWorker(pair, names);
+    expect(worker.log()).toMatch(/mingle: sync with \d+ nodes/);
+    const theirs = { nodes: [names.pyNode], within: 10_000 };
+    const revoked = await ours.py.inspect<string[]>('revoked', {}, theirs);
+    expect(revoked[names.pyNode]).toContain(id);
+  }, 60_000);
+
+  test('CEL-73 what Flower sends is answered by us as by a worker of theirs', async () => {
+    const pair = PAIRS[0] as Pair;
+    const names = freshNames();
+    await using ours = await join(pair, names);
+    const sent = fixture('flower-sends.celery-5.6.3') as Record<
+      string,
+      { readonly body: { readonly method: string; readonly arguments: Dict } }
+    >;
+    const its = { nodes: [names.jsNode], within: 10_000 };
+    for (const { method, arguments: args } of Object.values(sent).map(({ body }) => body)) {
+      if (method === 'shutdown') continue;
+      const replies = await ours.py.inspect(method, args, its);
+      expect(Object.keys(replies), method).toEqual([names.jsNode]);
+      const error = (replies[names.jsNode] as { error?: string } | null)?.error;
+      // What a worker of theirs refuses, too.
+      expect([undefined, ...REFUSED], method).toContain(error);
+    }
+  }, 60_000);
+
   test('CEL-57 CEL-59 status, inspect and control print us as they do their own', async () => {
     const pair = PAIRS[0] as Pair;
     const names = freshNames();

@@ -201,13 +201,25 @@ describe
       });
     });
 
-    test('CEL-08 has time limits of the message: the soft one aborts, the hard one ends', async () => {
+    test('CEL-08 a hard limit of the message ends the body: TimeLimitExceeded', async () => {
       await using it = await world();
       const hard = await it.peer.call({ name: 'js.nap', args: [60_000], hardMs: 200 });
       expect((await it.peer.result(hard))?.answer).toMatchObject({
         kind: 'failed',
         error: { name: 'TimeLimitExceeded', message: '0.2' },
       });
+    });
+
+    test('CEL-08 a soft limit of the message alone aborts the signal: SoftTimeLimitExceeded', async () => {
+      await using it = await world();
+      const soft = await it.peer.call({ name: 'js.patient', args: [600_000], softMs: 200 });
+      expect((await it.peer.result(soft))?.answer).toMatchObject({
+        kind: 'failed',
+        error: { name: 'SoftTimeLimitExceeded' },
+      });
+      const both = { softMs: 60_000, hardMs: 120_000 };
+      const id = await it.peer.call({ name: 'js.patient', args: [1], ...both });
+      expect((await it.peer.result(id))?.answer).toEqual({ kind: 'succeeded', value: 1 });
     });
 
     test('CEL-09 CEL-30 sends no result that nobody wants', async () => {

@@ -7,7 +7,11 @@ from celery import Celery, Task, chain, chord, group
 app = Celery("peer", broker=os.environ["BROKER"], backend=os.environ["BACKEND"])
 app.conf.update(
     task_default_queue=os.environ.get("QUEUE", "celery"),
-    broker_transport_options={"visibility_timeout": int(os.environ.get("VISIBILITY", "3600"))},
+    broker_transport_options={
+        "visibility_timeout": int(os.environ.get("VISIBILITY", "3600")),
+        "confirm_publish": os.environ.get("LATE") == "1",
+    },
+    result_persistent=os.environ.get("LATE") == "1",
     worker_send_task_events=True,
     task_send_sent_event=True,
     result_expires=600,

@@ -1,5 +1,6 @@
 /** Our side of the tests: an application that has joined a deployment, with some tasks. */
 
+import { setTimeout } from 'node:timers/promises';
 import { type Celery, type CeleryOptions, celery } from '@beamish/celery';
 import {
   type AnyTask,
@@ -26,6 +27,11 @@ export const boom = defineTask('js.boom', (_self, message: string): number => {
 export const echo = defineTask('js.echo', (_self, ...args: (string | number)[]) => args);
 export const nap = defineTask('js.nap', function* (self: TaskSelf, ms: number): Actor<number> {
   yield* self.sleep(ms);
+  return ms;
+});
+/** Heeds its signal. */
+export const patient = defineTask('js.patient', async (self: TaskSelf, ms: number) => {
+  await setTimeout(ms, undefined, { signal: self.task.signal });
   return ms;
 });
 export const flaky = defineTask(
@@ -56,7 +62,7 @@ export const failed = defineTask(
 );
 
 export const OURS: readonly AnyTask[] = [
-  ...[add, double, total, boom, echo, nap, flaky, headersOf, steps, becomes, failed],
+  ...[add, double, total, boom, echo, nap, patient, flaky, headersOf, steps, becomes, failed],
 ];
 
 export interface Ours extends AsyncDisposable {
