@@ -1,13 +1,15 @@
 /**
- * Tasks beside BullMQ on Redis and graphile-worker on PostgreSQL, in turns, each in a process of its own:
+ * Tasks beside BullMQ on Redis, graphile-worker on PostgreSQL and Celery on RabbitMQ, in turns, each in a process of
+ * its own:
  *
  *     node --conditions=beamish-source --import tsx test/bench/tasks.ts [ROUNDS] [--check] [--million]
  *
  * What they are compared with has to be there: a Redis on 127.0.0.1:6379 (`REDIS_PORT`), a PostgreSQL as its own
-clients find one, and, once, `npm install --no-package-lock --prefix test/bench/others`. What is missing is
- * left out, and said so. Ratios are of the clock on the wall; with `--cpu`, of processor time, that of the others'
- * servers left out: on a machine that does other things, too, that says more. With `--check`, a target that is missed is an error; `--million` measures the workloads
- * of a million tasks, too.
+ * clients find one, RabbitMQ (`BEAMISH_AMQP`) with Debian's python3-celery, and, once,
+ * `npm install --no-package-lock --prefix test/bench/others`. What is missing is left out, and said so. Ratios are of
+ * the clock on the wall; with `--cpu`, of processor time, that of the others' servers left out: on a machine that does
+ * other things, too, that says more. With `--check`, a target that is missed is an error; `--million` measures the
+ * workloads of a million tasks, too.
  */
 
 import { execFile } from 'node:child_process';
@@ -18,6 +20,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { REDIS as CELERY_RESULTS, MISSING, RABBITMQ } from '../celery/support/live.ts';
 import { hasPostgres, POSTGRES } from '../support/postgres.ts';
 import { describeMachine, machineOf } from './machine.ts';
 import { ratios, summarise } from './statistics.ts';
@@ -38,11 +41,14 @@ const MEASURED: readonly (readonly [name: string, count: number])[] = [
   ['run:os', 40_000],
   ['run:disk', 20_000],
   ['graphile', 4000],
+  ['celery', 2000],
   ['submit:disk', 40_000],
+  ['bulk:disk', 40_000],
   ['bullmq:submit', 20_000],
   ['rich:memory', 40_000],
   ['chord:memory', 10_000],
   ['chord:disk', 10_000],
+  ['celery:chord', 1000],
   ['call:memory', 5000],
   ['call:disk', 1000],
 ];
@@ -74,6 +80,7 @@ await build({
 const missing = new Set<string>();
 if (!existsSync(new URL('node_modules/bullmq', OTHERS)) || !(await answers(REDIS.port)))
   missing.add('bullmq').add('bullmq:submit');
+if (MISSING !== undefined) missing.add('celery').add('celery:chord');
 if (!existsSync(new URL('node_modules/graphile-worker', OTHERS)) || !(await hasPostgres()))
   missing.add('graphile');
 
@@ -128,12 +135,10 @@ times(
   values('graphile', RATE),
   10,
 );
-times(
-  'submit to disk, times addBulk',
-  values('submit:disk', RATE),
-  values('bullmq:submit', RATE),
-  4,
-);
+times('file on disk, times Celery', values('run:disk', RATE), values('celery', RATE), 2);
+const addBulk = values('bullmq:submit', RATE);
+times('a thousand at a time to disk, times addBulk', values('bulk:disk', RATE), addBulk, 4);
+times('one by one to disk, times addBulk', values('submit:disk', RATE), addBulk, 1);
 times(
   'with limits, policy and listeners, times without',
   values('rich:memory', 'cpuRate'),
@@ -142,6 +147,9 @@ times(
 );
 target('a group of 10,000 and its step in memory, ms', values('chord:memory', MS), 300, true);
 target('the same on disk, ms', values('chord:disk', MS), 1000, true);
+const ofAll = values('chord:disk', MS).map((ms) => 10_000 / ms);
+const ofTheirs = values('celery:chord', MS).map((ms) => 1000 / ms);
+times('a member of the same on disk, times Celery with Redis', ofAll, ofTheirs, 20);
 target('one call at a time in memory, p50 ms', values('call:memory', 'p50'), 0.1, true);
 if (HAS_MILLION) {
   target('a million queued in memory, bytes each', values('queued:memory', 'bytes'), 700, true);
@@ -162,6 +170,14 @@ async function measure(name: string, count: number): Promise<Figures> {
   if (name === 'graphile') {
     const { run } = await import(new URL('graphile.js', OTHERS).href);
     return await run(POSTGRES, unique, count);
+  }
+  if (name.startsWith('celery')) {
+    const RESULTS = name === 'celery:chord' ? CELERY_RESULTS : '';
+    const env = { ...process.env, COUNT: String(count), BROKER: RABBITMQ, RESULTS, QUEUE: unique };
+    const { stdout } = await promisify(execFile)('/usr/bin/python3', ['celery_noop.py'], {
+      ...{ cwd: OTHERS, env, timeout: 600_000 },
+    });
+    return JSON.parse(stdout) as Figures;
   }
   const { stdout } = await promisify(execFile)(
     process.execPath,
