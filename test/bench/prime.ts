@@ -1,5 +1,5 @@
 /**
- * The prime service over HTTP: requests per second and the time to SUCCESS of small numbers over 64 connections, idle
+ * PRM-07. The prime service over HTTP: requests per second and the time to SUCCESS of small numbers over 64 connections, idle
  * and while a trial division runs on every thread. node --import tsx test/bench/prime.ts [SECONDS]
  */
 

@@ -26,7 +26,7 @@ import type { Context, Hono } from 'hono';
 import { answerOf, RETRYABLE } from './answer.ts';
 import { MAILER } from './mailer.ts';
 import { PEOPLE } from './people.ts';
-import { digestTo, followed } from './work.ts';
+import { digestTo, followed, type Timeline } from './work.ts';
 
 const NAME = /^[a-z][a-z0-9-]{0,29}$/;
 const MOST_USERS = 10_000;
@@ -48,6 +48,7 @@ export function routes(
   app: Tasks,
   place: Place,
   ended: AbortSignal,
+  fill?: Timeline,
 ): Hono<Env> {
   const figures = metrics(app);
   ended.addEventListener('abort', () => figures.close());
@@ -58,7 +59,7 @@ export function routes(
     const whom = nameOf(c.req.param('name'));
     const by = nameOf((await objectOf(c))['by']);
     const { task } = await system.call(PEOPLE, 'ask', by, whom);
-    const { id } = await app.submit(followed(by, whom), { id: task });
+    const { id } = await app.submit(followed(by, whom, fill), { id: task });
     return accepted(c, id);
   });
   site.post('/digest', async (c) => {

@@ -22,7 +22,10 @@ export const background = {
   ],
 } satisfies TasksOptions;
 
-export function service(system: ActorSystem, { host, port, store, zone }: Settings) {
+export async function service(system: ActorSystem, settings: Settings) {
+  const { host, port, store, zone, broker } = settings;
+  // Loaded only where there is a broker.
+  const others = broker === undefined ? undefined : (await import('./elsewhere.ts')).theirs(broker);
   const tasks = taskTree({
     ...background,
     store: file(join(store, 'tasks')),
@@ -37,8 +40,9 @@ export function service(system: ActorSystem, { host, port, store, zone }: Settin
       child({ id: 'people', name: PEOPLE }, people, join(store, 'people')),
       child({ id: 'mailer', name: MAILER }, mailer, join(store, 'mails')),
       child('tasks', tasks),
+      ...(others === undefined ? [] : [child('celery', others.tree)]),
       child({ id: 'web', name: WEB }, webServer, { host, port }, (place, ended) =>
-        routes(system, tasksAt(system, TASKS), place, ended),
+        routes(system, tasksAt(system, TASKS), place, ended, others?.fill),
       ),
     ],
   });

@@ -7,6 +7,7 @@ import {
   expo,
   group,
   type RetryPolicy,
+  type Signature,
   type TaskFailure,
   type TaskOutcome,
 } from '@beamish/tasks';
@@ -72,9 +73,26 @@ export const timeline = defineTask(
   },
 );
 
+/** As a worker elsewhere answers it: it has no table, so a step of ours puts into it what it found. */
+export interface Filled extends Pair {
+  readonly posts: number;
+}
+
+export const filled = defineTask(
+  'users.filled',
+  { queue: 'low', retry: PATIENT },
+  function* (self, { by, whom, posts }: Filled): Actor<number> {
+    yield* self.call(PEOPLE, 'filled', by, whom, posts);
+    return posts;
+  },
+);
+
+/** What fills a timeline: the task above, or a worker elsewhere and the step that follows it. */
+export type Timeline = Signature<Pair, number>;
+
 /** The button: an answer at once, and this behind it. */
-export const followed = (by: string, whom: string) =>
-  chain(follow.s(by, whom), group([notify, timeline]));
+export const followed = (by: string, whom: string, fill: Timeline = timeline) =>
+  chain(follow.s(by, whom), group([notify, fill]));
 
 /** One mail of the digest. */
 export const letter = defineTask(
