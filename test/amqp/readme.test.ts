@@ -16,22 +16,53 @@ function programsOf(name: string): readonly string[] {
   return blocksOf(page, 'ts').filter((block) => block.startsWith('import'));
 }
 
-/** With names that nobody else has, on a broker that is shared; and with time for the way there. */
-function onRabbitmq(program: string): { readonly text: string; readonly names: readonly string[] } {
+/** What a program waits for, where it gives those in its own process a moment: what RabbitMQ has done for it, or it has printed. */
+type Moment = `${'subscribed' | 'said'} ${number}`;
+
+/** In front of a program. */
+const PRELUDE = `
+const moments = { subscribed: 0, said: 0, looks: [] as (() => void)[] };
+function is(what: 'subscribed' | 'said'): void {
+  moments[what]++;
+  for (const look of moments.looks.splice(0)) look();
+}
+function say(line: unknown): void {
+  console.log(line);
+  is('said');
+}
+async function until(what: 'subscribed' | 'said', count: number): Promise<void> {
+  while (moments[what] < count) await new Promise<void>((look) => moments.looks.push(look));
+}
+`;
+
+/** With names that nobody else has, on a broker that is shared; the ways there take as long as they take. */
+function onRabbitmq(
+  program: string,
+  moments: readonly Moment[],
+): { readonly text: string; readonly names: readonly string[] } {
   const names: string[] = [];
-  const text = program
+  const [before = '', main = ''] = program
     .replace('import { ', "import { amqp } from '@beamish/amqp';\nimport { ")
     .replace('broker({ topology', "broker({ url: process.env['BROKER'], engines: [amqp], topology")
-    .replaceAll('sleep(10)', 'sleep(700)')
+    .replaceAll('console.log(', 'say(')
+    .replaceAll(/yield\* subscribe\([^)]*\);/g, "$& is('subscribed');")
     .replaceAll(/(?<=(?:queue|fanout|topic)(?:<[^(]*>)?\()'(\w+)'/g, (_, name: string) => {
       names.push(`test.readme.${process.pid}.${name}`);
       return `'${names.at(-1)}'`;
-    });
-  return { text, names };
+    })
+    .split(/(?=function\* main)/);
+  const left = [...moments];
+  const waiting = main.replaceAll(/self\.sleep\(\d+\)/g, () => {
+    const [what, count] = (left.shift() as Moment).split(' ');
+    return `self.wait(until('${what}', ${count}))`;
+  });
+  expect(left).toEqual([]);
+  // What is imported comes first, wherever it stands.
+  return { text: `${PRELUDE}${before}${waiting}`, names };
 }
 
-async function printed(program: string): Promise<readonly string[]> {
-  const { text, names } = onRabbitmq(program);
+async function printed(program: string, moments: readonly Moment[]): Promise<readonly string[]> {
+  const { text, names } = onRabbitmq(program, moments);
   const folder = mkdtempSync(fileURLToPath(new URL('test/.amqp-readme-', ROOT)));
   try {
     writeFileSync(`${folder}/program.ts`, text);
@@ -58,12 +89,16 @@ async function printed(program: string): Promise<readonly string[]> {
 }
 
 const DONE = ['a.txt is done', 'b.txt is done', 'c.txt is done'];
-const EXPECTED: readonly (readonly [string, readonly string[]])[] = [
-  ['work queue', DONE],
-  // RabbitMQ says that some took it.
-  ['publish and subscribe', ['1 queues took it', 'ann heard 1', 'bob heard 1']],
-  ['request and reply', ['3']],
-  ['topics', ['paid by ann', '{"by":"ann"}', '{"total":5}']],
+const EXPECTED: readonly (readonly [string, readonly Moment[], readonly string[]])[] = [
+  ['work queue', ['said 3'], DONE],
+  [
+    'publish and subscribe',
+    ['subscribed 2', 'said 2'],
+    // RabbitMQ says that some took it.
+    ['1 queues took it', 'ann heard 1', 'bob heard 1'],
+  ],
+  ['request and reply', [], ['3']],
+  ['topics', ['said 3'], ['paid by ann', '{"by":"ann"}', '{"total":5}']],
 ];
 
 describe.skipIf(isMissing)('on RabbitMQ', () => {
@@ -71,18 +106,18 @@ describe.skipIf(isMissing)('on RabbitMQ', () => {
     const [program = ''] = programsOf('amqp');
     expect(program.startsWith('import { amqp }')).toBe(true);
     // It imports the engine itself.
-    expect(await printed(program.replace("import { amqp } from '@beamish/amqp';\n", ''))).toEqual(
-      DONE,
-    );
+    const without = program.replace("import { amqp } from '@beamish/amqp';\n", '');
+    expect(await printed(without, ['said 3'])).toEqual(DONE);
   });
 
   // A process each: with the long form.
   test
     .skipIf(process.env['BEAMISH_AMQP_CONTRACT'] !== '1')
-    .each(EXPECTED.map(([name, lines], i) => [name, i, lines] as const))(
+    .each(EXPECTED.map(([name, moments, lines], i) => [name, i, moments, lines] as const))(
     'the program of %s, of @beamish/exchange, prints what it should',
-    async (_, i, lines) => {
-      expect(await printed(programsOf('exchange')[i] as string)).toEqual([...lines].sort());
+    async (_, i, moments, lines) => {
+      const program = programsOf('exchange')[i] as string;
+      expect(await printed(program, moments)).toEqual([...lines].sort());
     },
   );
 });
