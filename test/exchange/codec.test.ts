@@ -51,6 +51,8 @@ test('json refuses what contains itself, and takes the same object twice', () =>
 test('json drops undefined properties, and refuses __proto__ when it decodes', () => {
   expect(json.decode(json.encode({ a: undefined, b: 1 }))).toEqual({ b: 1 });
   const evil = new TextEncoder().encode('{"a": {"__proto__": {"x": 1}}}');
+  const escaped = new TextEncoder().encode('{"a": {"\\u005f_proto_\\u005F": {"x": 1}}}');
+  expect(() => json.decode(escaped)).toThrow(TypeError);
   expect(() => json.decode(evil)).toThrow(TypeError);
 });
 

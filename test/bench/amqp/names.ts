@@ -16,6 +16,23 @@ export interface Run {
   readonly prefetch: number;
 }
 
+/** How many to a second of the clock, and, in one process, of the processor. */
+export interface Rate {
+  readonly wall: number;
+  readonly cpu?: number;
+}
+
+/** From now on. Returns what so many come to. */
+export function stopwatch(): (count: number) => Rate {
+  const began = performance.now();
+  const used = process.cpuUsage();
+  return (count) => {
+    const wall = (count / (performance.now() - began)) * 1000;
+    const { user, system } = process.cpuUsage(used);
+    return { wall, cpu: (count / (user + system)) * 1e6 };
+  };
+}
+
 export const ADDRESS = /[A-Za-z0-9_.+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+/g;
 export const WORD = /\w+/g;
 

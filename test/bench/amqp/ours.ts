@@ -9,17 +9,15 @@ import {
   consume,
   type Deliveries,
   type Delivery,
-  type Destination,
-  type Exchange,
   fanout,
-  type Keyed,
   type Published,
+  publishAll,
   publishing,
   type Queue,
   queue,
 } from '@beamish/exchange';
 import { type Actor, ActorSystem, child, type Pending, type Self, supervisor } from 'beamish';
-import { ADDRESS, pathOf, type Role, type Run, WORD } from './names.ts';
+import { ADDRESS, pathOf, type Rate, type Role, type Run, stopwatch, WORD } from './names.ts';
 
 interface Document {
   readonly path: string;
@@ -31,8 +29,9 @@ interface Status {
 }
 
 const durable = { durable: true } as const;
-const MOST_UNDER_WAY = 1000;
+/** The machine may be busy. */
 const LONGEST_MS = 60_000;
+const UNDER_WAY = { limit: 1000, within: LONGEST_MS } as const;
 
 function topologyOf({ prefix }: Run) {
   const documents = fanout<Document>(`${prefix}.documents`, durable);
@@ -77,27 +76,12 @@ export async function ours(run: Run, roles: readonly Role[]) {
       const all = Array.from({ length: run.count }, (_, n) => ({ path: pathOf(run.folder, n) }));
       if (roles.includes('publisher'))
         await system.run(function* main(self: Self): Actor {
-          yield* published(self, documents, all);
+          yield* publishAll(self, documents, all, UNDER_WAY);
         });
       await Promise.all(done);
     },
     close: () => system.shutdown(),
   };
-}
-
-/** As `publishAll` does it, with a longer deadline, since the machine may be busy. */
-function* published<M>(
-  self: Self,
-  to: Exchange<'fanout', Keyed<M>> | Queue<M>,
-  all: readonly M[],
-): Actor {
-  const underWay: Pending<Published>[] = [];
-  for (const [n, message] of all.entries()) {
-    if (n >= MOST_UNDER_WAY)
-      yield* (underWay[n - MOST_UNDER_WAY] as Pending<Published>).reply().within(LONGEST_MS);
-    underWay.push(publishing<Destination>(self, to, message as never));
-  }
-  for (const pending of underWay.slice(-MOST_UNDER_WAY)) yield* pending.reply().within(LONGEST_MS);
 }
 
 /** Its result is confirmed before it settles; several are under way if it holds several. */
@@ -143,7 +127,7 @@ function* listener(
 }
 
 /** Messages a second, persistent, 1,000 under way; then the same taken at prefetch 100. */
-export async function oursAlone({ url, prefix, count }: Run): Promise<readonly [number, number]> {
+export async function oursAlone({ url, prefix, count }: Run): Promise<readonly [Rate, Rate]> {
   const q = queue<{ n: number; text: string }>(`${prefix}.alone`, durable);
   const system = new ActorSystem({ log: 'off' });
   await system.start(
@@ -152,11 +136,12 @@ export async function oursAlone({ url, prefix, count }: Run): Promise<readonly [
     }),
   );
   const all = Array.from({ length: count }, (_, n) => ({ n, text: 'x'.repeat(80) }));
-  const began = performance.now();
+  const sending = stopwatch();
   await system.run(function* main(self: Self): Actor {
-    yield* published(self, q, all);
+    yield* publishAll(self, q, all, UNDER_WAY);
   });
-  const sent = performance.now();
+  const sent = sending(count);
+  const taking = stopwatch();
   await new Promise<void>((done) => {
     system.spawn(function* (self: Self<Deliveries<{ n: number; text: string }>>): Actor {
       yield* consume(self, q, { prefetch: 100 });
@@ -164,7 +149,7 @@ export async function oursAlone({ url, prefix, count }: Run): Promise<readonly [
       done();
     });
   });
-  const taken = performance.now();
+  const taken = taking(count);
   await system.shutdown();
-  return [(count / (sent - began)) * 1000, (count / (taken - sent)) * 1000];
+  return [sent, taken];
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { type Channel, type ChannelModel, type ConsumeMessage, connect } from 'amqplib';
-import { ADDRESS, pathOf, type Role, type Run, WORD } from './names.ts';
+import { ADDRESS, pathOf, type Rate, type Role, type Run, stopwatch, WORD } from './names.ts';
 
 const PERSISTENT = { persistent: true, contentType: 'application/json', mandatory: true };
 const MOST_UNDER_WAY = 1000;
@@ -116,18 +116,19 @@ function published(
   });
 }
 
-export async function rawAlone({ url, prefix, count }: Run): Promise<readonly [number, number]> {
+export async function rawAlone({ url, prefix, count }: Run): Promise<readonly [Rate, Rate]> {
   const publishers = await connect(url, { noDelay: true });
   const consumers = await connect(url, { noDelay: true });
   const queue = `${prefix}.alone`;
   const confirms = await publishers.createConfirmChannel();
   await confirms.assertQueue(queue, { durable: true });
   const all = Array.from({ length: count }, (_, n) => ({ n, text: 'x'.repeat(80) }));
-  const began = performance.now();
+  const sending = stopwatch();
   await published(all, (body, done) => confirms.publish('', queue, body, PERSISTENT, done));
-  const sent = performance.now();
+  const sent = sending(count);
   const channel = await consumers.createChannel();
   await channel.prefetch(100);
+  const taking = stopwatch();
   await new Promise<void>((done) => {
     let taken = 0;
     channel.consume(queue, (message) => {
@@ -137,8 +138,8 @@ export async function rawAlone({ url, prefix, count }: Run): Promise<readonly [n
       if (++taken === count) done();
     });
   });
-  const taken = performance.now();
+  const taken = taking(count);
   await publishers.close();
   await consumers.close();
-  return [(count / (sent - began)) * 1000, (count / (taken - sent)) * 1000];
+  return [sent, taken];
 }

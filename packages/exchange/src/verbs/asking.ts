@@ -124,11 +124,14 @@ function cannotYield(): never {
 
 function read<T>(
   call: Call<unknown>,
-  { answered, failed }: Reading<T>,
+  reading: Reading<T>,
   within: () => number | 'infinity' | undefined,
 ): PromiseLike<T> {
-  if (failed === undefined) return call.then(answered);
-  return call.then(answered, (error) => timed(failed(error), within()).then(answered));
+  const answered = (answer: unknown): T => reading.answered(answer);
+  if (reading.failed === undefined) return call.then(answered);
+  return call.then(answered, (error) =>
+    timed(reading.failed?.(error) as Call<unknown>, within()).then(answered),
+  );
 }
 
 function timed(call: Call<unknown>, ms: number | 'infinity' | undefined): Operation<unknown> {

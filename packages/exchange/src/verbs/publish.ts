@@ -10,6 +10,7 @@ import {
   type Operation,
   type Outcome,
   type Pending,
+  type Ref,
   type Target,
 } from 'beamish';
 import { BROKER } from '../terms/address.ts';
@@ -57,7 +58,7 @@ export function publish<X extends Destination, const K extends string = string>(
   ...args: PublishArgs<X, K>
 ): Call<Published> {
   const sent = publishOf(to, args, false);
-  return asking(by, to.address as Target, sent, published(by, to, sent));
+  return asking(by, to.address as Target, sent, new PublishReading(by, to, sent));
 }
 
 /**
@@ -78,12 +79,7 @@ export function publishing<X extends Destination, const K extends string = strin
     to.address as Target,
     sent,
   );
-  const reading = published(self, to, sent);
-  return {
-    ref: pending.ref,
-    reply: () => new ReadCall(pending.reply(), reading),
-    wait: (ms) => self.perform(waiting(pending, ms, reading, () => byBroker(self, to, sent))),
-  };
+  return new Publishing(self, pending, new PublishReading(self, to, sent));
 }
 
 /**
@@ -140,11 +136,53 @@ function checkSize(message: unknown, to: Destination): void {
 }
 
 /** What comes back of a publish that asks for nothing. */
-function published(by: Caller, to: Destination, sent: Publish): Reading<Published> {
-  return {
-    answered: (answer) => ({ queues: queuesOf(answer, to, sent) }),
-    failed: (error) => publishAgain(by, to, sent, error),
-  };
+class PublishReading implements Reading<Published> {
+  readonly #by: Caller;
+  readonly #to: Destination;
+  readonly #sent: Publish;
+
+  constructor(by: Caller, to: Destination, sent: Publish) {
+    this.#by = by;
+    this.#to = to;
+    this.#sent = sent;
+  }
+
+  answered(answer: unknown): Published {
+    return { queues: queuesOf(answer, this.#to, this.#sent) };
+  }
+
+  failed(error: unknown): Call<unknown> {
+    return publishAgain(this.#by, this.#to, this.#sent, error);
+  }
+
+  again(): Call<unknown> {
+    return byBroker(this.#by, this.#to, this.#sent);
+  }
+}
+
+/** One that is under way: as there may be thousands, without a function for each. */
+class Publishing implements Pending<Published> {
+  readonly #self: Context;
+  readonly #pending: Pending<unknown>;
+  readonly #reading: PublishReading;
+
+  constructor(self: Context, pending: Pending<unknown>, reading: PublishReading) {
+    this.#self = self;
+    this.#pending = pending;
+    this.#reading = reading;
+  }
+
+  get ref(): Ref {
+    return this.#pending.ref;
+  }
+
+  reply(): Call<Published> {
+    return new ReadCall(this.#pending.reply(), this.#reading);
+  }
+
+  wait(ms: number | 'infinity'): Operation<Outcome<Published> | undefined> {
+    return this.#self.perform(waiting(this.#pending, ms, this.#reading));
+  }
 }
 
 /** A name that nobody has may be that of an exchange whose actor is being restarted: the broker knows. */
@@ -186,13 +224,12 @@ function nameOf(to: Destination): string {
 function* waiting(
   pending: Pending<unknown>,
   ms: number | 'infinity',
-  reading: Reading<Published>,
-  again: () => Call<unknown>,
+  reading: PublishReading,
 ): Actor<Outcome<Published> | undefined> {
   const outcome = yield* pending.wait(ms);
   if (outcome === undefined || !(outcome.ok || outcome.reason === 'noproc')) return outcome;
   try {
-    const answer = outcome.ok ? outcome.value : yield* again().within(ms);
+    const answer = outcome.ok ? outcome.value : yield* reading.again().within(ms);
     return { ok: true, value: reading.answered(answer) };
   } catch (reason) {
     // The reading throws what the broker answered: here that is the outcome.
