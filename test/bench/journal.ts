@@ -21,7 +21,11 @@ const args = process.argv.slice(2);
 const ROUNDS = Number(args.find((arg) => /^\d+$/.test(arg)) ?? 7);
 const MUST_REACH = args.includes('--check');
 const SIZE = 100;
-const MS_EACH = 500;
+const BYTES = new Uint8Array(SIZE);
+const WARM_UP = 20;
+const TURNS = 100;
+/** How often one waits in a turn. */
+const TIMES = 5;
 const MILLION = 1_000_000;
 
 const PERMANENT: Owner = {
@@ -57,50 +61,49 @@ async function lmdb(folder: string): Promise<Store> {
   return { put: its.put, committed: (last) => last as Promise<unknown>, close: its.close };
 }
 
-/** Entries a second, each group waiting for the one before. */
-async function groups(open: Open, size: number): Promise<number> {
-  return await timed(open, async (store, isOver) => {
-    const bytes = new Uint8Array(SIZE);
-    let entries = 0;
-    while (!isOver()) {
-      let last: unknown;
-      for (let i = 0; i < size; i++) last = store.put(bytes);
-      await store.committed(last);
-      entries += size;
-    }
-    return entries;
-  });
+/** What a store does in its turn. Returns how many entries it has kept. */
+type Turn = (store: Store) => Promise<number>;
+
+/** One group, as one who waits for it. */
+function group(size: number): Turn {
+  return async (store) => {
+    let last: unknown;
+    for (let i = 0; i < size; i++) last = store.put(BYTES);
+    await store.committed(last);
+    return size;
+  };
 }
 
-/** Entries a second, of so many that wait each for their own. */
-async function waiters(open: Open, count: number): Promise<number> {
-  return await timed(open, async (store, isOver) => {
-    const bytes = new Uint8Array(SIZE);
-    let entries = 0;
-    async function waiter(): Promise<void> {
-      while (!isOver()) {
-        await store.committed(store.put(bytes));
-        entries++;
+/** So many who wait each for their own, a few times. */
+function waiters(count: number): Turn {
+  return async (store) => {
+    const waiter = async (): Promise<void> => {
+      for (let n = 0; n < TIMES; n++) await store.committed(store.put(BYTES));
+    };
+    await Promise.all(Array.from({ length: count }, waiter));
+    return count * TIMES;
+  };
+}
+
+/**
+ * Entries a second of each, by the median of its turns. They take them one after the other, and each is first as
+ * often: how long a disk takes changes from one moment to the next.
+ */
+async function inTurns(opens: readonly Open[], turn: Turn): Promise<readonly number[]> {
+  return await inFolder(async (folder) => {
+    const stores = await Promise.all(opens.map((open, i) => open(join(folder, String(i)))));
+    const rates = stores.map((): number[] => []);
+    for (let n = -WARM_UP; n < TURNS; n++) {
+      const order = [...stores.entries()];
+      if (n % 2 === 0) order.reverse();
+      for (const [i, store] of order) {
+        const begin = performance.now();
+        const entries = await turn(store);
+        if (n >= 0) rates[i]?.push((entries * 1000) / (performance.now() - begin));
       }
     }
-    await Promise.all(Array.from({ length: count }, waiter));
-    return entries;
-  });
-}
-
-async function timed(
-  open: Open,
-  work: (store: Store, isOver: () => boolean) => Promise<number>,
-): Promise<number> {
-  return await inFolder(async (folder) => {
-    const store = await open(folder);
-    const warm = performance.now();
-    await work(store, () => performance.now() - warm > MS_EACH / 5);
-    const begin = performance.now();
-    const entries = await work(store, () => performance.now() - begin > MS_EACH);
-    const seconds = (performance.now() - begin) / 1000;
-    await store.close();
-    return entries / seconds;
+    for (const store of stores) await store.close();
+    return rates.map((each) => summarise(each).median);
   });
 }
 
@@ -194,32 +197,36 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-interface Line {
+interface Common {
   readonly row: string;
   readonly what: string;
   readonly unit: string;
-  readonly measure: (open: Open) => Promise<number>;
   readonly atLeast?: number;
   readonly atMost?: number;
   /** Of what lmdb reaches. */
   readonly ratioAtLeast?: number;
 }
 
+type Line = Common &
+  (
+    | { readonly measure: () => Promise<number>; readonly turn?: undefined }
+    | { readonly turn: Turn }
+  );
+
 const LINES: readonly Line[] = [
   ...[10, 100, 1000].map((size) => ({
     row: 'JRN-37',
     what: `groups of ${size}, one after the other`,
     unit: 'entries/s',
-    measure: (open: Open) => groups(open, size),
+    turn: group(size),
     ratioAtLeast: 0.8,
   })),
   {
     row: 'JRN-37',
     what: '100 who wait each for their own',
     unit: 'entries/s',
-    measure: (open) => waiters(open, 100),
+    turn: waiters(100),
     atLeast: 30_000,
-    ratioAtLeast: 0,
   },
   { row: 'JRN-38', what: 'opening a million entries', unit: 'ms', measure: opening, atMost: 1000 },
   {
@@ -245,12 +252,14 @@ console.log(`${describeMachine(machineOf({ node: process.execPath, core: undefin
 console.log('| row | | here | lmdb | ratio |\n|---|---|---|---|---|');
 for (const line of LINES) {
   const [here, there]: [number[], number[]] = [[], []];
-  const isCompared = hasLmdb && line.ratioAtLeast !== undefined;
+  const isCompared = hasLmdb && line.turn !== undefined;
   for (let round = 0; round < ROUNDS; round++) {
-    // Whoever is first has another machine than who is second.
-    if (round % 2 === 0) here.push(await line.measure(ours));
-    if (isCompared) there.push(await line.measure(lmdb));
-    if (round % 2 === 1) here.push(await line.measure(ours));
+    const rates =
+      line.turn === undefined
+        ? [await line.measure()]
+        : await inTurns(isCompared ? [ours, lmdb] : [ours], line.turn);
+    here.push(rates[0] as number);
+    if (isCompared) there.push(rates[1] as number);
   }
   report(
     line,
