@@ -133,6 +133,23 @@ test('OBS-85 a thread that dies is lost with its actors, and the one in its plac
   await system.shutdown();
 }, 30_000);
 
+test('OBS-48 what was on its way to a thread that died is unknown, and nothing is held of it', async () => {
+  const { system, observer, pool } = await cores((its) => observe(its, { messages: 'always' }));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+    timeout: 20_000,
+  });
+  const [first] = await summers(observer);
+  const events = observer.events({ kinds: ['system_down'] })[Symbol.asyncIterator]();
+  // It waits for none of them.
+  for (let n = 0; n < 10; n++) system.send(first as never, { tag: 'late', n } as never);
+  pool.kill(0);
+  await events.next();
+  const { messages } = await observer.sequence({ tags: ['late'], last: 1000 });
+  expect(messages.map(({ fate }) => fate)).toEqual(new Array(10).fill('unknown'));
+  await observer.close();
+  await system.shutdown();
+}, 60_000);
+
 test('OBS-86 a thread that cannot load the station works, and is not shown', async () => {
   const system = new ActorSystem({ log: 'off' });
   const stop = onThread(system, (thread) => {

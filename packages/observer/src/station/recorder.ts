@@ -262,7 +262,7 @@ export class Recorder implements Listener {
     }
     // What comes from outside of the actors comes between slices, when the scheduler has not looked for long.
     const now = sender === running ? this.#turnAt : sender.isOutside ? this.#exact() : this.#now();
-    const isHeld = !isReply && receiver.pid !== undefined;
+    const isHeld = !isReply && receiver.isHere;
     const fate = isReply || isHeld ? OPEN : UNKNOWN;
     const at = (n & ring.mask) * SIZE;
     const { numbers } = ring;

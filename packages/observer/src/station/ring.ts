@@ -57,6 +57,8 @@ export class Party {
   readonly pid: Pid | undefined;
   /** What it sends comes from outside of the actors of this system. */
   readonly isOutside: boolean;
+  /** An actor of this system, whose takings are heard. */
+  readonly isHere: boolean;
   /** In words, of who is nobody of this system. */
   readonly words: string;
   /** First and last of what waits for it; 0 for none. */
@@ -74,7 +76,8 @@ export class Party {
     this.of = of;
     this.id = id;
     this.pid = pid;
-    this.isOutside = pid === undefined || pid.serial === 0 || pid.system !== of.system;
+    this.isHere = pid !== undefined && pid.system === of.system;
+    this.isOutside = !this.isHere || pid?.serial === 0;
     this.words = words;
   }
 }
