@@ -294,4 +294,19 @@ describe('attach', () => {
     expect(other.stdout.trim()).toBe('gone');
     expect(existsSync(seen.path)).toBe(false);
   }, 60_000);
+
+  test('OBS-140 a program that tsx runs is observed, and its threads with it', async () => {
+    const tsx = fileURLToPath(new URL('../../node_modules/.bin/tsx', import.meta.url));
+    const pooled = fileURLToPath(new URL('./attached-pool.ts', import.meta.url));
+    const { code, out, err } = await run([
+      'attach',
+      '--',
+      tsx,
+      '--conditions=beamish-source',
+      pooled,
+    ]);
+    expect([code, err.match(/beamish observer: app at /g)?.length]).toEqual([0, 1]);
+    const [told] = out.trim().split('\n');
+    expect(JSON.parse(told ?? '')).toEqual(['app', 'thread-1']);
+  }, 60_000);
 });

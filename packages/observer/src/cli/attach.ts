@@ -13,7 +13,7 @@ const AUTO = HERE.endsWith('.ts')
 export function attach(command: readonly string[], control: boolean): Promise<number> {
   const [file, ...args] = command as [string, ...string[]];
   const loading = HERE.endsWith('.ts')
-    ? ['--conditions=beamish-source', '--import=tsx', `--import=${AUTO}`]
+    ? ['--conditions=beamish-source', '--import=tsx', `--import=${inMainThread(AUTO)}`]
     : [`--import=${AUTO}`];
   const options = [process.env['NODE_OPTIONS'], ...loading].filter(
     (each) => each !== undefined && each !== '',
@@ -37,4 +37,10 @@ export function attach(command: readonly string[], control: boolean): Promise<nu
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
     );
   });
+}
+
+/** A thread of the program knows nothing of TypeScript before its pool teaches it. */
+function inMainThread(module: string): string {
+  const code = `import{isMainThread}from'node:worker_threads';if(isMainThread)await import('${module}')`;
+  return `data:text/javascript,${encodeURIComponent(code)}`;
 }
