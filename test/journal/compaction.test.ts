@@ -313,6 +313,35 @@ test('nothing is compacted between a failure and the next commit that is kept', 
   expect(judged).toBeGreaterThan(before);
 });
 
+test('what is dead at last while the disk fails is not even read before the next commit that is kept', async () => {
+  const place = memoryPlace();
+  const journal = await place.open(
+    recorder(() => false),
+    { segmentBytes: 1 },
+  );
+  const positions = Array.from({ length: 6 }, (_each, i) => {
+    const at = journal.append(bytesOf(`entry ${i}`));
+    journal.commit();
+    return at;
+  });
+  const read = vi.spyOn(place.memory, 'read');
+  const fails = (): void => {
+    journal.append(bytesOf('refused'));
+    expect(() => journal.commit()).toThrow(JournalFailed);
+  };
+  place.memory.fail('ENOSPC');
+  fails();
+  for (const at of positions) journal.release(at);
+  for (let i = 0; i < 3; i++) fails();
+  expect(read).not.toHaveBeenCalled();
+  place.memory.fail('nothing');
+  for (let i = 0; i < 2; i++) {
+    journal.release(journal.append(bytesOf('kept')));
+    journal.commit();
+  }
+  expect(read).toHaveBeenCalled();
+});
+
 test('JRN-32: an entry stays removed that was copied before its owner had applied the removal, wherever the machine stops', () => {
   const options = { segmentBytes: 1000 };
   for (let after = 0; ; after++) {
