@@ -34,62 +34,59 @@ export type AgentAddress<S> = ServerAddress<AgentProtocol<S>>;
  * const n = yield* agent.get(self, hits.pid, (n) => n); // 1
  * ```
  */
-export function agent<S, A extends unknown[] = []>(
-  init: (...args: A) => S,
-): Body<ServerMessage<AgentProtocol<S>>, A, void> {
-  checkValue('Cannot make an agent', 'its init', init, FUNCTION);
-  const body = server((_self, ...args: A) => {
-    let state = init(...args);
-    const update = (change: (state: S) => S): void => {
-      state = change(state);
-    };
-    return {
-      call: {
-        get: (read: (state: S) => unknown) => read(state),
-        update,
-        getAndUpdate(step: (state: S) => readonly [unknown, S]) {
-          const [value, next] = step(state);
-          state = next;
-          return value;
+export const agent = /* @__PURE__ */ Object.assign(
+  function agent<S, A extends unknown[] = []>(
+    init: (...args: A) => S,
+  ): Body<ServerMessage<AgentProtocol<S>>, A, void> {
+    checkValue('Cannot make an agent', 'its init', init, FUNCTION);
+    const body = server((_self, ...args: A) => {
+      let state = init(...args);
+      const update = (change: (state: S) => S): void => {
+        state = change(state);
+      };
+      return {
+        call: {
+          get: (read: (state: S) => unknown) => read(state),
+          update,
+          getAndUpdate(step: (state: S) => readonly [unknown, S]) {
+            const [value, next] = step(state);
+            state = next;
+            return value;
+          },
         },
-      },
-      cast: { update },
-      state: {
-        get: () => state,
-        set(next: S) {
-          state = next;
+        cast: { update },
+        state: {
+          get: () => state,
+          set(next: S) {
+            state = next;
+          },
         },
-      },
-    };
-  });
-  Object.defineProperty(body, 'name', { value: 'agent' });
-  return body;
-}
-
-/** What a function of the state returns. The first argument is an actor's `self` or a system. @throws CallFailed */
-agent.get = <C extends Caller, S, T>(
-  by: C,
-  to: AgentAddress<S>,
-  read: (state: S) => T,
-): Asked<C, T> => request(by, to, 'get', read);
-
-/** Makes a new state of the state, and waits until it has. @throws CallFailed */
-agent.update = <C extends Caller, S>(
-  by: C,
-  to: AgentAddress<S>,
-  change: (state: S) => S,
-): Asked<C, void> => request(by, to, 'update', change);
-
-/** The first of the two that `step` returns; the second is the new state. @throws CallFailed */
-agent.getAndUpdate = <C extends Caller, S, T>(
-  by: C,
-  to: AgentAddress<S>,
-  step: (state: S) => readonly [T, S],
-): Asked<C, T> => request(by, to, 'getAndUpdate', step);
-
-/** Makes a new state of the state, and does not wait. */
-agent.cast = <S>(by: Caller, to: AgentAddress<S>, change: (state: S) => S): void =>
-  by.cast(to, 'update', carried(by, change));
+      };
+    });
+    Object.defineProperty(body, 'name', { value: 'agent' });
+    return body;
+  },
+  {
+    /** What a function of the state returns. The first argument is an actor's `self` or a system. @throws CallFailed */
+    get: <C extends Caller, S, T>(by: C, to: AgentAddress<S>, read: (state: S) => T): Asked<C, T> =>
+      request(by, to, 'get', read),
+    /** Makes a new state of the state, and waits until it has. @throws CallFailed */
+    update: <C extends Caller, S>(
+      by: C,
+      to: AgentAddress<S>,
+      change: (state: S) => S,
+    ): Asked<C, void> => request(by, to, 'update', change),
+    /** The first of the two that `step` returns; the second is the new state. @throws CallFailed */
+    getAndUpdate: <C extends Caller, S, T>(
+      by: C,
+      to: AgentAddress<S>,
+      step: (state: S) => readonly [T, S],
+    ): Asked<C, T> => request(by, to, 'getAndUpdate', step),
+    /** Makes a new state of the state, and does not wait. */
+    cast: <S>(by: Caller, to: AgentAddress<S>, change: (state: S) => S): void =>
+      by.cast(to, 'update', carried(by, change)),
+  },
+);
 
 function request<C extends Caller, T>(
   by: C,

@@ -88,112 +88,118 @@ interface Expired extends Message {
  *
  * @throws TypeError or RangeError for options that are none, as a size of 0.
  */
-export function pool<I, O>(
-  options: PoolOptions<I, O>,
-): Body<ServerMessage<PoolProtocol<I, O>>, [], void> {
-  checkOptions('Cannot make a pool', options, OPTIONS);
-  const { size, limit = 'infinity', worker } = options;
-  checkValue('Cannot make a pool', 'size', size, SIZE);
-  checkValue('Cannot make a pool', 'worker', worker, FUNCTION);
-  const doing = (self: Self, job: Job): Actor<unknown> | Promise<unknown> =>
-    answered(worker(self, job.input as I), (value) => {
-      if (job.isOver) return;
-      job.isOver = true;
-      self.send(job.replyTo, { ok: true, value });
-    });
-  Object.defineProperty(doing, 'name', { value: worker.name });
+export const pool = /* @__PURE__ */ Object.assign(
+  function pool<I, O>(
+    options: PoolOptions<I, O>,
+  ): Body<ServerMessage<PoolProtocol<I, O>>, [], void> {
+    checkOptions('Cannot make a pool', options, OPTIONS);
+    const { size, limit = 'infinity', worker } = options;
+    checkValue('Cannot make a pool', 'size', size, SIZE);
+    checkValue('Cannot make a pool', 'worker', worker, FUNCTION);
+    const doing = (self: Self, job: Job): Actor<unknown> | Promise<unknown> =>
+      answered(worker(self, job.input as I), (value) => {
+        if (job.isOver) return;
+        job.isOver = true;
+        self.send(job.replyTo, { ok: true, value });
+      });
+    Object.defineProperty(doing, 'name', { value: worker.name });
 
-  const body = server((self: ServerSelf<Expired>) => {
-    self.trapExit(true);
-    /** All that wait or are being done, by number: no message holds a job, as it might be copied. */
-    const jobs = new Map<number, Job>();
-    const running = new Map<Pid, number>();
-    /** Those that wait, in order, and some that did: they are in `jobs` no more. */
-    let queue = new Deque<number>();
-    let lastId = 0;
+    const body = server((self: ServerSelf<Expired>) => {
+      self.trapExit(true);
+      /** All that wait or are being done, by number: no message holds a job, as it might be copied. */
+      const jobs = new Map<number, Job>();
+      const running = new Map<Pid, number>();
+      /** Those that wait, in order, and some that did: they are in `jobs` no more. */
+      let queue = new Deque<number>();
+      let lastId = 0;
 
-    const begin = (): void => {
-      while (running.size < size && queue.length > 0) {
-        const id = queue.shift() as number;
-        const job = jobs.get(id);
-        if (job === undefined) continue;
-        job.pid = self.spawnLink(doing as Body<never, [Job], unknown>, job);
-        running.set(job.pid, id);
-      }
-    };
-    const drop = (id: number): void => {
-      jobs.delete(id);
-      // As many may give up while one job takes long, what is left of them must not grow without end.
-      if (queue.length < 2 * jobs.size + DROPPED) return;
-      queue = new Deque();
-      for (const [each, { pid }] of jobs) if (pid === undefined) queue.push(each);
-    };
-    const fail = ({ replyTo }: Pick<Job, 'replyTo'>, reason: ExitReason): void =>
-      self.send(replyTo, { ok: false, reason });
-
-    return {
-      call: {
-        run: (input: unknown, ms: number | 'infinity') =>
-          later<Outcome<unknown>>((replyTo) => {
-            if (limit !== 'infinity' && jobs.size >= size + limit) return fail({ replyTo }, 'full');
-            const id = ++lastId;
-            const timer =
-              ms === 'infinity' ? undefined : self.sendAfter(ms, self.pid, { tag: 'expired', id });
-            jobs.set(id, { input, replyTo, timer, pid: undefined, isOver: false });
-            queue.push(id);
-            begin();
-          }),
-      },
-      info: {
-        expired({ id }) {
+      const begin = (): void => {
+        while (running.size < size && queue.length > 0) {
+          const id = queue.shift() as number;
           const job = jobs.get(id);
-          if (job === undefined) return;
-          // An answer would reach nobody.
-          job.isOver = true;
-          if (job.pid === undefined) drop(id);
-          else self.exitSignal(job.pid, 'kill');
-        },
-        EXIT({ from, reason }: Exit) {
-          const id = running.get(from);
-          const job = id === undefined ? undefined : jobs.get(id);
-          if (id === undefined || job === undefined) return;
-          running.delete(from);
-          jobs.delete(id);
-          if (job.timer !== undefined) self.cancelTimer(job.timer);
-          // Also of one that ended in order, but has returned nothing.
-          if (!job.isOver) fail(job, reason);
-          begin();
-        },
-      },
-      state: { get: () => ({ running: running.size, waiting: jobs.size - running.size }) },
-    };
-  });
-  Object.defineProperty(body, 'name', { value: 'pool' });
-  return body as unknown as Body<ServerMessage<PoolProtocol<I, O>>, [], void>;
-}
+          if (job === undefined) continue;
+          job.pid = self.spawnLink(doing as Body<never, [Job], unknown>, job);
+          running.set(job.pid, id);
+        }
+      };
+      const drop = (id: number): void => {
+        jobs.delete(id);
+        // As many may give up while one job takes long, what is left of them must not grow without end.
+        if (queue.length < 2 * jobs.size + DROPPED) return;
+        queue = new Deque();
+        for (const [each, { pid }] of jobs) if (pid === undefined) queue.push(each);
+      };
+      const fail = ({ replyTo }: Pick<Job, 'replyTo'>, reason: ExitReason): void =>
+        self.send(replyTo, { ok: false, reason });
 
-/**
- * Lets a pool do a job, and waits for what comes of it, 5,000 ms unless `within` says otherwise.
- *
- * @throws CallFailed with the reason of a worker that failed; with `'full'` if too many wait; with
- * `'timeout'` when the time is up; and as every call does.
- */
-pool.run = <I, O>(
-  by: Caller,
-  to: ServerAddress<PoolProtocol<I, O>>,
-  input: NoInfer<I>,
-  options: Deadline = {},
-): Operation<O> => {
-  const within = checkDeadline(options.within ?? DEFAULT_CALL_TIMEOUT);
-  const question = { tag: '$request', kind: 'call', name: 'run', args: [input, within] };
-  return requestAndRead<O>(by, to as never, question, within, {
-    answered(answer) {
-      const outcome = answer as Outcome<O>;
-      if (outcome.ok) return outcome.value;
-      throw new CallFailed(outcome.reason, to as never, 'run');
+      return {
+        call: {
+          run: (input: unknown, ms: number | 'infinity') =>
+            later<Outcome<unknown>>((replyTo) => {
+              if (limit !== 'infinity' && jobs.size >= size + limit)
+                return fail({ replyTo }, 'full');
+              const id = ++lastId;
+              const timer =
+                ms === 'infinity'
+                  ? undefined
+                  : self.sendAfter(ms, self.pid, { tag: 'expired', id });
+              jobs.set(id, { input, replyTo, timer, pid: undefined, isOver: false });
+              queue.push(id);
+              begin();
+            }),
+        },
+        info: {
+          expired({ id }) {
+            const job = jobs.get(id);
+            if (job === undefined) return;
+            // An answer would reach nobody.
+            job.isOver = true;
+            if (job.pid === undefined) drop(id);
+            else self.exitSignal(job.pid, 'kill');
+          },
+          EXIT({ from, reason }: Exit) {
+            const id = running.get(from);
+            const job = id === undefined ? undefined : jobs.get(id);
+            if (id === undefined || job === undefined) return;
+            running.delete(from);
+            jobs.delete(id);
+            if (job.timer !== undefined) self.cancelTimer(job.timer);
+            // Also of one that ended in order, but has returned nothing.
+            if (!job.isOver) fail(job, reason);
+            begin();
+          },
+        },
+        state: { get: () => ({ running: running.size, waiting: jobs.size - running.size }) },
+      };
+    });
+    Object.defineProperty(body, 'name', { value: 'pool' });
+    return body as unknown as Body<ServerMessage<PoolProtocol<I, O>>, [], void>;
+  },
+  {
+    /**
+     * Lets a pool do a job, and waits for what comes of it, 5,000 ms unless `within` says otherwise.
+     *
+     * @throws CallFailed with the reason of a worker that failed; with `'full'` if too many wait; with
+     * `'timeout'` when the time is up; and as every call does.
+     */
+    run: <I, O>(
+      by: Caller,
+      to: ServerAddress<PoolProtocol<I, O>>,
+      input: NoInfer<I>,
+      options: Deadline = {},
+    ): Operation<O> => {
+      const within = checkDeadline(options.within ?? DEFAULT_CALL_TIMEOUT);
+      const question = { tag: '$request', kind: 'call', name: 'run', args: [input, within] };
+      return requestAndRead<O>(by, to as never, question, within, {
+        answered(answer) {
+          const outcome = answer as Outcome<O>;
+          if (outcome.ok) return outcome.value;
+          throw new CallFailed(outcome.reason, to as never, 'run');
+        },
+        failed(error) {
+          throw new CallFailed(error.reason, error.to, 'run');
+        },
+      });
     },
-    failed(error) {
-      throw new CallFailed(error.reason, error.to, 'run');
-    },
-  });
-};
+  },
+);

@@ -79,130 +79,121 @@ const tables = new WeakMap<ActorCell, RegistryTable>();
  *
  * @throws TypeError or RangeError for other options.
  */
-export function registry<K, M = never, V = undefined>(
-  name: Name<Registry<K, M, V>>,
-  options: RegistryOptions = {},
-): Configured<Registry<K, M, V>, [], void> {
-  checkOptions('Cannot make a registry', options, OPTIONS);
-  const { keys = 'unique' } = options;
-  const body = server((self) => {
-    self.trapExit(true);
-    const cell = cellOfSelf(self);
-    tables.set(cell, new RegistryTable(cell, keys === 'unique'));
-    // Those who register are linked to it, and it lives through their ends.
-    return { info: { EXIT: () => {} } };
-  });
-  Object.defineProperty(body, 'name', { value: 'registry' });
-  return configure(body, { name }) as unknown as Configured<Registry<K, M, V>, [], void>;
-}
-
-/**
- * Puts this actor under a key. Of unique keys, one that has an owner stays with it, which may be this very
- * actor.
- *
- * ```ts
- * const SEATS = name<Registry<string, never, number>>('seats');
- * await system.start(registry(SEATS));
- * const free = await system.run(function* (self: Self): Actor<number> {
- *   registry.register(self, SEATS, 'garden', 4);
- *   return registry.updateValue(self, SEATS, 'garden', (seats) => seats - 1);
- * });
- * free === 3; // true
- * registry.count(system, SEATS); // 0
- * ```
- *
- * @throws TypeError if there is no such registry, as do all verbs but `via`.
- */
-registry.register = <K, M, V = undefined>(
-  self: Context<M & Message>,
-  of: Address<K, M, V>,
-  key: NoInfer<K>,
-  ...[value]: NoInfer<V> extends undefined ? [] : [value: NoInfer<V>]
-): Registered => {
-  const cell = cellOfSelf(self);
-  const table = tableOf(cell.system, of, 'register');
-  if (!isAlive(cell)) return { ok: false, reason: 'noproc' };
-  const holder = table.isUnique ? table.withKey(key)[0] : undefined;
-  if (holder !== undefined)
-    return { ok: false, reason: 'already_registered', pid: holder.owner.pid };
-  table.add(cell, key, value);
-  return { ok: true };
-};
-
-/** Takes this actor's entries under a key out, if there are any; those of others stay. */
-registry.unregister = <K, M, V>(self: Context, of: Address<K, M, V>, key: NoInfer<K>): void => {
-  const cell = cellOfSelf(self);
-  const table = tableOf(cell.system, of, 'unregister');
-  if (table.ofOwner(cell).length > 0) table.remove(cell, key);
-};
-
-/** The actors under a key, in the order in which they registered. */
-registry.lookup = <K, M, V>(
-  by: Caller,
-  of: Address<K, M, V>,
-  key: NoInfer<K>,
-): readonly RegistryEntry<M, V>[] =>
-  tableOf(stateOf(by), of, 'lookup')
-    .withKey(key)
-    .map(entryOf<M, V>);
-
-/** The keys of an actor, in the order in which it registered, each as often. */
-registry.keys = <K, M, V>(by: Caller, of: Address<K, M, V>, pid: Pid): readonly K[] =>
-  entriesOf(by, of, pid, 'keys').map(({ key }) => key as K);
-
-/** The values of an actor under a key. */
-registry.values = <K, M, V>(
-  by: Caller,
-  of: Address<K, M, V>,
-  key: NoInfer<K>,
-  pid: Pid,
-): readonly V[] =>
-  tableOf(stateOf(by), of, 'values')
-    .withKey(key)
-    .filter(({ owner }) => owner.pid === pid)
-    .map(({ value }) => value as V);
-
-/** How many entries there are. */
-registry.count = <K, M, V>(by: Caller, of: Address<K, M, V>): number =>
-  tableOf(stateOf(by), of, 'count').size;
-
-/**
- * Replaces the value of this actor under a unique key by what `update` makes of it, and returns that;
- * undefined if the key is not this actor's. @throws TypeError of duplicate keys
- */
-registry.updateValue = <K, M, V>(
-  self: Context,
-  of: Address<K, M, V>,
-  key: NoInfer<K>,
-  update: (value: V) => NoInfer<V>,
-): V | undefined => {
-  const cell = cellOfSelf(self);
-  const table = tableOf(cell.system, of, 'updateValue');
-  if (!table.isUnique) throw refusal('updateValue', of, 'its keys are not unique');
-  const [entry] = table.withKey(key);
-  if (entry?.owner !== cell) return undefined;
-  entry.value = update(entry.value as V);
-  return entry.value as V;
-};
-
-/**
- * Calls `use` here and now with the entries under a key, if there are any; what it throws is thrown.
- *
- * ```ts
- * registry.dispatch(system, ROOMS, 'lobby', (entries) => {
- *   for (const { pid } of entries) system.send(pid, { tag: 'say', text: 'all of you' });
- * });
- * ```
- */
-registry.dispatch = <K, M, V>(
-  by: Caller,
-  of: Address<K, M, V>,
-  key: NoInfer<K>,
-  use: (entries: readonly RegistryEntry<M, V>[]) => void,
-): void => {
-  const entries = registry.lookup(by, of, key);
-  if (entries.length > 0) use(entries);
-};
+export const registry = /* @__PURE__ */ Object.assign(
+  function registry<K, M = never, V = undefined>(
+    name: Name<Registry<K, M, V>>,
+    options: RegistryOptions = {},
+  ): Configured<Registry<K, M, V>, [], void> {
+    checkOptions('Cannot make a registry', options, OPTIONS);
+    const { keys = 'unique' } = options;
+    const body = server((self) => {
+      self.trapExit(true);
+      const cell = cellOfSelf(self);
+      tables.set(cell, new RegistryTable(cell, keys === 'unique'));
+      // Those who register are linked to it, and it lives through their ends.
+      return { info: { EXIT: () => {} } };
+    });
+    Object.defineProperty(body, 'name', { value: 'registry' });
+    return configure(body, { name }) as unknown as Configured<Registry<K, M, V>, [], void>;
+  },
+  {
+    /**
+     * Puts this actor under a key. Of unique keys, one that has an owner stays with it, which may be this very
+     * actor.
+     *
+     * ```ts
+     * const SEATS = name<Registry<string, never, number>>('seats');
+     * await system.start(registry(SEATS));
+     * const free = await system.run(function* (self: Self): Actor<number> {
+     *   registry.register(self, SEATS, 'garden', 4);
+     *   return registry.updateValue(self, SEATS, 'garden', (seats) => seats - 1);
+     * });
+     * free === 3; // true
+     * registry.count(system, SEATS); // 0
+     * ```
+     *
+     * @throws TypeError if there is no such registry, as do all verbs but `via`.
+     */
+    register: <K, M, V = undefined>(
+      self: Context<M & Message>,
+      of: Address<K, M, V>,
+      key: NoInfer<K>,
+      ...[value]: NoInfer<V> extends undefined ? [] : [value: NoInfer<V>]
+    ): Registered => {
+      const cell = cellOfSelf(self);
+      const table = tableOf(cell.system, of, 'register');
+      if (!isAlive(cell)) return { ok: false, reason: 'noproc' };
+      const holder = table.isUnique ? table.withKey(key)[0] : undefined;
+      if (holder !== undefined)
+        return { ok: false, reason: 'already_registered', pid: holder.owner.pid };
+      table.add(cell, key, value);
+      return { ok: true };
+    },
+    /** Takes this actor's entries under a key out, if there are any; those of others stay. */
+    unregister: <K, M, V>(self: Context, of: Address<K, M, V>, key: NoInfer<K>): void => {
+      const cell = cellOfSelf(self);
+      const table = tableOf(cell.system, of, 'unregister');
+      if (table.ofOwner(cell).length > 0) table.remove(cell, key);
+    },
+    /** The actors under a key, in the order in which they registered. */
+    lookup: <K, M, V>(
+      by: Caller,
+      of: Address<K, M, V>,
+      key: NoInfer<K>,
+    ): readonly RegistryEntry<M, V>[] =>
+      tableOf(stateOf(by), of, 'lookup')
+        .withKey(key)
+        .map(entryOf<M, V>),
+    /** The keys of an actor, in the order in which it registered, each as often. */
+    keys: <K, M, V>(by: Caller, of: Address<K, M, V>, pid: Pid): readonly K[] =>
+      entriesOf(by, of, pid, 'keys').map(({ key }) => key as K),
+    /** The values of an actor under a key. */
+    values: <K, M, V>(by: Caller, of: Address<K, M, V>, key: NoInfer<K>, pid: Pid): readonly V[] =>
+      tableOf(stateOf(by), of, 'values')
+        .withKey(key)
+        .filter(({ owner }) => owner.pid === pid)
+        .map(({ value }) => value as V),
+    /** How many entries there are. */
+    count: <K, M, V>(by: Caller, of: Address<K, M, V>): number =>
+      tableOf(stateOf(by), of, 'count').size,
+    /**
+     * Replaces the value of this actor under a unique key by what `update` makes of it, and returns that;
+     * undefined if the key is not this actor's. @throws TypeError of duplicate keys
+     */
+    updateValue: <K, M, V>(
+      self: Context,
+      of: Address<K, M, V>,
+      key: NoInfer<K>,
+      update: (value: V) => NoInfer<V>,
+    ): V | undefined => {
+      const cell = cellOfSelf(self);
+      const table = tableOf(cell.system, of, 'updateValue');
+      if (!table.isUnique) throw refusal('updateValue', of, 'its keys are not unique');
+      const [entry] = table.withKey(key);
+      if (entry?.owner !== cell) return undefined;
+      entry.value = update(entry.value as V);
+      return entry.value as V;
+    },
+    /**
+     * Calls `use` here and now with the entries under a key, if there are any; what it throws is thrown.
+     *
+     * ```ts
+     * registry.dispatch(system, ROOMS, 'lobby', (entries) => {
+     *   for (const { pid } of entries) system.send(pid, { tag: 'say', text: 'all of you' });
+     * });
+     * ```
+     */
+    dispatch: <K, M, V>(
+      by: Caller,
+      of: Address<K, M, V>,
+      key: NoInfer<K>,
+      use: (entries: readonly RegistryEntry<M, V>[]) => void,
+    ): void => {
+      const entries = registry.lookup(by, of, key);
+      if (entries.length > 0) use(entries);
+    },
+  },
+);
 
 /**
  * The actor that has a unique key, as a name: to send to, to call, to monitor, to start one by, as with

@@ -62,45 +62,48 @@ type InitResult<S extends StateValue, E, M extends Message> =
  * else, or is not there ends the machine with that error, and callers hear of it. Not promised: that a
  * time-out comes on time behind a long handler or a full mailbox, or at all to a bounded one that is full.
  */
-export function stateMachine<
-  S extends StateValue,
-  E,
-  A extends unknown[] = [],
-  M extends Message = never,
->(
-  init: (
-    self: MachineSelf<S, E, M>,
-    ...args: A
-  ) =>
-    | InitResult<S, E, M>
-    | Generator<Step, InitResult<S, E, M>, unknown>
-    | Promise<InitResult<S, E, M>>,
-): Body<ServerMessage<{ call: EventsOf<E, 'call'>; cast: EventsOf<E, 'cast'> }> | M, A, void> {
-  checkValue('Cannot make a state machine', 'its init', init, FUNCTION);
-  const body = (self: Self<Message>, ...args: A): Actor =>
-    new Machine(self).run((its) => init(its as unknown as MachineSelf<S, E, M>, ...args));
-  Object.defineProperty(body, 'name', { value: init.name === '' ? 'stateMachine' : init.name });
-  return startsByInit(body) as unknown as Body<
-    ServerMessage<{ call: EventsOf<E, 'call'>; cast: EventsOf<E, 'cast'> }> | M,
-    A,
-    void
-  >;
-}
-
-/**
- * Calls a machine without a deadline, as OTP does: it may postpone the call for as long as it likes.
- * `self.call` and `system.call` work as well, with theirs. @throws CallFailed
- *
- * ```ts
- * yield* stateMachine.call(self, pid, 'isOpen').within(1000); // true
- * ```
- */
-stateMachine.call = <C extends Caller, N extends Message, const Q extends HandlerName<N>>(
-  by: C,
-  to: Target<N>,
-  event: Q,
-  ...args: CallArgs<N, Q>
-): Asked<C, Answer<N, Q>> =>
-  (by.call as unknown as (...request: readonly unknown[]) => ReturnType<Caller['call']>)
-    .call(by, to, event, ...args)
-    .within('infinity') as Asked<C, Answer<N, Q>>;
+export const stateMachine = /* @__PURE__ */ Object.assign(
+  function stateMachine<
+    S extends StateValue,
+    E,
+    A extends unknown[] = [],
+    M extends Message = never,
+  >(
+    init: (
+      self: MachineSelf<S, E, M>,
+      ...args: A
+    ) =>
+      | InitResult<S, E, M>
+      | Generator<Step, InitResult<S, E, M>, unknown>
+      | Promise<InitResult<S, E, M>>,
+  ): Body<ServerMessage<{ call: EventsOf<E, 'call'>; cast: EventsOf<E, 'cast'> }> | M, A, void> {
+    checkValue('Cannot make a state machine', 'its init', init, FUNCTION);
+    const body = (self: Self<Message>, ...args: A): Actor =>
+      new Machine(self).run((its) => init(its as unknown as MachineSelf<S, E, M>, ...args));
+    Object.defineProperty(body, 'name', { value: init.name === '' ? 'stateMachine' : init.name });
+    return startsByInit(body) as unknown as Body<
+      ServerMessage<{ call: EventsOf<E, 'call'>; cast: EventsOf<E, 'cast'> }> | M,
+      A,
+      void
+    >;
+  },
+  {
+    /**
+     * Calls a machine without a deadline, as OTP does: it may postpone the call for as long as it likes.
+     * `self.call` and `system.call` work as well, with theirs. @throws CallFailed
+     *
+     * ```ts
+     * yield* stateMachine.call(self, pid, 'isOpen').within(1000); // true
+     * ```
+     */
+    call: <C extends Caller, N extends Message, const Q extends HandlerName<N>>(
+      by: C,
+      to: Target<N>,
+      event: Q,
+      ...args: CallArgs<N, Q>
+    ): Asked<C, Answer<N, Q>> =>
+      (by.call as unknown as (...request: readonly unknown[]) => ReturnType<Caller['call']>)
+        .call(by, to, event, ...args)
+        .within('infinity') as Asked<C, Answer<N, Q>>,
+  },
+);
