@@ -342,6 +342,36 @@ test('what is dead at last while the disk fails is not even read before the next
   expect(read).toHaveBeenCalled();
 });
 
+test('compaction deals with what was there when it was asked for, not with its own copies', async () => {
+  const place = memoryPlace();
+  const judged: number[] = [];
+  const copies: number[] = [];
+  const owner = recorder(({ at }) => {
+    judged.push(at);
+    return !released.includes(at);
+  });
+  // So that there would be as much to do with the copies, over and over.
+  owner.moved = (_entry, to) => {
+    copies.push(to);
+    release(to);
+  };
+  const journal = await place.open(owner, { segmentBytes: 1 });
+  const released: number[] = [];
+  const release = (at: number): void => {
+    released.push(at);
+    journal.release(at);
+  };
+  const positions = Array.from({ length: 9 }, (_each, i) => {
+    const at = journal.append(bytesOf(`entry ${i}`));
+    journal.commit();
+    return at;
+  });
+  for (const at of positions.slice(3)) release(at);
+  journal.compact();
+  expect(copies.length).toBeGreaterThan(1);
+  expect(judged.filter((at) => copies.includes(at))).toEqual([]);
+});
+
 test('JRN-32: an entry stays removed that was copied before its owner had applied the removal, wherever the machine stops', () => {
   const options = { segmentBytes: 1000 };
   for (let after = 0; ; after++) {
