@@ -6,21 +6,15 @@ import {
   type Env,
   eventsOf,
   fault,
-  HEADERS,
   json,
+  noTask,
   type Place,
   Refused,
+  serveMetrics,
   servePage,
   siteAt,
-  streamFigures,
 } from '@beamish/example-http';
-import {
-  metrics,
-  type TaskFilter,
-  type TaskHandle,
-  type TaskState,
-  type Tasks,
-} from '@beamish/tasks';
+import type { TaskFilter, TaskHandle, TaskState, Tasks } from '@beamish/tasks';
 import type { ActorSystem } from 'beamish';
 import type { Context, Hono } from 'hono';
 import { answerOf, RETRYABLE } from './answer.ts';
@@ -31,17 +25,18 @@ import { digestTo, followed, type Timeline } from './work.ts';
 const NAME = /^[a-z][a-z0-9-]{0,29}$/;
 const MOST_USERS = 10_000;
 const MOST_LISTED = 100;
-const STATES: readonly string[] = [
-  'scheduled',
-  'queued',
-  'running',
-  'joining',
-  'succeeded',
-  'failed',
-  'revoked',
-  'expired',
-  'quarantined',
-];
+/** Each that there is: the compiler knows of one that is missing. */
+const STATES: Readonly<Record<TaskState, true>> = {
+  scheduled: true,
+  queued: true,
+  running: true,
+  joining: true,
+  succeeded: true,
+  failed: true,
+  revoked: true,
+  expired: true,
+  quarantined: true,
+};
 
 export function routes(
   system: ActorSystem,
@@ -50,8 +45,6 @@ export function routes(
   ended: AbortSignal,
   fill?: Timeline,
 ): Hono<Env> {
-  const figures = metrics(app);
-  ended.addEventListener('abort', () => figures.close());
   const site = siteAt(place);
   servePage(site, new URL('../page/', import.meta.url));
 
@@ -115,12 +108,7 @@ export function routes(
     json(c, 200, JSON.stringify({ away: await system.call(MAILER, 'isAway') })),
   );
   site.get('/healthz', (c) => health(c, app));
-  site.get('/metrics', async (c) =>
-    c.body(`${await figures.text()}${streamFigures()}`, 200, {
-      ...HEADERS,
-      'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
-    }),
-  );
+  serveMetrics(site, app, ended);
   allowOnly(site, {
     '/': 'GET',
     '/users/:name/follow': 'POST',
@@ -150,8 +138,8 @@ async function list(c: Context<Env>, app: Tasks): Promise<Response> {
   const most = Number(limit);
   if (!(Number.isInteger(most) && most > 0 && most <= MOST_LISTED))
     throw new Refused(400, 'bad_limit', `limit is a whole number from 1 to ${MOST_LISTED}`);
-  if (state !== undefined && !STATES.includes(state))
-    throw new Refused(400, 'bad_state', `state is one of ${STATES.join(', ')}`);
+  if (state !== undefined && !Object.hasOwn(STATES, state))
+    throw new Refused(400, 'bad_state', `state is one of ${Object.keys(STATES).join(', ')}`);
   const filter: TaskFilter = {
     ...(state !== undefined && { state: state as TaskState }),
     ...(queue !== undefined && { queue: nameOf(queue) }),
@@ -203,8 +191,4 @@ function nameOf(value: unknown): string {
   if (typeof value === 'string' && NAME.test(value)) return value;
   const what = 'a name has 1 to 30 small letters, digits and hyphens, and begins with a letter';
   throw new Refused(400, 'bad_name', `No name: ${what}`);
-}
-
-function noTask(c: Context<Env>, id: string): Response {
-  return fault(c, 404, 'not_found', `There is no task ${id}`);
 }

@@ -7,15 +7,14 @@ import {
   type Env,
   eventsOf,
   fault,
-  HEADERS,
   json,
+  noTask,
   type Place,
+  serveMetrics,
   servePage,
   siteAt,
-  streamFigures,
 } from '@beamish/example-http';
 import {
-  metrics,
   TaskFailed,
   type TaskHandle,
   type TaskSnapshot,
@@ -40,18 +39,11 @@ export function routes(
   place: Place,
   ended: AbortSignal,
 ): Hono<Env> {
-  const figures = metrics(app);
-  ended.addEventListener('abort', () => figures.close());
   const site = siteAt(place);
   servePage(site, new URL('../page/', import.meta.url));
   site.get('/healthz', (c) => health(c, app));
   site.get('/openapi.json', (c) => json(c, 200, jsonOf(openapi)));
-  site.get('/metrics', async (c) =>
-    c.body(`${await figures.text()}${streamFigures()}`, 200, {
-      ...HEADERS,
-      'Content-Type': 'text/plain; version=0.0.4; charset=utf-8',
-    }),
-  );
+  serveMetrics(site, app, ended);
   site.post('/', (c) => ask(c, app, questions));
   site.get('/:id', (c) => withTask(c, app, (handle) => look(c, handle)));
   site.delete('/:id', (c) => withTask(c, app, (handle) => end(c, handle)));
@@ -157,8 +149,4 @@ async function queued(app: Tasks): Promise<number> {
 /** The same key, the same id: the store then knows whether it was the same question. */
 function idOf(key: string): string {
   return createHash('sha256').update(key).digest('base64url').slice(0, 21);
-}
-
-function noTask(c: Context<Env>, id: string): Response {
-  return fault(c, 404, 'not_found', `There is no task ${id}`);
 }
