@@ -62,6 +62,41 @@ export function storeContract(name: string, ground: Ground): void {
       expect(await store.find('nobody')).toBeUndefined();
     });
 
+    test('a task that says little is found as it was, wherever it is and whenever that was', async () => {
+      const store = await opened();
+      const now = 1_800_000_000_000;
+      const month = 31 * 86_400_000;
+      const base = queued('', { submittedAt: now, dueAt: now, queuedAt: now });
+      const begun = { ...base, run: 1, startedAt: now + 5 };
+      const kinds: Partial<TaskRecord>[] = [
+        base,
+        { ...base, priority: 3, keepMs: 7, key: 'task' },
+        { ...base, name: 'other', queue: 'q', key: 'of its own' },
+        { ...base, state: 'scheduled', queuedAt: undefined, dueAt: now + 90, dueBy: 'wall' },
+        { ...base, state: 'scheduled', queuedAt: undefined, dueAt: now + month },
+        { ...base, submittedAt: now - month, dueAt: now, attempt: 2 },
+        { ...begun, attempt: 3, crashes: 1, queuedAt: undefined, state: 'scheduled' },
+        { ...begun, state: 'succeeded', endedAt: now + 9, outcome: '{"ok":true,"value":1}' },
+        { ...begun, state: 'failed', endedAt: now + month, outcome: '{"ok":false,"reason":1}' },
+        { ...base, state: 'revoked', endedAt: now, outcome: '{"ok":false,"reason":2}' },
+        { ...base, state: 'quarantined', endedAt: now, outcome: '{"ok":false,"reason":3}' },
+      ];
+      const given = [...kinds, ...kinds].map((kind, i) =>
+        queued(`t${i}`, { ...kind, id: `t${i}`, root: `t${i}`, args: `[${i}]` }),
+      );
+      await insert(store, ...given.map((record) => ({ ...record })));
+      for (const record of given)
+        expect(await store.find(record.id)).toEqual({ ...record, version: 1 });
+      // And after it was something else.
+      for (const [i, record] of given.entries()) {
+        const next = given[(i + 1) % given.length] as TaskRecord;
+        const { id, root, args, submittedAt } = record;
+        const changed = { ...next, id, root, args, submittedAt, version: 1 };
+        await put(store, { ...changed });
+        expect(await store.find(id)).toEqual({ ...changed, version: 2 });
+      }
+    });
+
     test('TSK-90: of several changes one that is stale changes nothing, and the others are done', async () => {
       const store = await opened();
       await insert(store, queued('a'));
