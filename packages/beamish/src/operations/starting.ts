@@ -27,16 +27,15 @@ import { type AnySpawnable, hasInit, type Plan, planOf } from '../terms/spawnabl
 import { holderOf, launchPlan, wantedName } from './spawning.ts';
 import { park, Suspension, undecided } from './suspension.ts';
 
-/**
- * Starts an actor, linked to `parent`. `answer` is called once, later, unless the outcome is returned
- * at once. `by` is the actor that waits for the answer.
- */
+/** Who waits for the outcome of a start, told once: an actor, which is resumed with it, or somebody outside. */
+type Waiter = ActorCell | ((outcome: StartOutcome) => void);
+
+/** Starts an actor, linked to `parent`. The outcome is returned, if it is known at once, or `waiter` is told later. */
 export function start(
   parent: ActorCell,
-  by: ActorCell | undefined,
+  waiter: Waiter,
   spawnable: AnySpawnable,
   args: readonly unknown[],
-  answer: (outcome: StartOutcome) => void,
 ): StartOutcome | undefined {
   const plan = planOf(spawnable);
   const { system } = parent;
@@ -45,16 +44,25 @@ export function start(
   const placing = plan.options?.place as Placing | undefined;
   const place = placing?.choose() ?? system.name;
   if (placing !== undefined && place !== system.name)
-    return placing.start(parent, by, place, plan, args, answer);
+    return placing.start(parent, actorOf(waiter), place, plan, args, answerTo(waiter));
   const holder = holderOf(system, wantedName(system, plan));
   if (holder !== undefined) return { ok: false, reason: 'already_started', pid: holder.pid };
   const cell = launchPlan(parent, here(plan), args);
   tie(parent, cell);
   cell.supervised = true;
   if (!hasInit(plan.body)) return { ok: true, pid: cell.pid };
+  const by = actorOf(waiter);
   if (by !== undefined) willWaitFor(by, cell.pid);
-  awaitStart(cell, parent, by, plan.options?.startTimeoutMs, answer);
+  awaitStart(cell, parent, by, plan.options?.startTimeoutMs, answerTo(waiter));
   return undefined;
+}
+
+function actorOf(waiter: Waiter): ActorCell | undefined {
+  return typeof waiter === 'function' ? undefined : waiter;
+}
+
+function answerTo(waiter: Waiter): (outcome: StartOutcome) => void {
+  return typeof waiter === 'function' ? waiter : (outcome) => resume(waiter, outcome);
 }
 
 /** Where it is to run has been decided. */
@@ -127,7 +135,7 @@ export function beginStart(
   spawnable: AnySpawnable,
   args: readonly unknown[],
 ): StartOutcome | undefined {
-  return start(cell, cell, spawnable, args, (started) => resume(cell, started));
+  return start(cell, cell, spawnable, args);
 }
 
 /** The second half, of a start that takes time. */

@@ -52,7 +52,8 @@ export class RateLimitedLog {
   readonly #mode: LogMode;
   readonly #time: LogTime;
   readonly #logger: Logger | undefined;
-  readonly #rates = new Map<Topic, Rate>();
+  readonly #crashes = newRate('crash');
+  readonly #rates = new Map<Topic, Rate>([['crash', this.#crashes]]);
 
   constructor(mode: LogMode, time: LogTime, logger: Logger | undefined) {
     this.#mode = mode;
@@ -62,11 +63,7 @@ export class RateLimitedLog {
 
   /** Whether there is room for one more line, which is then to be written; one without is counted. */
   admits(topic: Topic): boolean {
-    let rate = this.#rates.get(topic);
-    if (rate === undefined) {
-      rate = { topic, since: 0, lines: 0, leftOut: 0, stopAlarm: undefined };
-      this.#rates.set(topic, rate);
-    }
+    const rate = this.#rateOf(topic);
     if (rate.leftOut > 0) {
       // The way of a flood: nothing else is done, and the clock is not asked.
       rate.leftOut++;
@@ -77,7 +74,7 @@ export class RateLimitedLog {
 
   /** Whether lines of this topic are left out at the moment. */
   isFull(topic: Topic): boolean {
-    return (this.#rates.get(topic)?.leftOut ?? 0) > 0;
+    return this.#rateOf(topic).leftOut > 0;
   }
 
   write(line: LogLine): void {
@@ -101,6 +98,17 @@ export class RateLimitedLog {
   /** Says at once how many lines have been left out. */
   flush(): void {
     for (const rate of this.#rates.values()) this.#endPeriod(rate);
+  }
+
+  #rateOf(topic: Topic): Rate {
+    // A storm of restarts asks three times for each.
+    if (topic === 'crash') return this.#crashes;
+    let rate = this.#rates.get(topic);
+    if (rate === undefined) {
+      rate = newRate(topic);
+      this.#rates.set(topic, rate);
+    }
+    return rate;
   }
 
   #mayWrite(rate: Rate): boolean {
@@ -131,6 +139,10 @@ export class RateLimitedLog {
       text: () => `${leftOut} more ${TOPICS[topic] ?? `reports of ${topic}`} left out`,
     });
   }
+}
+
+function newRate(topic: Topic): Rate {
+  return { topic, since: 0, lines: 0, leftOut: 0, stopAlarm: undefined };
 }
 
 const WARNINGS = new Set([

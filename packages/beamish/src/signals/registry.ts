@@ -10,6 +10,7 @@ import {
   isPid,
   type Name,
   type Pid,
+  ProcessId,
   type ReplyTo,
   showAddress,
   type Target,
@@ -29,6 +30,8 @@ export function cellOf(system: SystemState, pid: Pid): ActorCell | undefined {
 export function receiverOf(system: SystemState, pid: Pid): ActorCell | undefined {
   const cell = residentCell(pid);
   if (cell !== undefined) return cell.system === system ? cell : undefined;
+  // A pid that was made here, and none that came from elsewhere or is a copy, has lost its actor by its end.
+  if (pid instanceof ProcessId && system.distribution === undefined) return undefined;
   return 'serial' in pid && isHere(system, pid) ? cellOfSerial(system, pid.serial) : undefined;
 }
 

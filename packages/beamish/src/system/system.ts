@@ -340,7 +340,7 @@ export class ActorSystem implements Verbs, AsyncDisposable {
         const failure = new StartFailed(outcome.reason, what);
         settleLater(this.#system, () => reject(failure));
       };
-      const outcome = start(this.#system.root, undefined, spawnable, args, settle);
+      const outcome = start(this.#system.root, settle, spawnable, args);
       if (outcome !== undefined) settle(outcome);
     });
   }

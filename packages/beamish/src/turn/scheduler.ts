@@ -9,7 +9,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import type { RunQueue } from '../state/run-queue.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { Pid } from '../terms/pid.ts';
-import { takeTurn } from './step.ts';
+import { step, takeTurn } from './step.ts';
 import { beginTurn } from './turn-budget.ts';
 
 /** Longest slice. A turn of Node's event loop costs about 1 µs, so this wastes less than a thousandth. */
@@ -106,7 +106,8 @@ function drain(system: SystemState, began: number): void {
     const cell = choose === undefined ? ready.shift() : chosen(ready, choose);
     if (cell === undefined) break;
     beginTurn(system);
-    takeTurn(cell);
+    if (system.tapTurning === undefined && system.tapTurned === undefined) step(cell);
+    else takeTurn(cell);
     if (++turns === nextLook && ready.length > 0) {
       const now = clock.now();
       system.lookedAt = now;

@@ -24,7 +24,7 @@ const nextOf: (this: Steps) => IteratorResult<unknown, unknown> = Object.getProt
   function* () {},
 ).prototype.next;
 
-/** Gives the actor its turn, and tells of it. */
+/** Gives the actor its turn, and tells of it; where nobody is told, `step` is the same. */
 export function takeTurn(cell: ActorCell): void {
   const { system } = cell;
   if (system.tapTurning !== undefined) system.tapTurning(cell.pid);
