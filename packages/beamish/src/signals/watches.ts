@@ -50,7 +50,10 @@ function joinWatching(watch: Watch, last: Watch): void {
   last.nextWatching = first.previousWatching = watch;
 }
 
-/** Takes a watch out of both rings; its owner hears nothing any more. */
+/**
+ * Takes a watch out of both rings; its owner hears nothing any more. It is a ring of its own then: else
+ * whoever keeps one that is over would keep all that left these rings after it.
+ */
 export function stopWatch(watch: Watch): void {
   const { owner, cell } = watch;
   watch.owner = watch.cell = undefined;
@@ -58,8 +61,6 @@ export function stopWatch(watch: Watch): void {
   cell.system.tapTouched?.(cell.pid, 'watch');
   if (cell.relations !== undefined) leaveWatchers(watch, cell.relations);
   if (owner?.relations !== undefined) leaveWatching(watch, owner.relations);
-  // Else whoever keeps one that is over would keep all that left these rings after it.
-  watch.nextWatcher = watch.previousWatcher = watch.nextWatching = watch.previousWatching = watch;
   if (cell.status === REMOTE) peerOf(cell.system, cell.pid)?.demonitor(watch);
 }
 
@@ -71,6 +72,7 @@ function leaveWatchers(watch: Watch, relations: { watchers: Watch | undefined })
   watch.previousWatcher.nextWatcher = watch.nextWatcher;
   watch.nextWatcher.previousWatcher = watch.previousWatcher;
   if (relations.watchers === watch) relations.watchers = watch.previousWatcher;
+  watch.nextWatcher = watch.previousWatcher = watch;
 }
 
 function leaveWatching(watch: Watch, relations: { watching: Watch | undefined }): void {
@@ -81,6 +83,7 @@ function leaveWatching(watch: Watch, relations: { watching: Watch | undefined })
   watch.previousWatching.nextWatching = watch.nextWatching;
   watch.nextWatching.previousWatching = watch.previousWatching;
   if (relations.watching === watch) relations.watching = watch.previousWatching;
+  watch.nextWatching = watch.previousWatching = watch;
 }
 
 /** Tells each watcher of the end of this actor, in the order in which they began. */
