@@ -94,13 +94,13 @@ export class ProcessId implements Pid {
   }
 
   static {
-    markOfPid = (pid) => (#mark in pid ? (pid as ProcessId).#mark : undefined);
+    markOfPid = (pid) => (pid instanceof ProcessId ? pid.#mark : undefined);
     markPid = (pid, mark) => {
-      const isOurs = #mark in pid;
-      if (isOurs) (pid as ProcessId).#mark = mark;
+      const isOurs = pid instanceof ProcessId;
+      if (isOurs) pid.#mark = mark;
       return isOurs;
     };
-    residentOfPid = (pid) => (#resident in pid ? (pid as ProcessId).#resident : undefined);
+    residentOfPid = (pid) => (pid instanceof ProcessId ? pid.#resident : undefined);
     settlePid = (pid, resident) => {
       pid.#resident = resident;
     };
@@ -140,8 +140,8 @@ export class ReplyAlias implements ReplyTo {
 
   static {
     residentOfReplyTo = (replyTo) =>
-      #resident in replyTo ? (replyTo as ReplyAlias).#resident : undefined;
-    ownerOfReplyTo = (replyTo) => (#owner in replyTo ? (replyTo as ReplyAlias).#owner : undefined);
+      replyTo instanceof ReplyAlias ? replyTo.#resident : undefined;
+    ownerOfReplyTo = (replyTo) => (replyTo instanceof ReplyAlias ? replyTo.#owner : undefined);
     settleReplyTo = (replyTo, resident) => {
       replyTo.#resident = resident;
     };

@@ -31,7 +31,7 @@ export class Reference implements Ref {
   }
 
   static {
-    residentOfRef = (ref) => (#resident in ref ? (ref as Reference).#resident : undefined);
+    residentOfRef = (ref) => (ref instanceof Reference ? ref.#resident : undefined);
     settleRef = (ref, resident) => {
       ref.#resident = resident;
     };
