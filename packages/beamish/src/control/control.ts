@@ -2,6 +2,8 @@
  * Running a system step by step, in place of its scheduler: who is next, which timer rings and what arrives
  * from another system is decided outside, as a simulator does that tries every order. A step goes from one
  * receive of one actor to its next, or to its end; a turn of the scheduler is some number of such steps.
+ *
+ * Over 300 lines: what can happen next, and doing it, stand on one record of who is ready, due or arriving.
  */
 
 import type { ConnectOptions } from '../distribution/connection.ts';
