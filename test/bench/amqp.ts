@@ -1,13 +1,14 @@
 /**
  * Exchanges on RabbitMQ beside amqplib alone and Kombu, in turns of one and the other:
  *
- *     npm run build && node --import tsx test/bench/amqp.ts [ROUNDS]
+ *     npm run build && node --import tsx test/bench/amqp.ts [ROUNDS] [WORDS]
  *
  * On the RabbitMQ at `BEAMISH_AMQP`, or the machine's own. Kombu is Debian's `python3-kombu`; without it, its rows
  * are left out. Everything is durable and persistent. The packages are those that are built: compiled on the fly
  * they keep the name of each function, which takes a fifth of the time. Rates are to a second of the clock on the
  * wall, and share the machine with the broker. What is in one process is judged by the processor time of that
- * process, the others by the clock; trust the ratios alone, which are within one round.
+ * process, the others by the clock; trust the ratios alone, which are within one round. With words, separated
+ * by commas, only the rows are run whose names have one of them.
  */
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -24,6 +25,7 @@ import { ratios, summarise } from './statistics.ts';
 const URL_OF_BROKER = process.env['BEAMISH_AMQP'] ?? 'amqp://guest:guest@127.0.0.1:5672/';
 const PYTHON = '/usr/bin/python3';
 const rounds = Number(process.argv[2] ?? 5);
+const WORDS = (process.argv[3] ?? '').split(',');
 const ALONE = Number(process.env['BENCH_COUNT'] ?? 20_000);
 const DOCUMENTS = Number(process.env['BENCH_DOCUMENTS'] ?? 3000);
 const hasKombu = spawnSync(PYTHON, ['-c', 'import kombu']).status === 0;
@@ -142,7 +144,7 @@ const KOMBU = 'pipeline, Kombu, 4 processes, prefetch 1';
 const RAW_200 = 'pipeline, amqplib, 1 process, prefetch 200';
 const RAW_1 = 'pipeline, amqplib, 4 processes, prefetch 1';
 const OURS_200 = 'pipeline, 1 process, prefetch 200';
-const ROWS: readonly Row[] = [
+const ALL: readonly Row[] = [
   ['publish, confirmed, 1,000 under way, amqplib', publishRaw],
   ['consume and acknowledge, prefetch 100, amqplib', consumeRaw],
   [
@@ -174,6 +176,8 @@ const ROWS: readonly Row[] = [
   [RAW_1, () => apart('raw', 1)],
   ['pipeline, 4 processes, prefetch 1', () => apart('ours', 1), RAW_1, 0.9],
 ];
+
+const ROWS = ALL.filter(([name]) => WORDS.some((words) => name.includes(words)));
 
 console.log(describeMachine(machineOf({ node: process.execPath, core: undefined }, false)));
 if (!hasKombu) console.log('There is no Kombu: apt-get install python3-kombu');

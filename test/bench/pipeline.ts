@@ -2,7 +2,7 @@
  * The pipeline of the cruncher over RabbitMQ (files by a fanout exchange to two crunchers, and what they find to
  * status) beside the same in Kombu, in turns of one and the other:
  *
- *     node --conditions=beamish-source --import tsx test/bench/pipeline.ts [ROUNDS] [DOCUMENTS]
+ *     npm run build && node --import tsx test/bench/pipeline.ts [ROUNDS] [DOCUMENTS]
  *
  * Both run the same expression twice on the same files, with durable queues and persistent messages. Here it is
  * one process that has up to 200 files in hand and waits for the broker's confirmations; Kombu has a process
