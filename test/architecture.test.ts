@@ -148,6 +148,7 @@ const PACKAGES: readonly Package[] = [
       'schedule.ts',
       'run.ts',
       'options.ts',
+      'await-sites.ts',
       'runner.ts',
       'failure-text.ts',
       'explore.ts',

@@ -1,9 +1,19 @@
 /** Keys, claims, verdicts of the host, and several systems. */
 
-import { check, cut, explore, type Scenario, simulate } from '@beamish/sim';
+import { readFileSync } from 'node:fs';
+import { check, cut, type ExploreOptions, explore, type Scenario, simulate } from '@beamish/sim';
 import { type Actor, name, type Pid, type Self } from 'beamish';
 import { describe, expect, test } from 'vitest';
 import { type Any, bank, deposit, philosophers, sending } from './support/scenes.ts';
+
+/** The line of this file that a site names. */
+function lineAt(site: string): string | undefined {
+  const [file, line] = site.split(':');
+  expect(import.meta.filename).toContain(file);
+  return readFileSync(import.meta.filename, 'utf8')
+    .split('\n')
+    [Number(line) - 1]?.trim();
+}
 
 const NAIVE = { strategy: { every: 'interleaving' }, failures: 'all', compareEvery: 0 } as const;
 
@@ -123,12 +133,15 @@ describe('the host', () => {
       async (self: Self<Any>) => {
         self.spawn(async function hanging(its: Self<Any>): Promise<void> {
           await its.sleep(1);
-          await new Promise(() => {});
+          await new Promise(() => {}); // It never settles.
         });
       },
       { budget: { runs: 1 }, shrinkRuns: 0 },
     );
     expect(foreign.verdict).toMatchObject({ kind: 'foreign_await', who: 'hanging' });
+    const { site } = foreign.verdict as { readonly site: string };
+    expect(lineAt(site)).toBe('await new Promise(() => {}); // It never settles.');
+    expect(foreign.complete).toBe(false);
     const known = await explore(
       async (self: Self<Any>) => {
         await self.wait(Promise.resolve(1));
@@ -136,6 +149,42 @@ describe('the host', () => {
       { budget: { runs: 1 } },
     );
     expect(known.verdict.kind).toBe('passed');
+  });
+
+  test('SIM-97: of an async body, too, a deadlock says where it waits', async () => {
+    const { verdict } = await explore(async (self: Self<Any>) => {
+      await self.sleep(1);
+      await self.receive('never'); // Nobody sends it.
+    });
+    expect(verdict.kind).toBe('deadlock');
+    const { waiting } = verdict as { readonly waiting: readonly { readonly site: string }[] };
+    expect(lineAt(waiting[0]?.site ?? '')).toBe("await self.receive('never'); // Nobody sends it.");
+  });
+
+  test('SIM-23: nothing is complete that was cut short', async () => {
+    const endless: Scenario<Any> = function* endless(self) {
+      for (;;) yield* self.yield();
+    };
+    const cases: readonly (readonly [Scenario<Any>, ExploreOptions])[] = [
+      [endless, { maxSteps: 20, failures: 'all' }],
+      [philosophers(2), { budget: { runs: 2 }, failures: 'all' }],
+      [philosophers(2), { strategy: 'random', budget: { runs: 500 }, failures: 'all' }],
+      [philosophers(2), { strategy: { delays: 1 }, failures: 'all' }],
+      [async (self) => void (await self.wait(Promise.resolve(1))), {}],
+      [
+        async (self) => {
+          self.spawn(async function hanging(): Promise<void> {
+            await new Promise(() => {});
+          });
+        },
+        { shrinkRuns: 0, compareEvery: 0, budget: { runs: 3 } },
+      ],
+    ];
+    for (const [n, [scenario, options]] of cases.entries()) {
+      const found = await explore(scenario, options);
+      expect(found.complete, `case ${n}: ${found.toString()}`).toBe(false);
+    }
+    expect((await explore(philosophers(2), { failures: 'all' })).complete).toBe(true);
   });
 
   test('SIM-98: a body that reads the time of the host goes differently', async () => {

@@ -24,7 +24,7 @@ export function verdictOf(world: World, judging: Judging): Verdict {
   const isAtEnd = world.isQuiet || world.isOver;
   const [foreign] = isAtEnd ? world.foreign : [];
   if (foreign !== undefined) {
-    const site = siteIn(world.recorder.sites.get(foreign));
+    const site = siteOf(world, foreign);
     return { kind: 'foreign_await', who: world.labels.labelOf(foreign), site };
   }
   if (isAtEnd) {
@@ -130,7 +130,7 @@ function candidate(
     pid,
     waitingFor,
     of,
-    site: siteIn(recorder.sites.get(pid)),
+    site: siteOf(world, pid),
     mailbox: counts.map(([tag, { count }]) => ({ tag, count })),
     info: system?.info(pid) as ActorInfo,
     text: `for ${what}${after}`,
@@ -142,6 +142,11 @@ function candidate(
       .join(', '),
     isTouchy: pid === world.scenario || world.clients.has(pid) || isCalling(parkedOn?.why),
   };
+}
+
+/** Known of a run that is shown. */
+function siteOf({ recorder }: World, pid: Pid): string | undefined {
+  return siteIn(recorder.sites.get(pid)) ?? recorder.awaits.get(pid);
 }
 
 function isCalling(why: string | undefined): boolean {

@@ -38,6 +38,8 @@ export interface Stage {
   readonly scenario: Pid | undefined;
   readonly ends: Map<Pid, { readonly reason: ExitReason }>;
   controlOf(pid: Pid): Control | undefined;
+  /** It went on while the event loop of the host had its turn. */
+  wokenByHost(pid: Pid): void;
   /** A scenario that is to be one. */
   met(pid: Pid): void;
 }
@@ -76,6 +78,8 @@ export class Recorder implements Tap, AccessLog {
   isStartingClients = false;
   /** Where those wait who began to in this run, if that is asked for. */
   readonly sites = new Map<Pid, string>();
+  /** Of async code, the place in it; of a run that is shown. */
+  readonly awaits = new Map<Pid, string>();
   readonly #stage: Stage;
   readonly #lastSent = new Map<Pid, LastSent>();
   /** By who asked, the reply that it got last, and in which step. */
@@ -84,6 +88,7 @@ export class Recorder implements Tap, AccessLog {
   #receive: ReceiveInProgress | undefined;
   /** Set while an actor has its turn: what happens between turns belongs to nobody. */
   #isInTurn = false;
+  #isHostTurn = false;
   #n = -1;
   readonly #crossings: Crossings;
   readonly #timers: TimerTouches;
@@ -141,17 +146,16 @@ export class Recorder implements Tap, AccessLog {
     if (isReceiving && this.#stage.isAnySpeed) this.#wouldTake(who, true);
   }
 
-  /** The clock lets a timer ring. */
   ringing(timer: object): void {
     this.#timers.ring(this.step, timer);
   }
 
   /** The event loop of the host has its turn, in which async code goes on: that belongs to the step. */
   hostTurn(isOn: boolean): void {
-    this.#isInTurn = isOn;
+    this.#isInTurn = this.#isHostTurn = isOn;
   }
 
-  /** Somebody asks what time it is; at speed `'instant'`, what lets time pass clashes with all else. */
+  /** At speed `'instant'`, what lets time pass clashes with all else. */
   sawTime(): void {
     if (this.#isInTurn && this.#stage.isAnySpeed) this.touch('clock', ways.START);
   }
@@ -180,8 +184,7 @@ export class Recorder implements Tap, AccessLog {
       return this.#stage.met(pid);
     }
     this.hasSpawned = true;
-    if (labels.spawned(pid, parent, body) !== undefined)
-      this.#deed('spawned', pid, undefined, undefined);
+    if (labels.spawned(pid, parent, body) !== undefined) this.#deed('spawned', pid);
   }
 
   sent(from: Pid, to: Address, message: unknown, kind: number): void {
@@ -234,16 +237,8 @@ export class Recorder implements Tap, AccessLog {
 
   /** To a name that nobody has, or to one of another system. */
   #sentElsewhere(from: Pid, to: Address, tag: string | undefined, message: unknown): void {
-    const name = 'name' in to ? to.name : undefined;
     this.#crossings.toName(this.step, from, to.system ?? from.system);
-    this.step.deeds.push({
-      kind: 'sent',
-      to: name,
-      tag,
-      what: message,
-      text: this.#text('sent', message),
-      isCall: false,
-    });
+    this.#told('sent', nameIn(to), tag, message);
   }
 
   /** What was sent in another system arrives in this step. */
@@ -291,14 +286,13 @@ export class Recorder implements Tap, AccessLog {
     const pair = [labels.pathOf(a), labels.pathOf(b)].sort().join(' ');
     this.touch(`link ${pair}`, ways.CHANGE);
     this.#crossings.to(this.step, a, b, ways.LOOK);
-    if (on) this.#deed('linked', b, undefined, undefined);
+    if (on) this.#deed('linked', b);
   }
 
   monitored(owner: Pid, target: Target, on: boolean): void {
     if ('serial' in target) this.#crossings.to(this.step, owner, target, ways.LOOK);
     else this.#crossings.toName(this.step, owner, target.system ?? owner.system);
-    if (on && 'serial' in target && !this.isStartingClients)
-      this.#deed('monitored', target, undefined, undefined);
+    if (on && 'serial' in target && !this.isStartingClients) this.#deed('monitored', target);
   }
 
   /** In the first system; others tell by `listenerOf`. */
@@ -333,6 +327,7 @@ export class Recorder implements Tap, AccessLog {
     const control = this.#stage.controlOf(who);
     if (how === 'doom' && control?.isAwaitingMail(who) === true) this.#wouldTake(who, false);
     if (how === 'wake' && control?.receives(who) === true) this.#wouldTake(who, true);
+    if (how === 'wake' && this.#isHostTurn) this.#stage.wokenByHost(who);
     if (how === 'gave_way' && this.#stage.isAnySpeed) this.#wouldTake(who, true);
   }
 
@@ -345,7 +340,7 @@ export class Recorder implements Tap, AccessLog {
 
   /** A message reached nobody. */
   lost({ from, to, message }: SystemEvents['dead_letter']): void {
-    if (!('serial' in to)) return;
+    if (!('serial' in to)) return this.#told('dead_letter', nameIn(to), tagOf(message), message);
     this.#deed('dead_letter', to, tagOf(message), message);
     // Nothing else tells of one that comes from another system.
     const isArrival = this.#isArriving() && from !== undefined && from.system !== to.system;
@@ -366,7 +361,6 @@ export class Recorder implements Tap, AccessLog {
     this.step.touches.add(thing, ways.BOX);
   }
 
-  /** A batch takes effect in this step that was posted in that one. */
   arriving(posted: Recorded, system: string): void {
     this.#crossings.arrive(this.step, posted, system, (pid) => this.#thing(pid));
   }
@@ -375,25 +369,27 @@ export class Recorder implements Tap, AccessLog {
     return this.#stage.things.ofActor(this.#stage.labels.pathOf(who));
   }
 
-  #deed(
+  #deed(kind: DeedKind, to: Pid | undefined, tag?: string, what?: unknown, isCall = false): void {
+    const path = to === undefined ? undefined : this.#stage.labels.pathOf(to);
+    this.#told(kind, path, tag, what, isCall);
+  }
+
+  #told(
     kind: DeedKind,
-    to: Pid | undefined,
-    tag: string | undefined,
-    what: unknown,
+    to: string | undefined,
+    tag?: string,
+    what?: unknown,
     isCall = false,
   ): void {
-    this.step.deeds.push({
-      kind,
-      to: to === undefined ? undefined : this.#stage.labels.pathOf(to),
-      tag,
-      what,
-      text: this.#text(kind, what),
-      isCall,
-    });
+    this.step.deeds.push({ kind, to, tag, what, text: this.#text(kind, what), isCall });
   }
 
   #text(kind: DeedKind, what: unknown): string | undefined {
     if (!this.#stage.isShown || what === undefined) return undefined;
     return kind === 'sent' || kind === 'dead_letter' ? wordsOfMessage(what) : wordsOfValue(what);
   }
+}
+
+function nameIn(to: Address): string | undefined {
+  return 'name' in to ? to.name : undefined;
 }

@@ -60,7 +60,7 @@ export function runOf(world: World, judging: Judging, options: KeyOptions, given
     ms: world.clock.time,
     switches: world.choices.filter(({ isSwitch }) => isSwitch).length,
     toMermaid: ({ only = 'all' } = {}) =>
-      mermaidOf(world, verdict, only === 'all' ? all : causeOf(world)),
+      mermaidOf(world, verdict, only === 'all' ? all : causeOf(world, verdict)),
     toString: () => lines.join('\n'),
     toJSON: () => ({
       version: 1,

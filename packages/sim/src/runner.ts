@@ -1,6 +1,7 @@
 /** Makes runs of one scenario. */
 
 import type { Message, Self } from 'beamish';
+import { tellOfAwaits } from './await-sites.ts';
 import { Bounded } from './bounded.ts';
 import { hostNow, turnOfHost } from './globals.ts';
 import { verdictOf } from './judging.ts';
@@ -76,16 +77,25 @@ export class Runner {
 
   /** The run of a chooser, told in full. */
   async show(chooser: Chooser, verdict?: Verdict): Promise<Run> {
-    const world = this.make(true);
-    await drive(world, chooser, this.settled.maxSteps);
+    const world = await this.#shown(chooser);
     return runOf(world, this.settled.judging, this.settled.keyed, verdict);
+  }
+
+  async #shown(chooser: Chooser): Promise<World> {
+    const world = this.make(true);
+    const done = tellOfAwaits(world, () => world.last);
+    try {
+      await drive(world, chooser, this.settled.maxSteps);
+    } finally {
+      done();
+    }
+    return world;
   }
 
   /** The same, twice: if it went differently, that is its verdict. */
   async showTwice(numbers: readonly number[]): Promise<Run> {
     const first = await this.show(new Numbers(numbers));
-    const world = this.make(true);
-    await drive(world, new Numbers(numbers), this.settled.maxSteps);
+    const world = await this.#shown(new Numbers(numbers));
     const difference = differenceOf(first.toString().split('\n'), linesOf(world));
     return difference === undefined
       ? first

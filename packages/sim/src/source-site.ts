@@ -1,23 +1,47 @@
 /** Where in a program's code something is, from the stack of an error. */
 
+import { ActorSystem } from 'beamish';
+import { StillClock } from 'beamish/control';
+
 /** What is nobody's, or somebody else's. */
 const FOREIGN = /[\\/]node_modules[\\/]|^node:|<anonymous>/;
 /** The simulator's own code. */
 const OWN = folderOf(import.meta.url);
+/** The runtime's, as whoever is called by it sees. */
+let runtime: string | undefined;
 
-/** The first place in a stack of the runtime's that is the program's own, as `file.ts:12`; undefined if there is none. */
+class SeeingClock extends StillClock {
+  override now(): number {
+    runtime ??= pathsIn(new Error().stack).find(({ folder }) => folder !== OWN)?.folder;
+    return super.now();
+  }
+}
+
+/** The first place in a stack that is the program's own, as `file.ts:12`; undefined if there is none. */
 export function siteIn(stack: string | undefined): string | undefined {
-  let runtime: string | undefined;
-  for (const line of stack?.split('\n').slice(1) ?? []) {
-    const [, path = '', number] = /\(?([^\s()]+):(\d+):\d+\)?$/.exec(line.trim()) ?? [];
-    if (number === undefined) continue;
-    // The runtime has made the error.
-    runtime ??= folderOf(path);
-    const folder = folderOf(path);
+  if (stack === undefined) return undefined;
+  if (runtime === undefined) new ActorSystem({ log: 'off', clock: new SeeingClock() });
+  for (const { path, folder, number } of pathsIn(stack)) {
     if (folder === runtime || folder === OWN || FOREIGN.test(path)) continue;
     return `${path.slice(path.replaceAll('\\', '/').lastIndexOf('/') + 1)}:${number}`;
   }
   return undefined;
+}
+
+interface Path {
+  readonly path: string;
+  readonly folder: string;
+  readonly number: string;
+}
+
+function pathsIn(stack = ''): Path[] {
+  return stack
+    .split('\n')
+    .slice(1)
+    .flatMap((line) => {
+      const [, path = '', number] = /\(?([^\s()]+):(\d+):\d+\)?$/.exec(line.trim()) ?? [];
+      return number === undefined ? [] : [{ path, folder: folderOf(path), number }];
+    });
 }
 
 /** Of a package: what its files have in common. */

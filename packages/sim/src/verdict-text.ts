@@ -42,7 +42,7 @@ export function detailsOf(verdict: Verdict): string[] {
       return leftoverLines(verdict);
     case 'foreign_await':
       return [
-        `  Nothing can happen but that a promise settles${verdict.site === undefined ? '' : `, behind ${verdict.site}`}.`,
+        `  Nothing can happen but that a promise settles${verdict.site === undefined ? '' : `, at ${verdict.site}`}.`,
         '  Write await self.wait(promise), or give the actor what it asks for as a message.',
       ];
     case 'nondeterminism':

@@ -2,6 +2,7 @@
 
 import type { ActorSystem, ExitReason, Message, Pid, Self, SystemOptions } from 'beamish';
 import type { Control } from 'beamish/control';
+import { visit } from 'beamish/observation';
 import { Claims } from './claims.ts';
 import { Clocks, isClock, labelOfClock, ToldClock } from './clocks.ts';
 import { Crashes } from './crashes.ts';
@@ -18,23 +19,9 @@ import { isCalled, type Seen } from './pattern.ts';
 import { Chances } from './random.ts';
 import { Recorder } from './recorder.ts';
 import { type Site, Sites, type Way } from './sites.ts';
-import type { Recorded } from './step.ts';
+import type { Choice, Recorded } from './step.ts';
 import type { Things } from './touches.ts';
 import * as ways from './touches.ts';
-
-/** What was chosen at a step, or within it. */
-export interface Choice {
-  /** 0 is whoever ran last, if it can, or else the first by place; the others follow by place. */
-  readonly index: number;
-  /** Of how many. */
-  readonly count: number;
-  readonly others: readonly string[];
-  /** Somebody else ran last, and could have gone on. */
-  readonly isSwitch: boolean;
-  readonly isFault: boolean;
-  /** It was made within a step. */
-  readonly isPick: boolean;
-}
 
 /** A scenario that has its world already. */
 export type Staged = (self: Self<Message>, world: World) => unknown;
@@ -153,6 +140,14 @@ export class World implements HostInStep {
 
   met(pid: Pid): void {
     this.scenario ??= pid;
+  }
+
+  /** A promise has settled, in an order that nobody here has chosen. */
+  wokenByHost(woken: Pid): void {
+    const { system } = this.sites.of(woken) ?? this.sites.main;
+    visit(system, ({ pid, parkedOn }) => {
+      if (pid === woken && parkedOn?.why === 'promise') this.hasUsedHost = true;
+    });
   }
 
   labelOfMover(mover: string): string {
