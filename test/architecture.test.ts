@@ -136,6 +136,7 @@ const PACKAGES: readonly Package[] = [
       'scenario.ts',
       'judging.ts',
       'strategy.ts',
+      'happened-before.ts',
       'every.ts',
       'chance.ts',
       'bounded.ts',

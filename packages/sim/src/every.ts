@@ -7,6 +7,7 @@
 import { isClock } from './clocks.ts';
 import { type ByArrivals, clash } from './dependence.ts';
 import { isFault } from './fault-movers.ts';
+import { HappenedBefore } from './happened-before.ts';
 import { endsWell } from './judging.ts';
 import { END } from './movers.ts';
 import { either, type Recorded } from './step.ts';
@@ -189,23 +190,19 @@ function calmest(movers: readonly string[], last: string | undefined): string | 
 
 /** Looks for races, and plans the runs that turn them round. */
 function plan(path: readonly StepNode[], steps: readonly Recorded[], by: ByArrivals): void {
-  /** By step, the steps that happen before it. */
-  const before: Set<number>[] = [];
+  const before = new HappenedBefore(steps.length);
   for (const [j, step] of steps.entries()) {
-    const past = new Set<number>();
     const races: number[] = [];
     const causes = causesOf(steps, j);
     for (let i = j - 1; i >= 0; i--) {
-      if (past.has(i)) continue;
+      if (before.has(j, i)) continue;
       const other = steps[i] as Recorded;
       const isCause = causes.has(i);
       const clashes = other.by !== step.by && clash(other, step, by);
       if (!isCause && !clashes) continue;
       if (clashes && (step.enabledBy !== i || step.isFree)) races.push(i);
-      past.add(i);
-      for (const k of before[i] ?? []) past.add(k);
+      before.add(j, i);
     }
-    before.push(past);
     for (const i of races) turnRound(path, steps, before, i, j);
     planInstead(path[j], step);
   }
@@ -241,7 +238,7 @@ function planInstead(node: StepNode | undefined, { disabled, stopsTimer }: Recor
 function planForSleepers(
   path: readonly StepNode[],
   steps: readonly Recorded[],
-  before: readonly Set<number>[],
+  before: HappenedBefore,
   by: ByArrivals,
 ): void {
   for (const [n, node] of path.entries()) {
@@ -253,7 +250,7 @@ function planForSleepers(
         const isLost = made >= 0 && !clash(step, steps[made] as Recorded, 'order_of_arrival');
         if (!isLost || !clash(slept, step, by)) continue;
         const needed: number[] = [];
-        for (let m = n; m < k; m++) if (before[k]?.has(m)) needed.push(m);
+        for (let m = n; m < k; m++) if (before.has(k, m)) needed.push(m);
         planFirst(node, steps, before, [...needed, k]);
       }
     }
@@ -264,7 +261,7 @@ function planForSleepers(
 function turnRound(
   path: readonly StepNode[],
   steps: readonly Recorded[],
-  before: readonly Set<number>[],
+  before: HappenedBefore,
   i: number,
   j: number,
 ): void {
@@ -272,7 +269,7 @@ function turnRound(
   if (node === undefined) return;
   // What comes between and does not happen after i, and then j.
   const between: number[] = [];
-  for (let k = i + 1; k < j; k++) if (!before[k]?.has(i)) between.push(k);
+  for (let k = i + 1; k < j; k++) if (!before.has(k, i)) between.push(k);
   between.push(j);
   planFirst(node, steps, before, between);
 }
@@ -281,7 +278,7 @@ function turnRound(
 function planFirst(
   node: StepNode,
   steps: readonly Recorded[],
-  before: readonly Set<number>[],
+  before: HappenedBefore,
   between: readonly number[],
 ): void {
   const seen = new Set<string>();
@@ -290,7 +287,7 @@ function planFirst(
     const { by } = steps[k] as Recorded;
     if (seen.has(by)) continue;
     seen.add(by);
-    if (!between.some((m) => m < k && before[k]?.has(m))) initials.push(by);
+    if (!between.some((m) => m < k && before.has(k, m))) initials.push(by);
   }
   if (initials.some((mover) => node.planned.has(mover))) return;
   const able = initials.filter((mover) => node.movers.includes(mover));

@@ -8,7 +8,7 @@ import { hostNow, installStandIns } from './globals.ts';
 import { type ExploreOptions, exploring, type RunOptions, settled } from './options.ts';
 import { randomly } from './random.ts';
 import type { Run } from './run.ts';
-import { classOf, differenceOf, Runner, signatureOf, triedOf } from './runner.ts';
+import { Classes, differenceOf, Runner, signatureOf, triedOf } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 import { Numbers, type ReplayKey } from './schedule.ts';
 import { isAlike, shrink, type Tried } from './shrink.ts';
@@ -167,6 +167,7 @@ class Explorer {
   readonly #sometimes: Record<string, number> = {};
   readonly #failures: Tried[] = [];
   readonly #classes = new Set<number>();
+  readonly #numbering = new Classes();
   readonly #newAt: number[] = [];
   readonly #began = hostNow();
   #runs = 0;
@@ -250,7 +251,7 @@ class Explorer {
     const { claims } = world;
     for (const { name } of claims.sometimes)
       this.#sometimes[name] = (this.#sometimes[name] ?? 0) + (claims.held.has(name) ? 1 : 0);
-    const its = classOf(world);
+    const its = this.#numbering.of(world);
     if (!this.#classes.has(its)) {
       this.#classes.add(its);
       this.#newAt.push(this.#runs);

@@ -55,21 +55,27 @@ function failureOf(world: World): Verdict | undefined {
   return undefined;
 }
 
-interface Candidate extends Waiting {
-  readonly isTouchy: boolean;
-}
-
 function deadlockOf(world: World): Verdict | undefined {
-  const all = waitingIn(world);
-  if (!all.some(({ isTouchy }) => isTouchy)) return undefined;
-  const waiting = all.map(({ isTouchy: _, ...each }): Waiting => each);
+  if (!isAnyoneStuck(world)) return undefined;
+  const waiting = waitingIn(world);
   return { kind: 'deadlock', waiting, cycle: cycleOf(waiting) };
 }
 
+/** The scenario, a client, or somebody in a call, a start or an offer waits. */
+function isAnyoneStuck({ sites, scenario, clients }: World): boolean {
+  let isStuck = false;
+  for (const { system } of sites.all)
+    visit(system, ({ pid, waitingFor, parkedOn }) => {
+      const isMeant = pid === scenario || clients.has(pid) || isCalling(parkedOn?.why);
+      if (isMeant && waitingFor.length > 0) isStuck = true;
+    });
+  return isStuck;
+}
+
 /** The scenario first, then its clients, then others by place. */
-function waitingIn(world: World): Candidate[] {
+function waitingIn(world: World): Waiting[] {
   const { labels } = world;
-  const all: { readonly rank: number; readonly numbers: readonly number[]; its: Candidate }[] = [];
+  const all: { readonly rank: number; readonly numbers: readonly number[]; its: Waiting }[] = [];
   for (const { system } of world.sites.all)
     visit(system, ({ pid, waitingFor, parkedOn }) => {
       const place = labels.of(pid);
@@ -88,7 +94,7 @@ function candidate(
   pid: Pid,
   tags: readonly string[],
   parkedOn: { readonly why: string; readonly what: string; readonly target: unknown } | undefined,
-): Candidate {
+): Waiting {
   const { labels, recorder } = world;
   const system = world.sites.of(pid)?.system;
   const isAtClients = pid === world.scenario && world.isAtClients;
@@ -140,7 +146,6 @@ function candidate(
         return from.size === 0 ? many : `${many} (of ${[...from].join(', ')})`;
       })
       .join(', '),
-    isTouchy: pid === world.scenario || world.clients.has(pid) || isCalling(parkedOn?.why),
   };
 }
 

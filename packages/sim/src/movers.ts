@@ -35,11 +35,30 @@ export class Movers {
     return this.now.length === 0 || this.now[0] === END;
   }
 
+  /** Who stepped last can step again. */
+  get couldGoOn(): boolean {
+    const { last, now } = this;
+    return last !== undefined && now.includes(last) && (now[0] === last || !isFault(last));
+  }
+
   /** As a schedule numbers them: who ran last, if it can, or else the first by place, and then the others. */
   inOrder(): readonly string[] {
     const { last, now } = this;
-    if (last === undefined || now[0] === last || !now.includes(last) || isFault(last)) return now;
+    if (last === undefined || now[0] === last || !this.couldGoOn) return now;
     return [last, ...now.filter((mover) => mover !== last)];
+  }
+
+  /** Its number in that order; -1 if it cannot step. */
+  indexOf(mover: string): number {
+    const at = this.now.indexOf(mover);
+    if (mover === this.last && this.couldGoOn) return 0;
+    const isBehind = this.couldGoOn && at >= 0 && at < this.now.indexOf(this.last as string);
+    return isBehind ? at + 1 : at;
+  }
+
+  /** In that order. */
+  others(mover: string): readonly string[] {
+    return this.inOrder().filter((other) => other !== mover && other !== END);
   }
 
   enabledBy(mover: string): number {

@@ -89,6 +89,7 @@ export class Recorder implements Tap, AccessLog {
   /** Set while an actor has its turn: what happens between turns belongs to nobody. */
   #isInTurn = false;
   #isHostTurn = false;
+  readonly #nobodys = recorded('nobody', 0, new Touches(), -1);
   #n = -1;
   readonly #crossings: Crossings;
   readonly #timers: TimerTouches;
@@ -114,7 +115,7 @@ export class Recorder implements Tap, AccessLog {
 
   /** What happens until the next step is nobody's: a claim may look at actors. */
   rest(): void {
-    this.step = recorded('nobody', 0, new Touches(), -1);
+    this.step = this.#nobodys;
   }
 
   turning(who: Pid): void {

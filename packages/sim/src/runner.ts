@@ -14,7 +14,7 @@ import { type Chooser, drive } from './strategy.ts';
 import { Things } from './touches.ts';
 import { linesOf } from './trace.ts';
 import type { Verdict } from './verdict.ts';
-import { type Staged, World } from './world.ts';
+import { type Staged, World, type WorldOptions } from './world.ts';
 
 /** For how long runs go on before the event loop has a turn. */
 const SLICE_MS = 50;
@@ -22,19 +22,19 @@ const SLICE_MS = 50;
 export class Runner {
   readonly settled: Settled;
   readonly #scenario: Scenario<never>;
-  readonly #staged: Staged;
-  readonly #things = new Things();
+  readonly #options: WorldOptions;
   #restedAt = hostNow();
 
   constructor(scenario: Scenario<never>, settled: Settled) {
     this.settled = settled;
     this.#scenario = scenario;
-    this.#staged = (self: Self<Message>, world) =>
+    const staged: Staged = (self: Self<Message>, world) =>
       scenario(self as unknown as Self<never>, new SimOfWorld(world, self));
+    this.#options = { ...settled, staged, things: new Things(), isShown: false };
   }
 
   make(isShown = false): World {
-    return new World({ ...this.settled, staged: this.#staged, things: this.#things, isShown });
+    return new World(isShown ? { ...this.#options, isShown } : this.#options);
   }
 
   /** One run, in a new world. Undefined if it was given up. */
@@ -153,23 +153,40 @@ export function signatureOf(world: World): string[] {
   });
 }
 
-/** A number for what actors could tell of a run: what each did, and from whom it had what it took. */
-export function classOf(world: World): number {
-  const hashes = new Map<string, number>();
-  for (const { by, kind, tag, from } of world.steps) {
-    const sender = from === undefined || from < 0 ? '' : (world.steps[from]?.by ?? '');
-    let hash = hashes.get(by) ?? hashOf(by, 17);
-    hash = hashOf(kind, hashOf(sender, hashOf(tag ?? '', hash)));
-    hashes.set(by, hash);
+/** Numbers for what actors could tell of runs: what each did, and from whom it had what it took. */
+export class Classes {
+  readonly #words = new Map<string, number>();
+
+  of({ steps }: World): number {
+    const hashes = new Map<string, number>();
+    for (const { by, kind, tag, from } of steps) {
+      const sender = from === undefined || from < 0 ? '' : (steps[from]?.by ?? '');
+      let hash = hashes.get(by) ?? this.#word(by);
+      for (const word of [tag ?? '', sender, kind]) hash = mixed(hash, this.#word(word));
+      hashes.set(by, hash);
+    }
+    let total = 0;
+    for (const [by, hash] of hashes)
+      total = (total + (hash + 1) * ((this.#word(by) % 60_013) + 1)) % 2 ** 52;
+    return total;
   }
-  let total = 0;
-  for (const [by, hash] of hashes)
-    total = (total + (hash + 1) * ((hashOf(by, 5) % 60_013) + 1)) % 2 ** 52;
-  return total;
+
+  #word(text: string): number {
+    const known = this.#words.get(text);
+    if (known !== undefined) return known;
+    const hash = hashOf(text);
+    this.#words.set(text, hash);
+    return hash;
+  }
 }
 
-function hashOf(text: string, seed: number): number {
-  let hash = seed;
+function mixed(hash: number, other: number): number {
+  const product = Math.imul(hash ^ other, 16777619);
+  return Math.imul(product ^ (product >>> 15), 2246822519) >>> 0;
+}
+
+function hashOf(text: string): number {
+  let hash = 2166136261;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
-  return Math.imul(hash ^ 31, 16777619) >>> 0;
+  return hash >>> 0;
 }

@@ -49,6 +49,7 @@ export class Sites {
   readonly #making: Making;
   readonly #sites = new Map<string, Site>();
   readonly #bySystem = new Map<string, Site>();
+  #all: readonly Site[] = [];
   #ways: Way[] = [];
   #lives = 0;
 
@@ -69,7 +70,7 @@ export class Sites {
   }
 
   get all(): readonly Site[] {
-    return [...this.#sites.values()];
+    return this.#all;
   }
 
   get ways(): readonly Way[] {
@@ -147,6 +148,7 @@ export class Sites {
     const control = takeControl(system, recorder.accessesOf(name));
     const site = { name, system, control, life, stalledUntil: undefined };
     this.#sites.set(name, site);
+    this.#all = [...this.#sites.values()];
     this.#bySystem.set(name, site);
     labels.addRoot(system.root, life > this.#sites.size ? `${name}'${life}` : name, 1000 + life);
     listen(system, recorder.listenerOf(name));

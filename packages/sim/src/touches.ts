@@ -78,31 +78,46 @@ export class Things {
   }
 }
 
-/** By thing, how it was used. */
+/** By thing, how it was used. A step uses few things: looking through them is faster than any map. */
 export class Touches {
-  readonly #ways = new Map<number, number>();
+  readonly #things: number[] = [];
+  readonly #ways: number[] = [];
+  /** Of each thing, the ways that clash; made when they are asked for, of as many things as there were. */
+  #masks: number[] | undefined;
 
   add(thing: number, way: number): void {
-    this.#ways.set(thing, (this.#ways.get(thing) ?? 0) | way);
+    this.#masks = undefined;
+    const i = this.#things.indexOf(thing);
+    if (i >= 0) this.#ways[i] = (this.#ways[i] as number) | way;
+    else {
+      this.#things.push(thing);
+      this.#ways.push(way);
+    }
   }
 
   has(thing: number, way: number): boolean {
-    return ((this.#ways.get(thing) ?? 0) & way) !== 0;
+    const i = this.#things.indexOf(thing);
+    return i >= 0 && ((this.#ways[i] as number) & way) !== 0;
   }
 
   /** Both together. */
   and(other: Touches): Touches {
     const both = new Touches();
-    for (const [thing, ways] of this.#ways) both.add(thing, ways);
-    for (const [thing, ways] of other.#ways) both.add(thing, ways);
+    for (const { things, ways } of [this.#lists(), other.#lists()])
+      for (const [i, thing] of things.entries()) both.add(thing, ways[i] as number);
     return both;
   }
 
   clashesWith(other: Touches): boolean {
-    for (const [thing, ways] of this.#ways) {
-      const theirs = other.#ways.get(thing);
-      if (theirs !== undefined && (against(ways) & theirs) !== 0) return true;
+    this.#masks ??= this.#ways.map(against);
+    for (let i = 0; i < this.#things.length; i++) {
+      const at = other.#things.indexOf(this.#things[i] as number);
+      if (at >= 0 && ((this.#masks[i] as number) & (other.#ways[at] as number)) !== 0) return true;
     }
     return false;
+  }
+
+  #lists(): { readonly things: readonly number[]; readonly ways: readonly number[] } {
+    return { things: this.#things, ways: this.#ways };
   }
 }

@@ -166,14 +166,14 @@ export class World implements HostInStep {
   /** One step of this mover; a promise if the host's event loop had to have a turn. */
   step(mover: string, pick: Pick): void | Promise<void> {
     this.#pick = pick;
-    const order = this.inOrder();
-    const index = order.indexOf(mover);
-    if (index < 0) throw new Error(`${mover} cannot step: ${order.join(', ')} can`);
+    const { now } = this.#movers;
+    const index = this.#movers.indexOf(mover);
+    if (index < 0) throw new Error(`${mover} cannot step: ${now.join(', ')} can`);
     this.choices.push({
       index,
-      count: order.length,
-      others: order.filter((other) => other !== mover && other !== END),
-      isSwitch: index > 0 && order[0] === this.#movers.last,
+      count: now.length,
+      others: this.isShown ? this.#movers.others(mover) : NOBODY,
+      isSwitch: index > 0 && this.#movers.couldGoOn,
       isFault: isFault(mover),
       isPick: false,
     });
