@@ -9,6 +9,7 @@ import { ROOT } from './workspace.mjs';
 /** @type {readonly { readonly title: string, readonly script: string, readonly args?: readonly string[], readonly env?: { readonly [name: string]: string } }[]} */
 const PARTS = [
   { title: 'Every mutation is caught', script: 'mutate' },
+  { title: 'Programs that notice each rule of dependence of the simulator', script: 'mutate:sim' },
   {
     title: 'What small programs come to, however their schedules are searched: 7,680 of them',
     script: 'test',

@@ -24,6 +24,8 @@ export interface Suspect {
 /** Tests of the runtime stand in several suites; those of any other package in the folder of its name. */
 const TESTS: { readonly [short: string]: readonly string[] } = {
   beamish: ['test/conformance', 'test/properties', 'test/beamish', 'test/contract/twin.test.ts'],
+  // What else there is takes long, and notices nothing that these do not.
+  sim: ['rules', 'counts', 'faults', 'systems', 'soundness'].map((of) => `test/sim/${of}.test.ts`),
 };
 
 /** Every package that has a file in `mutations/`. */

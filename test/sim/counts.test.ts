@@ -2,8 +2,11 @@
 
 import type { Scenario } from '@beamish/sim';
 import { type Actor, configure, name, type Pid, type Self, server } from 'beamish';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Any, bank, counts, deposit, philosophers, sent } from './support/scenes.ts';
+
+// Time decides nothing here, and a busy machine takes long.
+vi.setConfig({ testTimeout: 200_000 });
 
 function lostUpdate(clients: number): Scenario<Any> {
   return function* scenario(self) {

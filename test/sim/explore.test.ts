@@ -19,8 +19,11 @@ import {
   server,
   supervisor,
 } from 'beamish';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Any, bank, deposit, dine, fork, philosophers, sending } from './support/scenes.ts';
+
+// Time decides nothing here, and a busy machine takes long.
+vi.setConfig({ testTimeout: 200_000 });
 
 const table: Scenario<Any> = function* table(self, { clients }) {
   const [a, b, c] = [self.spawn(fork), self.spawn(fork), self.spawn(fork)];

@@ -15,10 +15,13 @@ import {
   taskStream,
   terminateChild,
 } from 'beamish';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { crunching } from './support/crunching.ts';
 import { compared, type Note } from './support/outcomes.ts';
 import type { Any } from './support/scenes.ts';
+
+// Time decides nothing here, and a busy machine takes long.
+vi.setConfig({ testTimeout: 200_000 });
 
 const asked = server(() => ({ call: { who: () => 1 } }));
 const ONE = name<MessageOf<typeof asked>>('one');

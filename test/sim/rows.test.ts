@@ -3,8 +3,11 @@
 import { readFileSync } from 'node:fs';
 import { check, cut, type ExploreOptions, explore, type Scenario, simulate } from '@beamish/sim';
 import { type Actor, name, type Pid, type Self } from 'beamish';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Any, bank, deposit, philosophers, sending } from './support/scenes.ts';
+
+// Time decides nothing here, and a busy machine takes long.
+vi.setConfig({ testTimeout: 200_000 });
 
 /** The line of this file that a site names. */
 function lineAt(site: string): string | undefined {

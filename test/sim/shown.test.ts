@@ -2,8 +2,11 @@
 
 import { explore, type Run, type Scenario, simulate } from '@beamish/sim';
 import { type Actor, type Message, name, type Pid, type ReplyTo, type Self } from 'beamish';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Any, dine, fork } from './support/scenes.ts';
+
+// Time decides nothing here, and a busy machine takes long.
+vi.setConfig({ testTimeout: 200_000 });
 
 const table: Scenario<Any> = function* table(self, { clients }) {
   const [a, b, c] = [self.spawn(fork), self.spawn(fork), self.spawn(fork)];

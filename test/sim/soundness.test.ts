@@ -1,9 +1,12 @@
 /** That no outcome is lost: small programs of chance come to the same, however their schedules are searched. */
 
 import { explore } from '@beamish/sim';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { outcomesOf } from './support/comparing.ts';
 import { FAMILIES, programOf } from './support/programs.ts';
+
+// Time decides nothing here, and a busy machine takes long.
+vi.setConfig({ testTimeout: 200_000 });
 
 /** Programs of each family; the long form takes more by `BEAMISH_SIM_PROGRAMS`. */
 const PROGRAMS = Number(process.env['BEAMISH_SIM_PROGRAMS'] ?? 25);

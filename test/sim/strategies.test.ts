@@ -2,8 +2,11 @@
 
 import { type ExploreOptions, explore, type Scenario, type Strategy } from '@beamish/sim';
 import type { Actor, Self } from 'beamish';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Any, bank, deposit, dine, fork, sending } from './support/scenes.ts';
+
+// Time decides nothing here, and a busy machine takes long.
+vi.setConfig({ testTimeout: 200_000 });
 
 /** So many actors with so many steps each, and in which orders those were made. */
 function apart(actors: number, steps: number, seen: Set<string>): Scenario<Any> {

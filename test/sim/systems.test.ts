@@ -2,9 +2,12 @@
 
 import { crash, cut, explore, kill, restart, type Scenario, simulate, stall } from '@beamish/sim';
 import { type Actor, name, type Pid, type Self } from 'beamish';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { compared, type Note } from './support/outcomes.ts';
 import type { Any } from './support/scenes.ts';
+
+// Time decides nothing here, and a busy machine takes long.
+vi.setConfig({ testTimeout: 200_000 });
 
 const ANY = { speed: 'any' } as const;
 const FAR = { systems: ['far'] } as const;

@@ -46,7 +46,7 @@ export async function compared(
   return { runs, outcomes: all[0] ?? [] };
 }
 
-function noting(make: (note: Note) => Scenario<Any>, seen: Set<string>): Scenario<Any> {
+export function noting(make: (note: Note) => Scenario<Any>, seen: Set<string>): Scenario<Any> {
   return (self, sim) => {
     const notes = new Map<string, string[]>();
     const scenario = make((who, what) => {

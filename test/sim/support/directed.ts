@@ -1,0 +1,306 @@
+/** Scenarios that notice what programs of chance hardly do: each needs one rule of dependence. */
+
+import { type Scenario, type SimOptions, stall } from '@beamish/sim';
+import { type Actor, configure, name, type Pid, type ReplyTo, type Self, task } from 'beamish';
+import type { Note } from './outcomes.ts';
+import { type Any, sending } from './scenes.ts';
+
+export interface Directed {
+  /** What two things must not be thought to commute. */
+  readonly rule: string;
+  readonly make: (note: Note) => Scenario<Any>;
+  readonly options?: SimOptions;
+}
+
+type Ask = Any & { readonly tag: 'ask'; readonly replyTo: ReplyTo<number> };
+const ANY = { speed: 'any' } as const;
+
+function* ending(self: Self<Any>, whom: Pid<Any>, reason: unknown): Actor {
+  self.exitSignal(whom as Pid, reason);
+}
+
+function* brief(): Actor {}
+
+function bounded(overflow: 'wait' | 'drop_newest' | 'drop_oldest' | 'exit'): Directed {
+  return {
+    rule: `what comes to a mailbox with a limit and what is taken of it: ${overflow}`,
+    make: (note) =>
+      function* scenario(self) {
+        const taker = configure(
+          function* taker(its: Self<Any>): Actor {
+            its.defer(() => note('taker', 'over'));
+            for (let i = 0; i < 3; i++) note('taker', (yield* its.receive('a', 'b'))['n']);
+          },
+          { mailbox: { limit: 1, overflow } },
+        );
+        const to = self.spawn(taker) as Pid<Any>;
+        for (const [n, tag] of ['a', 'b'].entries())
+          self.spawn(function* offering(its: Self<Any>): Actor {
+            yield* its.offer(to, { tag, n });
+            note(`offering ${n}`, 'done');
+          });
+        self.spawn(sending, to, { tag: 'a', n: 3 });
+      },
+  };
+}
+
+/** What A does before it exits. */
+const LOOKS: Readonly<Record<string, (its: Self<Any>, c: Pid<Any>) => unknown>> = {
+  info: (its, c) => its.info(c as Pid) !== undefined,
+  whereis: (its) => its.whereis('c') !== undefined,
+  monitor: (its, c) => typeof its.monitor(c as Pid),
+  trapExit: (its) => its.trapExit(true),
+};
+
+/**
+ * A looks at C and exits; B links to A and, if that has not ended it, sends to D in the same step; C ends; D polls. B
+ * touches D when it is put to sleep, and may not when it is made.
+ */
+function lookingAndActing(look: string): Directed {
+  return {
+    rule: `a sleeping step that looks and then acts, beside ${look}`,
+    make: (note) =>
+      function* scenario(self) {
+        const c = self.spawn(brief as (its: Self<Any>) => Actor) as Pid<Any>;
+        self.register('c', c as Pid<never>);
+        const a = self.spawn(function* a(its: Self<Any>): Actor {
+          note('a', LOOKS[look]?.(its, c));
+          its.exit('bad');
+        });
+        const d = self.spawn(function* d(its: Self<Any>): Actor {
+          note('d', (yield* its.receive('m').after(0))?.tag);
+        }) as Pid<Any>;
+        self.spawn(function* b(its: Self<Any>): Actor {
+          its.link(a as Pid);
+          its.send(d, { tag: 'm' });
+        });
+      },
+  };
+}
+
+function registeringAndSending(): Directed {
+  return {
+    rule: 'a sleeping step that takes a name and then sends',
+    make: (note) =>
+      function* scenario(self) {
+        const c = self.spawn(brief as (its: Self<Any>) => Actor) as Pid<Any>;
+        self.spawn(function* a(its: Self<Any>): Actor {
+          note('a', its.info(c as Pid) !== undefined);
+          its.register('name', its.pid as Pid<never>);
+        });
+        const d = self.spawn(function* d(its: Self<Any>): Actor {
+          note('d', (yield* its.receive('m').after(0))?.tag);
+        }) as Pid<Any>;
+        self.spawn(function* b(its: Self<Any>): Actor {
+          if (its.whereis('name') !== undefined) return;
+          its.send(d, { tag: 'm' });
+        });
+      },
+  };
+}
+
+export const DIRECTED: readonly Directed[] = [
+  ...Object.keys(LOOKS).map(lookingAndActing),
+  registeringAndSending(),
+  {
+    rule: 'a link and the end of whom it is with',
+    make: (note) =>
+      function* scenario(self) {
+        const other = self.spawn(brief as (its: Self<Any>) => Actor);
+        self.spawn(function* linking(its: Self<Any>): Actor {
+          its.trapExit(true);
+          its.link(other as Pid);
+          note('linking', ((yield* its.receive('EXIT')) as { readonly reason: unknown }).reason);
+        });
+      },
+  },
+  {
+    rule: 'a link and taking it back, by each of both',
+    make: (note) =>
+      function* scenario(self) {
+        const pids: Pid<Any>[] = [];
+        for (const [who, other] of [
+          [0, 1],
+          [1, 0],
+        ] as const)
+          pids.push(
+            self.spawn(function* tied(its: Self<Any>): Actor {
+              its.defer(() => note(`tied ${who}`, 'over'));
+              its.link(pids[other] as Pid);
+              yield* its.yield();
+              its.unlink(pids[other] as Pid);
+              if (who === 0) its.exit('bad');
+              yield* its.receive('never');
+            }) as Pid<Any>,
+          );
+      },
+  },
+  {
+    rule: 'trapping exits and an exit signal',
+    make: (note) =>
+      function* scenario(self) {
+        const trapping = self.spawn(function* trapping(its: Self<Any>): Actor {
+          its.defer(() => note('trapping', 'over'));
+          its.trapExit(true);
+          yield* its.yield();
+          its.trapExit(false);
+          note('trapping', (yield* its.receive('EXIT')).tag);
+        });
+        self.spawn(ending, trapping as Pid<Any>, 'bad');
+      },
+  },
+  {
+    rule: 'an exit signal and the end of whom it is for',
+    make: (note) =>
+      function* scenario(self) {
+        const target = self.spawn(function* target(its: Self<Any>): Actor {
+          its.defer(() => note('target', 'over'));
+          yield* its.yield();
+          its.exit('done');
+        });
+        self.spawn(function* watching(its: Self<Any>): Actor {
+          its.monitor(target as Pid);
+          note('watching', (yield* its.receive('DOWN')).reason);
+        });
+        self.spawn(ending, target as Pid<Any>, 'bad');
+      },
+  },
+  bounded('wait'),
+  bounded('drop_newest'),
+  bounded('drop_oldest'),
+  bounded('exit'),
+  {
+    rule: 'two things that are put on one way',
+    options: { systems: ['far'] },
+    make: (note) =>
+      function* scenario(self, { systems }) {
+        const killed = self.spawn(function* killed(its: Self<Any>): Actor {
+          yield* its.receive('never');
+        });
+        const looking = self.spawn(function* looking(its: Self<Any>): Actor {
+          yield* its.receive('look');
+          note('looking', its.info(killed as Pid) === undefined);
+        });
+        const far = systems['far'];
+        far?.spawn(ending, killed as Pid<Any>, 'kill');
+        far?.spawn(sending, looking as Pid<Any>, { tag: 'look' });
+      },
+  },
+  {
+    rule: 'a deadline that comes too late and the reply',
+    options: ANY,
+    make: (note) =>
+      function* scenario(self) {
+        self.spawn(function* owner(its: Self<Any>): Actor {
+          const work = task(its, function* working(its: Self): Actor<number> {
+            yield* its.yield();
+            return 1;
+          });
+          note('owner', (yield* work.yield(2))?.ok);
+          note('owner', (yield* work.yield(2))?.ok);
+        });
+      },
+  },
+  {
+    rule: 'the news of an end in another system, and a call that was given up',
+    options: { systems: ['far'], ...ANY },
+    make: (note) =>
+      function* scenario(self, { systems }) {
+        const far = systems['far'];
+        const callee = far?.spawn(function* callee(its: Self<Ask>): Actor {
+          yield* its.yield();
+        });
+        far?.register('callee', callee as Pid<never>);
+        self.spawn(function* caller(its: Self<Any>): Actor {
+          for (let i = 0; i < 2; i++)
+            try {
+              note('caller', yield* its.call(name<Ask>('callee', 'far'), { tag: 'ask' }).within(1));
+            } catch (error) {
+              note('caller', (error as { readonly reason: unknown }).reason);
+            }
+        });
+      },
+  },
+  {
+    rule: 'taking a timer back and the end of whom it is for',
+    make: (note) =>
+      function* scenario(self) {
+        const pids: Pid<Any>[] = [];
+        pids.push(
+          self.spawn(function* ending(its: Self<Any>): Actor {
+            its.send(pids[1] as Pid<Any>, { tag: 'b' });
+            yield* its.receive('b');
+          }) as Pid<Any>,
+          self.spawn(function* timing(its: Self<Any>): Actor {
+            its.send(pids[0] as Pid<Any>, { tag: 'b' });
+            const timer = its.sendAfter(2, pids[0] as Pid<Any>, { tag: 'a' });
+            yield* its.receive('a', 'b');
+            note('timing', its.cancelTimer(timer) === false);
+          }) as Pid<Any>,
+        );
+      },
+  },
+  {
+    rule: 'when a stall begins and the clock',
+    options: { systems: ['far'], faults: [stall('far', { ms: 20 })], ...ANY },
+    make: (note) =>
+      function* scenario(self, { systems, now }) {
+        systems['far']?.spawn(function* far(its: Self<Any>): Actor {
+          yield* its.sleep(10);
+          note('far', now());
+        });
+        self.spawn(function* main(its: Self<Any>): Actor {
+          yield* its.sleep(5);
+          note('main', now());
+        });
+      },
+  },
+  {
+    rule: 'a flush and the news of an end',
+    make: (note) =>
+      function* scenario(self) {
+        const other = self.spawn(brief as (its: Self<Any>) => Actor);
+        self.spawn(function* watching(its: Self<Any>): Actor {
+          const ref = its.monitor(other as Pid);
+          yield* its.yield();
+          note('watching', its.demonitor(ref, { flush: true }));
+          note('watching', (yield* its.receive('DOWN').after(0))?.tag);
+        });
+      },
+  },
+  {
+    rule: 'timers of one millisecond, started by two',
+    make: (note) =>
+      function* scenario(self) {
+        const to = self.spawn(function* taking(its: Self<Any>): Actor {
+          for (let i = 0; i < 2; i++) note('taking', (yield* its.receive('a'))['n']);
+        }) as Pid<Any>;
+        for (let n = 0; n < 2; n++)
+          self.spawn(function* timing(its: Self<Any>): Actor {
+            its.sendAfter(1, to, { tag: 'a', n });
+          });
+      },
+  },
+  {
+    rule: 'a doom and what its actor waits for, or polls',
+    make: (note) =>
+      function* scenario(self) {
+        const to = self.spawn(function* taking(its: Self<Any>): Actor {
+          note('taking', (yield* its.receive('a')).tag);
+          note('taking', (yield* its.receive('b').after(0))?.tag);
+        }) as Pid<Any>;
+        for (const tag of ['a', 'b']) self.spawn(sending, to, { tag });
+        self.spawn(ending, to, 'kill');
+      },
+  },
+  {
+    rule: 'a poll and each of two that it may take',
+    make: (note) =>
+      function* scenario(self) {
+        const to = self.spawn(function* polling(its: Self<Any>): Actor {
+          for (let i = 0; i < 3; i++) note('polling', (yield* its.receive('a').after(0))?.['n']);
+        }) as Pid<Any>;
+        for (let n = 0; n < 2; n++) self.spawn(sending, to, { tag: 'a', n });
+      },
+  },
+];
