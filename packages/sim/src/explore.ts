@@ -158,6 +158,8 @@ export class SimulationFailed extends Error {
 /** Runs and time that a failure is worth to know of how many schedules it is one. */
 const MORE_RUNS = 200;
 const MORE_MS = 200;
+/** Runs that it is worth however long they take: a busy machine must not decide what is said of a small scenario. */
+const RUNS_ANYWAY = 20;
 /** What `toString` says was new of late. */
 const LATE = 1000;
 
@@ -213,8 +215,9 @@ class Explorer {
   async #countOn(strategy: Strategy): Promise<undefined> {
     const before = [this.#runs, this.#failed, this.#redundant, this.#steps] as const;
     const since = hostNow();
-    const tried = { ...this.#sometimes };
-    while (this.#runs - before[0] < MORE_RUNS && hostNow() - since < MORE_MS) {
+    const held = { ...this.#sometimes };
+    for (let tried = 0; this.#runs - before[0] < MORE_RUNS; tried++) {
+      if (tried >= RUNS_ANYWAY && hostNow() - since >= MORE_MS) break;
       const difference = await this.#next(strategy);
       if (difference === undefined) continue;
       if (difference !== OVER || !strategy.isComplete) break;
@@ -222,7 +225,7 @@ class Explorer {
       return;
     }
     [this.#runs, this.#failed, this.#redundant, this.#steps] = before;
-    Object.assign(this.#sometimes, tried);
+    Object.assign(this.#sometimes, held);
   }
 
   async #next(strategy: Strategy): Promise<Difference | typeof OVER | undefined> {
