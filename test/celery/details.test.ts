@@ -10,6 +10,7 @@ import { requestMessage } from '../../packages/celery/src/messages/control.ts';
 import { pack } from '../../packages/celery/src/messages/envelope.ts';
 import { publishOptions } from '../../packages/celery/src/wire/amqp-delivery.ts';
 import {
+  consumersOf,
   freshNames,
   MISSING,
   PAIRS,
@@ -147,24 +148,17 @@ describe.skipIf(MISSING !== undefined)('beside Python on RabbitMQ', () => {
     const heard = client.py<string[]>(
       `(lambda seen: (app.events.Receiver(app.connection(), node_id='${receiver}', handlers={'*': lambda e: seen.append(e['type'] + ' ' + e['hostname'])}).capture(limit=6, timeout=20), seen)[1])([])`,
     );
-    await vi.waitFor(async () => expect(await consumersOf(`celeryev.${receiver}`)).toBe(1), {
-      timeout: within,
-    });
+    await vi.waitFor(
+      async () => expect(await consumersOf(RABBITMQ, `celeryev.${receiver}`)).toBe(1),
+      {
+        timeout: within,
+      },
+    );
     const add = celeryTask<[number, number], number>('js.add', { queue: names.js });
     for (let i = 0; i < 10; i++) await (await ours.app.submit(add.s(1, i))).get({ within });
     expect((await heard).some((each) => each.endsWith(names.jsNode))).toBe(true);
   }, 40_000);
 });
-
-/** Zero of a queue that is not there. */
-async function consumersOf(queue: string): Promise<number> {
-  const connection = await connect(RABBITMQ);
-  const channel = await connection.createChannel();
-  channel.on('error', () => undefined); // that it is not there closes the channel
-  const { consumerCount } = await channel.checkQueue(queue).catch(() => ({ consumerCount: 0 }));
-  await connection.close();
-  return consumerCount;
-}
 
 describe.skipIf(MISSING !== undefined)('results in Redis', () => {
   const pair = PAIRS[2] as Pair;

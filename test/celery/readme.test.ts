@@ -3,8 +3,8 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { MISSING, PAIRS } from './support/live.ts';
+import { expect, test, vi } from 'vitest';
+import { consumersOf, MISSING, PAIRS } from './support/live.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const README = readFileSync(new URL('packages/celery/README.md', ROOT), 'utf8');
@@ -42,9 +42,10 @@ test.skipIf(MISSING !== undefined)(
     try {
       const run = ['--conditions=beamish-source', '--import', 'tsx', `${folder}/first.ts`];
       // Until the worker is there nobody takes the queue, which may not be there either.
-      const { printed } = await tried(() =>
-        execFileSync(process.execPath, run, { cwd: folder, env, encoding: 'utf8', stdio: 'pipe' }),
-      );
+      await vi.waitFor(async () => expect(await consumersOf(broker, `py-${id}`)).toBe(1), {
+        timeout: 30_000,
+      });
+      const printed = execFileSync(process.execPath, run, { cwd: folder, env, encoding: 'utf8' });
       expect(printed).toBe('mailed report.pdf of 1000 rows\n');
     } finally {
       worker.kill('SIGKILL');
@@ -54,14 +55,3 @@ test.skipIf(MISSING !== undefined)(
   },
   60_000,
 );
-
-async function tried(run: () => string): Promise<{ readonly printed: string }> {
-  for (let left = 20; ; left--) {
-    try {
-      return { printed: run() };
-    } catch (error) {
-      if (left === 0 || !String(error).includes('nothing takes it there')) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
-}

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { connect as amqp } from 'amqplib';
 
 const PYTHON = '/usr/bin/python3';
 const FOLDER = fileURLToPath(new URL('../python/', import.meta.url));
@@ -65,6 +66,16 @@ export function freshNames() {
   };
 }
 export type Fresh = ReturnType<typeof freshNames>;
+
+/** How many take from a queue of RabbitMQ; zero of one that is not there. */
+export async function consumersOf(broker: string, queue: string): Promise<number> {
+  const connection = await amqp(broker);
+  const channel = await connection.createChannel();
+  channel.on('error', () => undefined); // that it is not there closes the channel
+  const { consumerCount } = await channel.checkQueue(queue).catch(() => ({ consumerCount: 0 }));
+  await connection.close();
+  return consumerCount;
+}
 
 function environment({ broker, results }: Pair, names: Fresh, more: object = {}) {
   return { ...process.env, BROKER: broker, BACKEND: results, QUEUE: names.py, ...more };

@@ -14,6 +14,11 @@ import { Subscriptions } from './subscriptions.ts';
 /** As long as Celery's default. */
 const DAY_S = 86_400;
 
+interface Looks {
+  readonly keys: string[];
+  readonly texts: Promise<readonly (string | null)[]>;
+}
+
 export class RedisResults implements Results, KeptResults {
   readonly kind = 'redis';
   readonly replyTo = undefined;
@@ -23,6 +28,8 @@ export class RedisResults implements Results, KeptResults {
   readonly #subscriber: Redis;
   readonly #subscriptions: Subscriptions;
   readonly #pulses: readonly Pulse[];
+  /** Of this turn. */
+  #looks: Looks | undefined;
   take: (text: string) => void = () => {};
 
   constructor(place: RedisPlace, name: string) {
@@ -60,8 +67,21 @@ export class RedisResults implements Results, KeptResults {
     return this.#subscriptions.begin(keyOf(id));
   }
 
+  /** Those that are looked at in one turn are asked for together. */
   async look(id: string): Promise<string | undefined> {
-    return (await this.#client.get(keyOf(id))) ?? undefined;
+    this.#looks ??= this.#lookLater();
+    const { keys, texts } = this.#looks;
+    const i = keys.push(keyOf(id)) - 1;
+    return (await texts)[i] ?? undefined;
+  }
+
+  #lookLater(): Looks {
+    const keys: string[] = [];
+    const texts = Promise.resolve().then(() => {
+      this.#looks = undefined;
+      return this.#client.mget(keys);
+    });
+    return { keys, texts };
   }
 
   forget(id: string): void {
