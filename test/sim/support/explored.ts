@@ -21,8 +21,8 @@ export async function explored(
   return found.runs;
 }
 
-/** What a scenario says that has come of it. */
-export type Note = (what: string) => void;
+/** What a scenario says that has come of it; a function is asked when the run is over. */
+export type Note = (what: string | (() => string)) => void;
 
 /** In the long form, all interleavings are run beside the others, where there are no more than so many. */
 const MOST = process.env['BEAMISH_EXPLORE'] === '1' ? 100_000 : 0;
@@ -33,17 +33,22 @@ export async function outcomes(
   options: ExploreOptions = {},
 ): Promise<{ readonly schedules: number; readonly outcomes: readonly string[] }> {
   const seen = new Set<string>();
-  const notes: string[] = [];
+  const notes: Parameters<Note>[0][] = [];
   const noted = scenario((what) => void notes.push(what));
   const noting: Scenario<Any> = function* noting(self, sim) {
     notes.length = 0;
-    sim.eventually('noted', () => seen.add([...notes].sort().join(', ')) !== undefined);
+    sim.eventually('noted', () => seen.add(told(notes)) !== undefined);
     yield* noted(self, sim) as Actor;
   };
   const schedules = await explored(noting, options);
   const outcomes = [...seen].sort();
   if (MOST > 0) await compareNaive(noting, options, seen);
   return { schedules, outcomes };
+}
+
+function told(notes: readonly Parameters<Note>[0][]): string {
+  const words = notes.map((note) => (typeof note === 'function' ? note() : note));
+  return words.sort().join(', ');
 }
 
 async function compareNaive(
