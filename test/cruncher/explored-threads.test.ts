@@ -33,7 +33,6 @@ test.each([
   ['the thread is lost', { chunks: 1, crunchers: 0, recruits: 1 }, [restart(THREAD)]],
   ['the thread is lost', { chunks: 2, crunchers: 0, recruits: 1 }, [restart(THREAD)]],
   ['the thread is lost', { chunks: 1, crunchers: 1, recruits: 1 }, [restart(THREAD)]],
-  ['the thread is lost', { chunks: 1, crunchers: 0, recruits: 2 }, [restart(THREAD)]],
 ] as const)('%s: %o', async (_, size, faults) => {
   expect(await schedules(size, faults)).toMatchSnapshot();
 });
@@ -45,6 +44,7 @@ test.runIf(IS_LONG).each([
     [restart(THREAD, { times: 2 })],
     212,
   ],
+  ['the thread is lost', { chunks: 1, crunchers: 0, recruits: 2 }, [restart(THREAD)], 88],
   ['it is cut off', { chunks: 1, crunchers: 1, recruits: 1 }, [cut(['main', THREAD])], 44],
 ] as const)(
   '%s: %o',

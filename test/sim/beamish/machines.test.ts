@@ -120,7 +120,7 @@ describe('a state time-out', () => {
           "time is up",
           "time is up then time is up",
         ],
-        "schedules": 4,
+        "schedules": 5,
       }
     `);
   });
