@@ -17,7 +17,7 @@ import {
 import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import { answer } from '../support/supervised.ts';
 import { type Act, type Doer, doer, fails, failureOf, fateOf, type Note, taking } from './doer.ts';
 
@@ -148,7 +148,7 @@ test('GS-11 an uncaught failure of a call is the exit reason of the caller, with
 });
 
 test('GS-12 a reply that comes at the moment of the time-out wins', async () => {
-  await underSchedules(200, async (system) => {
+  await everySchedule(8, async (system) => {
     const pid = system.spawn(doer, []);
     const reply = await ran(system, function* (self: Self): Actor<unknown> {
       // Both timers are due at 20; the deadline is the older.
@@ -161,7 +161,7 @@ test('GS-12 a reply that comes at the moment of the time-out wins', async () => 
 });
 
 test('GS-13 a reply after the time-out never reaches the mailbox', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(8, async (system) => {
     const pid = system.spawn(doer, []);
     const left = await ran(system, function* (self: Self): Actor<unknown> {
       yield* failureOf(self, pid, taking(60), 20);
@@ -234,7 +234,7 @@ describe('GS-16 a server that ends during the call fails it with its reason:', (
 });
 
 test('GS-17 a handler that stops the server still replies', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(10, async (system) => {
     const pid = system.spawn(doer, []);
     const reply = await ran(system, function* (self: Self): Actor<unknown> {
       return yield* self.call(pid, 'do', (server) => {
@@ -303,7 +303,7 @@ test('GS-15 a stop of oneself fails with calling_self, too', async () => {
 });
 
 test('GS-20 a handler may leave the reply to another actor', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(10, async (system) => {
     const pid = system.spawn(doer, []);
     function* helper(self: Self, to: ReplyTo<string>): Actor {
       yield* self.sleep(20);
@@ -338,7 +338,7 @@ test('GS-21 a reply to a client that is gone does nothing', async () => {
 });
 
 test('GS-22 of two replies the first counts, and the second disturbs no later call', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(14, async (system) => {
     const pid = system.spawn(doer, []);
     const replies = await ran(system, function* (self: Self): Actor<unknown[]> {
       const twice = yield* self.call(pid, 'do', (server) =>
@@ -382,7 +382,7 @@ test('GS-25 a call works behind a long mailbox, and leaves it as it is', async (
 });
 
 test('GS-26 a linked caller that traps exits hears of a crash twice: by its call and by EXIT', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(6, async (system) => {
     const [failure, exit] = await ran(system, function* (self: Self): Actor<unknown[]> {
       self.trapExit(true);
       const pid = self.spawnLink(doer, []);
@@ -395,7 +395,7 @@ test('GS-26 a linked caller that traps exits hears of a crash twice: by its call
 });
 
 test('GS-27 a linked caller that does not trap exits dies with the reason of the link', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(5, async (system) => {
     const caller = system.spawn(function* (self: Self): Actor {
       const pid = self.spawnLink(doer, []);
       yield* self.call(pid, 'do', (server) => server.exit('bye'));

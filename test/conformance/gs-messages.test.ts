@@ -13,7 +13,7 @@ import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { idler } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import { type Doer, doer, fateOf, type Note, traps } from './doer.ts';
 
 test('GS-29 a cast to nobody returns at once and is a dead letter', async () => {
@@ -47,7 +47,7 @@ test('GS-30 a cast to oneself goes to the end of the queue', async () => {
 });
 
 test('GS-31 all other messages go to info, in order: EXIT of a stranger, DOWN, timers', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(12, async (system) => {
     const log: unknown[] = [];
     const pid = system.spawn(doer, log, traps);
     const stranger = system.spawn(idler);
@@ -107,7 +107,7 @@ describe('GS-33 a handler that is not there crashes the server, and its callers 
 });
 
 test('GS-34 what init continues with runs after the start has returned and before any message', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(4, async (system) => {
     const log: unknown[] = [];
     await ran(system, function* (self: Self): Actor {
       const began = system.clock.now();
@@ -133,7 +133,7 @@ test('GS-34 what init continues with runs after the start has returned and befor
 });
 
 test('GS-35 what a call continues with runs after its reply and before the next message', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(10, async (system) => {
     const log: unknown[] = [];
     const pid = system.spawn(doer, log);
     await ran(system, function* (self: Self): Actor {
@@ -180,7 +180,7 @@ test.each([-1, Number.NaN])('GS-36 idleAfter(%d) is a RangeError', async (ms) =>
 });
 
 test('GS-37 idleAfter(0) takes a message that is queued, and else times out at once', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(4, async (system) => {
     const log: unknown[] = [];
     const pid = system.spawn(doer, log);
     system.cast(pid, 'do', (self) => {

@@ -4,7 +4,7 @@ import { type Actor, name, type Pid, type Self, type ServerMessage, serve } from
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import { type Doer, doer, failureOf, fateOf, type Note, taking } from './doer.ts';
 
 describe('GS-50 a request is awaited later:', () => {
@@ -20,7 +20,7 @@ describe('GS-50 a request is awaited later:', () => {
   });
 
   test('a wait that times out keeps the request', async () => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(25, async (system) => {
       const pid = system.spawn(doer, []);
       const outcomes = await ran(system, function* (self: Self): Actor<unknown[]> {
         const pending = self.request(pid, 'do', taking(30, 'x'));
@@ -82,7 +82,7 @@ describe('GS-50 a request is awaited later:', () => {
 });
 
 test('GS-51 a request that fails throws nothing when it is sent: its outcome is the reason', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(14, async (system) => {
     const pid = system.spawn(doer, []);
     const body = function* (self: Self): Actor<unknown[]> {
       const dies = self.request(pid, 'do', (server) => server.exit('bye'));

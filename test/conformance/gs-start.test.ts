@@ -13,11 +13,11 @@ import {
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import { type Doer, doer, fails, fateOf, type Note } from './doer.ts';
 
 test('GS-01 handlers run one at a time, to their end, in mailbox order: generators', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(3, async (system) => {
     const log: unknown[] = [];
     const pid = system.spawn(doer, log);
     system.cast(pid, 'do', function* (self) {
@@ -52,7 +52,7 @@ test('GS-01 handlers run one at a time: the mailbox stays closed until a promise
 });
 
 test('GS-02 calls, casts and other messages of one sender are handled in the order sent', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(30, async (system) => {
     const log: unknown[] = [];
     const pid = system.spawn(doer, log);
     await ran(system, function* (self: Self): Actor {

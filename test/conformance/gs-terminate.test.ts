@@ -12,7 +12,7 @@ import {
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import { type Act, type Doer, doer, fails, type Note, traps } from './doer.ts';
 
 describe('GS-39 terminate is called with the reason', () => {
@@ -125,7 +125,7 @@ test('GS-43 the normal end of its parent leaves a server that does not trap exit
 });
 
 test('GS-44 the EXIT of the parent has no priority: what was queued before is handled first', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(4, async (system) => {
     const log: unknown[] = [];
     const parent = system.spawn(parentOf, log, traps, () => {});
     await system.settle();
@@ -144,7 +144,7 @@ test('GS-44 the EXIT of the parent has no priority: what was queued before is ha
 });
 
 test('GS-45 a fatal signal ends a server in the middle of a handler; nothing more is handled', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(3, async (system) => {
     const log: unknown[] = [];
     const pid = system.spawn(doer, log);
     system.cast(pid, 'do', function* (self) {

@@ -11,7 +11,7 @@ import {
   type PuppetMessage,
   puppet,
 } from '../support/puppet.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule, underSchedules } from '../support/schedules.ts';
 
 interface Stop extends Message {
   readonly tag: 'stop';
@@ -333,7 +333,7 @@ test('LINK-17 link and unlink with what is no pid is a TypeError in the caller',
 });
 
 test.each(['link first', 'monitor first'])('LINK-18 EXIT comes before DOWN (%s)', async (first) => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(3, async (system) => {
     const watcher = await puppet(system, { trapExit: true });
     const target = await puppet(system);
     await watcher.does((self) => {
@@ -385,7 +385,7 @@ test.each(BODIES)(
 
 test('LINK-19 a link made at whatever moment of its peer’s end brings exactly one EXIT', async () => {
   const reasons = new Set<unknown>();
-  await underSchedules(100, async (system) => {
+  await everySchedule(18, async (system) => {
     const got: unknown[] = [];
     system.spawn(linker, got);
     await system.settle();

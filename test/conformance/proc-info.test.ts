@@ -4,7 +4,7 @@ import { type Actor, configure, type Message, type Pid, type Self } from 'beamis
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, numbered, plain, recorder } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import { brief } from './brief.ts';
 
 describe('what can be seen of an actor', () => {
@@ -110,7 +110,7 @@ describe('what can be seen of an actor', () => {
   });
 
   test('PROC-22 the mailbox counts what does not match, and what the caller has just sent', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(6, async (system) => {
       const receivers = [
         system.spawn(idler),
         // One that takes anything has not had its turn yet.
@@ -156,7 +156,7 @@ describe('what can be seen of an actor', () => {
   });
 
   test('PROC-29 with an actor go its links and monitors, in the records of the others too', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(60, async (system) => {
       const target = system.spawn(idler);
       const watcher = system.spawn(function* watcher(self: Self<{ tag: 'go' }>): Actor {
         self.trapExit(true);

@@ -4,7 +4,7 @@ import { type Actor, configure, type Message, name, type Pid, type Self } from '
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, plain, recorder } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule, underSchedules } from '../support/schedules.ts';
 import { brief, r1 } from './brief.ts';
 
 describe('spawn', () => {
@@ -63,7 +63,7 @@ describe('spawn', () => {
   });
 
   test('PROC-04 a child that exits at once still brings the EXIT of spawnLink, with its reason', async () => {
-    await underSchedules(200, async (system) => {
+    await everySchedule(10, async (system) => {
       const seen: unknown[] = [];
       let child: Pid | undefined;
       system.spawn(function* parent(self: Self): Actor {
@@ -78,7 +78,7 @@ describe('spawn', () => {
   });
 
   test('PROC-05 a child that exits at once still brings the DOWN of spawnMonitor, with its reason', async () => {
-    await underSchedules(200, async (system) => {
+    await everySchedule(10, async (system) => {
       const seen: unknown[] = [];
       system.spawn(function* parent(self: Self): Actor {
         const { pid, ref } = self.spawnMonitor(r1);
@@ -93,7 +93,7 @@ describe('spawn', () => {
   });
 
   test('PROC-06 a parent that ends right after spawnLink takes its child along', async () => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(3, async (system) => {
       let child: Pid | undefined;
       system.spawn(function* parent(self: Self): Actor {
         child = self.spawnLink(idler);
@@ -105,7 +105,7 @@ describe('spawn', () => {
   });
 
   test('PROC-07 a parent that ends normally leaves its linked child alive, without the link', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(3, async (system) => {
       let child: Pid | undefined;
       system.spawn(function* parent(self: Self): Actor {
         child = self.spawnLink(idler);
@@ -116,7 +116,7 @@ describe('spawn', () => {
   });
 
   test('PROC-08 spawnMonitor of a body with link: true brings the EXIT, and then the DOWN', async () => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(5, async (system) => {
       const seen: unknown[] = [];
       system.spawn(function* parent(self: Self): Actor {
         self.trapExit(true);

@@ -4,7 +4,7 @@ import type { Actor, Message, Pid, Receive, ReplyTo, Self } from 'beamish';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, numbered, plain } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule, underSchedules } from '../support/schedules.ts';
 import { left, type Mail } from './mail.ts';
 
 describe('selection', () => {
@@ -17,7 +17,7 @@ describe('selection', () => {
   });
 
   test('RCV-02 a selective receive takes the first that matches, and leaves the others in order', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(3, async (system) => {
       const rest = await left(system, 'abcac', function* (self) {
         expect((yield* self.receive('c')).tag).toBe('c');
       });
@@ -46,7 +46,7 @@ describe('selection', () => {
   });
 
   test('RCV-04 what was skipped keeps its place before all that comes later', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(6, async (system) => {
       const rest = await left(system, 'abcd', function* (self) {
         yield* self.receive('c');
         self.send(self.pid, { tag: 'noise' });
@@ -59,7 +59,7 @@ describe('selection', () => {
   });
 
   test('RCV-04 a receive that waited looks again at all that it skipped, next time', async () => {
-    await underSchedules(50, async (system) => {
+    await everySchedule(3, async (system) => {
       const taken: string[] = [];
       const pid = system.spawn(function* actor(self: Self<Mail>): Actor {
         taken.push((yield* self.receive('c')).tag);
@@ -117,7 +117,7 @@ describe('selection', () => {
   );
 
   test('RCV-12 guards run on the turn of the receiver, in order, once for each message', async () => {
-    await underSchedules(50, async (system) => {
+    await everySchedule(3, async (system) => {
       const looked: number[] = [];
       const pid = system.spawn(function* actor(self: Self<{ tag: 'number'; n: number }>): Actor {
         yield* self.receive('number').where(({ n }) => {
@@ -144,7 +144,7 @@ describe('selection', () => {
   });
 
   test('RCV-16 ten requests, answered in reverse, find each its own reply', async () => {
-    await underSchedules(50, async (system) => {
+    await everySchedule(46, async (system) => {
       type Ask = { tag: 'ask'; n: number; replyTo: ReplyTo<number> };
       const server = system.spawn(function* server(self: Self<Ask>): Actor {
         const asked: Ask[] = [];

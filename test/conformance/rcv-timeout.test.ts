@@ -4,12 +4,12 @@ import type { Actor, Message, Self } from 'beamish';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import { left, type Mail } from './mail.ts';
 
 describe('time-outs', () => {
   test('RCV-05 after(0) looks through the whole mailbox once', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(5, async (system) => {
       const rest = await left(system, 'aab', function* (self) {
         expect(yield* self.receive('c').after(0)).toBeUndefined();
         expect((yield* self.receive('b').after(0))?.tag).toBe('b');
@@ -20,7 +20,7 @@ describe('time-outs', () => {
   });
 
   test('RCV-06 after(0) on an empty mailbox is over at once', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(102, async (system) => {
       let polls = 0;
       system.spawn(function* actor(self: Self<Mail>): Actor {
         for (let i = 0; i < 100; i++) {
@@ -86,7 +86,7 @@ describe('time-outs', () => {
   });
 
   test('RCV-08 a message that comes with the end of the time-out is taken', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(2, async (system) => {
       const taken: unknown[] = [];
       const pid = system.spawn(function* actor(self: Self<Mail>): Actor {
         taken.push(yield* self.receive('a').after(100));

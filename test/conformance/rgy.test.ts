@@ -22,7 +22,7 @@ import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { type Puppet, puppet } from '../support/puppet.ts';
 import { recorder } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import { answer, kill, pidOf } from '../support/supervised.ts';
 
 type Plain = Registry<unknown, never, unknown>;
@@ -70,7 +70,7 @@ test('RGY-02 unregister takes out the own entry only, and says nothing if there 
 });
 
 test('RGY-03 keys are free before anyone hears of the end of their owner, and as soon as it is exiting', async () => {
-  await underSchedules(200, async (system) => {
+  await everySchedule(72, async (system) => {
     await answer(system, system.start(registry(R)));
     const owner = system.spawn(function* (self: Self): Actor {
       registry.register(self, R, 'k', 1);

@@ -4,7 +4,7 @@ import { type Actor, configure, type Message, type Pid, type Self } from 'beamis
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, plain } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule, underSchedules } from '../support/schedules.ts';
 
 describe('the end of an actor', () => {
   const ENDS: readonly (readonly [string, (self: Self<{ tag: 'end' }>) => void])[] = [
@@ -20,7 +20,7 @@ describe('the end of an actor', () => {
   ];
 
   test.each(ENDS)('SIG-15 its name is free before anyone hears that it %s', async (_, end) => {
-    await underSchedules(200, async (system) => {
+    await everySchedule(168, async (system) => {
       const free: unknown[] = [];
       const owner = system.spawn(
         configure(

@@ -3,7 +3,7 @@
 import type { Actor, Message, Pid, Self } from 'beamish';
 import { describe, expect, test } from 'vitest';
 import { idler, mortal, numbered, plain, recorder } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule, underSchedules } from '../support/schedules.ts';
 
 describe('order', () => {
   test('SIG-01 two messages from A to B are queued at B in the order sent', async () => {
@@ -27,7 +27,7 @@ describe('order', () => {
 
   describe('SIG-02 the order of a pair holds for every kind of signal', () => {
     test('SIG-02 message, exit signal, message', async () => {
-      await underSchedules(100, async (system) => {
+      await everySchedule(6, async (system) => {
         const log: Message[] = [];
         const b = system.spawn(recorder, log);
         const a = system.spawn(function* a(self: Self): Actor {
@@ -43,7 +43,7 @@ describe('order', () => {
     });
 
     test('SIG-02 message, link, message, end', async () => {
-      await underSchedules(100, async (system) => {
+      await everySchedule(6, async (system) => {
         const log: Message[] = [];
         const b = system.spawn(recorder, log);
         const a = system.spawn(function* a(self: Self): Actor {
@@ -59,7 +59,7 @@ describe('order', () => {
     });
 
     test('SIG-02 link, unlink, message, end: no EXIT', async () => {
-      await underSchedules(100, async (system) => {
+      await everySchedule(6, async (system) => {
         const log: Message[] = [];
         const b = system.spawn(recorder, log);
         system.spawn(function* a(self: Self): Actor {
@@ -76,7 +76,7 @@ describe('order', () => {
     });
 
     test('SIG-02 monitor, demonitor, monitor, request to stop: one DOWN', async () => {
-      await underSchedules(100, async (system) => {
+      await everySchedule(10, async (system) => {
         const b = system.spawn(function* b(self: Self<{ tag: 'stop' }>): Actor {
           yield* self.receive('stop');
           self.exit('asked');
@@ -98,7 +98,7 @@ describe('order', () => {
   });
 
   test('SIG-03 a receiver killed by a signal handles nothing that the killer sent after it', async () => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(14, async (system) => {
       const log: Message[] = [];
       const b = system.spawn(mortal, log);
       system.spawn(function* killer(self: Self): Actor {
@@ -119,7 +119,7 @@ describe('order', () => {
   }
 
   test('SIG-04 what an actor sent to its watcher arrives before its DOWN', async () => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(7, async (system) => {
       const log: Message[] = [];
       system.spawn(function* watcher(self: Self<Message>): Actor {
         const { pid, ref } = self.spawnMonitor(child, self.pid);
@@ -134,7 +134,7 @@ describe('order', () => {
   });
 
   test('SIG-05 what an actor sent to a linked one arrives before its EXIT', async () => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(7, async (system) => {
       const log: Message[] = [];
       system.spawn(function* watcher(self: Self<Message>): Actor {
         self.trapExit(true);
@@ -150,7 +150,7 @@ describe('order', () => {
   });
 
   test('SIG-06 a monitor placed before a request to stop brings the true reason', async () => {
-    await underSchedules(200, async (system) => {
+    await everySchedule(10, async (system) => {
       const reasons: unknown[] = [];
       const target = system.spawn(function* target(self: Self<{ tag: 'stop' }>): Actor {
         yield* self.receive('stop');

@@ -15,7 +15,7 @@ import {
 import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 
 type State = 'a' | 'b' | 'c' | { readonly kind: 'd'; readonly n: number };
 type Its = MachineSelf<State, Events, Note>;
@@ -178,7 +178,7 @@ test('SM-02 the handlers of a state are made of its data, and are those of that 
 });
 
 test('SM-03 the first enter call is of the first state from itself, before any event', async () => {
-  await underSchedules(20, async (system) => {
+  await everySchedule(2, async (system) => {
     const { log } = await started(system, {
       begin: (self) => self.next('b').nextEvent('own', 'x'),
     });
@@ -263,7 +263,7 @@ test('SM-06 a postponed event comes back after a change of state, and after noth
 });
 
 test('SM-07 postponed events come back in the order in which they came, before what came later', async () => {
-  await underSchedules(20, async (system) => {
+  await everySchedule(2, async (system) => {
     const { log, cast } = await started(system);
     for (const label of ['p1', 'p2']) cast(label, postpones('a'));
     cast('go', goes('b'));

@@ -10,7 +10,7 @@ import {
 } from 'beamish';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import {
   answer,
   childrenOf,
@@ -71,7 +71,7 @@ describe('restart', () => {
   });
 
   test('SUP-15 one_for_all stops the others in reverse, and then starts all in order', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(16, async (system) => {
       const log: Log = [];
       const children = workers(log, 'a', 'b', 'c');
       const sup = await started(system, supervisor({ strategy: 'one_for_all', children }));
@@ -82,7 +82,7 @@ describe('restart', () => {
   });
 
   test('SUP-16 rest_for_one stops and starts those that came later, with the dead one', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(20, async (system) => {
       const log: Log = [];
       const children = workers(log, 'a', 'b', 'c', 'd');
       const sup = await started(system, supervisor({ strategy: 'rest_for_one', children }));

@@ -16,7 +16,7 @@ import {
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule, underSchedules } from '../support/schedules.ts';
 import { asyncEcho, echo, failureOf, leftOf, NOTHING_LEFT, stubborn } from './task-bodies.ts';
 
 /** Everything of a stream of tasks that take as long as their input says. */
@@ -42,7 +42,7 @@ describe('TASK-12 taskStream', () => {
     [true, [30, 10, 20]],
     [false, [10, 20, 30]],
   ])('ordered: %s', async (ordered, expected) => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(30, async (system) => {
       const all = await ran(system, streamed, [30, 10, 20], { ordered });
       expect(all).toEqual(values(...expected));
     });
@@ -253,7 +253,7 @@ describe('TASK-14 a task of a taskStream that takes too long', () => {
   ])(
     "is killed with onTimeout 'kill_task', and the others go on (ordered: %s)",
     async (ordered, order) => {
-      await underSchedules(100, async (system) => {
+      await everySchedule(144, async (system) => {
         const options = { timeoutMs: 100, onTimeout: 'kill_task', ordered } as const;
         const all = await ran(system, streamed, [10, 999, 20, 30], options);
         const timedOut = { ok: false, reason: 'timeout', input: 999 };

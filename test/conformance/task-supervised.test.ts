@@ -13,7 +13,7 @@ import {
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule, underSchedules } from '../support/schedules.ts';
 import {
   asyncEcho,
   echo,
@@ -65,7 +65,7 @@ describe('TASK-16 a supervised task', () => {
   });
 
   test('tells who monitors it first what it sent, and then DOWN normal', async () => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(72, async (system) => {
       interface Result extends Message {
         readonly tag: 'result';
         readonly value: number;

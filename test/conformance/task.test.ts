@@ -15,7 +15,7 @@ import {
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule, underSchedules } from '../support/schedules.ts';
 import {
   asyncEcho,
   echo,
@@ -80,7 +80,7 @@ test.each([
 );
 
 test('TASK-03 an owner that traps exits hears of a crash twice: by await and by EXIT', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(3, async (system) => {
     const [failure, exit] = await ran(system, function* (self: Self): Actor<unknown[]> {
       self.trapExit(true);
       const failing = task(self, exiting, 'boom');
@@ -113,7 +113,7 @@ test.each([
 });
 
 test('TASK-05 an await that times out gives the task up, which goes on; its reply is dropped', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(3, async (system) => {
     const [failure, alive, left] = await ran(system, function* (self: Self): Actor<unknown[]> {
       const slow = task(self, echo<number>, 1, 80);
       const failure = yield* failureOf(() => slow.await().within(20));
@@ -187,7 +187,7 @@ test('TASK-07 the end of the owner ends its tasks', async () => {
 });
 
 test('TASK-08 yield: undefined while it runs, then its value, or its reason', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(30, async (system) => {
     const outcomes = await ran(system, function* (self: Self): Actor<unknown[]> {
       self.trapExit(true);
       const seven = task(self, echo<number>, 7, 30);
@@ -269,7 +269,7 @@ describe('TASK-09 shutdown', () => {
   }
 
   test.each(cases)('%s', async (_, start, how, outcome, endsAt) => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(3, async (system) => {
       const [shut, at, again, left] = await ran(system, function* (self: Self): Actor<unknown[]> {
         const given = start(self);
         yield* self.sleep(10);
@@ -311,7 +311,7 @@ describe('TASK-09 shutdown', () => {
 
 describe('TASK-10 awaitMany', () => {
   test('returns the values in the order of the tasks', async () => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(30, async (system) => {
       const [values, at] = await ran(system, function* (self: Self): Actor<[number[], number]> {
         const tasks = [30, 10, 20].map((ms) => task(self, echo<number>, ms, ms));
         const values = yield* awaitMany(self, tasks);
@@ -366,7 +366,7 @@ describe('TASK-10 awaitMany', () => {
 });
 
 test('TASK-10 yieldMany returns for each its outcome, or undefined, and keeps those that run', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(30, async (system) => {
     const outcomes = await ran(system, function* (self: Self): Actor<unknown[]> {
       self.trapExit(true);
       const tasks = [
@@ -392,7 +392,7 @@ test('TASK-10 yieldMany returns for each its outcome, or undefined, and keeps th
 });
 
 test('TASK-11 ignore detaches a task: nothing of it arrives, and it goes on', async () => {
-  await underSchedules(100, async (system) => {
+  await everySchedule(60, async (system) => {
     const [ignored, during, crashed, left] = await ran(system, function* (self: Self): Actor<
       unknown[]
     > {

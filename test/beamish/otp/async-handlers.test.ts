@@ -12,7 +12,7 @@ import {
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
-import { underSchedules } from '../../support/schedules.ts';
+import { everySchedule } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
 
 const one = server(() => ({ call: { one: (n: number) => n + 1 }, cast: { stop() {} } }));
@@ -69,7 +69,7 @@ const relay = server((self: ServerSelf<Note>, to: One, log: string[] = []) => {
 });
 
 test('they call, sleep and wait, and what they return is the reply', async () => {
-  await underSchedules(50, async (system) => {
+  await everySchedule(15, async (system) => {
     const pid = system.spawn(relay, system.spawn(one));
     const sum = system.call(pid, 'sum', 1);
     await system.advance(20);
@@ -81,7 +81,7 @@ test('they call, sleep and wait, and what they return is the reply', async () =>
 });
 
 test('the next message is handled when the one before is done', async () => {
-  await underSchedules(50, async (system) => {
+  await everySchedule(12, async (system) => {
     const log: string[] = [];
     const pid = system.spawn(relay, system.spawn(one), log);
     for (const n of [1, 2, 3]) system.send(pid, { tag: 'note', n });
@@ -121,7 +121,7 @@ test('an operation that is left under way is an error', async () => {
 
 describe('a signal that ends the server in the middle of one', () => {
   test('ends it at once, and its callers hear', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(3, async (system) => {
       let went = 0;
       const slow = server((self) => {
         self.defer(() => went++);

@@ -24,7 +24,7 @@ import { type TestSystem, testSystem } from 'beamish/testing';
 import { placed } from 'beamish/transport';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
-import { underSchedules } from '../../support/schedules.ts';
+import { everySchedule } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
 import { Twin } from '../../support/twin.ts';
 
@@ -58,7 +58,7 @@ async function endedUnderForeignDown(
 
 describe('a DOWN that is not of a monitor which it has set to stop a child ends none', () => {
   test('of a static supervisor', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(168, async (system) => {
       const log = await endedUnderForeignDown(system, (watched, log) => {
         const body = supervisor((self) => {
           self.monitor(watched);
@@ -73,7 +73,7 @@ describe('a DOWN that is not of a monitor which it has set to stop a child ends 
   });
 
   test('of a dynamic supervisor', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(144, async (system) => {
       const log = await endedUnderForeignDown(system, async (_, log) => {
         const pid = await answer(system, system.start(dynamicSupervisor()));
         for (const id of 'ab')
@@ -85,7 +85,7 @@ describe('a DOWN that is not of a monitor which it has set to stop a child ends 
   });
 
   test('and the time that a child has goes on meanwhile', async () => {
-    await underSchedules(5, async (system) => {
+    await everySchedule(6, async (system) => {
       function* stubborn(self: Self<Message>): Actor {
         self.trapExit(true);
         for (;;) yield* self.receive();
@@ -193,13 +193,13 @@ describe('two of one child never live at once', () => {
   }
 
   test('though a child sends its supervisor an exit signal while it lives', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(4, async (system) => {
       expect(await mostAtOnce(system, (self, parent) => self.exitSignal(parent, 'lie'))).toBe(1);
     });
   });
 
   test('though somebody sends an EXIT in its name', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(4, async (system) => {
       const lie = (self: Self<Message>, parent: Pid<Message>): void => {
         const exit: Exit = { tag: 'EXIT', from: self.pid, reason: 'lie' };
         self.send(parent, exit);
@@ -209,7 +209,7 @@ describe('two of one child never live at once', () => {
   });
 
   test('though it has unlinked itself first', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(4, async (system) => {
       let alive = 0;
       let most = 0;
       const unlinked: Body<never, [], void> = function* (self): Actor {

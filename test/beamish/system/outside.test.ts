@@ -19,7 +19,7 @@ import {
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../../support/recorder.ts';
-import { underSchedules } from '../../support/schedules.ts';
+import { everySchedule, underSchedules } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
 
 interface Ask {
@@ -79,7 +79,7 @@ describe('what failed settles after the supervisor has had its turn', () => {
   );
 
   test('and so does the end that exited or a run tells of', async () => {
-    await underSchedules(50, async (system) => {
+    await everySchedule(32, async (system) => {
       await answer(system, system.start(supervisor({ intensity: 100, children })));
       const answers: unknown[] = [];
       const ask = async (): Promise<void> => {

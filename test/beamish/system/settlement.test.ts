@@ -3,7 +3,7 @@
 import { type Actor, child, name, type Pid, type Self, server, supervisor } from 'beamish';
 import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
-import { underSchedules } from '../../support/schedules.ts';
+import { everySchedule, underSchedules } from '../../support/schedules.ts';
 import { answer, type Log } from '../../support/supervised.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'] as const;
@@ -77,7 +77,7 @@ test.each(COURSES)(
 );
 
 test('a supervisor that ends of it is restarted by its own, before the call fails', async () => {
-  await underSchedules(40, async (system) => {
+  await everySchedule(8, async (system) => {
     const inner = supervisor({
       intensity: 0,
       children: [child({ id: 'a', name: name('a') as never }, part, 0, 0)],
@@ -96,7 +96,7 @@ test('a supervisor that ends of it is restarted by its own, before the call fail
 });
 
 test('exited() is told when the next one is there', async () => {
-  await underSchedules(40, async (system) => {
+  await everySchedule(12, async (system) => {
     await tree(system, { strategy: 'rest_for_one', startMs: 20, stopMs: 20 });
     const before = system.whereis('a') as Pid;
     const seen: unknown[] = [];

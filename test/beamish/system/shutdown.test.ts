@@ -5,7 +5,7 @@ import { type TestSystem, testSystem } from 'beamish/testing';
 import { whenShutDown } from 'beamish/transport';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../support/recorder.ts';
-import { underSchedules } from '../../support/schedules.ts';
+import { everySchedule } from '../../support/schedules.ts';
 import { answer } from '../../support/supervised.ts';
 
 /** How long a shutdown took, in virtual ms; undefined if it does not end. */
@@ -26,7 +26,7 @@ const hung = server(async () => {
 
 describe('a child that hangs in its init', () => {
   test('is killed, and what was started before it ends in order', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(10, async (system) => {
       const log: string[] = [];
       const orderly = server((self) => {
         self.trapExit(true);
@@ -104,7 +104,7 @@ describe('who is spawned while others end', () => {
   });
 
   test('ends before it begins, once all have been asked: no chain of heirs goes on for ever', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(2, async (system) => {
       let heirs = 0;
       system.spawn(function* heir(self: Self): Actor {
         heirs++;
