@@ -51,9 +51,10 @@ function* suspending(): Iterable<string> {
   for (const part of readFileSync(surface, 'utf8').split('\n')) {
     line += part;
     if (/[([]/.test(unnested(line))) continue;
-    const [, outer] = /^(?:interface|namespace) (\w+)/.exec(line) ?? [];
+    const [, outer] =
+      /^(?:interface (\w+)|const (\w+): .* & \{$)/.exec(line)?.filter(Boolean) ?? [];
     if (outer !== undefined) within = `${outer}.`;
-    else if (line === '}') within = '';
+    else if (/^\};?$/.test(line)) within = '';
     const [, name] = WAITING.exec(line) ?? [];
     if (name !== undefined) yield `${within}${name}`;
     line = '';
@@ -67,7 +68,7 @@ function unnested(text: string): string {
 }
 
 const WAITING =
-  /^(?: {4}(?:var )?|function )(\w+)\b.*(?:\): (?:Operation|Call|Receive|Actor|AsyncGenerator)\b|=> (?:Asked|Operation)<)/;
+  /^(?: {4}|function )(\w+)\b.*(?:\): (?:Operation|Call|Receive|Actor|AsyncGenerator)\b|=> (?:Asked|Operation)<)/;
 
 const OPTIONS = { leftovers: 'anything', mayCrash: ['*'] } as const;
 
