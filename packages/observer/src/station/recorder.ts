@@ -119,6 +119,11 @@ export class Recorder implements Listener {
     return this.#ring.count;
   }
 
+  /** How many there are who are in a record, or were lately. */
+  get parties(): number {
+    return this.#ring.parties.length;
+  }
+
   /** For how long it has recorded, in ms. */
   get recordedMs(): number {
     const isOn = this.#stop !== undefined;
@@ -219,6 +224,10 @@ export class Recorder implements Listener {
   }
 
   #check(): void {
+    if (this.#ring.isCrowded) {
+      this.#ring.forgetParties();
+      this.#running = undefined;
+    }
     const now = performance.now();
     const earned = this.budget * (now - this.#checkedAt) - this.#unchecked * COST_MS;
     this.#saved = Math.min(this.budget * SAVED_MS, this.#saved + earned);

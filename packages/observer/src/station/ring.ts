@@ -49,11 +49,14 @@ const LONGEST_WALK = 256;
 /** Tags and strangers that are made up at run time must not fill the memory. */
 const MOST_TAGS = 65_536;
 const MOST_STRANGERS = 10_000;
+/** Parties that are kept before it is looked for those that are in no record any more. */
+const FEWEST_PARTIES = 4096;
 
 /** Who is at one end of a message. */
 export class Party {
   readonly of: Ring;
-  readonly id: number;
+  /** Its number in the records; another one once those who are in none are forgotten. */
+  id: number;
   readonly pid: Pid | undefined;
   /** What it sends comes from outside of the actors of this system. */
   readonly isOutside: boolean;
@@ -92,8 +95,9 @@ export class Ring {
   readonly numbers: Int32Array;
   readonly held: (object | undefined)[];
   readonly payloads: unknown[] = [];
-  readonly parties: Party[] = [];
+  parties: Party[] = [];
   readonly names: string[] = [];
+  #mostParties = FEWEST_PARTIES;
   readonly #strangers = new Map<string, Party>();
   readonly #tags = new Map<string, number>();
 
@@ -241,6 +245,34 @@ export class Ring {
       this.held[n & this.mask] = undefined;
       this.setFate(n, UNKNOWN);
     }
+  }
+
+  /** Whether there are so many parties that it is time to forget some. */
+  get isCrowded(): boolean {
+    return this.parties.length > this.#mostParties;
+  }
+
+  /** Forgets who is in no record any more, and has nothing under way: actors come and go, and the ring goes round. */
+  forgetParties(): void {
+    const first = Math.max(1, this.count - this.mask);
+    const isUsed = new Uint8Array(this.parties.length);
+    for (let n = first; n <= this.count; n++)
+      isUsed[this.get(n, FROM)] = isUsed[this.get(n, TO)] = 1;
+    const ids = new Int32Array(this.parties.length);
+    const kept: Party[] = [];
+    for (const party of this.parties) {
+      const isBusy = party.burst === this.burst && (party.head !== 0 || this.has(party.handling));
+      if (isUsed[party.id] === 1 || isBusy) {
+        ids[party.id] = kept.length;
+        party.id = kept.length;
+        kept.push(party);
+      } else if (party.pid === undefined) this.#strangers.delete(party.words);
+      else if (markOf(party.pid) === party) mark(party.pid, undefined);
+    }
+    for (let n = first; n <= this.count; n++)
+      for (const place of [FROM, TO]) this.set(n, place, ids[this.get(n, place)] as number);
+    this.parties = kept;
+    this.#mostParties = Math.max(FEWEST_PARTIES, 2 * kept.length);
   }
 
   /** Leaves no mark on a pid. */
