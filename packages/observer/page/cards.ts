@@ -39,19 +39,20 @@ export function findingCard(
   choose: Choose,
   now: number,
 ): HTMLElement {
-  const { rule, severity, summary, actors, since } = finding;
-  const isCircle = rule === 'deadlock';
+  const { rule, severity, summary, evidence, actors, since } = finding;
+  const title =
+    rule === 'deadlock' && severity !== 'error'
+      ? 'A circle of calls'
+      : rule === 'thread_silent' && evidence[0]?.label === 'why'
+        ? 'A thread died'
+        : (TITLES[rule] ?? rule);
   return h(
     'article',
     { class: `card ${severity}` },
     h(
       'div',
       { class: 'top' },
-      h(
-        'h3',
-        { class: 'title' },
-        isCircle && severity !== 'error' ? 'A circle of calls' : (TITLES[rule] ?? rule),
-      ),
+      h('h3', { class: 'title' }, title),
       h('span', { class: 'when' }, `${severity} · ${ago(since, now)}`),
     ),
     h('p', {}, short(summary, 600)),

@@ -139,6 +139,8 @@ const PICTURES: readonly {
       await page.getByRole('tab', { name: 'Threads' }).click();
       await page.getByText('lost, heard of').waitFor();
       await page.locator('.side .card', { hasText: 'died' }).waitFor();
+      // Another one in its place.
+      await page.locator('tbody tr').nth(3).waitFor();
       await page.waitForTimeout(1500);
     },
   },
