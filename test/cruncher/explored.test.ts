@@ -134,7 +134,7 @@ test.each([UPLOADER, STATUS])(
       { strategy: 'every', faults: [kill(whom)], budget: { runs: 20_000 } },
     );
     expect(String(found.failure ?? 'passed')).toBe('passed');
-    expect(found.complete).toBe(true);
+    expect(found.runs).toBeLessThan(20_000);
     expect({ schedules: found.runs, ends: [...ends].sort() }).toMatchSnapshot();
   },
 );

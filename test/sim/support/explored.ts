@@ -5,6 +5,8 @@ import type { Actor } from 'beamish';
 import { expect } from 'vitest';
 import type { Any } from './scenes.ts';
 
+const MOST_RUNS = 40_000;
+
 /** How many schedules there are, all of which pass. @throws SimulationFailed for one that does not. */
 export async function explored(
   scenario: Scenario<Any>,
@@ -12,12 +14,13 @@ export async function explored(
 ): Promise<number> {
   const found = await explore(scenario, {
     strategy: 'every',
-    budget: { runs: 40_000, ms: 20_000 },
+    budget: { runs: MOST_RUNS },
     compareEvery: 500,
     ...options,
   });
   if (found.verdict.kind !== 'passed') throw new SimulationFailed(found);
-  expect(found.complete, found.toString()).toBe(true);
+  // With promises, whose order it does not choose, one that has run all does not call itself complete.
+  if (!found.complete) expect(found.runs, found.toString()).toBeLessThan(MOST_RUNS);
   return found.runs;
 }
 
