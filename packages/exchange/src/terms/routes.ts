@@ -4,6 +4,7 @@ import type { HeaderTable } from './header-table.ts';
 
 declare const MESSAGE: unique symbol;
 
+/** By what an exchange chooses whom a message goes to: everybody, an equal key, a pattern of the key, or headers. */
 export type ExchangeType = 'fanout' | 'direct' | 'topic' | 'headers';
 
 /** What may be published with which routing key: exact keys, or patterns such as `` `order.${string}` ``. */
