@@ -34,7 +34,7 @@ else {
 }
 
 async function run(settings: Settings): Promise<void> {
-  const system = new ActorSystem();
+  await using system = new ActorSystem();
   const { role, concurrency } = settings;
   const cores =
     role === 'web' ? undefined : await threads(system, { size: concurrency, stallMs: 'never' });

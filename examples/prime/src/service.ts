@@ -29,7 +29,7 @@ export async function service(system: ActorSystem, cores: Threads | undefined, s
         ]
       : [],
   };
-  const others = elsewhere && (await theirs(elsewhere, isWorker ? concurrency : undefined));
+  const others = elsewhere && (await theirs(elsewhere, cores, concurrency));
   const questions = others?.questions ?? work;
   return supervisor({
     strategy: 'rest_for_one',
