@@ -213,6 +213,8 @@ class Explorer {
 
   /** A first failure has been found: of how many? */
   async #countOn(strategy: Strategy): Promise<undefined> {
+    // Each run would wait for that promise anew, in real time.
+    if (this.#failures[0]?.verdict.kind === 'foreign_await') return;
     const before = [this.#runs, this.#failed, this.#redundant, this.#steps] as const;
     const since = hostNow();
     const held = { ...this.#sometimes };
