@@ -29,12 +29,6 @@ export const mutations: readonly Mutation[] = [
   without('WAKE', 3, 'what came too late commutes with what came in time'),
   without('REPLY', 4, 'a reply commutes'),
   without('LOOK', 6, 'a look commutes with an end'),
-  leftOut(
-    'a link and taking it back commute',
-    'recorder.ts',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: It is what stands there.
-    '    this.touch(`link ${pair}`, ways.CHANGE);\n',
-  ),
   without('SIGNAL', 9, 'an exit signal commutes with an end'),
   without('TRAP', 10, 'trapping exits commutes with an exit signal'),
   without('CHANGE', 14, 'a change of a name, a link or a way commutes with its use'),
@@ -54,18 +48,6 @@ export const mutations: readonly Mutation[] = [
     "by === 'order_of_arrival' && wouldBeTaken(arrival, other)",
   ),
   leftOut(
-    'sleepers wake by patterns only',
-    'every.ts',
-    "if (clash(last, step, 'order_of_arrival') || clash(step, last, 'order_of_arrival')) continue;",
-    "if (clash(last, step, 'order_taken') || clash(step, last, 'order_taken')) continue;",
-  ),
-  leftOut(
-    'who polls could not have come without its message',
-    'every.ts',
-    'step.enabledBy !== i || step.isFree',
-    'step.enabledBy !== i',
-  ),
-  leftOut(
     'who cannot come any more is not tried instead',
     'every.ts',
     '  for (const mover of disabled) node.planned.add(mover);\n',
@@ -76,20 +58,10 @@ export const mutations: readonly Mutation[] = [
     '  if (stopsTimer) for (const mover of node.movers) if (isClock(mover)) node.planned.add(mover);\n',
   ),
   leftOut(
-    'a sleeper is not turned round by what it would have touched',
-    'every.ts',
-    '  planForSleepers(path, steps, before, by);\n',
-  ),
-  leftOut(
     'a message to the dead is no arrival',
     'recorder.ts',
     '    if (control === undefined) return;\n    const at',
     '    if (control === undefined || isLost) return;\n    const at',
-  ),
-  leftOut(
-    'a doom commutes with what its actor waits for',
-    'recorder.ts',
-    "    if (how === 'doom' && control?.isAwaitingMail(who) === true) this.#wouldTake(who, false);\n",
   ),
   leftOut(
     'a deadline that comes too late commutes with the message',
@@ -100,11 +72,6 @@ export const mutations: readonly Mutation[] = [
     'the beginning of a timed receive commutes with what it would take',
     'recorder.ts',
     '    if (isReceiving && this.#stage.isAnySpeed) this.#wouldTake(who, true);\n',
-  ),
-  leftOut(
-    'a flush commutes with what it would take',
-    'recorder.ts',
-    "    if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: FLUSH });\n",
   ),
   leftOut(
     'whoever reads the time commutes with the clock',
@@ -154,5 +121,42 @@ export const mutations: readonly Mutation[] = [
     'a stall begins at no time',
     'fault-touches.ts',
     "  recorder.touch('clock', ways.START);\n",
+  ),
+];
+
+/** Those that no program has noticed so far: others cover them, or they are not tested enough. */
+export const unnoticed: readonly Mutation[] = [
+  leftOut(
+    'a link and taking it back commute',
+    'recorder.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: It is what stands there.
+    '    this.touch(`link ${pair}`, ways.CHANGE);\n',
+  ),
+  leftOut(
+    'sleepers wake by patterns only',
+    'every.ts',
+    "if (clash(last, step, 'order_of_arrival') || clash(step, last, 'order_of_arrival')) continue;",
+    "if (clash(last, step, 'order_taken') || clash(step, last, 'order_taken')) continue;",
+  ),
+  leftOut(
+    'who polls could not have come without its message',
+    'every.ts',
+    'step.enabledBy !== i || step.isFree',
+    'step.enabledBy !== i',
+  ),
+  leftOut(
+    'a sleeper is not turned round by what it would have touched',
+    'every.ts',
+    '  planForSleepers(path, steps, before, by);\n',
+  ),
+  leftOut(
+    'a doom commutes with what its actor waits for',
+    'recorder.ts',
+    "    if (how === 'doom' && control?.isAwaitingMail(who) === true) this.#wouldTake(who, false);\n",
+  ),
+  leftOut(
+    'a flush commutes with what it would take',
+    'recorder.ts',
+    "    if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: FLUSH });\n",
   ),
 ];
