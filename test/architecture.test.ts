@@ -312,7 +312,7 @@ const PACKAGES: readonly Package[] = [
       ...room('results', 'results no-results rpc-results subscriptions redis-chords redis-results'),
       ...room(
         'actors',
-        'reports deployment epilogue-runner event-sender recent job builtins body running line endings suspects',
+        'reports deployment epilogue-runner event-sender recent job builtins body running line endings suspects held',
         'serving remote-control worker outgoing-call caller inquiries',
       ),
       ...room('outside', 'celery-task celery-tree celery'),

@@ -210,56 +210,7 @@ describe.skipIf(MISSING !== undefined)('a queue', () => {
     );
     expect(await sum(ours, names.js, 1)).toBe(2);
   });
-
-  test('CEL-50 gives us no more than we have runners, and one more for each call that waits for its moment', async () => {
-    const names = freshNames();
-    await using ours = await join(rabbit, names, {
-      serve: { tasks: [add], queues: [names.js], concurrency: 2 },
-    });
-    const later = celeryTask<[number, number], number>('js.add', { queue: names.js });
-    await callsWithEta(names.js, 5);
-    await vi.waitFor(
-      async () => {
-        const stats = await ours.py.inspect<{ prefetch_count: number }>(
-          'stats',
-          {},
-          { nodes: [names.jsNode], within: 2000 },
-        );
-        expect(stats[names.jsNode]?.prefetch_count).toBe(7);
-      },
-      { timeout: 10_000 },
-    );
-    expect(await (await ours.app.submit(later.s(1, 1))).get({ within })).toBe(2);
-  });
-
-  test('CEL-50 that gives us more than a thousand calls to hold is told of', async () => {
-    const names = freshNames();
-    await using ours = await join(rabbit, names, {
-      serve: { tasks: [add], queues: [names.js], concurrency: 1 },
-    });
-    await callsWithEta(names.js, 1001);
-    await vi.waitFor(() => expect(ours.reports.map(({ kind }) => kind)).toContain('celery_held'), {
-      timeout: within,
-    });
-    expect(ours.reports.find(({ kind }) => kind === 'celery_held')?.text).toContain('1001 tasks');
-    const later = celeryTask<[number, number], number>('js.add', { queue: names.js });
-    expect(await (await ours.app.submit(later.s(1, 1))).get({ within })).toBe(2);
-  }, 60_000);
 });
-
-async function callsWithEta(queue: string, count: number): Promise<void> {
-  const connection = await connect(RABBITMQ);
-  const channel = await connection.createConfirmChannel();
-  for (let n = 0; n < count; n++) {
-    const { headers, body } = callMessage(
-      { id: randomUUID(), name: 'js.add', args: [n, 1], eta: Date.now() + 600_000 },
-      { origin: 'test', show: 'repr' },
-    );
-    channel.publish('', queue, Buffer.from(body), { headers, contentType: 'application/json' });
-  }
-  await channel.waitForConfirms();
-  await connection.close();
-}
 
 describe.skipIf(MISSING !== undefined)('a message in Redis', () => {
   test('CEL-53 CEL-54 is noted while it is held, and refreshed, so that it runs once', async () => {

@@ -2,6 +2,7 @@
 
 import { celeryTask } from '@beamish/celery';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { listOf } from '../../packages/celery/src/messages/envelope.ts';
 import { Cuttable } from '../support/cuttable.ts';
 import { isInstalled, type RabbitNode, startNode } from '../support/rabbitmq-node.ts';
 import { type Fresh, freshNames, MISSING, PAIRS, type Pair } from './support/live.ts';
@@ -100,6 +101,33 @@ describe.skipIf(!hasRedis)('a Redis that is started again', () => {
       expect(replies).toEqual({ [names.jsNode]: { ok: 'pong' } });
     }
     await node.remove();
+  });
+});
+
+describe.skipIf(MISSING !== undefined)('a Redis whose answer is lost', () => {
+  test('CEL-53 CEL-56 is asked again for what it has given, which nobody else would have', async () => {
+    const { broker, results } = PAIRS[2] as Pair;
+    const url = new URL(broker);
+    const way = await Cuttable.to(Number(url.port));
+    onTestFinished(() => way.close());
+    url.port = String(way.port);
+    const names = freshNames();
+    await using worker = await join({ name: 'lossy', broker: url.href, results }, names);
+    await using client = await join(
+      { name: 'direct', broker, results },
+      { ...names, jsNode: `client-${names.jsNode}` },
+      { serve: undefined as never },
+    );
+    const nap = napOf(names);
+    for (let n = 0; n < 3; n++) {
+      // It names the list that it took from.
+      way.loseAnswer(`\r\n${listOf(names.js, 9)}\r\n`);
+      const calls = Array.from({ length: 5 }, (_, i) => client.app.submit(nap.s(i)));
+      const handles = await Promise.all(calls);
+      const values = await Promise.all(handles.map((handle) => handle.get({ within })));
+      expect(values).toEqual([0, 1, 2, 3, 4]);
+    }
+    expect(worker.reports.map(({ kind }) => kind)).toContain('celery_disconnected');
   });
 });
 

@@ -7,6 +7,7 @@ export class Cuttable {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #refuses = false;
+  #lost: string | undefined;
   /** Those that say nothing any more. */
   readonly #silent = new WeakSet<Socket>();
 
@@ -34,6 +35,11 @@ export class Cuttable {
     for (const socket of this.#sockets) this.#silent.add(socket);
   }
 
+  /** The next answer in which this stands does not arrive: its connection is cut. */
+  loseAnswer(text: string): void {
+    this.#lost = text;
+  }
+
   mend(): void {
     this.#refuses = false;
   }
@@ -54,7 +60,8 @@ export class Cuttable {
       const other = socket === near ? far : near;
       this.#sockets.add(socket);
       socket.on('data', (data) => {
-        if (!this.#silent.has(socket)) other.write(data);
+        if (socket === far && this.#isLost(data)) far.destroy();
+        else if (!this.#silent.has(socket)) other.write(data);
       });
       socket.on('error', () => socket.destroy());
       socket.on('close', () => {
@@ -62,5 +69,11 @@ export class Cuttable {
         if (!this.#silent.has(socket)) other.destroy();
       });
     }
+  }
+
+  #isLost(data: Buffer): boolean {
+    if (this.#lost === undefined || !data.includes(this.#lost)) return false;
+    this.#lost = undefined;
+    return true;
   }
 }

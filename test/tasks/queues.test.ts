@@ -363,6 +363,7 @@ test('TSK-95: stats tell depth and age of each queue, what runs, what is in quar
     workers: [{ name: 'worker-1', queues: ['default'], runners: 2, running: 2, leaked: 0 }],
     ended: { crashing: { quarantined: 1 } },
     isLeader: true,
+    store: { kind: 'memory', isDurable: false },
   });
   const pid = app.system.actors().find(({ body }) => body === 'worker')?.pid;
   if (pid !== undefined) app.system.exitSignal(pid, 'kill');

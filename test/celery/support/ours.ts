@@ -6,6 +6,7 @@ import {
   type AnyTask,
   defineTask,
   memory,
+  type Store,
   type TaskFailure,
   type TaskSelf,
   type Tasks,
@@ -65,25 +66,33 @@ export const OURS: readonly AnyTask[] = [
   ...[add, double, total, boom, echo, nap, patient, flaky, headersOf, steps, becomes, failed],
 ];
 
+interface Application {
+  readonly tasks?: readonly AnyTask[];
+  /** Default `memory()`. */
+  readonly store?: Store;
+}
+
 export interface Ours extends AsyncDisposable {
   readonly system: ActorSystem;
   readonly app: Tasks;
   readonly py: Celery;
   /** Reports, as lines. */
   readonly reports: { readonly kind: string; readonly text: string }[];
+  /** Leaves its queues as they are. */
+  close(): Promise<void>;
 }
 
 /** What is left behind is taken away at the end. */
 export async function join(
   { broker, results }: Pair,
   names: Fresh,
-  options: Partial<CeleryOptions> & { readonly tasks?: readonly AnyTask[] } = {},
+  options: Partial<CeleryOptions> & Application = {},
 ): Promise<Ours> {
-  const { tasks: served = OURS, ...more } = options;
+  const { tasks: served = OURS, store = memory(), ...more } = options;
   const system = new ActorSystem({ log: 'off' });
   const reports: { kind: string; text: string }[] = [];
   system.events.on('report', ({ kind, text }) => void reports.push({ kind, text }));
-  const app = await tasks(system, { tasks: served, store: memory() });
+  const app = await tasks(system, { tasks: served, store });
   const py = await celery(app, {
     broker,
     results,
@@ -96,13 +105,18 @@ export async function join(
     app,
     py,
     reports,
+    close,
     async [Symbol.asyncDispose]() {
-      await py.close();
-      await app.close();
-      await system.shutdown();
+      await close();
       await cleanUp({ broker, names });
     },
   };
+
+  async function close(): Promise<void> {
+    await py.close();
+    await app.close();
+    await system.shutdown();
+  }
 }
 
 export async function cleanUp({

@@ -19,6 +19,7 @@ import { requestMessage } from '../messages/control.ts';
 import { type Answer, readResult } from '../messages/result.ts';
 import { NotPublished, PIDBOX } from '../wire/wire.ts';
 import type { ConnectionNews, Deployment, DeploymentServer } from './deployment.ts';
+import { type Brought, broughtBack, HELD } from './held.ts';
 import { callsOf, ELSEWHERE, endOf, failure, WITH_KEYWORDS } from './outgoing-call.ts';
 
 reserveTags('$result', '$failed', '$published', '$join');
@@ -111,7 +112,7 @@ export function* celeryCaller(self: Self<Message>, options: CallerOptions): Acto
 /** A task under way: its calls, and the answers to them. */
 interface UnderWay {
   readonly record: TaskRecord;
-  readonly calls: readonly Outgoing[];
+  readonly calls: readonly Pick<Outgoing, 'id'>[];
   readonly answers: (Answer | undefined)[];
   /** The application has ended it without its result. */
   isGivenUp: boolean;
@@ -146,7 +147,7 @@ class Caller {
       return;
     }
     this.#self.monitor(address);
-    const as: Guest = { name: 'celery', limit: LIMIT, prefixes: [ELSEWHERE, WITH_KEYWORDS] };
+    const as: Guest = { name: 'celery', limit: LIMIT, prefixes: [ELSEWHERE, WITH_KEYWORDS, HELD] };
     this.#tell({ tag: 'enlist', worker: this.#self.pid as never, as });
   }
 
@@ -197,7 +198,8 @@ class Caller {
     const task = this.#tasks.get(id);
     if (task === undefined || task.record.run !== run) return;
     task.isGivenUp = true;
-    if (how !== 'leave' && how !== 'stale')
+    const isTheirs = broughtBack(task.record) === undefined;
+    if (isTheirs && how !== 'leave' && how !== 'stale')
       for (const call of task.calls) this.#revoke(call.id, how === 'kill' || how === 'end');
     this.#forget(task.calls);
     this.#end(task, { kind: 'return', run, now: this.#now() });
@@ -233,6 +235,8 @@ class Caller {
 
   #call(record: TaskRecord): void {
     const { results, wire } = this.#deployment;
+    const back = broughtBack(record);
+    if (back !== undefined) return this.#bringBack(record, back);
     const { calls, route } = callsOf(record, results.replyTo, wire.transport);
     const task: UnderWay = { record, calls, answers: calls.map(() => undefined), isGivenUp: false };
     this.#tasks.set(record.id, task);
@@ -244,6 +248,18 @@ class Caller {
         (error: unknown) => this.#self.send(this.#self.pid, { tag: '$failed', id: call.id, error }),
       );
     });
+  }
+
+  /** It has waited in the store, and goes on in its own queue; there is no result. */
+  #bringBack(record: TaskRecord, { to, message }: Brought): void {
+    const { id } = record;
+    const task: UnderWay = { record, calls: [{ id }], answers: [undefined], isGivenUp: false };
+    this.#tasks.set(id, task);
+    this.#byCall.set(id, { task, index: 0 });
+    this.#deployment.wire.publish(to, message).then(
+      () => this.#self.send(this.#self.pid, { tag: '$published', id }),
+      (error: unknown) => this.#self.send(this.#self.pid, { tag: '$failed', id, error }),
+    );
   }
 
   /** Told of where there are no results; otherwise nobody has to wake up for it. */
@@ -295,8 +311,9 @@ class Caller {
 
   #answer(task: UnderWay, index: number, answer: Answer): void {
     task.answers[index] = answer;
-    this.#deployment.results.kept?.forget((task.calls[index] as Outgoing).id);
-    this.#byCall.delete((task.calls[index] as Outgoing).id);
+    const { id } = task.calls[index] as { readonly id: string };
+    this.#deployment.results.kept?.forget(id);
+    this.#byCall.delete(id);
     const isOver = answer.kind !== 'succeeded' || task.answers.every((each) => each !== undefined);
     if (!isOver) return;
     this.#forget(task.calls);
@@ -304,7 +321,7 @@ class Caller {
     this.#end(task, endOf(task.record, answers, this.#now()));
   }
 
-  #forget(calls: readonly Outgoing[]): void {
+  #forget(calls: UnderWay['calls']): void {
     for (const { id } of calls) {
       if (this.#byCall.delete(id)) this.#deployment.results.kept?.forget(id);
     }

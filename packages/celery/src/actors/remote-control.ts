@@ -105,7 +105,8 @@ export class RemoteControl {
     };
   }
 
-  #shown({ call, startedAt, deliveries }: Job): object {
+  #shown(job: Job): object {
+    const { call, startedAt, deliveries } = job;
     const { id, name, args, kwargs, priority } = call;
     const [delivery] = deliveries;
     const isShown = this.#of.deployment.settings.show === 'repr';
@@ -117,7 +118,7 @@ export class RemoteControl {
       type: name,
       hostname: this.#of.deployment.settings.node,
       time_start: startedAt === undefined ? null : startedAt / 1000,
-      acknowledged: false,
+      acknowledged: this.#of.serving.isStored(job),
       delivery_info: {
         exchange: delivery?.exchange ?? '',
         routing_key: delivery?.routingKey ?? '',

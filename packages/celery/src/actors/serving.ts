@@ -3,8 +3,9 @@
  * whose epilogue is under way. A delivery is acknowledged when all of it is done, so what is lost here comes again.
  */
 
+import type { TasksAddress } from '@beamish/tasks';
 import type { Definition, FullAddress } from '@beamish/tasks/engine';
-import type { Ref, Self } from 'beamish';
+import type { Self } from 'beamish';
 import { type Seams, seamsOf } from 'beamish/transport';
 import { type Call, readCall } from '../messages/call.ts';
 import type { Outcome } from '../messages/epilogue.ts';
@@ -16,26 +17,25 @@ import { isBuiltin, type Runnable, runnableOf } from './builtins.ts';
 import type { Deployment } from './deployment.ts';
 import { Endings, type Settled, unreadCall } from './endings.ts';
 import type { EventSender } from './event-sender.ts';
+import { Held, type Stored } from './held.ts';
 import { identityOf, Job } from './job.ts';
 import { Line } from './line.ts';
 import { Recent } from './recent.ts';
-import { reportEpilogue, reportHeld, reportRefused } from './reports.ts';
+import { reportEpilogue, reportRefused } from './reports.ts';
 import { Running } from './running.ts';
 import { Suspects } from './suspects.ts';
 
-/** To the worker: a call's moment has come. */
-export interface Due {
-  readonly tag: '$due';
-  readonly identity: string;
-}
-
 /** As many as Celery remembers. */
 const MOST_REVOKED = 50_000;
-/** No timer is longer: a clock may be set meanwhile. */
-const LONGEST_MS = 60_000;
-const MANY_HELD = 1000;
 const MOST_SPARED = 10_000;
 const MOST_NOTED = 10_000;
+
+/** The application that the worker belongs to. */
+export interface Home {
+  readonly app: FullAddress;
+  /** Where calls may wait for their moment, and outlive us; undefined if nowhere. */
+  readonly store: TasksAddress | undefined;
+}
 
 export class Serving {
   readonly definitions: Map<string, Definition>;
@@ -50,8 +50,7 @@ export class Serving {
   readonly #endings: Endings;
   readonly #host: Host;
   readonly #line: Line;
-  /** Until their moment, by identity. */
-  readonly #held = new Map<string, { readonly job: Job; readonly timer: Ref }>();
+  readonly #held: Held;
   /** Those that come again because of the connection, and of nothing else. */
   readonly #spared = new Recent<true>(MOST_SPARED);
   readonly #suspects: Suspects;
@@ -62,14 +61,13 @@ export class Serving {
   /** No more is taken. */
   #isDraining = false;
   #processed = 0;
-  #reportHeldAbove = MANY_HELD;
   #room = 0;
 
   constructor(
     self: Self,
     deployment: Deployment,
     settings: Settings,
-    app: FullAddress,
+    { app, store }: Home,
     events: EventSender,
   ) {
     this.#self = self;
@@ -86,6 +84,7 @@ export class Serving {
     this.#suspects = new Suspects(self, deployment.wire, this.#endings);
     const { threads } = settings;
     this.#host = { self, seams: this.#seams, app, threads, policyFailed: failed };
+    this.#held = new Held(self, store);
     this.#line = new Line(self, { definitions, threads, failed });
   }
 
@@ -104,16 +103,21 @@ export class Serving {
   }
 
   get held(): readonly Job[] {
-    return [...this.#held.values()].map(({ job }) => job);
+    return this.#held.jobs;
+  }
+
+  /** It waits for its moment in the store, and its broker is done with it. */
+  isStored(job: Job): boolean {
+    return this.#held.placeOf(job) === 'stored';
   }
 
   get isIdle(): boolean {
-    return this.#running.size === 0 && this.#endings.size === 0;
+    return this.#running.size === 0 && this.#endings.size === 0 && !this.#held.isStoring;
   }
 
   /** How many deliveries may be with us: one for each runner, and those that need none. */
   get room(): number {
-    return this.concurrency + this.#held.size + this.#endings.becoming;
+    return this.concurrency + this.#held.unacknowledged + this.#endings.becoming;
   }
 
   runningWith(id: string): Running | undefined {
@@ -149,21 +153,35 @@ export class Serving {
   disconnected(): void {
     const { wire } = this.#deployment;
     const isLost = (job: Job): boolean => !job.deliveries.some((each) => wire.holds(each));
-    const gone = [...this.held.filter(isLost), ...this.#line.remove(isLost)];
+    const held = this.held.filter((job) => !this.isStored(job));
+    const gone = [...held.filter(isLost), ...this.#line.remove(isLost)];
     for (const job of gone) {
-      this.#letGo(job);
+      this.#held.take(job);
       this.#spared.set(job.identity, true);
     }
     this.setRoom();
   }
 
   due(identity: string): void {
-    const found = this.#held.get(identity);
-    if (found === undefined) return;
-    if (this.#isEarly(found.job.call)) return this.#hold(found.job);
-    this.#held.delete(identity);
-    this.#accept(found.job);
+    const job = this.#held.find(identity);
+    if (job === undefined) return;
+    if (this.#isEarly(job.call)) return this.#held.hold(job);
+    const place = this.#held.placeOf(job);
+    // On its way to the store it is asked again when it has arrived.
+    if (place === 'storing') return;
+    this.#held.take(job);
+    // From the store it comes back by itself.
+    if (place === 'here') this.#accept(job);
     this.setRoom();
+  }
+
+  stored(message: Stored): void {
+    if (!this.#held.stored(message)) return;
+    const { job, isStored } = message;
+    if (isStored) for (const each of job.deliveries) this.#deployment.wire.ack(each);
+    else if (this.#isDraining) this.#leave(job);
+    this.setRoom();
+    this.due(job.identity);
   }
 
   bodyEnded(pid: unknown, exitReason: unknown): void {
@@ -219,7 +237,7 @@ export class Serving {
     this.revoked.set(id, true);
     const isIt = (job: Job): boolean => job.call.id === id;
     const held = this.held.filter(isIt);
-    for (const job of held) this.#letGo(job);
+    for (const job of held) this.#held.revoke(job);
     for (const job of [...held, ...this.#line.remove(isIt)]) this.#endings.revoke(job, 'revoked');
     const running = this.runningWith(id);
     if (!terminate || running === undefined) return;
@@ -230,11 +248,13 @@ export class Serving {
   /** Takes nothing more, and gives back what has not begun. */
   drain(): void {
     this.#isDraining = true;
-    for (const job of this.held) {
-      this.#letGo(job);
-      this.#giveBack(job);
-    }
+    for (const job of this.held) if (this.#held.placeOf(job) === 'here') this.#leave(job);
     for (const job of this.#line.remove(() => true)) this.#giveBack(job);
+  }
+
+  #leave(job: Job): void {
+    this.#held.take(job);
+    this.#giveBack(job);
   }
 
   #giveBack(job: Job): void {
@@ -246,7 +266,8 @@ export class Serving {
   #called(call: Call, delivery: Delivery): void {
     const identity = identityOf(call);
     const same = this.#present(identity);
-    if (same !== undefined) {
+    if (same !== undefined && this.isStored(same)) this.#held.take(same);
+    else if (same !== undefined) {
       same.deliveries.push(delivery);
       return;
     }
@@ -260,14 +281,16 @@ export class Serving {
     const isSuspect = delivery.redelivered && !isEarly && !this.#spared.has(identity);
     if (isSuspect) return this.#suspects.count(job, this.definitions.get(call.name));
     this.#endings.received(job);
-    if (isEarly) this.#hold(job);
-    else this.#accept(job);
+    if (isEarly) {
+      this.#held.hold(job);
+      this.setRoom();
+    } else this.#accept(job);
   }
 
   #present(identity: string): Job | undefined {
     return (
       this.#running.get(identity)?.job ??
-      this.#held.get(identity)?.job ??
+      this.#held.find(identity) ??
       this.#endings.find(identity) ??
       this.#line.find(identity)
     );
@@ -287,25 +310,6 @@ export class Serving {
 
   #isEarly({ eta }: Call): boolean {
     return eta !== undefined && eta > this.#seams.wall();
-  }
-
-  #hold(job: Job): void {
-    const { identity } = job;
-    const ms = Math.min(LONGEST_MS, Math.max(0, (job.call.eta as number) - this.#seams.wall()));
-    const due: Due = { tag: '$due', identity };
-    const timer = this.#self.sendAfter(Math.ceil(ms), this.#self.pid as never, due as never);
-    this.#held.set(identity, { job, timer });
-    if (this.#held.size > this.#reportHeldAbove) {
-      this.#reportHeldAbove *= 2;
-      reportHeld(this.#self, this.#held.size);
-    }
-    this.setRoom();
-  }
-
-  #letGo({ identity }: Job): void {
-    const found = this.#held.get(identity);
-    if (found !== undefined) this.#self.cancelTimer(found.timer);
-    this.#held.delete(identity);
   }
 
   #accept(job: Job): void {

@@ -5,6 +5,7 @@
 
 import type { Definition } from '@beamish/tasks/engine';
 import type { Self } from 'beamish';
+import { copyOf } from '../messages/wire-message.ts';
 import { billiardException } from '../terms/exception.ts';
 import type { Wire } from '../wire/wire.ts';
 import type { Endings } from './endings.ts';
@@ -40,11 +41,8 @@ export class Suspects {
       const error = billiardException('WorkerLostError', why);
       return this.#endings.end(job, { kind: 'failed', error });
     }
-    const { properties, headers, body, queue } = delivery;
-    // The copy has come to nobody yet.
-    const { redelivered: _, ...own } = headers;
-    const copy = { properties, headers: { ...own, [CRASHES]: crashes }, body };
-    this.#wire.publish({ exchange: '', key: queue }, copy).then(
+    const copy = copyOf(delivery, { [CRASHES]: crashes });
+    this.#wire.publish({ exchange: '', key: delivery.queue }, copy).then(
       () => {
         for (const each of [delivery, ...copies]) this.#wire.ack(each);
       },

@@ -23,13 +23,14 @@ import type { LimitReached } from './body.ts';
 import type { ConnectionNews, DeploymentServer } from './deployment.ts';
 import type { Settled } from './endings.ts';
 import { EventSender } from './event-sender.ts';
+import type { Due, Stored } from './held.ts';
 import type { Job } from './job.ts';
 import { RemoteControl } from './remote-control.ts';
-import { type Due, Serving } from './serving.ts';
+import { Serving } from './serving.ts';
 
 reserveTags(
   ...['$delivered', '$broadcast', '$beat', '$flush_events', '$limits', '$shutdown', '$patience'],
-  ...['$ready', '$becomes', '$became', '$due', '$settled'],
+  ...['$ready', '$becomes', '$became', '$due', '$stored', '$settled'],
 );
 
 /** How long what runs may take when the worker is ended, and then how long to end. */
@@ -64,6 +65,7 @@ type Message =
   | Becomes
   | Became
   | Due
+  | Stored
   | Settled
   | LimitReached
   | Extract<WorkerMessage, { readonly tag: FromBodies }>;
@@ -85,7 +87,8 @@ export function* celeryWorker(self: Self<Message>, options: WorkerOptions): Acto
   const { wire, settings } = deployment;
   const events = new EventSender(self as never, deployment);
   const app = known(options.app, self.pid.system);
-  const serving = new Serving(self as never, deployment, options.serve, app, events);
+  const store = (yield* isDurable(self, app)) ? options.app : undefined;
+  const serving = new Serving(self as never, deployment, options.serve, { app, store }, events);
   const beat = (): void => events.worker('worker-heartbeat', serving.counts);
   const control = new RemoteControl(self as never, {
     deployment,
@@ -131,6 +134,9 @@ export function* celeryWorker(self: Self<Message>, options: WorkerOptions): Acto
         break;
       case '$due':
         serving.due(message.identity);
+        break;
+      case '$stored':
+        serving.stored(message);
         break;
       case '$limits':
         serving.limitsPassed();
@@ -204,6 +210,16 @@ export function* celeryWorker(self: Self<Message>, options: WorkerOptions): Acto
     for (const queue of wire.consumed) yield* self.wait(wire.cancel(queue));
     serving.drain();
     self.sendAfter(DRAIN_MS, pid, { tag: '$patience', which: 'first' });
+  }
+}
+
+/** Whether what the application stores outlives us; not, as long as it is not there. */
+function* isDurable(self: Self<Message>, app: FullAddress): Actor<boolean> {
+  try {
+    const { store } = yield* self.call(app, 'stats').within('infinity');
+    return store.isDurable;
+  } catch {
+    return false;
   }
 }
 

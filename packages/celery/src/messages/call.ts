@@ -60,7 +60,7 @@ const KNOWN = new Set([
   ...['lang', 'task', 'id', 'shadow', 'eta', 'expires', 'group', 'group_index', 'retries'],
   ...['timelimit', 'root_id', 'parent_id', 'argsrepr', 'kwargsrepr', 'origin', 'ignore_result'],
   ...['replaced_task_nesting', 'stamped_headers', 'stamps', 'clock', 'redelivered', 'utc'],
-  ...['meth', 'compression', 'delivery_info', 'hostname', 'x-beamish-crashes'],
+  ...['meth', 'compression', 'delivery_info', 'hostname', 'x-beamish-crashes', 'x-beamish-held'],
 ]);
 
 export function readCall(message: WireMessage, numbers: Numbers = {}): Reading {

@@ -77,6 +77,10 @@ export function listsOf(queue: string): readonly string[] {
   return STEPS.map((step) => listOf(queue, step));
 }
 
+export function queueOf(list: string): string {
+  return list.split(SEPARATOR)[0] as string;
+}
+
 /** What a binding is in the set of its exchange. */
 export function bindingOf(routingKey: string, queue: string): string {
   return [routingKey, '', queue].join(SEPARATOR);

@@ -30,6 +30,15 @@ export interface Delivery extends WireMessage {
 /** The broker's own. */
 export type DeliveryTag = object;
 
+/** To be published once more, with these headers besides: the copy has come to nobody yet. */
+export function copyOf(
+  { properties, headers, body }: WireMessage,
+  more: Readonly<Record<string, unknown>>,
+): WireMessage {
+  const { redelivered: _, ...own } = headers;
+  return { properties, headers: { ...own, ...more }, body };
+}
+
 const JSON_PROPERTIES = { content_type: 'application/json', content_encoding: 'utf-8' } as const;
 
 /** That is kept on disk. */

@@ -43,8 +43,13 @@ export class RedisResults implements Results, KeptResults {
   async begin(connection: Connection): Promise<void> {
     await Promise.all([connected(this.#client), connected(this.#subscriber)]);
     this.#subscriber.on('message', (_channel: string, text: string) => this.take(text));
-    // What was told while it was away was not heard.
-    this.#subscriber.on('ready', () => connection.up());
+    // What was told while it was away was not heard: it is looked for once this is heard again.
+    this.#subscriber.on('ready', () => {
+      this.#subscriber.ping().then(
+        () => connection.up(),
+        () => undefined, // it is lost again, and is ready again later
+      );
+    });
   }
 
   async close(): Promise<void> {

@@ -5,11 +5,11 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { listOf, listsOf, pack, STEPS, unpack } from '../messages/envelope.ts';
+import { listOf, listsOf, pack, queueOf, STEPS, unpack } from '../messages/envelope.ts';
 import type { Delivery, WireMessage } from '../messages/wire-message.ts';
 import { NotJson, readJson } from '../terms/json.ts';
 import { clientOf, type RedisPlace } from './redis-place.ts';
-import { type Scripts, UNACKED, UNACKED_INDEX } from './redis-scripts.ts';
+import { lastTakeOf, type Scripts, UNACKED, UNACKED_INDEX } from './redis-scripts.ts';
 
 /** By what a delivery is settled. */
 export interface RedisTag {
@@ -44,6 +44,9 @@ export class RedisConsumer {
   readonly #held = new Map<string, Delivery>();
   readonly #acked: string[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
+  readonly #lastTake = lastTakeOf(randomUUID());
+  /** How many have been answered. */
+  #takes = 0;
   #room = 1;
   #turn = 0;
   #isTaking = false;
@@ -177,11 +180,11 @@ export class RedisConsumer {
     const queues = this.queues;
     this.#turn = (this.#turn + 1) % queues.length;
     const inTurn = [...queues.slice(this.#turn), ...queues.slice(0, this.#turn)];
-    const lists = inTurn.flatMap((queue) => listsOf(queue).map((list) => ({ queue, list })));
-    const keys = [UNACKED_INDEX, UNACKED, ...lists.map(({ list }) => list)];
-    const taken = await this.#client.celeryTake(keys.length, ...keys, limit, Date.now() / 1000);
-    for (const [at, tag, text] of taken)
-      this.#deliver((lists[at - 1] as (typeof lists)[0]).queue, tag, text);
+    const keys = [UNACKED_INDEX, UNACKED, this.#lastTake, ...inTurn.flatMap(listsOf)];
+    const args = [limit, Date.now() / 1000, this.#takes];
+    const taken = await this.#client.celeryTake(keys.length, ...keys, ...args);
+    this.#takes++;
+    for (const [list, tag, text] of taken) this.#deliver(queueOf(list), tag, text);
     return taken.length;
   }
 

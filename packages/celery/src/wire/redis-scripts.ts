@@ -6,14 +6,36 @@ import type { Redis } from 'ioredis';
 export const UNACKED_INDEX = 'unacked_index';
 export const UNACKED = 'unacked';
 
+/** What a consumer took last: an answer that is lost with its connection is given again. */
+const LAST_TAKE = '_beamish.taken.';
+const LAST_TAKE_S = 3600;
+
+export function lastTakeOf(consumer: string): string {
+  return `${LAST_TAKE}${consumer}`;
+}
+
 /**
  * Takes from the first lists that have something, and notes it, so that it is at every moment in a list or noted.
- * What cannot be read has no tag to be noted by: it is handed out as it is, and is gone.
+ * What cannot be read has no tag to be noted by: it is handed out as it is, and is gone. Asked again with the same
+ * number, it answers with what it answered, as far as that is still held.
  */
 const TAKE = `
+local last = redis.call('GET', KEYS[3])
+if last then
+  last = cjson.decode(last)
+  if last.number == ARGV[3] then
+    local again = {}
+    for _, one in ipairs(last.taken) do
+      local noted = redis.call('HGET', KEYS[2], one[2])
+      if noted then again[#again + 1] = { one[1], one[2], string.sub(noted, 2, one[3] + 1) } end
+    end
+    return again
+  end
+end
 local taken = {}
+local noted = {}
 local left = tonumber(ARGV[1])
-for i = 3, #KEYS do
+for i = 4, #KEYS do
   while left > 0 do
     local text = redis.call('RPOP', KEYS[i])
     if not text then break end
@@ -32,10 +54,14 @@ for i = 3, #KEYS do
       end
       redis.call('ZADD', KEYS[1], ARGV[2], tag)
       redis.call('HSET', KEYS[2], tag, '[' .. text .. ',' .. cjson.encode(exchange) .. ',' .. cjson.encode(key) .. ']')
+      noted[#noted + 1] = { KEYS[i], tag, #text }
     end
-    taken[#taken + 1] = { i - 2, tag, text }
+    taken[#taken + 1] = { KEYS[i], tag, text }
     left = left - 1
   end
+end
+if #noted > 0 then
+  redis.call('SETEX', KEYS[3], ${LAST_TAKE_S}, cjson.encode({ number = ARGV[3], taken = noted }))
 end
 return taken`;
 
@@ -85,7 +111,7 @@ export interface Scripts {
   celeryTake(
     keyCount: number,
     ...keysAndArgs: (string | number)[]
-  ): Promise<readonly (readonly [list: number, tag: string, text: string])[]>;
+  ): Promise<readonly (readonly [list: string, tag: string, text: string])[]>;
   celeryRefresh(keyCount: 1, index: string, now: number, ...tags: string[]): Promise<string[]>;
   celeryRestore(
     keyCount: 3,

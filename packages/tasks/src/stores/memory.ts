@@ -20,6 +20,7 @@ export function memory(): Store {
 class MemoryStore implements Store {
   readonly kind = 'memory';
   readonly shared = false;
+  readonly durable = false;
   readonly #index = new RecordIndex();
   readonly #notes = new Notes();
   readonly #leads = new Leads();

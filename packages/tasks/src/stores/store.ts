@@ -116,6 +116,8 @@ export interface Store {
   readonly kind: string;
   /** Whether several processes can use it at once. */
   readonly shared: boolean;
+  /** Whether what it keeps outlives the process. Default true. */
+  readonly durable?: boolean;
   /** Of a shared one: how long after a process has last been heard of what it runs is another's. Default 30,000. */
   readonly leaseMs?: number;
   /** What happens to it and people should read, from `open` on. */

@@ -35,6 +35,8 @@ export interface TasksStats {
   readonly ended: Readonly<Record<string, Partial<Record<TaskState, number>>>>;
   /** Whether this process fires the schedules. */
   readonly isLeader: boolean;
+  /** What keeps the tasks, and whether they outlive the process there. */
+  readonly store: { readonly kind: string; readonly isDurable: boolean };
 }
 
 /** Each with one plain object. Told after the change is stored, in the order in which it was. */

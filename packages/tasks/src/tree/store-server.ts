@@ -360,12 +360,14 @@ class StoreActor {
 
   #stats(counts: Parameters<Tally['stats']>[0]): TasksStats {
     const { paused } = this.#dispatch;
+    const { kind, durable = true } = this.#plan.store;
     return this.#tally.stats(counts, {
       queues: this.#served,
       paused,
       workers: this.#dispatch.stats(),
       now: this.#time.now(),
       isLeader: this.#schedules.isLeader,
+      store: { kind, isDurable: durable },
     });
   }
 }

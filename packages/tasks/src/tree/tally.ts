@@ -12,6 +12,7 @@ interface Known {
   readonly workers: TasksStats['workers'];
   readonly now: number;
   readonly isLeader: boolean;
+  readonly store: TasksStats['store'];
 }
 
 /** So many of those that ended without success are remembered. */
@@ -41,7 +42,7 @@ export class Tally {
     states.set(state, (states.get(state) ?? 0) + 1);
   }
 
-  stats(counts: Counts, { queues, paused, workers, now, isLeader }: Known): TasksStats {
+  stats(counts: Counts, { queues, paused, workers, now, isLeader, store }: Known): TasksStats {
     const names = new Set([...queues, ...paused, ...Object.keys(counts.queues)]);
     return {
       queues: Object.fromEntries(
@@ -58,6 +59,7 @@ export class Tally {
         [...this.#ended].map(([name, states]) => [name, Object.fromEntries(states)]),
       ),
       isLeader,
+      store,
     };
   }
 }
