@@ -5,6 +5,8 @@ import { type Threads, threads } from '@beamish/threads';
 import { ActorSystem, child, type Pid, supervisor } from 'beamish';
 import { onThread } from 'beamish/observation';
 import { expect, test, vi } from 'vitest';
+import { fullFrames } from '../../packages/observer/src/model/full-frame.ts';
+import { hubOf } from '../../packages/observer/src/observing/observer.ts';
 import { crasher, mover, type Sum, summer } from './threads-bodies.ts';
 
 /** Cores: two threads with two summers each, supervised from here. */
@@ -26,8 +28,10 @@ async function cores(
   return { system, pool, observer };
 }
 
+/** Those of the first thread, then those of the second, whichever was heard of first. */
 async function summers(observer: Observer): Promise<readonly Pid<Sum>[]> {
-  return (await observer.actors({ body: 'summer' })).map(({ pid }) => pid as unknown as Pid<Sum>);
+  const all = (await observer.actors({ body: 'summer' })).map(({ pid }) => pid);
+  return all.sort((a, b) => (a.system < b.system ? -1 : 1)) as unknown as Pid<Sum>[];
 }
 
 test('OBS-84 an observer sees threads that were there, and those that come; OBS-26 children stand below their supervisor, OBS-141 with their bodies', async () => {
@@ -133,7 +137,7 @@ test('OBS-85 a thread that dies is lost with its actors, and the one in its plac
   await system.shutdown();
 }, 30_000);
 
-test('OBS-48 what was on its way to a thread that died is unknown, and nothing is held of it', async () => {
+test('OBS-48 what was on its way to a thread that died is unknown, and its loss says how many they were', async () => {
   const { system, observer, pool } = await cores((its) => observe(its, { messages: 'always' }));
   await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
     timeout: 20_000,
@@ -143,15 +147,25 @@ test('OBS-48 what was on its way to a thread that died is unknown, and nothing i
   // It gets to none of them.
   system.send(first as never, { tag: 'loop', ms: 60_000 } as never);
   for (let n = 0; n < 10; n++) system.send(first as never, { tag: 'late', n } as never);
-  pool.kill(0);
-  await events.next();
+  pool.kill(0, new Error('Out of memory'));
+  const { value: down } = await events.next();
   const { messages } = await observer.sequence({ tags: ['late'], last: 1000 });
   expect(messages.map(({ fate }) => fate)).toEqual(new Array(10).fill('unknown'));
+  const { lost = 0 } = down as { lost?: number };
+  expect(lost).toBeGreaterThanOrEqual(10);
+  const died = (await observer.doctor()).find(({ rule }) => rule === 'thread_silent');
+  expect(died?.summary).toBe(
+    `thread-1 died: Out of memory; 2 actors are lost with it, and ${lost} messages on the way to it`,
+  );
+  expect(died?.evidence).toEqual([
+    { label: 'why', value: 'Out of memory' },
+    { label: 'messages on the way', value: String(lost) },
+  ]);
   await observer.close();
   await system.shutdown();
 }, 60_000);
 
-test('OBS-86 a thread that cannot load the station works, and is not shown', async () => {
+test('OBS-86 a thread that cannot load the station works, and is shown without details, with why', async () => {
   const system = new ActorSystem({ log: 'off' });
   const stop = onThread(system, (thread) => {
     (thread as { setUp: unknown }).setUp = () => Promise.reject(new Error('Not here'));
@@ -160,7 +174,19 @@ test('OBS-86 a thread that cannot load the station works, and is not shown', asy
   const pool = await threads(system, { size: 1 });
   const pid = pool.spawn(summer);
   expect(await system.call(pid, { tag: 'sum', n: 4 })).toBe(10);
-  expect((await observer.snapshot()).systems.map((its) => its.system)).toEqual(['main']);
+  const { systems, actors } = await observer.snapshot();
+  expect(systems.map((its) => [its.system, its.status, its.failed])).toEqual([
+    ['main', 'up', undefined],
+    ['thread-1', 'up', 'Not here'],
+  ]);
+  expect(actors).toEqual([]);
+  // Whoever comes later is told as well, and so is the page.
+  const [, its] = fullFrames(hubOf(observer).stations.model);
+  expect(its).toMatchObject({ system: 'thread-1', failed: 'Not here', born: [] });
+  pool.kill(0);
+  await vi.waitFor(async () =>
+    expect((await observer.snapshot()).systems[1]).toMatchObject({ status: 'lost' }),
+  );
   stop();
   await observer.close();
   await system.shutdown();
@@ -173,14 +199,18 @@ test('OBS-70 a thread that does not turn is silent, and everything else is live;
   });
   await observer.doctor();
   const [first, , third] = await summers(observer);
+  const statuses = async () =>
+    (await observer.snapshot()).systems
+      .map((its) => `${its.system} ${its.status}`)
+      .sort((a, b) => (a < b ? -1 : 1));
   system.send(first as never, { tag: 'loop', ms: 4000 } as never);
   const since = performance.now();
   await vi.waitFor(
     async () => {
       const from = performance.now();
-      const { systems } = await observer.snapshot();
+      const all = await statuses();
       expect(performance.now() - from).toBeLessThan(1500);
-      expect(systems.map((its) => its.status)).toEqual(['up', 'silent', 'up']);
+      expect(all).toEqual(['main up', 'thread-1 silent', 'thread-2 up']);
     },
     { timeout: 8000, interval: 100 },
   );
@@ -189,15 +219,8 @@ test('OBS-70 a thread that does not turn is silent, and everything else is live;
   expect(found.find(({ rule }) => rule === 'thread_silent')).toMatchObject({ severity: 'error' });
   expect(await system.call(third as Pid<Sum>, { tag: 'sum', n: 4 })).toBe(10);
   await vi.waitFor(
-    async () =>
-      expect((await observer.snapshot()).systems.map((its) => its.status)).toEqual([
-        'up',
-        'up',
-        'up',
-      ]),
-    {
-      timeout: 10_000,
-    },
+    async () => expect(await statuses()).toEqual(['main up', 'thread-1 up', 'thread-2 up']),
+    { timeout: 10_000 },
   );
   await observer.close();
   await system.shutdown();

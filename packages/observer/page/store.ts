@@ -153,9 +153,9 @@ export class Store {
   }
 
   #happened(happening: Happening): void {
+    this.model.heard(happening);
     if (happening.kind === 'restart' && happening.restart.decision === 'restarted') {
       const { supervisor, id, old, pid } = happening.restart;
-      this.model.restarted(pidText(supervisor), id, pidText(old));
       // Who looks at a child looks at its place: the details follow.
       if (this.selected === pidText(old) && pid !== undefined) this.selected = pidText(pid);
       if (pid !== undefined) this.#frameRow(`${pidText(supervisor)} ${id}`);
@@ -165,15 +165,6 @@ export class Store {
       this.said = `${name ?? body} crashed: ${reason instanceof Error ? reason.message : String(reason)}`;
     }
     if (happening.kind === 'finding') this.said = happening.finding.summary;
-    if (happening.kind === 'system_down') {
-      const { system, incarnation, reason } = happening;
-      this.model.died(
-        system,
-        incarnation,
-        reason instanceof Error ? reason.message : String(reason),
-        happening.at,
-      );
-    }
   }
 
   /** Once in three seconds, however often it happens. */

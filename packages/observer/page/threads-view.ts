@@ -1,8 +1,9 @@
 /** Each thread: how busy, how late, how large, and whether it answers. */
 
+import type { SystemRecord } from '../src/model/system-record.ts';
 import { h, replace } from './dom.ts';
 import type { Store } from './store.ts';
-import { ago, bytes, count, percent } from './words.ts';
+import { ago, bytes, count, percent, short } from './words.ts';
 
 const REPAINT_MS = 1000;
 const TITLES = [
@@ -55,11 +56,7 @@ export class ThreadsView {
         'tr',
         { class: isUp ? '' : 'faint' },
         h('td', {}, h('strong', {}, system.name)),
-        h(
-          'td',
-          { class: isUp ? '' : 'severity-error' },
-          isUp ? 'up' : `${system.status}, heard of ${ago(system.at, Date.now())}`,
-        ),
+        h('td', { class: isUp ? '' : 'severity-error' }, stateOf(system)),
         h(
           'td',
           {},
@@ -108,6 +105,11 @@ export class ThreadsView {
     this.#received.set(key, { at, received, rate });
     return rate;
   }
+}
+
+function stateOf({ status, at, failed }: SystemRecord): string {
+  if (status !== 'up') return `${status}, heard of ${ago(at, Date.now())}`;
+  return failed === undefined ? 'up' : `up, but cannot be looked into: ${short(failed, 200)}`;
 }
 
 function number(kind: string, words: string): HTMLElement {

@@ -194,7 +194,7 @@ function header(watched: Watched, width: number, now: number): Line[] {
   const { model } = watched;
   let [actors, received, waiting, restarts, letters] = [0, 0, 0, 0, 0];
   for (const system of model.systems.values()) {
-    actors += system.figures[0];
+    if (system.status !== 'lost') actors += system.figures[0];
     restarts += system.totals[3];
     letters += system.totals[4];
     for (const actor of system.actors.values()) {
@@ -210,9 +210,10 @@ function header(watched: Watched, width: number, now: number): Line[] {
     `${count(restarts)} restarts`,
     `${count(letters)} dead letters`,
   ];
-  const systems = [...model.systems.values()].map(({ name, status, figures: its }) => {
+  const systems = [...model.systems.values()].map(({ name, status, failed, figures: its }) => {
     const [, , delay, busy, heap] = its;
     const words = `${Math.round(busy * 100)} %  loop ${Math.round(delay)} ms  heap ${Math.round(heap / 2 ** 20)} MB`;
+    if (failed !== undefined && status === 'up') return `${name} cannot be looked into`;
     return status === 'up' ? `${name} ${bar(busy, 8)} ${words}` : `${name} ${status}`;
   });
   return [

@@ -1,7 +1,7 @@
 /** What `top` knows of a program: told over the stream of its page. */
 
 import { Model } from '../model/model.ts';
-import type { Finding } from '../terms/happening.ts';
+import type { Finding, Happening } from '../terms/happening.ts';
 import { fromPlain } from '../terms/plain.ts';
 import { PROTOCOL, type SystemFrame } from '../terms/wire.ts';
 
@@ -42,13 +42,21 @@ export class Watched {
         this.model.forget(told.at);
         this.frames++;
         break;
+      case 'happened':
+        for (const event of told['events'] as readonly unknown[])
+          this.model.heard(this.#plain(event) as Happening);
+        break;
       case 'reports':
-        this.findings = fromPlain(told['findings'], (text) => this.model.pid(text)) as Finding[];
+        this.findings = this.#plain(told['findings']) as Finding[];
         break;
       case 'end':
         this.state = 'ended';
         this.why = told['reason'] === 'shutdown' ? 'ended' : 'closed';
         break;
     }
+  }
+
+  #plain(value: unknown): unknown {
+    return fromPlain(value, (text) => this.model.pid(text));
   }
 }

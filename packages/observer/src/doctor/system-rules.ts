@@ -187,14 +187,23 @@ function silence(system: SystemRecord, now: number): Symptom[] {
 /** Told as long as it is shown. */
 function death(system: SystemRecord): Symptom[] {
   if (system.died === undefined) return [];
-  const count = [...system.actors.values()].length;
+  const { why, lost } = system.died;
+  const count = system.actors.size;
+  const actors = count === 1 ? 'one actor is' : `${number(count)} actors are`;
+  const messages =
+    lost === 0
+      ? ''
+      : `, and ${lost === 1 ? 'a message' : `${number(lost)} messages`} on the way to it`;
   return [
     {
       rule: 'thread_silent',
       key: `thread_silent ${system.name}@${system.incarnation}`,
       severity: 'error',
-      summary: `${system.name} died: ${system.died}; ${count === 1 ? 'one actor is' : `${number(count)} actors are`} lost with it`,
-      evidence: [{ label: 'why', value: system.died }],
+      summary: `${system.name} died: ${why}; ${actors} lost with it${messages}`,
+      evidence: [
+        { label: 'why', value: why },
+        ...(lost === 0 ? [] : [{ label: 'messages on the way', value: number(lost) }]),
+      ],
       actors: [],
     },
   ];

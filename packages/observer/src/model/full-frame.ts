@@ -1,4 +1,4 @@
-/** All that is known of a system in one frame, for who comes later, or has missed something. */
+/** A system in one frame: all that is known of it, for who comes later or has missed something; or that nothing is. */
 
 import { joinTags, type StringId, type SystemFrame } from '../terms/wire.ts';
 import type { ActorRecord } from './actor-record.ts';
@@ -24,6 +24,7 @@ function fullFrame(system: SystemRecord): SystemFrame {
     clock: system.clock,
     full: true,
     ...(system.status === 'up' ? {} : { status: system.status }),
+    ...(system.failed === undefined ? {} : { failed: system.failed }),
     figures: system.figures,
     totals: system.totals,
     strings,
@@ -49,6 +50,31 @@ function fullFrame(system: SystemRecord): SystemFrame {
       .map((actor) => [actor.serial, actor.name ?? null, actor.childId ?? null, idOf(actor.body)]),
     waits: system.waits,
     places: actors.flatMap((actor) => placeOf(actor)),
+  };
+}
+
+/** Of a system that cannot be looked into. */
+export function failedFrame(
+  system: string,
+  incarnation: number,
+  failed: string,
+  at: number,
+): SystemFrame {
+  return {
+    system,
+    incarnation,
+    at,
+    clock: 0,
+    failed,
+    figures: [0, 0, 0, 0, 0, 0, 0, 0],
+    totals: [0, 0, 0, 0, 0, 0],
+    strings: [],
+    born: [],
+    ended: [],
+    rows: [],
+    names: [],
+    waits: [],
+    places: [],
   };
 }
 

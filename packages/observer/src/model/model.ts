@@ -4,8 +4,9 @@
  */
 
 import type { Pid } from 'beamish';
+import type { Happening } from '../terms/happening.ts';
 import type { SystemView } from '../terms/view.ts';
-import { type PidText, type PlaceRow, parsePid, type SystemFrame } from '../terms/wire.ts';
+import { type PidText, type PlaceRow, parsePid, pidText, type SystemFrame } from '../terms/wire.ts';
 import type { ActorRecord, PidMaker } from './actor-record.ts';
 import { SystemRecord } from './system-record.ts';
 
@@ -71,25 +72,27 @@ export class Model {
     this.systems.get(keyOf(system, incarnation))?.lose(reason, at);
   }
 
-  /** It was lost, and not in order: that is told besides, earlier or later. */
-  died(system: string, incarnation: number, reason: string, at: number): void {
-    const its = this.systems.get(keyOf(system, incarnation));
-    if (its === undefined) return;
-    its.died = reason;
-    its.lose(reason, at);
-  }
-
-  /** A supervisor has put another one into the place of one that ended. */
-  restarted(supervisor: PidText, id: string, old: PidText): void {
-    const place = placeOf(supervisor, id);
-    const children = this.actor(supervisor)?.supervising?.children;
-    // Where there is an order, frames tell of it.
-    if (children === undefined || children === null)
-      this.#restarts.set(place, (this.#restarts.get(place) ?? 0) + 1);
-    const ended = this.actor(old);
-    if (ended !== undefined) ended.replaced = true;
-    // Its row may come later than the news.
-    else this.systemOf(old)?.replacedUnseen.add(old);
+  /** Of what happens, some is seen before a frame tells of it, and some no frame tells. */
+  heard(happening: Happening): void {
+    switch (happening.kind) {
+      case 'restart': {
+        const { supervisor, id, old, decision } = happening.restart;
+        if (decision === 'restarted') this.#restarted(pidText(supervisor), id, pidText(old));
+        return;
+      }
+      case 'system_silent': {
+        const its = this.systems.get(keyOf(happening.system, happening.incarnation));
+        if (its?.status === 'up') its.status = 'silent';
+        return;
+      }
+      case 'system_down': {
+        const { system, incarnation, reason, lost = 0, at } = happening;
+        this.systems
+          .get(keyOf(system, incarnation))
+          ?.die(reason instanceof Error ? reason.message : String(reason), lost, at);
+        return;
+      }
+    }
   }
 
   restartsOf(actor: ActorRecord): number {
@@ -129,6 +132,19 @@ export class Model {
 
   views(): readonly SystemView[] {
     return [...this.systems.values()].map((system) => system.view());
+  }
+
+  /** A supervisor has put another one into the place of one that ended. */
+  #restarted(supervisor: PidText, id: string, old: PidText): void {
+    const place = placeOf(supervisor, id);
+    const children = this.actor(supervisor)?.supervising?.children;
+    // Where there is an order, frames tell of it.
+    if (children === undefined || children === null)
+      this.#restarts.set(place, (this.#restarts.get(place) ?? 0) + 1);
+    const ended = this.actor(old);
+    if (ended !== undefined) ended.replaced = true;
+    // Its row may come later than the news.
+    else this.systemOf(old)?.replacedUnseen.add(old);
   }
 
   #forgetPlaces(supervisor: PidText): void {

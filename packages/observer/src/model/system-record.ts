@@ -19,8 +19,10 @@ export class SystemRecord {
   readonly replacedUnseen = new Set<PidText>();
   status: SystemView['status'] = 'up';
   lostAt = Number.POSITIVE_INFINITY;
-  /** Why it died; undefined of one that lives, or was closed in order. */
-  died: string | undefined;
+  /** Why it died, and how many messages were on their way to it; undefined of one that lives, or was closed in order. */
+  died: { readonly why: string; readonly lost: number } | undefined;
+  /** Why it cannot be looked into. */
+  failed: string | undefined;
   at = 0;
   clock = 0;
   figures: SystemFrame['figures'] = [0, 0, 0, 0, 0, 0, 0, 0];
@@ -81,7 +83,14 @@ export class SystemRecord {
     this.figures = frame.figures;
     this.totals = frame.totals;
     this.waits = frame.waits;
+    this.failed = frame.failed;
     if (this.status !== 'lost') this.status = frame.status ?? 'up';
+  }
+
+  /** It was lost, and not in order: that is told besides, earlier or later. */
+  die(why: string, lost: number, at: number): void {
+    this.died = { why, lost };
+    this.lose(why, at);
   }
 
   lose(reason: string, at: number): void {
@@ -135,6 +144,7 @@ export class SystemRecord {
       deadLetters,
       dropped,
       recorded,
+      ...(this.failed === undefined ? {} : { failed: this.failed }),
     };
   }
 

@@ -35,7 +35,6 @@ export class RemoteStation {
     hear: {
       happened(plain: readonly unknown[], missed: number): void;
       over(): void;
-      failed(why: string): void;
     },
   ) {
     this.system = thread.system;
@@ -60,7 +59,6 @@ export class RemoteStation {
       .catch((error: unknown) => {
         this.failed = error instanceof Error ? error.message : String(error);
         this.#end(this.failed);
-        hear.failed(this.failed);
       });
   }
 

@@ -6,13 +6,14 @@
 
 import type { ActorSystem, Pid } from 'beamish';
 import { onThread, pidIn, type ThreadAccess } from 'beamish/observation';
+import { failedFrame } from '../model/full-frame.ts';
 import { Model } from '../model/model.ts';
 import type { Answers, Order, StationSettings } from '../station/orders.ts';
 import { Station } from '../station/station.ts';
 import type { Happening } from '../terms/happening.ts';
 import type { Settings } from '../terms/options.ts';
 import { fromPlain } from '../terms/plain.ts';
-import { type PidText, pidText, type SystemFrame } from '../terms/wire.ts';
+import type { PidText, SystemFrame } from '../terms/wire.ts';
 import { RemoteStation } from './remote-station.ts';
 
 /** How long a look waits for other threads. */
@@ -94,11 +95,7 @@ export class Stations {
       const isSilent = owesSince !== undefined && performance.now() - owesSince > SILENT_MS;
       if (!isSilent || this.#silent.has(remote)) continue;
       this.#silent.add(remote);
-      const known = [...this.model.systems.values()].find(
-        (its) => its.name === system && its.incarnation === incarnation,
-      );
-      if (known !== undefined) known.status = 'silent';
-      this.#hearing.happened({ kind: 'system_silent', at: Date.now(), system, incarnation });
+      this.#happened({ kind: 'system_silent', at: Date.now(), system, incarnation });
     }
   }
 
@@ -143,13 +140,6 @@ export class Stations {
     for (const remote of this.#remote) remote.ask(order).catch(() => {});
   }
 
-  /** Systems that cannot be looked into, and why. */
-  failures(): readonly (readonly [system: string, why: string])[] {
-    return [...this.#remote].flatMap(({ system, failed }) =>
-      failed === undefined ? [] : [[system, failed] as const],
-    );
-  }
-
   close(): void {
     this.#stop();
     this.own.close();
@@ -169,7 +159,6 @@ export class Stations {
         if (missed > 0) this.#hearing.missed(missed);
       },
       over: () => this.#over(remote, 'noconnection'),
-      failed: () => {},
     });
     this.#remote.add(remote);
     for (const order of this.#standing) remote.ask(order).catch(() => {});
@@ -191,8 +180,12 @@ export class Stations {
           this.#silent.delete(remote);
           this.#apply(frame);
         },
-        // It has ended, or cannot be looked into: that is told where it is shown.
-        () => {},
+        () => {
+          const { system, incarnation, failed } = remote;
+          // Else it has ended, which is told when its port closes.
+          if (failed !== undefined)
+            this.#apply(failedFrame(system, incarnation, failed, Date.now()));
+        },
       )
       .finally(() => this.#looking.delete(remote));
     this.#looking.set(remote, look);
@@ -205,17 +198,7 @@ export class Stations {
   }
 
   #happened(happening: Happening): void {
-    if (happening.kind === 'restart') {
-      const { supervisor, id, old, decision } = happening.restart;
-      if (decision === 'restarted') this.model.restarted(pidText(supervisor), id, pidText(old));
-    } else if (happening.kind === 'system_down') {
-      this.model.died(
-        happening.system,
-        happening.incarnation,
-        String(happening.reason),
-        happening.at,
-      );
-    }
+    this.model.heard(happening);
     this.#hearing.happened(happening);
   }
 

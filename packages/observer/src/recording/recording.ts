@@ -205,8 +205,11 @@ export class RecordedView implements Recording {
           for (const frame of line['systems'] as readonly SystemFrame[]) this.model.apply(frame);
         break;
       case 'happened':
-        for (const event of line['events'] as readonly unknown[])
-          this.#events.push(plain(event) as Happening);
+        for (const event of line['events'] as readonly unknown[]) {
+          const happening = plain(event) as Happening;
+          this.#events.push(happening);
+          if (isRecent) this.model.heard(happening);
+        }
         break;
       case 'reports':
         this.#crashes = plain(line['crashes']) as Alike<Crash>[];

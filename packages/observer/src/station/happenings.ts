@@ -71,13 +71,14 @@ export class Happenings {
       dead_letter: (letter) => this.#deadLetter(letter),
       system_up: ({ system: name, incarnation }) =>
         tell({ kind: 'system_up', at: at(), system: name, incarnation }),
-      system_down: ({ system: name, incarnation, reason }) =>
+      system_down: ({ system: name, incarnation, reason, lost }) =>
         tell({
           kind: 'system_down',
           at: at(),
           system: name,
           incarnation,
           reason: plainReason(reason),
+          lost,
         }),
       report: (report) => {
         const { kind, text } = report;

@@ -99,7 +99,6 @@ export class Station {
         return this.#detail(order.serial, order.state);
       case 'unmatched':
         return order.serials.map((serial) => {
-          this.#happenings.ended(serial);
           const pid = this.pidOf(serial);
           return [serial, (pid && tagsIn(this.system, pid, MOST_COUNTED)?.tags) ?? []] as const;
         });
@@ -215,6 +214,7 @@ export class Station {
       this.#reasons.clear();
       return;
     }
+    this.#happenings.ended(pid.serial);
     if (this.#glimpses.has(pid.serial)) this.#reasons.set(pid.serial, reasonText(reason));
   }
 

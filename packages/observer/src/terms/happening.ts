@@ -152,6 +152,8 @@ export type Happening =
       readonly system: string;
       readonly incarnation: number;
       readonly reason?: ExitReason;
+      /** Of one that is down: messages that were on their way to it. */
+      readonly lost?: number;
     }
   | { readonly kind: 'message'; readonly at: number; readonly message: MessageView }
   | { readonly kind: 'finding' | 'mended'; readonly at: number; readonly finding: Finding }

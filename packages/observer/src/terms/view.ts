@@ -94,6 +94,8 @@ export interface SystemView {
   readonly dropped: number;
   /** Of the time since the last look, the part in which messages were recorded: 1 all, 0 none. */
   readonly recorded: number;
+  /** Why it cannot be looked into, if so: then its figures say nothing, and its actors are not shown. */
+  readonly failed?: string;
 }
 
 /** What an actor does. `'awaiting'`: anything but a message. `'suspended'`: by a tool. */

@@ -51,6 +51,8 @@ export interface SystemFrame {
   readonly full?: boolean;
   /** How it is, if that is not `'up'`. */
   readonly status?: 'silent' | 'lost';
+  /** Why it cannot be looked into: then nothing else is known of it. */
+  readonly failed?: string;
   /** Figures of this moment. */
   readonly figures: readonly [
     actors: number,
