@@ -1,16 +1,24 @@
 /** What looking and recording keep, and how seldom a look comes that takes long. What they cost in time is a benchmark's: test/bench/observer.ts. */
 
+import type { ServerResponse } from 'node:http';
 import { observe } from '@beamish/observer';
 import { type Actor, ActorSystem, type Message, type Pid, type Self } from 'beamish';
 import { figuresOf } from 'beamish/observation';
 import { testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { hubOf } from '../../packages/observer/src/observing/observer.ts';
+import { Client, Clients } from '../../packages/observer/src/page/clients.ts';
+import { sourceOf } from '../../packages/observer/src/page/source.ts';
 import { Recorder } from '../../packages/observer/src/station/recorder.ts';
 import { Station } from '../../packages/observer/src/station/station.ts';
 import { heapInUse } from '../support/heap.ts';
 import { idler } from '../support/recorder.ts';
+import { shop } from './shop.ts';
 
+/** What a test's system keeps of what it told. */
+const TOLD = ['spawn', 'exit', 'crash', 'restart', 'supervisor', 'dead_letter'] as const;
+/** With its 2,000 carts, on a clock that is real. */
+const HEAP_OF_SHOP = 41e6;
 const settings = { keepMessages: 1024, budget: 1, payloads: undefined, control: false };
 
 test('OBS-11 of a hundred thousand idle actors, a look keeps under 150 bytes each, and the next one tells nothing', async () => {
@@ -78,3 +86,52 @@ test('OBS-98 a recorder forgets who is in no record any more, and tells the othe
   expect(recorder.parties).toBeLessThan(4_300);
   recorder.stop();
 }, 60_000);
+
+test('OBS-98 after an hour of the shop, watched by a page, no more is kept than after its first minute', async () => {
+  const system = testSystem({ name: 'shop' });
+  await shop({ carts: 10, system });
+  await using observer = observe(system, { keep: { messages: 1024, endedMs: 50 } });
+  const clients = new Clients(sourceOf(observer), () => {});
+  const client = new Client('page', 'page', taking());
+  client.views = new Set(['actors', 'messages', 'waits', 'panels']);
+  clients.add(client);
+  const hub = hubOf(observer);
+  const minute = async () => {
+    await system.advance(60_000);
+    await new Promise<void>((resolve) => {
+      const leave = hub.watch({
+        frameMs: 100,
+        ticked() {
+          leave();
+          resolve();
+        },
+      });
+    });
+    await observer.doctor();
+    // What nobody reads, and what the system keeps for a test to read, is not the observer's.
+    system.exitSignal(system.whereis('letterbox') as Pid, 'kill');
+    await system.settle();
+    for (const event of TOLD) system.told(event).length = 0;
+  };
+  await minute();
+  const after = await heapInUse();
+  for (let i = 1; i < 60; i++) await minute();
+  const grown = (await heapInUse()) - after;
+  expect(system.now()).toBeGreaterThanOrEqual(3_600_000);
+  expect(observer.crashes()[0]?.count).toBeGreaterThan(4000);
+  expect(grown).toBeLessThan(0.05 * HEAP_OF_SHOP);
+  clients.close('closed');
+}, 120_000);
+
+/** A connection that takes at once whatever is written to it. */
+function taking(): ServerResponse {
+  return {
+    destroyed: false,
+    writableLength: 0,
+    writableNeedDrain: false,
+    write: (_: string, taken: () => void) => queueMicrotask(taken),
+    destroy() {},
+    end() {},
+    socket: undefined,
+  } as never;
+}

@@ -14,6 +14,7 @@ import {
   supervisor,
 } from 'beamish';
 import { show } from 'beamish/observation';
+import type { TestSystem } from 'beamish/testing';
 
 interface Price extends Message {
   readonly tag: 'price';
@@ -75,16 +76,19 @@ const clerk = server((self, other: string) => ({
 export interface ShopOptions {
   readonly carts?: number;
   readonly locked?: boolean;
+  /** A test's, whose time passes when the test says so. */
+  readonly system?: TestSystem;
 }
 
 /** Begins it, in a system of its own. */
 export async function shop({
   carts = 2000,
   locked = true,
+  system: given,
 }: ShopOptions = {}): Promise<ActorSystem> {
-  const system = new ActorSystem({ name: 'shop', log: 'off' });
+  const system = given ?? new ActorSystem({ name: 'shop', log: 'off' });
   const floor = dynamicSupervisor();
-  await system.start(
+  const starting = system.start(
     supervisor({
       intensity: 1_000,
       periodMs: 60_000,
@@ -100,6 +104,7 @@ export async function shop({
       ],
     }),
   );
+  await (given?.result(starting) ?? starting);
   const spawner = system.spawn(function* spawner(self: Self): Actor {
     for (let i = 0; i < carts; i++) self.spawn(configure(cart, {}));
     yield* self.receive('$never' as never);

@@ -210,7 +210,7 @@ class LiveObserver implements Observer {
     const { messages, missed } = await this.recent();
     return sequenceOf(messages, options, {
       labelOf: (pid) => this.hub.labelOf(pid),
-      events: this.hub.reports.latest().filter(({ kind }) => kind in SHOWN),
+      events: this.hub.reports.latest(),
       missed,
     });
   }
@@ -362,15 +362,6 @@ class LiveObserver implements Observer {
     }, LINGER_MS).unref();
   }
 }
-
-/** Kinds that a sequence shows among the messages. */
-const SHOWN: { readonly [kind: string]: true } = {
-  spawn: true,
-  exit: true,
-  restart: true,
-  timeout: true,
-  crash: true,
-};
 
 /** Tells each message once. */
 class MessagesTold {

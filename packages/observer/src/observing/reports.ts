@@ -1,14 +1,15 @@
-/** Crashes and dead letters, alike ones together, and the latest happenings. */
+/** Crashes and dead letters, alike ones together, and the latest happenings that a sequence shows. */
 
 import type { Label, Pid, RestartEvent } from 'beamish';
 import { isError, peek } from 'beamish/transport';
 import { AlikeOnes, withoutNumbers } from '../model/alike.ts';
-import type { Alike, Crash, DeadLetter, Happening } from '../terms/happening.ts';
+import type { Alike, Crash, DeadLetter, EventKind, Happening } from '../terms/happening.ts';
 
 /** Restarts that wait for the news of the crash, which comes from another thread. */
 const MOST_EARLY = 50;
-/** Happenings that a sequence can show. */
-const MOST_LATEST = 2000;
+/** Kinds that a sequence shows among its messages; and how many of them, as each crash has its stack. */
+const SHOWN: ReadonlySet<EventKind> = new Set(['spawn', 'exit', 'restart', 'timeout', 'crash']);
+const MOST_LATEST = 300;
 
 export class ReportsKept {
   readonly #crashes: AlikeOnes<Crash>;
@@ -26,8 +27,9 @@ export class ReportsKept {
   /** What is known of it besides, with what happened before. */
   take(happening: Happening): Happening {
     const known = this.#completed(happening);
+    if (!SHOWN.has(known.kind)) return known;
     this.#latest.push(known);
-    if (this.#latest.length > 2 * MOST_LATEST) this.#latest = this.#latest.slice(-MOST_LATEST);
+    if (this.#latest.length > 1.5 * MOST_LATEST) this.#latest = this.#latest.slice(-MOST_LATEST);
     return known;
   }
 
@@ -39,6 +41,7 @@ export class ReportsKept {
     return this.#letters.all();
   }
 
+  /** Those that a sequence shows. */
   latest(): readonly Happening[] {
     return this.#latest;
   }
