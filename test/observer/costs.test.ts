@@ -11,6 +11,7 @@ import { Client, Clients } from '../../packages/observer/src/page/clients.ts';
 import { sourceOf } from '../../packages/observer/src/page/source.ts';
 import { Recorder } from '../../packages/observer/src/station/recorder.ts';
 import { Station } from '../../packages/observer/src/station/station.ts';
+import { probe } from '../bench/probe.ts';
 import { heapInUse } from '../support/heap.ts';
 import { idler } from '../support/recorder.ts';
 import { shop } from './shop.ts';
@@ -60,6 +61,15 @@ test('OBS-12 a look that takes long comes the more seldom: no more than 2 % of t
   expect(hub.nextMs).toBeGreaterThanOrEqual(50 * 20);
   leave();
 }, 30_000);
+
+test('OBS-95 a message that is recorded allocates nothing, on its way to who waits or through a mailbox', async () => {
+  // Nothing is collected while it counts.
+  const flags = ['--min-semi-space-size=64', '--max-semi-space-size=64'];
+  const bytes = await probe<Record<string, number>>('allocation', ['recorded'], flags);
+  // What is looked at once in 64 messages is spread over them; the smallest object has 12 bytes.
+  for (const way of ['pingPong', 'queue', 'selective'])
+    expect({ [way]: (bytes[way] as number) < 2 }).toEqual({ [way]: true });
+}, 120_000);
 
 test('OBS-98 a recorder forgets who is in no record any more, and tells the others as before', async () => {
   const system = testSystem();

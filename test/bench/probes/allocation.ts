@@ -1,10 +1,12 @@
 /**
  * Bytes that the way of a message costs, the message itself apart: all messages are made before. Needs
- * a young generation so large that nothing is collected while it counts. Prints the figures as JSON.
+ * a young generation so large that nothing is collected while it counts. With `recorded`, an observer records
+ * all of them. Prints the figures as JSON.
  */
 
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { observe } from '@beamish/observer';
 import { type Actor, ActorSystem, type Context, type Message, type Pid, type Self } from 'beamish';
 
 /** Messages in a window. */
@@ -93,5 +95,7 @@ function* least(operations: () => Actor): Actor<number> {
   return bytes / MESSAGES;
 }
 
-console.log(JSON.stringify(await new ActorSystem().run(figures)));
+const system = new ActorSystem();
+if (process.argv[2] === 'recorded') observe(system, { messages: 'always', budget: 1 });
+console.log(JSON.stringify(await system.run(figures)));
 process.exit();
