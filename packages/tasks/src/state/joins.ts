@@ -20,14 +20,12 @@ export function memberEnded(
     pending: before.pending - 1,
     failed: before.failed + (ok ? 0 : 1),
   };
+  if (!ok && !members.settle) return joinFailed({ ...record, members }, index, outcome, now);
+  const isGroup = members.kind === 'group';
+  if (members.pending > 0)
+    return makeMembers(record, now, isGroup ? undefined : valueIn(outcome), members);
   const counted: TaskRecord = { ...record, members };
-  if (!ok && !members.settle) return joinFailed(counted, index, outcome, now);
-  if (members.kind === 'group') {
-    if (members.pending === 0) return succeed(counted, listOf(counted, outcomes ?? []), now);
-    return makeMembers(counted, now, undefined);
-  }
-  if (members.pending === 0) return succeed(counted, valueIn(outcome), now);
-  return makeMembers(counted, now, valueIn(outcome));
+  return succeed(counted, isGroup ? listOf(counted, outcomes ?? []) : valueIn(outcome), now);
 }
 
 /** Its failure is that of the member. Those that have not begun never do; those that run are left to end. */
@@ -82,7 +80,7 @@ export function putBack(
     dueBy: 'clock',
   };
   const { members } = anew;
-  if (members === undefined || members.all < 0) return enqueue(anew, now, []);
+  if (members === undefined || members.all < 0) return enqueue(anew, now);
   const made = outcomes.slice(0, members.next);
   const done = made.filter((outcome) => outcome !== undefined && isSuccess(outcome)).length;
   const pending = members.all - done;

@@ -8,11 +8,11 @@ import { type Members, memberId, readWork, type TaskRecord } from './record.ts';
 
 /** Where a draft is first. */
 export function begin(task: TaskRecord, now: number): Applied {
-  const effects: Effect[] = [{ kind: 'tell', event: 'submitted', of: task }];
-  if (task.dueAt > now) return schedule(task, task.dueAt, effects);
-  if (task.members === undefined) return enqueue(task, now, effects);
+  const told: Effect = { kind: 'tell', event: 'submitted', of: task };
+  if (task.dueAt > now) return schedule(task, task.dueAt, told);
+  if (task.members === undefined) return enqueue(task, now, told);
   const begun = join(task, now);
-  return { ...begun, effects: [...effects, ...begun.effects] };
+  return { ...begun, effects: [told, ...begun.effects] };
 }
 
 /** Nearly always nothing happens to others. */
@@ -22,17 +22,20 @@ export function applied(record: TaskRecord, effects: readonly Effect[] = NONE): 
   return { record, insert: NONE, also: NONE, effects };
 }
 
-/** What has happened before it is in `effects`, which it has from then on. */
-export function schedule(record: TaskRecord, dueAt: number, effects: Effect[]): Applied {
+/** `told` comes before what follows from it. */
+export function schedule(record: TaskRecord, dueAt: number, told?: Effect): Applied {
   const at = soonest(dueAt, record.run === 0 ? record.expiresAt : undefined);
-  effects.push({ kind: 'wake_at', at });
+  const wake: Effect = { kind: 'wake_at', at };
+  const effects = told === undefined ? [wake] : [told, wake];
   return applied({ ...record, state: 'scheduled', dueAt }, effects);
 }
 
 /** Likewise. */
-export function enqueue(record: TaskRecord, now: number, effects: Effect[]): Applied {
+export function enqueue(record: TaskRecord, now: number, told?: Effect): Applied {
   const { queue, expiresAt, run, queuedAt = now } = record;
-  effects.push({ kind: 'offer', queue });
+  const offer: Effect = { kind: 'offer', queue };
+  // Not pushed one by one, which makes room for seventeen.
+  const effects = told === undefined ? [offer] : [told, offer];
   if (expiresAt !== undefined && run === 0) effects.push({ kind: 'wake_at', at: expiresAt });
   const isThere = record.state === 'queued' && record.queuedAt === queuedAt;
   return applied(isThere ? record : { ...record, state: 'queued', queuedAt }, effects);
@@ -57,14 +60,22 @@ export function join(record: TaskRecord, now: number): Applied {
   return makeMembers(joined, now, undefined);
 }
 
-/** Makes members while there is room. `result` is that of the step before, in a chain. */
-export function makeMembers(record: TaskRecord, now: number, result: string | undefined): Applied {
-  const { kind, all, pending, limit, next } = record.members as Members;
+/**
+ * Makes members while there is room. `result` is that of the step before, in a chain; `counted` are its members, if
+ * they have changed since: a record is large, and large groups copy theirs once a member.
+ */
+export function makeMembers(
+  record: TaskRecord,
+  now: number,
+  result: string | undefined,
+  counted = record.members as Members,
+): Applied {
+  const { kind, all, pending, limit, next } = counted;
   const ended = all - pending;
   const until = kind === 'chain' ? next + 1 : Math.min(all, ended + limit);
   // Most ends of members of a small group make room for nobody.
-  if (until <= next) return applied(record);
-  const members: Members = { ...(record.members as Members), next: until };
+  if (until <= next) return applied({ ...record, members: counted });
+  const members: Members = { ...counted, next: until };
   const insert: TaskRecord[] = [];
   const also: Applied['also'][number][] = [];
   const effects: Effect[] = [];

@@ -57,7 +57,7 @@ function waiting(record: TaskRecord, event: TaskEvent): Transition {
     case 'due':
       if (record.state !== 'scheduled') return WRONG_STATE;
       if (isLate) return expire(record, now);
-      return record.members === undefined ? enqueue(record, now, []) : join(record, now);
+      return record.members === undefined ? enqueue(record, now) : join(record, now);
     case 'claim':
       if (record.state !== 'queued') return WRONG_STATE;
       if (isLate) return expire(record, now);
@@ -83,7 +83,7 @@ function running(record: TaskRecord, event: TaskEvent): Transition {
     case 'checkpoint':
       return applied({ ...record, saved: event.value });
     case 'return':
-      return enqueue(released(record), event.now, []);
+      return enqueue(released(record), event.now);
     case 'lost':
       return lose(record, event.maxCrashes, event.why ?? 'runner', event.now);
     case 'revoke': {
@@ -131,11 +131,10 @@ function retryAt(record: TaskRecord, at: number, failure: string): Applied {
     dueBy: 'clock',
     queuedAt: undefined,
   } as const;
-  const effects: Effect[] = [];
-  const scheduled = schedule(again, at, effects);
+  const scheduled = schedule(again, at);
   const of = scheduled.record as TaskRecord;
-  effects.push({ kind: 'tell', event: 'retrying', of, failure });
-  return scheduled;
+  const told: Effect = { kind: 'tell', event: 'retrying', of, failure };
+  return { ...scheduled, effects: [...scheduled.effects, told] };
 }
 
 function become(record: TaskRecord, of: string, now: number): Applied {
@@ -163,7 +162,7 @@ function lose(
   const told: Effect = { kind: 'tell', event: 'lost', of: lost, why };
   const ended =
     maxCrashes === 'infinity' || crashes < maxCrashes
-      ? enqueue(lost, now, [])
+      ? enqueue(lost, now)
       : fail(
           lost,
           'quarantined',
