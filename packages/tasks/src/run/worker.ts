@@ -7,6 +7,7 @@ import type { Actor, Exit, ExitReason, Pid, ReplyTo, Self } from 'beamish';
 import { seamsOf } from 'beamish/transport';
 import type { Definition } from '../canvas/definition.ts';
 import type { TaskRecord } from '../state/record.ts';
+import { without } from '../terms/without.ts';
 import type {
   Begin,
   EndBody,
@@ -88,7 +89,7 @@ class Runs {
   readonly #plan: Plan;
   readonly #time: Time;
   readonly #host: Host;
-  readonly #byPid = new Map<Pid, BodyAtWork>();
+  #byPid = new Map<Pid, BodyAtWork>();
   #id = '';
   /** Not told yet. */
   #ended: Ended[] = [];
@@ -190,7 +191,7 @@ class Runs {
     if (body === undefined) return;
     const { record, endedBy } = body;
     body.silence();
-    this.#byPid.delete(pid);
+    this.#byPid = without(this.#byPid, pid);
     body.showProgress();
     const event = body.eventOf(exitReason);
     if (this.#draining !== undefined) {

@@ -3,6 +3,7 @@
 import type { Pid } from 'beamish';
 import type { TaskRecord } from '../state/record.ts';
 import type { ClaimRequest, Store } from '../stores/store.ts';
+import { without } from '../terms/without.ts';
 import type { Steps } from './batch.ts';
 import type { Limits } from './limits.ts';
 import type { WorkerMessage } from './messages.ts';
@@ -20,7 +21,7 @@ export interface Worker {
   /** Another one when a guest has a queue more. */
   picker: Picker;
   /** What it has, by id. */
-  readonly has: Map<string, TaskRecord>;
+  has: Map<string, TaskRecord>;
   /** Bodies that run, those of tasks that have ended without them included. */
   busy: number;
   runners: number;
@@ -129,7 +130,7 @@ export class Dispatch {
   /** A body has ended. */
   free(worker: Worker, id: string, key: string | undefined): void {
     worker.busy--;
-    worker.has.delete(id);
+    worker.has = without(worker.has, id);
     this.#options.limits.release(key);
     this.#options.seats.release(id);
   }

@@ -9,6 +9,7 @@ import type { TaskRecord } from '../state/record.ts';
 import { decode } from '../terms/codec.ts';
 import type { TaskFailure } from '../terms/failure.ts';
 import { readFailure } from '../terms/outcome.ts';
+import { without } from '../terms/without.ts';
 import type { FullAddress } from './asking.ts';
 import { emit, type Hub } from './hub.ts';
 import type {
@@ -75,7 +76,7 @@ class Waiters {
   /** By the id of the task, and then by token. */
   readonly #waits = new Map<string, Map<string, Waiter>>();
   readonly #manyByToken = new Map<string, Many>();
-  readonly #manyById = new Map<string, Many | readonly Many[]>();
+  #manyById = new Map<string, Many | readonly Many[]>();
   readonly #watchers = new Map<string, Map<Pid<Changed>, Ref>>();
   /** What is forgotten when an actor has ended. */
   readonly #monitors = new Map<Ref, () => void>();
@@ -181,7 +182,7 @@ class Waiters {
   #answer(id: string, outcome: string, ended: Set<Many>): void {
     const many = this.#manyById.get(id);
     if (many !== undefined) {
-      this.#manyById.delete(id);
+      this.#manyById = without(this.#manyById, id);
       for (const each of 'token' in many ? [many] : many) {
         each.left--;
         each.ids.push(id);
