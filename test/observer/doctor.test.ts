@@ -254,6 +254,12 @@ describe('the doctor', () => {
       patient.tell({}, 'two');
     });
     expect(rules(findings)).toEqual(['thread_imbalance']);
+    const even = new Patient();
+    const calm = await even.pass(12, () => {
+      even.figures = [3, 40, 0, 0.9, 0, 0, 0, 0];
+      for (const thread of ['one', 'two']) even.tell({}, thread);
+    });
+    expect(calm).toEqual([]);
     const leaking = new Patient();
     const found = await leaking.pass(13, (t) => {
       leaking.figures = [3, 0, 0, 0.1, 0, 0, 0, 1000 + t * 100];
@@ -345,6 +351,31 @@ test('OBS-94 timing turns takes no more than its share: of a flood of them, only
     clock.mockRestore();
   }
 }, 60_000);
+
+test('OBS-64 of turns that are timed, one of 60 ms is told, and one of 40 ms is not', async () => {
+  const system = testSystem();
+  let now = 1e6;
+  const working = function* working(self: Self<Ball>): Actor {
+    for (;;) now += (yield* self.receive('ball')).left;
+  };
+  const pid = system.spawn(working);
+  await system.settle();
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  try {
+    const turns = new LongTurns(system);
+    turns.delayed(100);
+    for (const left of [1, 40, 60, 1]) {
+      system.send(pid, { tag: 'ball', left, from: pid });
+      await system.settle();
+    }
+    expect(turns.take()).toEqual([
+      { pid: expect.stringMatching(/^test\.1@/), ms: 60, tag: 'ball' },
+    ]);
+    turns.close();
+  } finally {
+    clock.mockRestore();
+  }
+});
 
 test('OBS-64 a turn of 60 ms among short ones is found, the second time', async () => {
   const { ActorSystem } = await import('beamish');

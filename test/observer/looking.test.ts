@@ -48,6 +48,7 @@ describe('looking', () => {
       system: 'test',
       actors: 3,
       spawned: 3,
+      received: 6,
       recorded: 0,
       status: 'up',
     });

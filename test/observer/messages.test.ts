@@ -12,6 +12,8 @@ import {
 } from 'beamish';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
+import { hubOf } from '../../packages/observer/src/observing/observer.ts';
+import { heapInUse } from '../support/heap.ts';
 import { idler, plain } from '../support/recorder.ts';
 import { type Letter, pair, pairSpec, sorter, sorting } from './programs.ts';
 
@@ -318,6 +320,8 @@ describe('recorded messages', () => {
     system.send(pid, { tag: 'b' });
     await system.settle();
     expect(brief((await observer.sequence()).messages)).toEqual(['b taken']);
+    const answers = await hubOf(observer).stations.askAll({ kind: 'messages', since: 1 });
+    expect(answers.map(([, , { unpaired }]) => unpaired)).toEqual([500]);
   });
 
   test('OBS-45 a timer’s message is of kind timer', async () => {
@@ -348,6 +352,36 @@ describe('recorded messages', () => {
     expect((await observer.sequence()).messages).toEqual([]);
     await observer.close();
   });
+
+  test('OBS-51 the ring is free for the collector when the last watcher has left', async () => {
+    const system = testSystem();
+    await using observer = observe(system, { keep: { messages: 2 ** 20 } });
+    await observer.snapshot();
+    const before = process.memoryUsage().arrayBuffers;
+    const events = observer.events({ kinds: ['message'] })[Symbol.asyncIterator]();
+    const ring = 2 ** 20 * 32;
+    expect(process.memoryUsage().arrayBuffers - before).toBeGreaterThan(0.9 * ring);
+    await events.return?.();
+    await heapInUse();
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(0.1 * ring);
+  });
+
+  test.each(['clone', 'freeze'] as const)(
+    'OBS-17 with messages: %s, what is received is joined with what was sent',
+    async (messages) => {
+      const system = testSystem({ messages });
+      await using observer = observe(system, always);
+      await pair(system);
+      expect(toMermaid(await observer.sequence({ tags: ['ping', 'pong'] }))).toBe(SEQUENCE);
+      const pid = await sorter(system);
+      system.send(pid, { tag: 'b' });
+      await system.settle();
+      expect(brief((await observer.sequence({ last: 2 })).messages)).toEqual([
+        'a waiting',
+        'b taken',
+      ]);
+    },
+  );
 
   test('messages are not recorded where they never are to be', async () => {
     const system = testSystem();

@@ -27,6 +27,30 @@ test('OBS-143 a panel has its tables, cut at a thousand rows with how many more,
   expect(await observer.panels()).toEqual([]);
 });
 
+test('OBS-143 a panel is asked once a second at most, however many look, and anew after an action', async () => {
+  const system = testSystem();
+  const look = vi.fn(() => [{ ...table(1), actions: ['purge'] }]);
+  show(system, { title: 'Queues', look, act: async () => ({ ok: true }) });
+  await using observer = observe(system, { control: true });
+  await using other = observe(system);
+  const clock = vi.spyOn(performance, 'now');
+  try {
+    const from = performance.now();
+    clock.mockImplementation(() => from);
+    for (let i = 0; i < 5; i++) await Promise.all([observer.panels(), other.panels()]);
+    expect(look).toHaveBeenCalledTimes(1);
+    await observer.actions?.panel('test', 'Queues', 'purge', 'q0');
+    const before = look.mock.calls.length;
+    expect(await other.panels()).toMatchObject([{ title: 'Queues' }]);
+    expect(look).toHaveBeenCalledTimes(before + 1);
+    clock.mockImplementation(() => from + 1000);
+    await observer.panels();
+    expect(look).toHaveBeenCalledTimes(before + 2);
+  } finally {
+    clock.mockRestore();
+  }
+});
+
 test('OBS-144 one that throws, never answers, or shows what cannot be shown is told as that, and the others are shown', async () => {
   const system = testSystem();
   show(system, {

@@ -13,8 +13,8 @@ import {
 } from '@beamish/observer';
 import { name } from 'beamish';
 import { testSystem } from 'beamish/testing';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fragiles, type Letter, pair } from './programs.ts';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { fragiles, type Letter, pair, sorter } from './programs.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -85,6 +85,29 @@ test('OBS-99 a recording shows what was seen live, and any moment of it; SEC-28 
   await recording.seek(recording.until);
   expect(recording.crashes()).toHaveLength(1);
 }, 20_000);
+
+test.each([
+  ['nothing of what messages carry', {}, false],
+  ['what is allowed of it, without secrets', { payloads: {} }, true],
+] as const)(
+  'SEC-28 a recording has %s',
+  async (_, options, isKept) => {
+    const file = join(folder, `payloads-${isKept}.ndjson`);
+    const system = testSystem();
+    await using observer = observe(system, { messages: 'always', ...options });
+    const recorder = await observer.record(file);
+    const pid = await sorter(system);
+    system.send(pid, { tag: 'b', fine: 'f1ne', password: 'hunter2' } as never);
+    await system.settle();
+    await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toContain('"messages"'), {
+      timeout: 10_000,
+    });
+    await recorder.close();
+    const text = await readFile(file, 'utf8');
+    expect([text.includes('f1ne'), text.includes('hunter2')]).toEqual([isKept, false]);
+  },
+  20_000,
+);
 
 test('OBS-100 what a program wrote that died in the middle opens up to its last whole line', async () => {
   const file = join(folder, 'killed.ndjson');

@@ -5,10 +5,11 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { observe, type Page, type ServeOptions, servePage } from '@beamish/observer';
-import type { Message, Pid } from 'beamish';
+import { child, type Message, type Pid, server, supervisor } from 'beamish';
 import { testSystem } from 'beamish/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Client, Clients } from '../../packages/observer/src/page/clients.ts';
+import { Gate } from '../../packages/observer/src/page/gate.ts';
 import { sourceOf } from '../../packages/observer/src/page/source.ts';
 import { printedBy } from '../support/programs.ts';
 import { idler } from '../support/recorder.ts';
@@ -189,6 +190,18 @@ describe('who may come in', () => {
     expect(statuses.slice(0, 21)).toEqual(new Array(21).fill(401));
     expect(new Set(statuses.slice(21))).toEqual(new Set([429]));
     expect((await ask(page, '/', bearer(page))).status).toBe(200);
+  });
+
+  test('SEC-04 a minute later, who has no right token is looked at again', () => {
+    const gate = new Gate(1, { token: undefined, hosts: [], isRemote: false });
+    const headers = { authorization: 'Bearer wrong' };
+    const request = { headers, rawHeaders: ['Host', 'localhost:1'] } as unknown as IncomingMessage;
+    const status = (now: number) => {
+      const entry = gate.admit(request, new URL('http://page/'), now);
+      return entry.ok ? 200 : entry.status;
+    };
+    for (let i = 0; i < 21; i++) expect(status(i)).toBe(401);
+    expect([status(100), status(59_999), status(60_100)]).toEqual([429, 429, 401]);
   });
 
   test('SEC-05 the token leaves the address for a cookie of this port', async () => {
@@ -403,6 +416,39 @@ describe('the stream', () => {
     client.close();
   });
 
+  test('SEC-14 with control a server is suspended and resumed, a child restarted, an actor told to end', async () => {
+    const system = testSystem();
+    await using observer = observe(system, { control: true });
+    const { actions } = observer;
+    const start = async (spec: Parameters<typeof supervisor>[0]) =>
+      await system.result(system.start(supervisor(spec)));
+    await start({
+      children: [
+        child(
+          { id: 'ann', name: 'ann' },
+          server(() => ({})),
+        ),
+      ],
+    });
+    await system.settle();
+    const ann = () => system.whereis('ann') as Pid;
+    const status = async () => (await observer.actor(ann()))?.status;
+    expect(await system.result(actions?.suspend(ann()) as never)).toEqual({ ok: true });
+    expect(await status()).toBe('suspended');
+    expect(await system.result(actions?.resume(ann()) as never)).toEqual({ ok: true });
+    expect(await status()).toBe('waiting');
+    const before = ann();
+    expect(await actions?.restart(before)).toEqual({ ok: true });
+    await system.settle();
+    expect([ann() === before, system.reasonOf(before)]).toEqual([false, 'killed']);
+    const bea = system.spawn(idler);
+    await system.settle();
+    expect(await actions?.exit(bea, 'shutdown')).toEqual({ ok: true });
+    await system.settle();
+    expect(system.reasonOf(bea)).toBe('shutdown');
+    system.crashes();
+  });
+
   test('SEC-15 what the runtime keeps for itself cannot be sent', async () => {
     const { system, observer } = await served({ control: true });
     const pid = system.whereis('ann') as Pid;
@@ -483,6 +529,36 @@ describe('the stream', () => {
     await Promise.all(closed);
     expect(performance.now() - since).toBeLessThan(15_000);
   }, 30_000);
+
+  test('SEC-22 who is slow with a body is closed as well', async () => {
+    const { page } = await served();
+    const head = `POST /api/ask HTTP/1.1\r\nHost: 127.0.0.1:${page.port}\r\nAuthorization: Bearer ${page.token}`;
+    const socket = connect(page.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(`${head}\r\nContent-Length: 1000\r\n\r\n{`);
+    const dripping = setInterval(() => socket.write('x'), 500);
+    socket.resume();
+    await once(socket, 'close');
+    clearInterval(dripping);
+    expect((await ask(page, '/', bearer(page))).status).toBe(200);
+  }, 30_000);
+
+  test('SEC-24 a fault of a handler is an event of the page, and the program and the page go on', async () => {
+    const { page, observer, system } = await served();
+    const client = await stream(page);
+    await client.until(() => client.told.length > 0);
+    vi.spyOn(observer, 'actor').mockRejectedValueOnce(new Error('Not today'));
+    const body = JSON.stringify({
+      client: client.told[0]?.['client'],
+      ask: 1,
+      actor: `test.1@${system.root.incarnation}`,
+    });
+    const { status } = await ask(page, '/api/ask', bearer(page), { method: 'POST', body });
+    expect(status).toBe(500);
+    expect(await page.failed).toMatchObject({ message: 'Not today' });
+    expect((await ask(page, '/', bearer(page))).status).toBe(200);
+    client.close();
+  });
 
   test('SEC-24 a port that is taken rejects, and a client that resets breaks nothing', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');

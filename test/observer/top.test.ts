@@ -1,7 +1,9 @@
 /** `beamish-observer top`, in a terminal of its own. */
 
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { observe, type Page, servePage } from '@beamish/observer';
 import { ActorSystem, type Message, type Pid } from 'beamish';
@@ -91,6 +93,26 @@ test('OBS-136 what cannot be looked at is a sentence that says what to do, and 2
     'There is no order',
   ].entries())
     expect(all[i]?.err).toContain(words);
+}, 60_000);
+
+test('OBS-136 when two programs are observed, it names both, and asks for the link of one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'beamish-two-'));
+  const left = join(folder, `beamish-observer-${userInfo().uid}`);
+  mkdirSync(left, { mode: 0o700 });
+  for (const [name, pid] of [
+    ['ann', process.pid],
+    ['bea', process.ppid],
+  ] as const)
+    writeFileSync(join(left, `${pid}.json`), JSON.stringify({ url: `http://${name}/`, name, pid }));
+  const { code, err } = await run(['top', '--once'], { TMPDIR: folder });
+  rmSync(folder, { recursive: true });
+  expect(code).toBe(2);
+  const lines = err.trim().split('\n');
+  expect(lines[0]).toBe('Several programs are observed here. Give the link of one:');
+  expect(lines.slice(1).sort()).toEqual([
+    `  ann (process ${process.pid})  http://ann/`,
+    `  bea (process ${process.ppid})  http://bea/`,
+  ]);
 }, 60_000);
 
 describe('a screen', () => {

@@ -62,6 +62,23 @@ describe('who waits for whom', () => {
     expect(await observer.doctor()).toEqual([]);
   });
 
+  test('OBS-58 a call of oneself fails at once, and is no circle', async () => {
+    const system = testSystem();
+    await using observer = observe(system);
+    system.spawn(function* alone(self: Self<Asked>): Actor {
+      try {
+        yield* self.call(self.pid, { tag: 'ask' });
+      } catch (error) {
+        expect(error).toMatchObject({ reason: 'calling_self' });
+        yield* self.receive('$never' as never);
+      }
+    });
+    await system.settle();
+    expect(await observer.actors({ status: 'waiting' })).toHaveLength(1);
+    expect(await observer.waitGraph()).toEqual({ edges: [], deadlocks: [] });
+    expect(await observer.doctor()).toEqual([]);
+  });
+
   test('OBS-59 a circle through names is found', async () => {
     const system = testSystem();
     const calling = function* calling(self: Self<Asked>, other: string): Actor {

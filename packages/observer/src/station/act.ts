@@ -4,6 +4,7 @@ import { type ActorSystem, CallFailed, type Message, type Pid, resume, suspend }
 import { type ActionResult, panelsOf, visit } from 'beamish/observation';
 import { parsePid } from '../terms/wire.ts';
 import type { PlainAction } from './orders.ts';
+import { lookAnew } from './panels.ts';
 
 const LARGEST_MESSAGE = 64 * 1024;
 /** How long a server is waited for that is to be suspended. */
@@ -83,7 +84,9 @@ async function panel(system: ActorSystem, action: PlainAction): Promise<ActionRe
     const allows = tables.some(
       ({ actions = [], rows }) => actions.includes(verb) && rows.some(({ id }) => id === row),
     );
-    if (allows) return await its.act(verb, row);
+    if (!allows) continue;
+    lookAnew(its);
+    return await its.act(verb, row);
   }
   return shown.length === 0 ? { ok: false, reason: 'no_panel' } : REFUSED;
 }

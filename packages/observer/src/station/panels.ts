@@ -9,11 +9,32 @@ const LONGEST_LOOK_MS = 1000;
 const MOST_ROWS = 1000;
 const MOST_TABLES = 20;
 
+/** Whoever looks within this time is shown what the last one saw. */
+const OFTEN_MS = 1000;
+
 const UNITS = ['count', 'ms', 'bytes', 'at'];
 const SEVERITIES = ['error', 'warning', 'hint'];
 
+/** What each panel showed last, and when it was asked. */
+const shown = new WeakMap<Panel, { readonly at: number; readonly view: Promise<PanelView> }>();
+
+/** Each is asked once a second at most, by however many who look. */
 export function lookAtPanels(system: ActorSystem): Promise<readonly PanelView[]> {
-  return Promise.all(panelsOf(system).map((panel) => lookAt(system.name, panel)));
+  const now = performance.now();
+  return Promise.all(
+    panelsOf(system).map((panel) => {
+      const last = shown.get(panel);
+      if (last !== undefined && now - last.at < OFTEN_MS) return last.view;
+      const view = lookAt(system.name, panel);
+      shown.set(panel, { at: now, view });
+      return view;
+    }),
+  );
+}
+
+/** What was done to it is seen at once. */
+export function lookAnew(panel: Panel): void {
+  shown.delete(panel);
 }
 
 async function lookAt(system: string, panel: Panel): Promise<PanelView> {

@@ -65,7 +65,7 @@ export class Recorder implements Listener {
   budget: number;
   capturing: Capturing | undefined;
   readonly #system: ActorSystem;
-  readonly #ring: Ring;
+  #ring: Ring;
   /** What is added to the system's clock to have ms since 1970. */
   readonly #offset: number;
   /** What times in the ring count from, on the system's clock. */
@@ -112,6 +112,11 @@ export class Recorder implements Listener {
     clearTimeout(this.#pause);
     this.#end();
     this.#ring.unmark();
+  }
+
+  /** Lets go of what it has: the runtime still knows it for a while, as one that may come back. */
+  forget(): void {
+    this.#ring = new Ring(this.#system.name, 1);
   }
 
   /** How many have been recorded. */

@@ -44,6 +44,7 @@ export function recordingOf(system: ActorSystem, settings: RecordingSettings): R
       if (!users.delete(settings)) return;
       if (users.size > 0) return adjust(shared);
       recorder.stop();
+      recorder.forget();
       recorders.delete(system);
     },
   };
