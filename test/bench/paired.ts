@@ -1,14 +1,19 @@
 /**
- * What a tap that counts costs, closer than `pnpm bench --tap` can tell: two processes, one with it and
- * one without, take short turns on one core, so that whatever slows the machine slows both. As V8
- * compiles each process its own way, which alone makes a tenth of difference, there are several pairs.
+ * What a tap that counts costs, closer than `pnpm bench --tap` can tell, or what another state of the
+ * sources does: two processes take short turns on one core, so that whatever slows the machine slows
+ * both, and what counts is the processor's time. As V8 compiles each process its own way, which alone
+ * makes a tenth of difference, there are several pairs.
  *
- *     node --import tsx test/bench/paired.ts [WORKLOAD…]
+ *     node --import tsx test/bench/paired.ts [--beside FOLDER] [WORKLOAD…]
+ *
+ * FOLDER is another checkout, installed and built: its beamish runs these workloads.
  */
 
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { cpSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { describeMachine, machineOf } from './machine.ts';
 import { COMPILED, compile, lastCore } from './processes.ts';
 import { ratios, summarise } from './statistics.ts';
@@ -19,14 +24,29 @@ const ROUNDS = 10;
 /** A turn is this part of what the workload does elsewhere: some 100 ms, so that the collections in it are many. */
 const PART = 1 / 8;
 
+/** One of the two: a program, and as what it runs. */
+interface Side {
+  readonly compiled: string;
+  readonly engine: 'beamish' | 'tap';
+}
+
+const { values, positionals: names } = parseArgs({
+  options: { beside: { type: 'string' } },
+  allowPositionals: true,
+});
 const core = lastCore();
 compile(false);
+const here: Side = { compiled: COMPILED, engine: 'beamish' };
+const { sides, title } =
+  values.beside === undefined
+    ? { sides: [here, { ...here, engine: 'tap' }] as const, title: 'A tap that counts, to none' }
+    : {
+        sides: [{ ...here, compiled: placed(values.beside) }, here] as const,
+        title: `These sources, to those in ${values.beside}`,
+      };
 console.log(describeMachine(machineOf({ node: process.execPath, core }, false)));
-console.log(
-  `A tap that counts, to none: the median of ${PAIRS} pairs, the lowest and the highest\n`,
-);
+console.log(`${title}: the median of ${PAIRS} pairs, the lowest and the highest\n`);
 console.log('| workload | ratio |\n| --- | --- |');
-const names = process.argv.slice(2);
 for (const { name, n, unit } of suite) {
   if (unit === 'B' || (names.length > 0 && !names.includes(name))) continue;
   const medians: number[] = [];
@@ -37,7 +57,8 @@ for (const { name, n, unit } of suite) {
 }
 
 async function ratioOfPair(name: string, n: number): Promise<number> {
-  const processes = [await started('beamish', name, n), await started('tap', name, n)] as const;
+  const [one, other] = sides;
+  const processes = [await started(one, name, n), await started(other, name, n)] as const;
   const figures: readonly [number[], number[]] = [[], []];
   for (let round = 0; round < ROUNDS; round++) {
     for (const turn of [0, 1]) {
@@ -49,10 +70,17 @@ async function ratioOfPair(name: string, n: number): Promise<number> {
   return summarise(ratios(figures[1], figures[0])).median;
 }
 
-async function started(engine: string, name: string, n: number): Promise<ChildProcess> {
-  const program = join(COMPILED, 'paired', 'measured.js');
+/** The compiled workloads, where they find the beamish of that checkout. */
+function placed(folder: string): string {
+  const compiled = join(resolve(folder), 'node_modules', '.cache', 'beamish-beside');
+  cpSync(COMPILED, compiled, { recursive: true });
+  return compiled;
+}
+
+async function started({ compiled, engine }: Side, name: string, n: number): Promise<ChildProcess> {
+  const program = join(compiled, 'paired', 'measured.js');
   const child = fork(program, [engine, name, String(n)], {
-    cwd: COMPILED,
+    cwd: compiled,
     // Crash reports are written, but nobody reads them.
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

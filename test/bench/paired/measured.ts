@@ -1,4 +1,4 @@
-/** One of two processes that take turns: node measured.js beamish|tap NAME N. For each message, one figure. */
+/** One of two processes that take turns: node measured.js beamish|tap NAME N. For each message, one figure, had it had the processor all the time. */
 
 import { ActorSystem } from 'beamish';
 import { countingTap, endAll } from '../subject.ts';
@@ -16,7 +16,11 @@ process.on('message', async () => process.send?.(await figure()));
 process.send?.('ready');
 
 async function figure(): Promise<number> {
+  const began = performance.now();
+  const before = process.cpuUsage();
   const rate = await workload.run(system, Number(n));
+  const { user, system: kernel } = process.cpuUsage(before);
+  const share = (user + kernel) / 1000 / (performance.now() - began);
   await endAll(system);
-  return rate;
+  return rate / share;
 }
