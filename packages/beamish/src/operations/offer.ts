@@ -142,10 +142,9 @@ export class OfferOperation implements Operation<void> {
   }
 }
 
-/** Whether an offer is over as soon as it is made: what nearly all of them are. */
-export function takesAtOnce(from: ActorCell, to: ActorCell, message: unknown): boolean {
+/** Whether an offer to an actor of the same system is over as soon as it is made: what nearly all of them are. */
+export function takesAtOnce(to: ActorCell, message: unknown): boolean {
   return (
-    to.system === from.system &&
     to.status < EXITING &&
     !isCrowded(to) &&
     typeof (message as Message | undefined)?.tag === 'string'

@@ -85,7 +85,7 @@ function startSending(
   const { system } = from;
   const cell = receiverOf(system, to);
   // A request takes any value, an alias messages alone.
-  if (!isReplyTo(to) || ownerOfAlias(to) !== undefined) checked(given, to);
+  if (cell !== undefined || !isReplyTo(to) || ownerOfAlias(to) !== undefined) checked(given, to);
   // A timer to the dead is inert, and all are dead in a system that was shut down.
   if (system.closed || (cell === undefined ? isPid(to) && isHere(system, to) : !isAlive(cell)))
     return ref;
@@ -145,9 +145,9 @@ export function readTimer(system: SystemState, ref: Ref): number | false {
 
 /** Of this system: another one in this thread has a wheel of its own. */
 function pendingTimer(system: SystemState, ref: Ref, action: string): SendTimer | undefined {
-  if (!isRef(ref)) throw new TypeError(`Cannot ${action} ${show(ref)}: it is no ref of a timer`);
   const resident = residentOfRef(ref) as Partial<SendTimer> | undefined;
   if (resident?.kind === 'send' && resident.from?.system === system) return resident as SendTimer;
+  if (!isRef(ref)) throw new TypeError(`Cannot ${action} ${show(ref)}: it is no ref of a timer`);
   system.timers.missed(ref);
   return undefined;
 }

@@ -128,16 +128,22 @@ export class ActorSelf implements Record<keyof Self<never>, unknown> {
   offer(to: Address, message: unknown, options?: OfferOptions): Operation<void> {
     const cell = this.#cell;
     const receiver = residentCell(to);
-    this.#offer ??= new OfferOperation(cell);
     follow(cell, 'offer');
-    if (receiver?.system === cell.system) cell.system.tapTouched?.(receiver.pid, 'look');
-    if (receiver !== undefined && cell.status === RUNNING && takesAtOnce(cell, receiver, message)) {
-      deliver(cell, receiver, message as Message);
-      cell.status = MADE;
-      return this.#offer.sent();
+    if (receiver?.system === cell.system) {
+      cell.system.tapTouched?.(receiver.pid, 'look');
+      if (cell.status === RUNNING && takesAtOnce(receiver, message)) {
+        deliver(cell, receiver, message as Message);
+        cell.status = MADE;
+        return this.theOffer().sent();
+      }
     }
-    const offer = this.#offer.of(to, message, transferOf(options));
+    const offer = this.theOffer().of(to, message, transferOf(options));
     return this.canAct(to, message) ? this.make('offer', offer) : offer;
+  }
+
+  private theOffer(): OfferOperation {
+    this.#offer ??= new OfferOperation(this.#cell);
+    return this.#offer;
   }
 
   call(to: Target, what: string | Message, ...args: readonly unknown[]): Call<unknown> {
