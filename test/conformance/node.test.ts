@@ -67,7 +67,7 @@ function asking(self: Main): Asking {
 }
 
 function* tell(self: Main, to: unknown, deed: Deed): Actor<unknown> {
-  return yield* asking(self).call(to, { tag: 'order', deed });
+  return yield* asking(self).call(to, { tag: 'order', deed }).within('infinity');
 }
 
 /** Everything until the loss of the system, which is last. */
