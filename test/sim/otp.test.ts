@@ -201,7 +201,10 @@ describe('SIM-52: two supervised servers, of which the first throws at its n-th 
     [5, 19],
   ])('SIM-52: at message %i: the whole tree is there in each', async (n, most) => {
     for (const strategy of ['one_for_one', 'one_for_all', 'rest_for_one'] as const) {
-      const found = await check(throwing(n, strategy), { strategy: 'every' });
+      const found = await check(throwing(n, strategy), {
+        strategy: 'every',
+        budget: { runs: 5000 },
+      });
       expect(found.complete, strategy).toBe(true);
       expect(found.runs, strategy).toBeLessThanOrEqual(most);
     }

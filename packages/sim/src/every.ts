@@ -200,7 +200,7 @@ function plan(path: readonly StepNode[], steps: readonly Recorded[], by: ByArriv
       const isCause = causes.has(i);
       const clashes = other.by !== step.by && clash(other, step, by);
       if (!isCause && !clashes) continue;
-      if (clashes && (step.enabledBy !== i || step.isFree)) races.push(i);
+      if (clashes && step.enabledBy !== i) races.push(i);
       before.add(j, i);
     }
     for (const i of races) turnRound(path, steps, before, i, j);
@@ -245,10 +245,12 @@ function planForSleepers(
     for (const [mover, slept] of node.asleep) {
       if (slept === undefined) continue;
       const made = steps.findIndex((step, k) => k >= n && step.by === mover);
-      for (let k = n; k < steps.length && k !== made; k++) {
+      if (made < 0) continue;
+      for (let k = n; k < steps.length; k++) {
         const step = steps[k] as Recorded;
-        const isLost = made >= 0 && !clash(step, steps[made] as Recorded, 'order_of_arrival');
-        if (!isLost || !clash(slept, step, by)) continue;
+        const isOrdered =
+          k < made ? clash(step, steps[made] as Recorded, 'order_of_arrival') : before.has(k, made);
+        if (k === made || isOrdered || !clash(slept, step, by)) continue;
         const needed: number[] = [];
         for (let m = n; m < k; m++) if (before.has(k, m)) needed.push(m);
         planFirst(node, steps, before, [...needed, k]);
@@ -267,11 +269,17 @@ function turnRound(
 ): void {
   const node = path[i];
   if (node === undefined) return;
+  const clock = isClock(steps[i]?.by ?? '') ? steps[i]?.by : undefined;
   // What comes between and does not happen after i, and then j.
   const between: number[] = [];
-  for (let k = i + 1; k < j; k++) if (!before.has(k, i)) between.push(k);
-  between.push(j);
-  planFirst(node, steps, before, between);
+  // Timers ring in their order: none that rings after i comes before it.
+  const later: number[] = [];
+  for (let k = i + 1; k <= j; k++) {
+    if (k < j && before.has(k, i)) continue;
+    const isLater = steps[k]?.by === clock || later.some((m) => before.has(k, m));
+    (isLater ? later : between).push(k);
+  }
+  if (between.at(-1) === j) planFirst(node, steps, before, between);
 }
 
 /** Plans that some of these steps come first at this place, in their order. */

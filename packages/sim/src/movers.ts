@@ -102,17 +102,11 @@ export class Movers {
     return gone.length === 0 ? NOBODY : gone;
   }
 
-  /** The roots, which stand for the outside, have their turns at once. */
   #actors(): string[] {
     const actors: Place[] = [];
-    for (const { control, system, stalledUntil } of this.#sites.all) {
-      let runnable = control.runnable();
-      while (runnable.includes(system.root)) {
-        control.turn(system.root);
-        runnable = control.runnable();
-      }
+    for (const { control, stalledUntil } of this.#sites.all) {
       if (stalledUntil !== undefined) continue;
-      for (const pid of runnable) {
+      for (const pid of control.runnable()) {
         const place = this.#labels.of(pid);
         if (place !== undefined) actors.push(place);
       }

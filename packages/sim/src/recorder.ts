@@ -5,6 +5,7 @@ import type { Accesses, Control, PendingTimer, ReceiveInProgress } from 'beamish
 import { type AccessLog, ShownAccesses, SystemAccesses } from './access-log.ts';
 import { Crossings } from './crossings.ts';
 import { type Labels, MAIN } from './labels.ts';
+import { LinkTouches } from './link-touches.ts';
 import { type DeedKind, type Recorded, recorded } from './step.ts';
 import { TimerTouches } from './timer-touches.ts';
 import * as ways from './touches.ts';
@@ -65,8 +66,8 @@ const VERBS = [
   'touched',
 ] as const;
 
-/** What a flush takes. */
-const FLUSH = { accepts: ({ tag }: Message) => tag === 'DOWN' || tag === 'SYSTEM_DOWN' };
+/** What ends a monitor takes, or looks for. */
+const NEWS = { accepts: ({ tag }: Message) => /^(DOWN|SYSTEM_DOWN|GROUP)$/.test(tag) };
 
 export class Recorder implements Tap, AccessLog {
   /** The step that is under way; the setup is the first. */
@@ -93,11 +94,13 @@ export class Recorder implements Tap, AccessLog {
   #n = -1;
   readonly #crossings: Crossings;
   readonly #timers: TimerTouches;
+  readonly #links: LinkTouches;
 
   constructor(stage: Stage) {
     this.#stage = stage;
     this.#crossings = new Crossings(stage.things);
     this.#timers = new TimerTouches(stage.things);
+    this.#links = new LinkTouches(stage.labels, stage.things);
     this.step = recorded('setup', 0, new Touches(), -1);
   }
 
@@ -130,7 +133,6 @@ export class Recorder implements Tap, AccessLog {
       place.hasBegun = true;
       if (step.kind === 'goes_on') step.kind = 'starts';
     }
-    step.isFree = this.#receive?.isOver === true;
     const thing = this.#thing(who);
     step.touches.add(thing, ways.STEP);
     if (control !== undefined) this.#touchBox(who, control, thing);
@@ -191,7 +193,7 @@ export class Recorder implements Tap, AccessLog {
   sent(from: Pid, to: Address, message: unknown, kind: number): void {
     const tag = tagOf(message);
     if (!('serial' in to)) return this.#sentElsewhere(from, to, tag, message);
-    const isArriving = this.#isArriving();
+    const isArriving = this.#isArriving(from);
     const isLeaving = !isArriving && from.system !== to.system;
     if (kind === 1) {
       if (!isArriving) this.#deed('replied', to, tag, message);
@@ -242,10 +244,9 @@ export class Recorder implements Tap, AccessLog {
     this.#told('sent', nameIn(to), tag, message);
   }
 
-  /** What was sent in another system arrives in this step. */
-  #isArriving(): boolean {
-    const { by } = this.step;
-    return by.startsWith('~') && by.includes('>');
+  /** What was sent in its system arrives in this step. */
+  #isArriving(from: Pid): boolean {
+    return this.step.by.startsWith(`~${from.system}>`);
   }
 
   received(pid: Pid, message: unknown): void {
@@ -283,9 +284,6 @@ export class Recorder implements Tap, AccessLog {
   }
 
   linked(a: Pid, b: Pid, on: boolean): void {
-    const { labels } = this.#stage;
-    const pair = [labels.pathOf(a), labels.pathOf(b)].sort().join(' ');
-    this.touch(`link ${pair}`, ways.CHANGE);
     this.#crossings.to(this.step, a, b, ways.LOOK);
     if (on) this.#deed('linked', b);
   }
@@ -318,12 +316,13 @@ export class Recorder implements Tap, AccessLog {
     const thing = this.#thing(who);
     const way = WAY_OF[how];
     if (way !== undefined) this.step.touches.add(thing, way);
+    if (how === 'bond') this.#links.bound(this.step, who);
     if (how === 'doom') {
       const place = this.#stage.labels.of(who);
       if (place !== undefined) place.isOver = true;
     }
-    // A flush looks for a DOWN; between turns somebody looks who goes on waiting.
-    if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: FLUSH });
+    // Who ends a monitor looks for its DOWN; between turns somebody looks who goes on waiting.
+    if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: NEWS });
     // Somebody is doomed who could have taken what comes, or a time-out is late that could have come before it.
     const control = this.#stage.controlOf(who);
     if (how === 'doom' && control?.isAwaitingMail(who) === true) this.#wouldTake(who, false);
@@ -344,7 +343,7 @@ export class Recorder implements Tap, AccessLog {
     if (!('serial' in to)) return this.#told('dead_letter', nameIn(to), tagOf(message), message);
     this.#deed('dead_letter', to, tagOf(message), message);
     // Nothing else tells of one that comes from another system.
-    const isArrival = this.#isArriving() && from !== undefined && from.system !== to.system;
+    const isArrival = from !== undefined && from.system !== to.system && this.#isArriving(from);
     if (isArrival && !this.step.arrivals.some((each) => each.message === message))
       this.#arrive(from, to, message, true);
   }

@@ -123,8 +123,6 @@ export interface Recorded {
   readonly picks: number[];
   /** Those who could have been next instead, and cannot be any more in the same way. */
   disabled: readonly string[];
-  /** Its mover could have made it without what came last: it polls, or its time is up. */
-  isFree: boolean;
   /** It lets time pass while nobody else can do anything: what comes before comes before. */
   passesTime: boolean;
   /** It took a timer back that could have rung before. */
@@ -153,7 +151,6 @@ export function recorded(by: string, at: number, touches: Touches, enabledBy: nu
     polls: [],
     picks: [],
     disabled: NOBODY,
-    isFree: false,
     passesTime: false,
     stopsTimer: false,
     enabledBy,

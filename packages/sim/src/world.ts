@@ -102,6 +102,7 @@ export class World implements HostInStep {
     this.#parts = { faults: this.#faults, clocks: this.#clocks, sites, labels, recorder };
     this.#movers = new Movers(labels, sites, this.#clocks, mayFail);
     this.system.spawn(scenario as never, ...([this] as never));
+    this.sites.flush(-1);
     this.#movers.look(-1);
   }
 

@@ -226,7 +226,7 @@ describe('news', () => {
           "1",
           "1 leave",
         ],
-        "schedules": 31,
+        "schedules": 32,
       }
     `);
   });

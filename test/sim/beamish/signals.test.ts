@@ -173,7 +173,7 @@ describe('links', () => {
         return a === b;
       });
     };
-    expect(await explored(scenario)).toBe(2);
+    expect(await explored(scenario)).toBe(3);
   });
 
   test('trapExit turned on while a signal is under way: an EXIT, or the end', async () => {

@@ -1,7 +1,16 @@
 /** Scenarios that notice what programs of chance hardly do: each needs one rule of dependence. */
 
 import { type Scenario, type SimOptions, stall } from '@beamish/sim';
-import { type Actor, configure, name, type Pid, type ReplyTo, type Self, task } from 'beamish';
+import {
+  type Actor,
+  configure,
+  name,
+  type Pid,
+  type ReplyTo,
+  type Self,
+  task,
+  whereisAt,
+} from 'beamish';
 import type { Note } from './outcomes.ts';
 import { type Any, sending } from './scenes.ts';
 
@@ -54,26 +63,59 @@ const LOOKS: Readonly<Record<string, (its: Self<Any>, c: Pid<Any>) => unknown>> 
 
 /**
  * A looks at C and exits; B links to A and, if that has not ended it, sends to D in the same step; C ends; D polls. B
- * touches D when it is put to sleep, and may not when it is made.
+ * touches D when it is put to sleep, and may not when it is made: after that of D, or before.
  */
-function lookingAndActing(look: string): Directed {
+function lookingAndActing(look: string, order: string): Directed {
   return {
-    rule: `a sleeping step that looks and then acts, beside ${look}`,
+    rule: `a sleeping step that looks and then acts, beside ${look}, spawned as ${order}`,
     make: (note) =>
       function* scenario(self) {
-        const c = self.spawn(brief as (its: Self<Any>) => Actor) as Pid<Any>;
-        self.register('c', c as Pid<never>);
-        const a = self.spawn(function* a(its: Self<Any>): Actor {
-          note('a', LOOKS[look]?.(its, c));
-          its.exit('bad');
-        });
-        const d = self.spawn(function* d(its: Self<Any>): Actor {
-          note('d', (yield* its.receive('m').after(0))?.tag);
-        }) as Pid<Any>;
-        self.spawn(function* b(its: Self<Any>): Actor {
-          its.link(a as Pid);
-          its.send(d, { tag: 'm' });
-        });
+        const pids = new Map<string, Pid<Any>>();
+        const pidOf = (who: string): Pid<Any> => pids.get(who) as Pid<Any>;
+        const bodies: Readonly<Record<string, (its: Self<Any>) => Actor>> = {
+          *a(its) {
+            note('a', LOOKS[look]?.(its, pidOf('c')));
+            its.exit('bad');
+          },
+          *b(its) {
+            let hasSent = false;
+            its.defer(() => note('b', hasSent));
+            its.link(pidOf('a') as Pid);
+            its.send(pidOf('d'), { tag: 'm' });
+            hasSent = true;
+          },
+          c: brief as (its: Self<Any>) => Actor,
+          *d(its) {
+            note('d', (yield* its.receive('m').after(0))?.tag);
+          },
+        };
+        for (const who of order) pids.set(who, self.spawn(bodies[who] as never) as Pid<Any>);
+        self.register('c', pidOf('c') as Pid<never>);
+      },
+  };
+}
+
+/** The end of a monitor asks for its news, whether they are to be flushed or not. */
+function unwatching(flush: boolean): Directed {
+  return {
+    rule: `the end of a monitor and its news, ${flush ? 'flushed' : 'left'}`,
+    make: (note) =>
+      function* scenario(self) {
+        const pids: Pid<Any>[] = [];
+        pids.push(
+          self.spawn(function* watching(its: Self<Any>): Actor {
+            const ref = its.monitor(pids[1] as Pid);
+            its.send(pids[1] as Pid<Any>, { tag: 'watched' });
+            yield* its.receive('go');
+            note('watching', its.demonitor(ref, { flush }));
+            yield* its.receive('never');
+          }) as Pid<Any>,
+          self.spawn(function* watched(its: Self<Any>): Actor {
+            yield* its.receive('watched');
+            its.send(pids[0] as Pid<Any>, { tag: 'go' });
+            yield* its.yield();
+          }) as Pid<Any>,
+        );
       },
   };
 }
@@ -100,7 +142,10 @@ function registeringAndSending(): Directed {
 }
 
 export const DIRECTED: readonly Directed[] = [
-  ...Object.keys(LOOKS).map(lookingAndActing),
+  ...Object.keys(LOOKS).flatMap((look) => [
+    lookingAndActing(look, 'abcd'),
+    lookingAndActing(look, 'adbc'),
+  ]),
   registeringAndSending(),
   {
     rule: 'a link and the end of whom it is with',
@@ -115,24 +160,24 @@ export const DIRECTED: readonly Directed[] = [
       },
   },
   {
-    rule: 'a link and taking it back, by each of both',
+    rule: 'a link and taking back what is none',
     make: (note) =>
       function* scenario(self) {
         const pids: Pid<Any>[] = [];
-        for (const [who, other] of [
-          [0, 1],
-          [1, 0],
-        ] as const)
-          pids.push(
-            self.spawn(function* tied(its: Self<Any>): Actor {
-              its.defer(() => note(`tied ${who}`, 'over'));
-              its.link(pids[other] as Pid);
-              yield* its.yield();
-              its.unlink(pids[other] as Pid);
-              if (who === 0) its.exit('bad');
-              yield* its.receive('never');
-            }) as Pid<Any>,
-          );
+        pids.push(
+          self.spawn(function* linking(its: Self<Any>): Actor {
+            its.link(pids[1] as Pid);
+            yield* its.receive('go');
+            its.exit('bad');
+          }) as Pid<Any>,
+          self.spawn(function* unlinking(its: Self<Any>): Actor {
+            its.defer(() => note('unlinking', 'over'));
+            its.unlink(pids[0] as Pid);
+            note('unlinking', 'no link');
+            yield* its.receive('never');
+          }) as Pid<Any>,
+        );
+        self.spawn(sending, pids[0] as Pid<Any>, { tag: 'go' });
       },
   },
   {
@@ -255,19 +300,8 @@ export const DIRECTED: readonly Directed[] = [
         });
       },
   },
-  {
-    rule: 'a flush and the news of an end',
-    make: (note) =>
-      function* scenario(self) {
-        const other = self.spawn(brief as (its: Self<Any>) => Actor);
-        self.spawn(function* watching(its: Self<Any>): Actor {
-          const ref = its.monitor(other as Pid);
-          yield* its.yield();
-          note('watching', its.demonitor(ref, { flush: true }));
-          note('watching', (yield* its.receive('DOWN').after(0))?.tag);
-        });
-      },
-  },
+  unwatching(true),
+  unwatching(false),
   {
     rule: 'timers of one millisecond, started by two',
     make: (note) =>
@@ -279,6 +313,17 @@ export const DIRECTED: readonly Directed[] = [
           self.spawn(function* timing(its: Self<Any>): Actor {
             its.sendAfter(1, to, { tag: 'a', n });
           });
+      },
+  },
+  {
+    rule: 'a doom and what its actor waits for',
+    make: (note) =>
+      function* scenario(self) {
+        const to = self.spawn(function* taking(its: Self<Any>): Actor {
+          note('taking', (yield* its.receive('a')).tag);
+        }) as Pid<Any>;
+        self.spawn(ending, to, 'kill');
+        self.spawn(sending, to, { tag: 'a' });
       },
   },
   {
@@ -301,6 +346,63 @@ export const DIRECTED: readonly Directed[] = [
           for (let i = 0; i < 3; i++) note('polling', (yield* its.receive('a').after(0))?.['n']);
         }) as Pid<Any>;
         for (let n = 0; n < 2; n++) self.spawn(sending, to, { tag: 'a', n });
+      },
+  },
+  {
+    rule: 'two arrivals that one receive takes in some runs only',
+    make: (note) =>
+      function* scenario(self) {
+        const pids = new Map<string, Pid<Any>>();
+        const to = (): Pid<Any> => pids.get('taking') as Pid<Any>;
+        function* taking(its: Self<Any>): Actor {
+          const both = (yield* its.receive('c').after(0)) === undefined;
+          const { tag } = both ? yield* its.receive('a', 'b') : yield* its.receive('a');
+          note('taking', `${tag}, ${both}`);
+        }
+        for (const tag of ['a', 'taking', 'b', 'c'])
+          pids.set(
+            tag,
+            self.spawn(
+              tag === 'taking' ? taking : (its: Self<Any>) => sending(its, to(), { tag }),
+            ) as Pid<Any>,
+          );
+      },
+  },
+  {
+    rule: 'who has a name in another system, and giving and freeing it there',
+    options: { systems: ['far'] },
+    make: (note) =>
+      function* scenario(self, { systems }) {
+        systems['far']?.spawn(function* named(its: Self<Any>): Actor {
+          its.register('name', its.pid as Pid<never>);
+          yield* its.yield();
+          its.unregister('name');
+        });
+        self.spawn(function* asking(its: Self<Any>): Actor {
+          for (let i = 0; i < 2; i++) {
+            const holder = yield* whereisAt(its, name('name', 'far'));
+            note('asking', holder === undefined ? 'nobody' : 'somebody');
+          }
+        });
+      },
+  },
+  {
+    rule: 'a time-out, and a message of a timer that rings before another one',
+    options: ANY,
+    make: (note) =>
+      function* scenario(self) {
+        const pids: Pid<Any>[] = [];
+        pids.push(
+          self.spawn(function* patient(its: Self<Any>): Actor {
+            its.sendAfter(2, pids[1] as Pid<Any>, { tag: 'a' });
+            note('patient', (yield* its.receive('b').after(1))?.tag);
+          }) as Pid<Any>,
+          self.spawn(function* timing(its: Self<Any>): Actor {
+            note('timing', its.now());
+            its.sendAfter(1, pids[0] as Pid<Any>, { tag: 'b' });
+            yield* its.receive('never');
+          }) as Pid<Any>,
+        );
       },
   },
 ];

@@ -56,7 +56,8 @@ export function untie(a: ActorCell, b: ActorCell): void {
   if (wasThere) system.tapLinked?.(a.pid, b.pid, false);
 }
 
-function touchBoth(a: ActorCell, b: ActorCell): void {
+/** Who explores schedules hears of both ends, one after the other: also of a link that is there already, or is not. */
+export function touchBoth(a: ActorCell, b: ActorCell): void {
   a.system.tapTouched?.(a.pid, 'bond');
   a.system.tapTouched?.(b.pid, 'bond');
 }

@@ -109,13 +109,15 @@ export function demonitor(cell: ActorCell, ref: Ref, flush: boolean): boolean {
     settleRef(ref as Reference, undefined);
     watch.over?.();
   }
-  if (!active && flush) flushNewsOf(cell, ref);
-  return active;
+  if (active) return true;
+  // Whoever asks looks whether its news have come, too.
+  cell.system.tapTouched?.(cell.pid, 'polled');
+  if (flush) flushNewsOf(cell, ref);
+  return false;
 }
 
 function flushNewsOf(cell: ActorCell, ref: Ref): void {
   const { mailbox, pid, system } = cell;
-  system.tapTouched?.(pid, 'polled');
   const news = mailbox?.removeFirst((it) => isNewsOf(it) && (it as Down).ref === ref);
   if (news === undefined) return;
   system.tapDropped?.(pid, news);

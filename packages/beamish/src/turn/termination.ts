@@ -1,6 +1,6 @@
 /** The end of an actor, after its clean-up: what it held is released, and then the news is told. */
 
-import { dropLink, tellLinks } from '../signals/links.ts';
+import { dropLink, tellLinks, touchBoth } from '../signals/links.ts';
 import { dropOffers, withdrawOffer } from '../signals/offers.ts';
 import { dropTimers, stopDeadline } from '../signals/timers.ts';
 import { dropWatching, tellWatchers } from '../signals/watches.ts';
@@ -47,7 +47,7 @@ function forgetFailedStart(cell: ActorCell, by: ActorCell | undefined): void {
   const { system } = cell;
   system.tapTouched?.(by.pid, 'signal');
   if (!isAlive(by) || !by.trapExit) return;
-  system.tapTouched?.(by.pid, 'bond');
+  if (system.tapTouched !== undefined) touchBoth(cell, by);
   dropLink(cell, by.pid);
   dropLink(by, cell.pid);
 }
