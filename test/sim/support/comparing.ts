@@ -1,14 +1,8 @@
 /** What a small program of chance comes to, by each way of searching its schedules. */
 
-import type { Exhaustive, Exploration, explore } from '@beamish/sim';
-import {
-  FAMILIES,
-  type Family,
-  optionsOf,
-  type Program,
-  programOf,
-  scenarioOf,
-} from './programs.ts';
+import { type Exhaustive, type Exploration, explore } from '@beamish/sim';
+import { type Program, scenarioOf } from './doing.ts';
+import { FAMILIES, type Family, optionsOf, overflowOf, programOf } from './programs.ts';
 
 export type Speed = 'instant' | 'any';
 export type Way = Extract<Exhaustive, object>['every'];
@@ -22,7 +16,7 @@ export interface Case {
   readonly speed: Speed;
 }
 
-const SPEEDS: readonly Speed[] = ['instant', 'any'];
+export const SPEEDS: readonly Speed[] = ['instant', 'any'];
 
 /** The n-th of all, from 0: the families and speeds in turns. */
 export function caseOf(n: number): Case {
@@ -50,7 +44,8 @@ export async function outcomesOf(
   const seen = new Set<string>();
   let notes: string[][] = [];
   const program: Program = programOf(family, seed);
-  const body = scenarioOf(program, (who, what) => notes[who]?.push(what));
+  const noting = (who: number, what: string): void => void notes[who]?.push(what);
+  const body = scenarioOf(program, noting, overflowOf(family, seed));
   const exploration = await its(
     (self, sim) => {
       notes = program.map(() => []);
@@ -70,4 +65,29 @@ export async function outcomesOf(
     },
   );
   return { seen, exploration };
+}
+
+/** What reduction loses of a program, or repeats, in words; undefined if all is well. */
+export async function compare(
+  its: Explore,
+  program: Case,
+  most: number,
+): Promise<string | 'too large' | undefined> {
+  const naive = await outcomesOf(explore, program, 'interleaving', most);
+  if (!naive.exploration.complete) return 'too large';
+  const { family, seed, speed } = program;
+  for (const way of ['order_of_arrival', 'order_taken'] as const) {
+    const { seen, exploration } = await outcomesOf(its, program, way, most);
+    const which = `${family} ${seed}, ${speed}, ${way}`;
+    const [lost, made] = [without(naive.seen, seen), without(seen, naive.seen)];
+    if (lost.length > 0 || made.length > 0)
+      return `${which}: loses ${lost.join(' ')}${made.length > 0 ? ` and makes up ${made.join(' ')}` : ''} of ${JSON.stringify(programOf(family, seed))}`;
+    if (way === 'order_of_arrival' && exploration.runs > naive.exploration.runs)
+      return `${which}: ${exploration.runs} runs for ${naive.exploration.runs} interleavings`;
+  }
+  return undefined;
+}
+
+function without(one: ReadonlySet<string>, other: ReadonlySet<string>): readonly string[] {
+  return [...one].filter((outcome) => !other.has(outcome));
 }
