@@ -122,27 +122,16 @@ export const mutations: readonly Mutation[] = [
     'fault-touches.ts',
     "  recorder.touch('clock', ways.START);\n",
   ),
-];
-
-/** Those that no program has noticed so far: others cover them, or they are not tested enough. */
-export const unnoticed: readonly Mutation[] = [
   leftOut(
     'a link and taking it back commute',
     'recorder.ts',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: It is what stands there.
-    '    this.touch(`link ${pair}`, ways.CHANGE);\n',
+    "    if (how === 'bond') this.#links.bound(this.step, who);\n",
   ),
   leftOut(
     'sleepers wake by patterns only',
     'every.ts',
     "if (clash(last, step, 'order_of_arrival') || clash(step, last, 'order_of_arrival')) continue;",
     "if (clash(last, step, 'order_taken') || clash(step, last, 'order_taken')) continue;",
-  ),
-  leftOut(
-    'who polls could not have come without its message',
-    'every.ts',
-    'step.enabledBy !== i || step.isFree',
-    'step.enabledBy !== i',
   ),
   leftOut(
     'a sleeper is not turned round by what it would have touched',
@@ -157,6 +146,18 @@ export const unnoticed: readonly Mutation[] = [
   leftOut(
     'a flush commutes with what it would take',
     'recorder.ts',
-    "    if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: FLUSH });\n",
+    "    if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: NEWS });\n",
+  ),
+  leftOut(
+    'timers ring in any order',
+    'every.ts',
+    '    const isLater = steps[k]?.by === clock || later.some((m) => before.has(k, m));\n',
+    '    const isLater = later.some((m) => before.has(k, m));\n',
+  ),
+  leftOut(
+    'a sleeper is turned round only by what comes before it',
+    'every.ts',
+    'k < steps.length; k++) {\n        const step = steps[k] as Recorded;\n        const isOrdered',
+    'k < made; k++) {\n        const step = steps[k] as Recorded;\n        const isOrdered',
   ),
 ];
