@@ -123,6 +123,7 @@ const PACKAGES: readonly Package[] = [
       'access-log.ts',
       'crossings.ts',
       'timer-touches.ts',
+      'link-touches.ts',
       'recorder.ts',
       'sites.ts',
       'leftovers.ts',

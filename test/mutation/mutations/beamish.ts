@@ -24,8 +24,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'flush leaves the DOWN',
     file: 'signals/monitors.ts',
-    from: 'if (!active && flush)',
-    to: 'if (active && flush)',
+    from: '  if (flush) flushNewsOf(cell, ref);\n',
+    to: '',
   },
   {
     name: 'anyone can demonitor',

@@ -405,4 +405,18 @@ export const DIRECTED: readonly Directed[] = [
         );
       },
   },
+  {
+    rule: 'the beginning of a receive with a time-out, and what it would take',
+    options: ANY,
+    make: (note) =>
+      function* scenario(self) {
+        const pids: Pid<Any>[] = [];
+        pids.push(
+          self.spawn((its: Self<Any>) => sending(its, pids[1] as Pid<Any>, { tag: 'a' })),
+          self.spawn(function* patient(its: Self<Any>): Actor {
+            note('patient', (yield* its.receive('a').after(1))?.tag);
+          }) as Pid<Any>,
+        );
+      },
+  },
 ];
