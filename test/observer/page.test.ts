@@ -1,11 +1,20 @@
 /** The page, in a headless browser. */
 
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { broker, consumer, publish, queue } from '@beamish/exchange';
-import { type Observer, observe, type Page as Served, servePage } from '@beamish/observer';
+import {
+  type Observer,
+  observe,
+  openRecording,
+  type Page as Served,
+  servePage,
+} from '@beamish/observer';
 import { defineTask, memory, tasks } from '@beamish/tasks';
 import {
   type Actor,
@@ -338,11 +347,17 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
           if (element.textContent !== '' && size < 11)
             found.push(`tiny: ${element.className} ${size}`);
         }
+        for (const words of document.querySelectorAll<SVGTextElement>('svg text')) {
+          const scale = words.getScreenCTM()?.a ?? 1;
+          const size = scale * Number.parseFloat(getComputedStyle(words).fontSize);
+          if (size < 10.9) found.push(`tiny: ${words.textContent} ${size}`);
+        }
         return found;
       });
       expect([title, faults]).toEqual([title, []]);
     }
     await tab(page, 'Tree').click();
+    await expect.poll(() => row(page, 'till').locator('.only-small').isVisible()).toBe(true);
     await row(page, 'ledger').click();
     await page.locator('.side h2', { hasText: 'ledger' }).waitFor();
     await page.getByRole('button', { name: 'Close the details' }).click();
@@ -410,6 +425,26 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
           if (contrast < 4.5)
             found.push(`${contrast.toFixed(2)} ${element.className} ${element.textContent}`);
         }
+        // Edges of controls, and signs of states, against what they stand on.
+        const against = (element: Element, colour: string, what: string) => {
+          const [a, b] = [light(parse(colour)), light(ground(element.parentElement))].sort(
+            (x, y) => y - x,
+          ) as [number, number];
+          const contrast = (a + 0.05) / (b + 0.05);
+          // As the design has it, to a tenth.
+          if (contrast < 2.95) found.push(`${contrast.toFixed(2)} ${what} ${element.outerHTML}`);
+          return 1;
+        };
+        let looked = 0;
+        for (const element of document.querySelectorAll('button.control, input'))
+          if ((element as HTMLElement).offsetParent !== null)
+            looked += against(element, getComputedStyle(element).borderTopColor, 'edge');
+        for (const sign of document.querySelectorAll('svg.sign *')) {
+          const { fill, stroke } = getComputedStyle(sign);
+          for (const colour of [fill, stroke])
+            if (colour !== 'none') looked += against(sign, colour, 'sign');
+        }
+        if (looked < 10) found.push(`Only ${looked} edges and signs`);
         return found;
       });
       expect([theme, poor]).toEqual([theme, []]);
@@ -553,6 +588,36 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
     expect(await page.locator('.row:visible', { hasText: 'ledger' }).count()).toBe(1);
   }, 60_000);
 
+  test('OBS-121 whoever comes back after minutes has one full frame, and a line that is broken where nobody looked', async () => {
+    const { page, served } = await opened(await shop({ carts: 20 }));
+    const lines = () =>
+      page.evaluate(
+        () => document.querySelector('.vital path')?.getAttribute('d')?.split('M') ?? [],
+      );
+    await page.waitForFunction(() =>
+      (document.querySelector('.vital path')?.getAttribute('d') ?? '').includes('L'),
+    );
+    expect((await lines()).length).toBe(2);
+    // As long as the machine sleeps nobody looks, and the stream breaks.
+    const context = page.context();
+    await context.setOffline(true);
+    await page.goto('about:blank');
+    await expect.poll(() => served.clients).toBe(0);
+    await page.waitForTimeout(3500);
+    await context.setOffline(false);
+    const frames: boolean[] = [];
+    const session = await context.newCDPSession(page);
+    await session.send('Network.enable');
+    session.on('Network.eventSourceMessageReceived', ({ data }) => {
+      const told = JSON.parse(data) as { kind: string; full?: boolean };
+      if (told.kind === 'frame') frames.push(told.full === true);
+    });
+    await page.goto(served.url);
+    await page.locator('.pill', { hasText: 'Live' }).waitFor();
+    await expect.poll(async () => (await lines()).length, { timeout: 10_000 }).toBe(3);
+    expect(frames.filter((isFull) => isFull)).toEqual([true]);
+  }, 60_000);
+
   test('OBS-122 a tab that nobody sees draws nothing, asks for less after a minute, and is live at once when it is seen', async () => {
     const { page } = await opened(await shop({ carts: 20 }), { isClockHeld: true });
     await row(page, 'ledger').waitFor();
@@ -619,11 +684,55 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
           }),
         n,
       );
+    /** Of the main thread: seconds of the processor, which a machine that is too busy does not make longer. */
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const busy = async () => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return metrics.find(({ name: its }) => its === 'TaskDuration')?.value ?? Number.NaN;
+    };
     await frames(30);
-    const before = await heap();
+    const [before, from, since] = [await heap(), await busy(), performance.now()];
     await frames(60);
+    const share = ((await busy()) - from) / ((performance.now() - since) / 1000);
+    expect(share).toBeLessThan(0.25);
+    expect(share).toBeGreaterThan(0);
     expect((await heap()) - before).toBeLessThan(2 * 1024 * 1024);
     expect(await page.locator('*').count()).toBeLessThan(3000);
+  }, 60_000);
+
+  test('OBS-129 a recording is the same page, with a time line in place of what is live, and no control', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'beamish-viewed-'));
+    const file = join(folder, 'shop.ndjson');
+    const system = await shop({ carts: 3, locked: false });
+    const observer = observe(system, { control: true });
+    const recorder = await observer.record(file);
+    const before = Date.now();
+    await observer.snapshot();
+    const prices = system.whereis('prices') as Pid;
+    system.exitSignal(prices, 'kill');
+    await expect.poll(() => system.whereis('prices') !== prices).toBe(true);
+    await expect.poll(() => recorder.bytes).toBeGreaterThan(0);
+    await recorder.close();
+    await system.shutdown();
+    await using recording = await openRecording(file);
+    await rm(folder, { recursive: true });
+    const served = await servePage(recording);
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    closing.push(
+      () => served.close(),
+      () => context.close(),
+    );
+    const page = await context.newPage();
+    await page.goto(served.url);
+    await page.locator('.pill', { hasText: 'Recording' }).waitFor();
+    await row(page, 'prices').waitFor();
+    expect(await row(page, 'prices').textContent()).toContain('↻ 1');
+    expect(await page.getByRole('button', { name: 'Pause' }).isVisible()).toBe(false);
+    const moment = page.getByRole('slider', { name: 'Moment' });
+    await moment.fill(String(before));
+    await expect.poll(() => row(page, 'prices').textContent()).not.toContain('↻ 1');
+    await row(page, 'prices').click();
+    await page.getByText('Needs `control: true`: this page only looks.').waitFor();
   }, 60_000);
 
   test('OBS-145 a broker and an application of tasks have their tabs; what failed is put back from there', async () => {

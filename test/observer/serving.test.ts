@@ -484,14 +484,22 @@ describe('the stream', () => {
     for (let i = 0; i < 20_000; i++) system.spawn(idler);
     const clients = new Clients(sourceOf(observer), () => {});
     const written = { deaf: 0, other: 0 };
+    const held = { deaf: 0, other: 0 };
+    const sequences: number[] = [];
+    const seqOf = (text: string) => {
+      const told = JSON.parse(/^data: (.*)$/m.exec(text)?.[1] ?? '{}');
+      return told.kind === 'frame' && told.full === false ? [told.seq as number] : [];
+    };
     let isClosed = false;
     const response = (name: 'deaf' | 'other') =>
       ({
         destroyed: false,
         writableLength: 0,
         writableNeedDrain: false,
-        write(_text: string, taken: () => void) {
+        write(text: string, taken: () => void) {
           written[name]++;
+          held[name] += text.length;
+          if (name === 'other') sequences.push(...seqOf(text));
           if (name === 'other') queueMicrotask(taken);
         },
         destroy() {
@@ -509,8 +517,12 @@ describe('the stream', () => {
       await new Promise((resolve) => setTimeout(resolve, 20));
     expect(isClosed).toBe(true);
     expect(performance.now() - since).toBeGreaterThan(1900);
+    // What is held for it is what it was told at first; the other one has each frame.
     expect(written.deaf).toBe(atFirst);
+    expect(held.deaf).toBeLessThan(4 * 1024 * 1024);
     expect(isFed()).toBe(true);
+    const frames = sequences.filter((seq) => seq > 0);
+    expect(frames).toEqual(frames.map((_, k) => (frames[0] as number) + k));
     expect(clients.all.size).toBe(1);
     clients.close('closed');
   }, 30_000);

@@ -35,6 +35,16 @@ test.each([
   },
 );
 
+test('OBS-85 a thread that died is not the busiest one', () => {
+  const page = new Store();
+  const [its] = systems;
+  page.take(told('frame', { systems: [{ ...its, figures: [1, 0, 0, 0.9, 0, 0, 0, 0] }] }));
+  expect(page.points.at(-1)).toMatchObject({ actors: 1, busy: 0.9 });
+  page.take(happened('system_down', { reason: 'killed' }));
+  page.take({ ...told('frame', { systems: [] }), at: 2000 });
+  expect(page.points.at(-1)).toMatchObject({ actors: 0, busy: 0 });
+});
+
 test.each([
   ['the page', () => new Store()],
   ['the terminal', () => new Watched()],

@@ -78,6 +78,8 @@ export class Store {
         break;
       case 'frame':
         this.nextMs = Number(told['nextMs'] ?? 100);
+        // Of another moment of a recording, nothing is left.
+        if (told['full'] === true && this.recorded !== undefined) this.model = new Model();
         this.#frame(told['systems'] as readonly SystemFrame[], told.at);
         break;
       case 'history':

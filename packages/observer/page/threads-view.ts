@@ -56,7 +56,7 @@ export class ThreadsView {
         'tr',
         { class: isUp ? '' : 'faint' },
         h('td', {}, h('strong', {}, system.name)),
-        h('td', { class: isUp ? '' : 'severity-error' }, stateOf(system)),
+        h('td', { class: isUp ? 'state' : 'state severity-error' }, stateOf(system)),
         h(
           'td',
           {},

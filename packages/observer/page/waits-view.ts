@@ -10,6 +10,8 @@ import { duration, short } from './words.ts';
 
 const REPAINT_MS = 500;
 const MOST = 300;
+/** Of a circle that is drawn. */
+const MARGIN = 30;
 
 export class WaitsView {
   readonly element: HTMLElement;
@@ -83,11 +85,13 @@ export class WaitsView {
   /** On a circle, each with an arrow to the next. */
   #ring(waits: readonly Wait[], isBad: boolean): SVGElement {
     const n = waits.length;
-    const [width, height] = [520, n === 2 ? 120 : 220];
+    // Its words are as large as others, however little room there is.
+    const width = Math.max(280, Math.min(520, this.#scroll.clientWidth - 64));
+    const height = n === 2 ? 120 : 220;
     const place = (i: number) => {
       const angle = (2 * Math.PI * i) / n - Math.PI / 2 - (n === 2 ? Math.PI / 2 : 0);
       return {
-        x: width / 2 + Math.cos(angle) * 170,
+        x: width / 2 + Math.cos(angle) * (width / 2 - 60 - MARGIN),
         y: height / 2 + Math.sin(angle) * (height / 2 - 34),
       };
     };

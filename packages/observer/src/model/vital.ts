@@ -12,11 +12,13 @@ export class VitalSigns {
     let [actors, received, restarts, deadLetters, busy] = [0, 0, 0, 0, 0];
     let waiting = 0;
     for (const system of model.systems.values()) {
-      if (system.status !== 'lost') actors += system.figures[0];
+      if (system.status !== 'lost') {
+        actors += system.figures[0];
+        busy = Math.max(busy, system.figures[3]);
+      }
       received += system.figures[5];
       restarts += system.totals[3];
       deadLetters += system.totals[4];
-      busy = Math.max(busy, system.figures[3]);
       for (const actor of system.actors.values()) waiting += actor.mailbox;
     }
     const ms = at - this.#at;

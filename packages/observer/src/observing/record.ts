@@ -38,6 +38,8 @@ const FRAME_MS = 250;
 /** Everything is written anew so often. */
 const FULL_MS = 10_000;
 const MESSAGES_MS = 1000;
+/** Of crashes that are alike, and of dead letters. */
+const MOST_GROUPS = 100;
 /** What waits to be written; beyond that, frames are left out until a full one. */
 const MOST_WAITING = 8 * 1024 * 1024;
 
@@ -150,13 +152,7 @@ class FileRecorder implements Recorder {
     this.#frames = [];
     const hub = this.#hub;
     this.#line('frame', { seq: this.#seq, full: true, systems: fullFrames(hub.stations.model) });
-    const { reports } = hub;
-    const told = {
-      crashes: reports.crashes().slice(0, 100),
-      letters: reports.deadLetters().slice(0, 100),
-      findings: hub.findings(),
-    };
-    this.#line('reports', toPlain(told) as object);
+    this.#reports();
   }
 
   #tick(at: number, messages: boolean): void {
@@ -187,14 +183,17 @@ class FileRecorder implements Recorder {
       this.#line('frame', { seq: this.#seq, full: false, systems: this.#frames });
     this.#frames = [];
     if (this.#happened.length === 0) return;
-    const hub = this.#hub;
     this.#line('happened', { events: this.#happened.map(toPlain) });
     this.#happened = [];
-    const { reports } = hub;
+    this.#reports();
+  }
+
+  #reports(): void {
+    const { reports, findings } = this.#hub;
     const told = {
-      crashes: reports.crashes().slice(0, 100),
-      letters: reports.deadLetters().slice(0, 100),
-      findings: hub.findings(),
+      crashes: reports.crashes().slice(0, MOST_GROUPS),
+      letters: reports.deadLetters().slice(0, MOST_GROUPS),
+      findings: findings(),
     };
     this.#line('reports', toPlain(told) as object);
   }
