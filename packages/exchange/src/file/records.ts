@@ -6,6 +6,7 @@
 
 import type { HeaderTable, HeaderValue } from '../terms/header-table.ts';
 import type { Death, DeliveredProperties } from '../terms/messages.ts';
+import type { QueueOptions } from '../terms/queue.ts';
 
 export const FORMAT = { name: 'beamish.exchange', version: 1 } as const;
 
@@ -69,18 +70,13 @@ export interface MessageHead {
 }
 
 /** Of a queue's options, what is data. */
-export interface QueueFacts {
+export interface QueueFacts
+  extends Pick<
+    QueueOptions<unknown>,
+    'priorities' | 'ttl' | 'limit' | 'maxCrashes' | 'singleActiveConsumer'
+  > {
   readonly lifetime?: 'auto_delete';
-  readonly priorities?: number;
-  readonly ttl?: { readonly messageMs?: number; readonly queueMs?: number };
-  readonly limit?: {
-    readonly messages?: number;
-    readonly bytes?: number;
-    readonly overflow?: 'reject_publish' | 'drop_head';
-  };
   readonly deadLetter?: { readonly exchange: string; readonly key?: string };
-  readonly maxCrashes?: number | 'infinity';
-  readonly singleActiveConsumer?: boolean;
   readonly isQuarantine?: boolean;
 }
 
