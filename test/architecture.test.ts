@@ -244,7 +244,7 @@ const PACKAGES: readonly Package[] = [
     files: [
       ...room(
         'terms',
-        'address header-table codec schema routes exchange binding queue messages errors events',
+        'address header-table codec schema routes exchange binding queue messages history errors events',
         'publish-options protocol broker-options',
       ),
       ...room('verbs', 'asking publish settle ask consume consumer topology watch'),

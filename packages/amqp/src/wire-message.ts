@@ -7,7 +7,7 @@ import type {
   HeaderValue,
   Properties,
 } from '@beamish/exchange';
-import { NO_HEADERS, type PublishOptions } from '@beamish/exchange/engine';
+import { NO_HEADERS, type PublishOptions, withDeath } from '@beamish/exchange/engine';
 import type { ConsumeMessage, Message, Options } from 'amqplib';
 import { fromFields, toFields } from './field-table.ts';
 
@@ -169,28 +169,16 @@ function writeDeath(death: Death): HeaderTable {
   };
 }
 
-/** The latest death first; the same again raises the count of the one before. */
+/** With its death in this queue. */
 export function historyWith(
   message: Message,
   queue: string,
   reason: Death['reason'],
   wall: number,
 ): readonly Death[] {
-  const history = historyOf(message);
-  const before = history.find((death) => death.queue === queue && death.reason === reason);
-  if (before !== undefined)
-    return [{ ...before, count: before.count + 1 }, ...history.filter((death) => death !== before)];
   const { exchange, key } = originOf(message);
-  const at = new Date(Math.floor(wall / 1000) * 1000);
   const { expiration } = message.properties;
-  const death: Death = {
-    queue,
-    reason,
-    count: 1,
-    exchange,
-    keys: [key],
-    at,
-    ...(expiration === undefined ? {} : { originalExpirationMs: Number(expiration) }),
-  };
-  return [death, ...history];
+  const originalExpirationMs = expiration === undefined ? undefined : Number(expiration);
+  const died = { queue, reason, exchange, key, originalExpirationMs, wall };
+  return withDeath(historyOf(message), died);
 }

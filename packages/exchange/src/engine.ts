@@ -7,6 +7,7 @@ export type { PublishFailure, Refusal } from './terms/errors.ts';
 export { reportEvent } from './terms/events.ts';
 export { DEFAULT_EXCHANGE } from './terms/exchange.ts';
 export { checkHeaders, equalHeaders, NO_HEADERS } from './terms/header-table.ts';
+export { type Died, withDeath } from './terms/history.ts';
 export type {
   Answered,
   BrokerQuestion,

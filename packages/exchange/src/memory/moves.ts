@@ -4,10 +4,11 @@
  */
 
 import type { Context } from 'beamish';
+import { withDeath } from '../terms/history.ts';
 import type { Death } from '../terms/messages.ts';
 import type { Entry } from './entry.ts';
 import type { Keep } from './keep.ts';
-import { type Publication, toSecond } from './publication.ts';
+import type { Publication } from './publication.ts';
 import { route } from './routing.ts';
 import type { Shelf } from './shelf.ts';
 import type { Shelves } from './shelves.ts';
@@ -85,29 +86,15 @@ function place(
   }
 }
 
-/** The latest death first; the same again raises the count of the one before. */
+/** With its death in this queue. */
 function historyWith(
   { history, exchange, key, options }: Publication,
   queue: string,
   reason: Death['reason'],
   wall: number,
 ): readonly Death[] {
-  const before = history.find((death) => death.queue === queue && death.reason === reason);
-  if (before !== undefined) {
-    const again = { ...before, count: before.count + 1 };
-    return [again, ...history.filter((death) => death !== before)];
-  }
   const originalExpirationMs = options?.expirationMs;
-  const death: Death = {
-    queue,
-    reason,
-    count: 1,
-    exchange,
-    keys: [key],
-    at: toSecond(new Date(wall)),
-    ...(originalExpirationMs === undefined ? {} : { originalExpirationMs }),
-  };
-  return [death, ...history];
+  return withDeath(history, { queue, reason, exchange, key, originalExpirationMs, wall });
 }
 
 /** It has been in this queue before, and nobody has rejected it since: it would go round for ever. */

@@ -118,6 +118,6 @@ function withOptions(
 }
 
 /** AMQP's times are whole seconds. */
-export function toSecond(time: Date): Date {
+function toSecond(time: Date): Date {
   return new Date(Math.floor(time.getTime() / 1000) * 1000);
 }
