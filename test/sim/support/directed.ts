@@ -412,9 +412,16 @@ export const DIRECTED: readonly Directed[] = [
       function* scenario(self) {
         const pids: Pid<Any>[] = [];
         pids.push(
-          self.spawn((its: Self<Any>) => sending(its, pids[1] as Pid<Any>, { tag: 'a' })),
+          self.spawn(function* sink(its: Self<Any>): Actor {
+            yield* its.receive('never');
+          }) as Pid<Any>,
+          self.spawn((its: Self<Any>) => sending(its, pids[3] as Pid<Any>, { tag: 'a' })),
+          self.spawn(function* looking(its: Self<Any>): Actor {
+            note('looking', its.now());
+          }) as Pid<Any>,
           self.spawn(function* patient(its: Self<Any>): Actor {
             note('patient', (yield* its.receive('a').after(1))?.tag);
+            its.sendAfter(1, pids[0] as Pid<Any>, { tag: 'a' });
           }) as Pid<Any>,
         );
       },
