@@ -27,7 +27,12 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    execArgv: [`--conditions=${SOURCE}`],
+    // What threads and programs of tests load, instead of the sources one by one.
+    ...(mutant === undefined ? { globalSetup: 'test/support/loader/bundles.ts' } : {}),
+    execArgv: [
+      `--conditions=${SOURCE}`,
+      `--import=${new URL('test/support/loader/threads.mjs', import.meta.url)}`,
+    ],
     // One more than the cores of a small machine: half of the files wait for processes that they have started.
     maxWorkers: 3,
     testTimeout: 30_000,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { connect } from 'amqplib';
 import { describe, expect, test } from 'vitest';
 import { isThere, URL_OF_BROKER } from '../contract/exchange/broker.ts';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import { blocksOf } from '../support/programs.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -66,7 +67,7 @@ async function printed(program: string, moments: readonly Moment[]): Promise<rea
   const folder = mkdtempSync(fileURLToPath(new URL('test/.amqp-readme-', ROOT)));
   try {
     writeFileSync(`${folder}/program.ts`, text);
-    const run = ['--conditions=beamish-source', '--import', 'tsx', `${folder}/program.ts`];
+    const run = [...FROM_SOURCE, `${folder}/program.ts`];
     const env = { ...process.env, BROKER: URL_OF_BROKER };
     const child = spawn(process.execPath, run, { cwd: fileURLToPath(ROOT), env });
     let said = '';

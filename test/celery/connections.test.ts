@@ -12,6 +12,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { callMessage } from '../../packages/celery/src/messages/call-message.ts';
 import { listsOf, pack } from '../../packages/celery/src/messages/envelope.ts';
 import { Cuttable } from '../support/cuttable.ts';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import { freshNames, MISSING, PAIRS, type Pair, RABBITMQ, REDIS } from './support/live.ts';
 import { add, double, join, type Ours } from './support/ours.ts';
 
@@ -78,7 +79,7 @@ describe.skipIf(MISSING !== undefined)('a process that ends', () => {
       new Promise((over) => {
         const child = fork(program, {
           env,
-          execArgv: ['--conditions=beamish-source', '--import', 'tsx'],
+          execArgv: [...FROM_SOURCE],
           stdio: 'ignore',
         });
         const stop = setTimeout(() => child.kill('SIGKILL'), 20_000);

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test, vi } from 'vitest';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import { consumersOf, MISSING, PAIRS } from './support/live.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -40,7 +41,7 @@ test.skipIf(MISSING !== undefined)(
     const worker = spawn('/usr/bin/python3', args, { cwd: folder, env, stdio: 'ignore' });
     const gone = new Promise((resolve) => worker.once('exit', resolve));
     try {
-      const run = ['--conditions=beamish-source', '--import', 'tsx', `${folder}/first.ts`];
+      const run = [...FROM_SOURCE, `${folder}/first.ts`];
       // Until the worker is there nobody takes the queue, which may not be there either.
       await vi.waitFor(async () => expect(await consumersOf(broker, `py-${id}`)).toBe(1), {
         timeout: 30_000,

@@ -17,6 +17,7 @@ import {
 import { type TestSystem, testSystem, VirtualClock } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { hostClock } from '../../packages/beamish/src/seams/clock.ts';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import { type Puppet, type PuppetMessage, puppet } from '../support/puppet.ts';
 
 const note = (what: unknown): PuppetMessage => ({ tag: 'note', what });
@@ -352,7 +353,7 @@ describe('TMR-22 what keeps a program alive', () => {
     execFileSync(
       process.execPath,
       [
-        ...['--conditions=beamish-source', '--import', 'tsx', '--input-type=module', '--eval'],
+        ...[...FROM_SOURCE, '--input-type=module', '--eval'],
         `import { ActorSystem } from 'beamish';
         const system = new ActorSystem({ log: 'off' });
         const pid = system.spawn(function* idle(self) {

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { FROM_SOURCE } from '../support/from-source.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const MAIN = join(PROJECT, 'examples', 'cruncher', 'src', 'main.ts');
@@ -20,7 +21,7 @@ export interface Program {
 
 /** From its sources: for who starts threads, which load their own. */
 export const FROM_SOURCES: Program = {
-  nodeArgs: ['--conditions=beamish-source', '--import', import.meta.resolve('tsx')],
+  nodeArgs: FROM_SOURCE,
   main: MAIN,
 };
 

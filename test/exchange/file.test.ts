@@ -28,6 +28,7 @@ import { type MemoryDisk, memoryDisk } from '@beamish/journal/testing';
 import { type Actor, ActorSystem, CallFailed, child, type Self, supervisor } from 'beamish';
 import { type TestSystem, testSystem } from 'beamish/testing';
 import { afterEach, expect, test } from 'vitest';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import { seeds, underSchedules } from '../support/schedules.ts';
 import { answer } from '../support/supervised.ts';
 
@@ -373,7 +374,7 @@ test('DUR-08: killed by the system with -9 at full speed, again and again, what 
   /** How many each life was told are confirmed, at least. */
   let confirmed = 0;
   for (let run = 0; run < RUNS; run++) {
-    const args = ['--conditions=beamish-source', '--import', 'tsx', program, made];
+    const args = [...FROM_SOURCE, program, made];
     const publisher = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     confirmed = await killedAfter(publisher, confirmed + 1 + run * 37);
   }

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { FROM_SOURCE } from '../support/from-source.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const README = readFileSync(new URL('packages/exchange/README.md', ROOT), 'utf8');
@@ -16,7 +17,7 @@ function printed(program: string): readonly string[] {
   const folder = mkdtempSync(fileURLToPath(new URL('test/.exchange-readme-', ROOT)));
   try {
     writeFileSync(`${folder}/program.ts`, program);
-    const run = ['--conditions=beamish-source', '--import', 'tsx', `${folder}/program.ts`];
+    const run = [...FROM_SOURCE, `${folder}/program.ts`];
     const text = execFileSync(process.execPath, run, {
       cwd: fileURLToPath(ROOT),
       encoding: 'utf8',

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { MISSING, PAIRS } from '../celery/support/live.ts';
+import { FROM_SOURCE } from '../support/from-source.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 const README = readFileSync(new URL('examples/hybrid/README.md', ROOT), 'utf8');
@@ -23,7 +24,7 @@ test.skipIf(MISSING !== undefined).each([PAIRS[0]].map((pair) => [pair?.name, pa
       JS_QUEUE: `hybrid-js-${id}`,
     };
     const program = fileURLToPath(new URL('examples/hybrid/src/main.ts', ROOT));
-    const run = ['--conditions=beamish-source', '--import', 'tsx', program];
+    const run = [...FROM_SOURCE, program];
     const { stdout } = await promisify(execFile)(process.execPath, run, { env });
     expect(stdout).toBe(shown);
   },

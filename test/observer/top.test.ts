@@ -13,13 +13,14 @@ import { screenOf, type View } from '../../packages/observer/src/cli/screen.ts';
 import { startView } from '../../packages/observer/src/cli/top.ts';
 import { Watched } from '../../packages/observer/src/cli/watched.ts';
 import { fit as fitted, widthOf } from '../../packages/observer/src/cli/width.ts';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import { idler } from '../support/recorder.ts';
 import { shop } from './shop.ts';
 
 const TMUX = ['/usr/bin/tmux', '/usr/local/bin/tmux', '/opt/homebrew/bin/tmux'].find(existsSync);
 const isRequired = process.env['BEAMISH_REQUIRE_SERVICES'] === '1';
 const CLI = fileURLToPath(new URL('../../packages/observer/src/cli.ts', import.meta.url));
-const NODE = [process.execPath, '--conditions=beamish-source', '--import', 'tsx', CLI];
+const NODE = [process.execPath, ...FROM_SOURCE, CLI];
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 let system: ActorSystem;

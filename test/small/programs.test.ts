@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import { printedByFile } from '../support/programs.ts';
 
 const FOLDER = new URL('../../examples/small/src/', import.meta.url);
@@ -46,7 +47,7 @@ test.each([
 });
 
 test('the chat tells each guest what all say, and ends in order', async () => {
-  const args = ['--conditions=beamish-source', '--import', 'tsx', path('chat'), '0'];
+  const args = [...FROM_SOURCE, path('chat'), '0'];
   const program = spawn(process.execPath, args);
   const ended = new Promise((resolve) => program.on('close', resolve));
   const port = await new Promise<number>((resolve) => {

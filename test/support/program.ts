@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { FROM_SOURCE } from './from-source.ts';
 
 export interface Program {
   readonly lines: string[];
@@ -21,7 +22,7 @@ export function run(
   args: readonly string[],
   heard?: (line: string) => void,
 ): Program {
-  const node = ['--expose-gc', '--conditions=beamish-source', '--import', 'tsx'];
+  const node = ['--expose-gc', ...FROM_SOURCE];
   const command = [...node, fileURLToPath(program), ...args];
   const child = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: string[] = [];

@@ -3,6 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { FROM_SOURCE } from './from-source.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -19,7 +20,7 @@ export function printedBy(program: string, name = 'program.ts'): string {
 
 /** What a program of the repository prints. */
 export function printedByFile(path: string, ...args: readonly string[]): string {
-  const run = ['--conditions=beamish-source', '--import', 'tsx', path, ...args];
+  const run = [...FROM_SOURCE, path, ...args];
   return execFileSync(process.execPath, run, { cwd: fileURLToPath(ROOT), encoding: 'utf8' });
 }
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { FROM_SOURCE } from './from-source.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const RUN = ['--conditions=beamish-source', '--import', 'tsx'];
 
 export class Service {
   readonly store = mkdtempSync(join(tmpdir(), 'beamish-service-'));
@@ -25,7 +25,7 @@ export class Service {
     const its = { ...process.env, PORT: '0', STORE: this.store, BROKER: '', BACKEND: '', ...env };
     const started = spawn(
       process.execPath,
-      [...RUN, `examples/${this.#example}/src/main.ts`, ...args],
+      [...FROM_SOURCE, `examples/${this.#example}/src/main.ts`, ...args],
       {
         cwd: ROOT,
         env: its,

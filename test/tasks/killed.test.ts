@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { defineTask, file, tasks } from '@beamish/tasks';
 import { ActorSystem } from 'beamish';
 import { expect, test } from 'vitest';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import { storyOf } from './killed/kill.ts';
 
 /** `node … test/tasks/killed/kill.ts 1 1000` for a thousand. */
@@ -32,7 +33,7 @@ interface Served {
 }
 
 function serve(folder: string, ms: number): Served {
-  const args = ['--conditions=beamish-source', '--import', 'tsx', SERVED, folder, String(ms)];
+  const args = [...FROM_SOURCE, SERVED, folder, String(ms)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const lines: string[] = [];
   const waiting: (() => void)[] = [];

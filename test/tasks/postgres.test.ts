@@ -15,6 +15,7 @@ import { postgres } from '@beamish/tasks/postgres';
 import { type Actor, ActorSystem } from 'beamish';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Cuttable } from '../support/cuttable.ts';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import {
   ask,
   dropSchema,
@@ -45,7 +46,7 @@ interface Served {
 }
 
 async function serve(): Promise<Served> {
-  const args = ['--conditions=beamish-source', '--import', 'tsx', SHARED, POSTGRES, schema];
+  const args = [...FROM_SOURCE, SHARED, POSTGRES, schema];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
   const lines: string[] = [];

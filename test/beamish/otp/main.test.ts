@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { FROM_SOURCE } from '../../support/from-source.ts';
 
 const PROGRAM = fileURLToPath(new URL('main-program.ts', import.meta.url));
 
@@ -14,7 +15,7 @@ interface End {
 
 /** Runs a program; once it is ready, sends it the signals, each when it has written something again, or at once. */
 function run(which: string, ...signals: readonly NodeJS.Signals[]): Promise<End> {
-  const args = ['--conditions=beamish-source', '--import', 'tsx', PROGRAM, which];
+  const args = [...FROM_SOURCE, PROGRAM, which];
   const program = spawn(process.execPath, args);
   let [stdout, stderr] = ['', ''];
   const rest = [...signals];

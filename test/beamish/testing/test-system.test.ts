@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Actor, Pid, Self } from 'beamish';
 import { testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
+import { FROM_SOURCE } from '../../support/from-source.ts';
 
 type Tick = { tag: 'tick'; n: number } | { tag: 'tock' };
 
@@ -124,7 +125,7 @@ test('fails', async () => {
 });
 `,
     );
-    const run = ['--conditions=beamish-source', '--import', 'tsx', '--test', '--test-reporter=tap'];
+    const run = [...FROM_SOURCE, '--test', '--test-reporter=tap'];
     const { stdout } = spawnSync(process.execPath, [...run, `${folder}/kit.test.ts`], {
       encoding: 'utf8',
       env: { PATH: process.env['PATH'] },

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { FROM_SOURCE } from '../../support/from-source.ts';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const MAIN = join(PROJECT, 'examples', 'cruncher', 'src', 'main.ts');
-const NODE_ARGS = ['--conditions=beamish-source', '--import', import.meta.resolve('tsx')];
 
 export interface Program {
   readonly url: string;
@@ -23,7 +23,7 @@ export interface Program {
 /** Starts `npm start -- --web`, and resolves when it says where the page is. */
 export async function startProgram(...args: readonly string[]): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'page-'));
-  const all = [...NODE_ARGS, MAIN, '--web', ...(args.includes('--port') ? [] : ['--port', '0'])];
+  const all = [...FROM_SOURCE, MAIN, '--web', ...(args.includes('--port') ? [] : ['--port', '0'])];
   const child: ChildProcess = spawn(process.execPath, [...all, ...args], {
     cwd: folder,
     env: { ...process.env, BROKER: '', INIT_CWD: folder },

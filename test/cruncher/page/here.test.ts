@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { isBrowserMissing, openBrowser } from '../../support/browser.ts';
+import { FROM_SOURCE } from '../../support/from-source.ts';
 import { complaints, openPage, startProgram } from './browser.ts';
 
 const LONG = { timeout: 90_000 };
@@ -55,7 +56,7 @@ describe.skipIf(isBrowserMissing)('in the browser alone', LONG, () => {
     const write = fileURLToPath(
       new URL('../../../examples/cruncher/src/services/page/write.ts', import.meta.url),
     );
-    const args = ['--conditions=beamish-source', '--import', import.meta.resolve('tsx'), write];
+    const args = [...FROM_SOURCE, write];
     expect(spawnSync(process.execPath, [...args, folder], { stdio: 'inherit' }).status).toBe(0);
     const server = createServer(({ url = '/' }, response) => {
       const name = /^\/some\/where\/([\w.-]*)$/.exec(url)?.[1];

@@ -30,11 +30,11 @@ import {
   topology,
 } from '../../../examples/cruncher/src/services/topology.ts';
 import { isThere, URL_OF_BROKER } from '../../contract/exchange/broker.ts';
+import { FROM_SOURCE } from '../../support/from-source.ts';
 import { relayTo } from '../../support/relay.ts';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 const MAIN = join(PROJECT, 'examples', 'cruncher', 'src', 'main.ts');
-const NODE_ARGS = ['--conditions=beamish-source', '--import', import.meta.resolve('tsx')];
 
 const isMissing = !(await isThere()) && process.env['BEAMISH_REQUIRE_SERVICES'] !== '1';
 const LONG = { timeout: 120_000 };
@@ -205,7 +205,7 @@ async function prepare() {
     its,
     start(args: readonly string[]): ChildProcess {
       const where = args.includes('--broker') ? [] : ['--broker', URL_OF_BROKER];
-      const all = [...NODE_ARGS, MAIN, '--prefix', prefix, ...where, ...args];
+      const all = [...FROM_SOURCE, MAIN, '--prefix', prefix, ...where, ...args];
       const child = spawn(process.execPath, all, {
         cwd: folder,
         stdio: ['pipe', 'pipe', 'ignore'],
