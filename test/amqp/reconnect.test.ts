@@ -54,7 +54,7 @@ describe.skipIf(isMissing)('a connection that is cut', () => {
       if (n % 100 === 50) relay.cut();
       expect(await publish(system, q, n)).toEqual({ queues: 1 });
     }
-    await vi.waitFor(() => expect(got.size).toBe(count), { timeout: 10_000 });
+    await vi.waitFor(() => expect(got.size).toBe(count), { timeout: 25_000 });
     expect(events.filter((kind) => kind === 'disconnected').length).toBeGreaterThanOrEqual(3);
     expect(events.filter((kind) => kind === 'connected').length).toBeGreaterThanOrEqual(3);
     expect(events).toContain('consumption_renewed');
@@ -90,12 +90,12 @@ describe.skipIf(isMissing)('a connection that is cut', () => {
         heard.push(message.tag === 'delivery' ? message.message : message.tag);
       }
     });
-    await vi.waitFor(() => publish(system, ticks, 1), { timeout: 10_000 });
-    await vi.waitFor(() => expect(heard).toEqual([1]), { timeout: 10_000 });
+    await vi.waitFor(() => publish(system, ticks, 1), { timeout: 25_000 });
+    await vi.waitFor(() => expect(heard).toEqual([1]), { timeout: 25_000 });
     relay.cut();
-    await vi.waitFor(() => expect(events).toContain('consumption_renewed'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(events).toContain('consumption_renewed'), { timeout: 25_000 });
     await publish(system, ticks, 2);
-    await vi.waitFor(() => expect(heard).toEqual([1, 2]), { timeout: 10_000 });
+    await vi.waitFor(() => expect(heard).toEqual([1, 2]), { timeout: 25_000 });
     await deleteExchange(system, ticks);
     await system.shutdown();
     relay.close();

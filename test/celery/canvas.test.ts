@@ -144,13 +144,13 @@ describe.skipIf(MISSING !== undefined)('canvases of Python', () => {
     await send(0, 100);
     await send(1, 10);
     await expect
-      .poll(() => redis.zcard(`celery-taskset-meta-${group}.j`), { timeout: 5000 })
+      .poll(() => redis.zcard(`celery-taskset-meta-${group}.j`), { timeout: 25_000 })
       .toBe(2);
     await send(2, 1000);
     const value = await client.py(`got(app.AsyncResult('${group}-body'))`);
     expect([{ value: 1011 }, { value: 1110 }]).toContainEqual(value);
     await expect
-      .poll(() => redis.exists(`celery-taskset-meta-${group}.j`), { timeout: 5000 })
+      .poll(() => redis.exists(`celery-taskset-meta-${group}.j`), { timeout: 25_000 })
       .toBe(0);
   });
 

@@ -225,7 +225,9 @@ describe.skipIf(MISSING !== undefined)('a message in Redis', () => {
     const client = new Redis(REDIS);
     const nap = celeryTask<[ms: number], number>('js.nap', { queue: names.js });
     const handle = await ours.app.submit(nap.s(7000));
-    await vi.waitFor(async () => expect(await client.zcard('unacked_index')).toBeGreaterThan(0));
+    await vi.waitFor(async () => expect(await client.zcard('unacked_index')).toBeGreaterThan(0), {
+      timeout: 25_000,
+    });
     expect(await handle.get({ within })).toBe(7000);
     const total = await Promise.all(
       [ours, other].map(async ({ py }) => {
@@ -256,7 +258,7 @@ describe.skipIf(MISSING !== undefined)('a message in Redis', () => {
     await using ours = await join({ ...redis, broker: `${REDIS}?visibility_timeout=2` }, names);
     await vi.waitFor(
       async () => expect(await client.get(`celery-task-meta-${id}`)).toContain('21'),
-      { timeout: 15_000 },
+      { timeout: 25_000 },
     );
     expect(await client.hexists('unacked', tag)).toBe(0);
     expect(await sum(ours, names.js, 1)).toBe(2);

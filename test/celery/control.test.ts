@@ -161,7 +161,7 @@ describe
       await ask('revoke', { task_id: 'some' });
       const handle = await ours.app.submit(nap.s(60_000));
       await vi.waitFor(async () => expect(await ask('active')).toHaveLength(1), {
-        timeout: 10_000,
+        timeout: 25_000,
       });
       for (const method of [
         'active',
@@ -191,7 +191,7 @@ describe
         [id]: ['active', expect.objectContaining({ id })],
       });
       await handle.revoke({ running: 'kill' });
-      await vi.waitFor(async () => expect(await ask('active')).toEqual([]), { timeout: 10_000 });
+      await vi.waitFor(async () => expect(await ask('active')).toEqual([]), { timeout: 25_000 });
     });
 
     test('CEL-60 stats have the keys that theirs have', async () => {
@@ -284,7 +284,7 @@ describe
           expect(new Set(heard.map(({ event }) => event['type']))).toEqual(
             new Set([...wanted, 'task-sent']),
           ),
-        { timeout: 15_000 },
+        { timeout: 25_000 },
       );
       for (const type of wanted) {
         const { key, event } = heard.find(
@@ -414,7 +414,7 @@ describe.skipIf(MISSING !== undefined)('commands of Celery', () => {
         if ((event as Dict)['hostname'] === names.jsNode) types.push((event as Dict)['type']);
     });
     await ours.py.inspect('shutdown', {}, { nodes: [names.jsNode], within: 500 });
-    await vi.waitFor(() => expect(types.at(-1)).toBe('worker-offline'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(types.at(-1)).toBe('worker-offline'), { timeout: 25_000 });
     await stop();
   }, 30_000);
 });

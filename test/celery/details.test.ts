@@ -107,7 +107,7 @@ describe.skipIf(MISSING !== undefined)('beside Python on RabbitMQ', () => {
           );
           expect(replies[node]?.clock).toBeGreaterThan(clock);
         },
-        { timeout: 15_000 },
+        { timeout: 25_000 },
       );
       const theirs = await ours.py.inspect('ping', {}, { nodes: [names.pyNode], within: 10_000 });
       expect(theirs).toEqual({ [names.pyNode]: { ok: 'pong' } });
@@ -136,7 +136,7 @@ describe.skipIf(MISSING !== undefined)('beside Python on RabbitMQ', () => {
         expect(
           seen.filter((text) => text.includes(names.jsNode) && text.includes('task-succeeded')),
         ).not.toHaveLength(0),
-      { timeout: 10_000 },
+      { timeout: 25_000 },
     );
     expect(seen.join()).not.toContain(secret);
     expect(JSON.stringify(ours.reports)).not.toContain(secret);

@@ -51,7 +51,7 @@ async function peerOf(pair: Pair, names: Fresh): Promise<Peer> {
       return id;
     },
     async result(id) {
-      await vi.waitFor(() => expect(answers.has(id)).toBe(true), { timeout: 15_000 });
+      await vi.waitFor(() => expect(answers.has(id)).toBe(true), { timeout: 25_000 });
       return answers.get(id);
     },
     hasResult: (id) => answers.has(id),
@@ -262,7 +262,7 @@ describe
           );
           expect(scheduled[it.names.jsNode]?.map(({ request }) => request.id)).toEqual([id]);
         },
-        { timeout: 10_000 },
+        { timeout: 25_000 },
       );
       await it.ours.py.inspect('revoke', { task_id: id }, { nodes: [it.names.jsNode] });
       expect((await it.peer.result(id))?.answer).toMatchObject({
@@ -283,7 +283,7 @@ describe
           );
           expect(active[it.names.jsNode]?.map((each) => each.id)).toEqual([id]);
         },
-        { timeout: 10_000 },
+        { timeout: 25_000 },
       );
       await it.ours.py.inspect(
         'revoke',

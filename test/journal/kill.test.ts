@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { openJournal } from '@beamish/journal';
 import { generator } from 'beamish/testing';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { decode, type Numbered, WRITERS } from './programs/numbered.ts';
 import { temporaryFolder } from './support/places.ts';
 import { exitOf, messageOf, started } from './support/program.ts';
@@ -18,6 +18,9 @@ const ROUNDS = 6;
 /** At most so long a process lives. */
 const LONGEST_MS = 120;
 const MS_FOR_KILL = 5_000;
+/** Notes of a process that has come to write, however slow the machine is: the last one of a folder. */
+const MUCH = WRITERS * 20;
+const PATIENT = { timeout: 30_000, interval: 5 };
 
 const random = generator(SEED);
 
@@ -29,7 +32,8 @@ test.each(['keep', 'last'] as const)(
       const folder = temporaryFolder();
       const [data, notes] = [join(folder, 'journal'), join(folder, 'notes')];
       for (let round = 0; round < ROUNDS && kill < KILLS / 2; round++, kill++) {
-        await writeAndKill(data, notes, mode);
+        const isLast = round === ROUNDS - 1 || kill + 1 >= KILLS / 2;
+        await writeAndKill(data, notes, mode, isLast ? MUCH : 0);
         const { texts, events } = await replayed(data);
         check(texts, answered(notes), mode);
         expect(events.filter((kind) => kind !== 'repaired')).toEqual([]);
@@ -42,12 +46,19 @@ test.each(['keep', 'last'] as const)(
   30_000 + KILLS * MS_FOR_KILL,
 );
 
-async function writeAndKill(data: string, notes: string, mode: string): Promise<void> {
+/** Kills it at a moment of chance, and not before `least` has been noted in all. */
+async function writeAndKill(
+  data: string,
+  notes: string,
+  mode: string,
+  least: number,
+): Promise<void> {
   const child = started('writers', data, notes, mode);
   const exit = exitOf(child);
   await messageOf(child);
   // While it opens, or while it writes.
   await new Promise((resolve) => setTimeout(resolve, random() * LONGEST_MS));
+  if (least > 0) await vi.waitFor(() => expect(noted(notes)).toBeGreaterThan(least), PATIENT);
   child.kill('SIGKILL');
   expect(await exit).toBe('SIGKILL');
 }
@@ -68,6 +79,10 @@ async function replayed(data: string): Promise<{ texts: Numbered[]; events: stri
   });
   await journal.close();
   return { texts, events };
+}
+
+function noted(notes: string): number {
+  return (fs.statSync(notes, { throwIfNoEntry: false })?.size ?? 0) / 8;
 }
 
 /** Of each writer the last number that it was answered for. */

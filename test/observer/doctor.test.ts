@@ -290,7 +290,7 @@ test('OBS-56 a deadlock is told of once, by nobody’s asking, and OBS-74 mended
         told.push(`${event.kind} ${event.finding.rule} ${event.finding.severity}`);
   })();
   const [left] = await clerks(system);
-  await vi.waitFor(() => expect(told).toEqual(['finding deadlock error']), { timeout: 10_000 });
+  await vi.waitFor(() => expect(told).toEqual(['finding deadlock error']), { timeout: 25_000 });
   await new Promise((resolve) => setTimeout(resolve, 1500));
   expect(told).toHaveLength(1);
   const deadlock = async () =>
@@ -302,7 +302,7 @@ test('OBS-56 a deadlock is told of once, by nobody’s asking, and OBS-74 mended
   await system.settle();
   await vi.waitFor(
     () => expect(told).toEqual(['finding deadlock error', 'mended deadlock error']),
-    { timeout: 10_000 },
+    { timeout: 25_000 },
   );
   expect(await deadlock()).toBeUndefined();
   await observer.close();

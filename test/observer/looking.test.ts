@@ -216,7 +216,9 @@ describe('looking', () => {
     const detail = await observer.actor(pid);
     expect(detail).toMatchObject({ status: 'ended', ended: { reason: 'killed' } });
     expect(detail?.ended?.at).toBeGreaterThan(Date.now() - 10_000);
-    await vi.waitFor(async () => expect(await observer.actor(pid)).toBeUndefined());
+    await vi.waitFor(async () => expect(await observer.actor(pid)).toBeUndefined(), {
+      timeout: 25_000,
+    });
     expect(await observer.actor(system.spawn(function* () {}))).toBeDefined();
     await system.settle();
   });
@@ -430,8 +432,10 @@ describe('the tree', () => {
     ]);
     expect(after?.children[1]?.actor.ended?.reason).toBe('killed');
     expect(shape(await observer.tree())).toEqual([['supervisor', ['a', 'c']]]);
-    await vi.waitFor(async () =>
-      expect(shape(await observer.tree({ ended: true }))).toEqual([['supervisor', ['a', 'c']]]),
+    await vi.waitFor(
+      async () =>
+        expect(shape(await observer.tree({ ended: true }))).toEqual([['supervisor', ['a', 'c']]]),
+      { timeout: 25_000 },
     );
   });
 

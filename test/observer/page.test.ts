@@ -230,7 +230,7 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
     for (let i = 0; i < 3; i++) system.send(pids[7] as Pid<Message>, { tag: 'x' });
     await page.mouse.move(5, 5);
     await expect
-      .poll(names, { timeout: 8000 })
+      .poll(names, { timeout: 25_000 })
       .toEqual(['actor-7', ...pids.flatMap((_, i) => (i === 7 ? [] : [`actor-${i}`]))]);
     await row(page, 'actor-3').hover();
     for (let i = 0; i < 9; i++) system.send(pids[9] as Pid<Message>, { tag: 'x' });
@@ -239,7 +239,7 @@ describe.skipIf(isBrowserMissing)('in a browser', () => {
     await page.waitForTimeout(2100);
     expect((await names())[0]).toBe('actor-7');
     await page.mouse.move(5, 5);
-    await expect.poll(async () => (await names())[0], { timeout: 8000 }).toBe('actor-9');
+    await expect.poll(async () => (await names())[0], { timeout: 25_000 }).toBe('actor-9');
   }, 60_000);
 
   test('OBS-117 a crash frames its row, counts, and has a card', async () => {

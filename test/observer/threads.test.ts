@@ -125,7 +125,7 @@ test('OBS-85 a thread that dies is lost with its actors, and the one in its plac
       expect(its[1]?.incarnation).not.toBe(before?.incarnation);
       expect(await summers(observer)).toHaveLength(4);
     },
-    { timeout: 10_000 },
+    { timeout: 25_000 },
   );
   const ended = (await observer.actors({ ended: true, body: 'summer' })).filter(
     ({ status }) => status === 'ended',
@@ -212,7 +212,7 @@ test('OBS-70 a thread that does not turn is silent, and everything else is live;
       expect(performance.now() - from).toBeLessThan(1500);
       expect(all).toEqual(['main up', 'thread-1 silent', 'thread-2 up']);
     },
-    { timeout: 8000, interval: 100 },
+    { timeout: 25_000, interval: 100 },
   );
   expect(performance.now() - since).toBeGreaterThan(1900);
   const found = await observer.doctor();
@@ -220,7 +220,7 @@ test('OBS-70 a thread that does not turn is silent, and everything else is live;
   expect(await system.call(third as Pid<Sum>, { tag: 'sum', n: 4 })).toBe(10);
   await vi.waitFor(
     async () => expect(await statuses()).toEqual(['main up', 'thread-1 up', 'thread-2 up']),
-    { timeout: 10_000 },
+    { timeout: 25_000 },
   );
   await observer.close();
   await system.shutdown();
@@ -232,9 +232,12 @@ test('a crash in a thread is told with what its supervisor, here, did about it',
   const pool = await threads(system, { size: 1 });
   await system.start(supervisor({ intensity: 5, children: [child('crasher', pool.at(crasher))] }));
   const crasherPid = async () => (await observer.actors({ body: 'crasher' }))[0]?.pid;
-  await vi.waitFor(async () => expect(await crasherPid()).toBeDefined());
+  await vi.waitFor(async () => expect(await crasherPid()).toBeDefined(), { timeout: 25_000 });
   system.send((await crasherPid()) as never, { tag: 'work' } as never);
-  await vi.waitFor(() => expect(observer.crashes()[0]?.latest.restart?.decision).toBe('restarted'));
+  await vi.waitFor(
+    () => expect(observer.crashes()[0]?.latest.restart?.decision).toBe('restarted'),
+    { timeout: 25_000 },
+  );
   const [crash] = observer.crashes();
   expect(crash?.latest).toMatchObject({
     body: 'crasher',

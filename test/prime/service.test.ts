@@ -248,7 +248,7 @@ test(`PRM-04: of ${STREAMS} event streams that their readers close, no listener 
   for (let i = 0; i < STREAMS; i += 50) await Promise.all(Array.from({ length: 50 }, comeAndGo));
   await expect
     .poll(async () => /beamish_streams (\d+)/.exec((await asked('/metrics')).text)?.[1], {
-      timeout: 10_000,
+      timeout: 25_000,
     })
     .toBe('0');
   await task(id, '', 'DELETE');

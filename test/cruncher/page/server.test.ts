@@ -99,22 +99,22 @@ describe('the server of the page', { timeout: 60_000 }, () => {
 
   test('refuses more uploads than it takes at a time, with 429, and says when to come again', async () => {
     const slow = [open(port, 'slow1'), open(port, 'slow2')];
-    await expect.poll(async () => (await frame(port)).files.length, { timeout: 10_000 }).toBe(2);
+    await expect.poll(async () => (await frame(port)).files.length, { timeout: 25_000 }).toBe(2);
     const { status, headers } = await give('third', 'a@x.org');
     expect([status, headers['retry-after']]).toEqual([429, '1']);
     // Those who go away in the middle leave nothing.
     for (const each of slow) each.destroy();
-    await expect.poll(() => readdirSync(spool), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => readdirSync(spool), { timeout: 25_000 }).toEqual([]);
     expect((await give('fourth', 'a@fourth.example')).status).toBe(200);
   });
 
   test('an upload that is cancelled on its way ends, and keeps nothing', async () => {
     const slow = open(port, 'unwanted');
     await expect
-      .poll(async () => (await frame(port)).files.map(({ id }) => id), { timeout: 10_000 })
+      .poll(async () => (await frame(port)).files.map(({ id }) => id), { timeout: 25_000 })
       .toContain('unwanted');
     expect((await ask('/api/cancel/unwanted', { method: 'POST', origin: 'own' })).status).toBe(200);
-    await expect.poll(() => readdirSync(spool), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => readdirSync(spool), { timeout: 25_000 }).toEqual([]);
     slow.destroy();
     expect((await ask('/api/cancel/unwanted', { method: 'POST', origin: 'own' })).status).toBe(404);
   });
@@ -125,10 +125,10 @@ describe('the server of the page', { timeout: 60_000 }, () => {
     const { work } = JSON.parse(body) as { work: string };
     await expect
       .poll(async () => (await frame(port)).files.find(({ id }) => id === work)?.state, {
-        timeout: 10_000,
+        timeout: 25_000,
       })
       .toBe('done');
-    await expect.poll(() => readdirSync(spool), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => readdirSync(spool), { timeout: 25_000 }).toEqual([]);
   });
 
   test.each(['../x', 'a b', 'x'.repeat(65)])('%j is no id of an upload', async (id) => {
