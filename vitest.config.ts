@@ -35,7 +35,8 @@ export default defineConfig({
     ],
     // One more than the cores of a small machine: half of the files wait for processes that they have started.
     maxWorkers: 3,
-    testTimeout: 30_000,
+    // For what hangs, or does on a mutant: what a busy machine takes is no failure.
+    testTimeout: mutant === undefined ? 120_000 : 30_000,
     // The first failure ends the tests of a mutant, so let it come soon.
     ...(mutant === undefined ? {} : { sequence: { sequencer: ShortestFirst } }),
     expect: {

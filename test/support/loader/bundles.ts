@@ -6,7 +6,7 @@
  * takes itself for its source (`import.meta.url`), and stacks name that.
  */
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -23,17 +23,27 @@ const ALSO = [
   'packages/tasks/src/in-thread.ts',
   'packages/threads/src/worker.ts',
 ];
+const DAY_MS = 24 * 60 * 60 * 1000;
 const CACHE = fileURLToPath(new URL('../../../node_modules/.cache/beamish/', import.meta.url));
 
 /** Called by vitest before the first test; what it returns, after the last one. */
 export default async function setup(project: TestProject): Promise<() => void> {
   mkdirSync(CACHE, { recursive: true });
+  forgetOld();
   const folder = mkdtempSync(`${CACHE}bundles-`);
   await bundle(folder);
   project.onTestsRerun(() => bundle(folder));
   // Whoever is started by a test finds it here: see register.mjs.
   process.env['BEAMISH_BUNDLES'] = folder;
   return () => rmSync(folder, { recursive: true, force: true });
+}
+
+/** Of runs that were killed. */
+function forgetOld(): void {
+  for (const name of readdirSync(CACHE).filter((each) => each.startsWith('bundles-'))) {
+    const madeAt = statSync(`${CACHE}${name}`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - madeAt > DAY_MS) rmSync(`${CACHE}${name}`, { recursive: true, force: true });
+  }
 }
 
 /** Writes the bundles, and `entries.json`: what is to be loaded instead of which source. */
