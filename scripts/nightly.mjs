@@ -15,6 +15,12 @@ const PARTS = [
     script: 'sound:sim',
   },
   {
+    title: 'Ten thousand schedules of chance, which come to nothing that every does not',
+    script: 'test',
+    args: ['test/sim/strategies.test.ts', '-t', 'SIM-24', '--testTimeout=1200000'],
+    env: { BEAMISH_SIM_CHANCE: '10000' },
+  },
+  {
     title: 'Properties, 10,000 runs of each',
     script: 'test',
     args: ['test/properties', '--testTimeout=1200000'],
