@@ -119,6 +119,30 @@ test('OBS-95 a message that is recorded allocates nothing, on its way to who wai
     expect({ [way]: (bytes[way] as number) < 2 }).toEqual({ [way]: true });
 }, 120_000);
 
+test('OBS-49 a burst that is to end does not go on because the machine let the thread wait', () => {
+  const system = testSystem();
+  const pid = system.spawn(idler) as Pid<Message>;
+  let now = 1e6;
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const recorder = new Recorder(system, 65_536, 0.001);
+  try {
+    recorder.start();
+    const check = (ms: number) => {
+      now += ms;
+      for (let i = 0; i < 64; i++) system.send(pid, { tag: 'x' });
+    };
+    // What was saved is spent within the first milliseconds of it.
+    for (let i = 0; i < 40; i++) check(0.04);
+    const before = recorder.count;
+    check(1000);
+    check(0.04);
+    expect(recorder.count - before).toBeLessThanOrEqual(64);
+  } finally {
+    clock.mockRestore();
+    recorder.stop();
+  }
+});
+
 test('OBS-98 a recorder forgets who is in no record any more, and tells the others as before', async () => {
   const system = testSystem();
   const recorder = new Recorder(system, 64, 1);

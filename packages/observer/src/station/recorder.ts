@@ -39,6 +39,11 @@ const BURST_MS = 2;
 const PAUSE_MS = 98;
 /** How often the budget is looked at, in messages. */
 const CHECK_EVERY = 64;
+/**
+ * What is earned at one look while the budget is overdrawn. A thread that the machine lets wait seems to have done
+ * nothing for long, and would go on with a burst that is to end.
+ */
+const EARNING_MS = 0.2;
 /** At most so much of unused budget is saved, so that a busy moment of a quiet program is whole. */
 const SAVED_MS = 100;
 
@@ -234,7 +239,9 @@ export class Recorder implements Listener {
       this.#running = undefined;
     }
     const now = performance.now();
-    const earned = this.budget * (now - this.#checkedAt) - this.#unchecked * COST_MS;
+    const most = this.#saved < 0 ? EARNING_MS : Number.POSITIVE_INFINITY;
+    const ms = Math.min(now - this.#checkedAt, most);
+    const earned = this.budget * ms - this.#unchecked * COST_MS;
     this.#saved = Math.min(this.budget * SAVED_MS, this.#saved + earned);
     this.#checkedAt = now;
     this.#unchecked = 0;
