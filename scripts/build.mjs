@@ -5,12 +5,13 @@
  * and the dependencies left out of them 1.75 times, with all in them 1.4 (`test/bench/thread-start.ts`).
  *
  * What a package exports are the entries of its bundle. What else there is to say of it is in its
- * `bundle.mjs`: options of esbuild, and `alsoEntries` for modules that nobody imports by name.
+ * `bundle.mjs`: options of esbuild, `alsoEntries` for modules that nobody imports by name, and `apart` for
+ * entries that no other one loads, since they need a package that not everybody has.
  */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, normalize } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { entriesOf, packages, ROOT } from './workspace.mjs';
@@ -53,7 +54,7 @@ function writeCruncher() {
 /** @param {import('./workspace.mjs').Package} its */
 async function bundle(its) {
   const { folder } = its;
-  const { alsoEntries = [], plugins = [], ...options } = await optionsOf(folder);
+  const { alsoEntries = [], apart = [], plugins = [], ...options } = await optionsOf(folder);
   const entries = [...entriesOf(its).map(({ source }) => source), ...alsoEntries];
   const isSplit = options.splitting !== false && entries.length > 1;
   const { metafile } = await build({
@@ -67,7 +68,7 @@ async function bundle(its) {
     // Entries share what several of them need, such as classes that are compared.
     splitting: true,
     chunkNames: 'shared-[hash]',
-    plugins: [...(isSplit ? [inTwo(folder, entries)] : []), ...plugins],
+    plugins: [...(isSplit ? [inTwo(folder, entries, apart)] : []), ...plugins],
     format: 'esm',
     platform: 'node',
     packages: 'external',
@@ -77,6 +78,7 @@ async function bundle(its) {
     ...options,
     metafile: true,
   });
+  checkPeers(its, entries, apart, metafile);
   if (isSplit) for (const end of ['.js', '.js.map']) rmSync(join(folder, 'dist', `${TWIN}${end}`));
   const licenses = bundled(Object.keys(metafile.inputs)).map(
     (dependency) =>
@@ -90,12 +92,15 @@ async function bundle(its) {
  * need but for the first becomes one file: each of them loads the others. What only the first one needs, the
  * package's main one, becomes another: it has a twin that is not published. So whoever imports of it what is
  * in the first file alone, and bundles it, is rid of the second, whatever effects that has when it is loaded.
+ * Entries that stand apart take no part in it.
  *
  * @param {string} folder
  * @param {string[]} entries
+ * @param {readonly string[]} apart
  * @returns {import('esbuild').Plugin}
  */
-function inTwo(folder, [main = '', ...others]) {
+function inTwo(folder, [main = '', ...rest], apart) {
+  const others = rest.filter((entry) => !apart.includes(entry));
   /** @param {string[]} modules */
   const loading = (modules) =>
     modules.map((each) => `import ${JSON.stringify(join(folder, each))};`).join('\n');
@@ -104,7 +109,10 @@ function inTwo(folder, [main = '', ...others]) {
     setup(building) {
       building.onResolve({ filter: /./ }, ({ path, kind, resolveDir, namespace }) => {
         if (path === TWIN) return { path: join(resolveDir, main), namespace: 'twin' };
-        if (kind === 'entry-point') return { path: join(resolveDir, path), namespace: 'entry' };
+        if (kind === 'entry-point')
+          return apart.includes(normalize(path))
+            ? undefined
+            : { path: join(resolveDir, path), namespace: 'entry' };
         // Nothing is left out of what is imported for its own sake.
         return namespace === 'file' ? undefined : { path, sideEffects: true };
       });
@@ -121,8 +129,45 @@ function inTwo(folder, [main = '', ...others]) {
 }
 
 /**
+ * Who has installed a package without what it can do without can import all of its entries but those apart.
+ *
+ * @param {import('./workspace.mjs').Package} its
+ * @param {readonly string[]} entries
+ * @param {readonly string[]} apart
+ * @param {import('esbuild').Metafile} metafile
+ */
+function checkPeers({ folder, name }, entries, apart, { outputs }) {
+  const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const optional = Object.keys(manifest.peerDependenciesMeta ?? {});
+  for (const entry of entries.filter((each) => !apart.includes(each))) {
+    const file = `dist/${entry.replace(/^src\/|\.ts$/g, '')}.js`;
+    const needed = optional.filter((peer) => importsOf(file, outputs).has(peer));
+    if (needed.length > 0)
+      throw new Error(
+        `Cannot publish ${name}: ${entry} loads ${needed.join(' and ')}, which not everybody has; put it apart in bundle.mjs`,
+      );
+  }
+}
+
+/**
+ * All that is loaded with a file, but for what it imports later.
+ *
+ * @param {string} file
+ * @param {import('esbuild').Metafile['outputs']} outputs
+ * @param {Set<string>} [seen]
+ */
+function importsOf(file, outputs, seen = new Set()) {
+  for (const { path, kind } of outputs[file]?.imports ?? []) {
+    if (kind !== 'import-statement' || seen.has(path)) continue;
+    seen.add(path);
+    importsOf(path, outputs, seen);
+  }
+  return seen;
+}
+
+/**
  * @param {string} folder
- * @returns {Promise<import('esbuild').BuildOptions & { alsoEntries?: readonly string[] }>}
+ * @returns {Promise<import('esbuild').BuildOptions & { alsoEntries?: readonly string[], apart?: readonly string[] }>}
  */
 async function optionsOf(folder) {
   const path = join(folder, 'bundle.mjs');

@@ -11,13 +11,7 @@ const out = fileURLToPath(new URL('dist/page/', import.meta.url));
 await mkdir(out, { recursive: true });
 for (const [name, body] of await buildPage()) await writeFile(`${out}${name}`, body);
 
-const ENTRIES = ['index', 'auto', 'cli', 'otel', 'thread-station'];
-
 export default {
-  entryPoints: [
-    ...ENTRIES.map((name) => ({ in: `src/${name}.ts`, out: name })),
-    // Of what is loaded together there is nothing here; the build takes this one away.
-    { in: 'src/index.ts', out: 'twin' },
-  ],
-  plugins: [],
+  alsoEntries: ['src/cli.ts', 'src/thread-station.ts'],
+  apart: ['src/auto.ts', 'src/otel.ts', 'src/cli.ts', 'src/thread-station.ts'],
 };

@@ -7,7 +7,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ROOT } from '../../scripts/workspace.mjs';
+import { packages, ROOT } from '../../scripts/workspace.mjs';
 import { printedInBrowser } from './browser.mjs';
 import { Consumer, call } from './consumer.mjs';
 import { printedOn, RUNTIMES, testedOn } from './runtimes.mjs';
@@ -30,6 +30,16 @@ const consumer = new Consumer();
 try {
   await check('packed, and installed by npm', '', () => consumer.install());
   await check('the tarballs have what belongs there', '', () => consumer.strays().join('\n'));
+  await check('each is loaded without the packages that it can do without', '', () =>
+    packages()
+      .map(({ name }) =>
+        call(process.execPath, ['-e', `import(${JSON.stringify(name)})`], consumer.folder),
+      )
+      .join(''),
+  );
+  await check('the command of the observer says what it does', 'beamish-observer', () =>
+    call('npx', ['beamish-observer', '--help'], consumer.folder).slice(0, 16),
+  );
   consumer.write({
     'first.ts': firstProgram,
     'supervision.ts': ours('published/supervision.ts'),
