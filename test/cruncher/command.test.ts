@@ -562,7 +562,12 @@ describe.skipIf(availableParallelism() < 2)('--threads', () => {
 
   test('starts no other thread for a small input', async () => {
     make({ 'a.txt': 'ann@x.org' });
-    const tell = `process.on('worker', () => process.stderr.write('online'));`;
+    const tell = `import { syncBuiltinESMExports } from 'node:module';
+      import threads from 'node:worker_threads';
+      threads.Worker = class extends threads.Worker {
+        constructor(...args) { super(...args); process.stderr.write('one more'); }
+      };
+      syncBuiltinESMExports();`;
     const program = start(['--threads', 'auto', 'a.txt'], { preload: tell });
     expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
   });

@@ -250,6 +250,50 @@ describe.skipIf(TMUX === undefined && !isRequired)('in a terminal', () => {
     expect(last.some((line) => line.includes('MAILBOX'))).toBe(false);
   }, 90_000);
 
+  test.for([
+    ['Ctrl-C', 'code 0'],
+    ['SIGTERM', 'code 1'],
+    ['a crash', 'code 7'],
+  ] as const)(
+    'OBS-133 the terminal is as before after %s',
+    async ([how, code]) => {
+      const session = `after-${code.at(-1)}`;
+      // As an error that nobody catches: the same code whatever Node makes of it.
+      const crash =
+        "process.on('uncaughtException', () => process.exit(7)); setTimeout(() => { throw new Error('crash'); }, 3000);";
+      const crashing =
+        how === 'a crash' ? `--import 'data:text/javascript,${encodeURIComponent(crash)}'` : '';
+      const [node, ...args] = NODE;
+      const program = `${node} ${crashing} ${args.join(' ')} top '${page.url}'`;
+      tmux('-f', '/dev/null', 'new-session', '-d', '-s', session, '-x', '80', '-y', '24', 'sh');
+      const type = (...keys: readonly string[]) => tmux('send-keys', '-t', session, ...keys);
+      const shown = () => tmux('capture-pane', '-p', '-t', session);
+      const comes = async (words: string) => {
+        for (let i = 0; i < 300 && !shown().includes(words); i++) await wait(100);
+        expect(shown()).toContain(words);
+      };
+      const looks = () =>
+        tmux('display', '-p', '-t', session, '#{alternate_on} #{cursor_flag}').trim();
+      type(
+        `PS1='$ '; clear; echo "was $(stty -g)"; ${program}; echo "code $? $(stty -g)"`,
+        'Enter',
+      );
+      await comes('MAILBOX');
+      expect(looks()).toBe('1 0');
+      if (how === 'Ctrl-C') type('C-c');
+      if (how === 'SIGTERM') {
+        const shell = tmux('display', '-p', '-t', session, '#{pane_pid}').trim();
+        const [child] = execFileSync('pgrep', ['-P', shell], { encoding: 'utf8' }).split('\n');
+        process.kill(Number(child), 'SIGTERM');
+      }
+      await comes(code);
+      expect(looks()).toBe('0 1');
+      const [, was] = /was (\S+)/.exec(shown()) ?? [];
+      expect(shown().replace(/\n/g, '')).toContain(`${code} ${was}`);
+    },
+    90_000,
+  );
+
   test('OBS-137 when the program ends it says so, and it is live when it comes again', async () => {
     const token = 'a-token-of-my-own-12345';
     const first = new ActorSystem({ name: 'first', log: 'off' });
@@ -316,6 +360,26 @@ describe('attach', () => {
     );
     expect(other.stdout.trim()).toBe('gone');
     expect(existsSync(seen.path)).toBe(false);
+  }, 60_000);
+
+  test('OBS-139 what is typed is the program’s input, and a signal is one to it', async () => {
+    const program = `
+      process.stdin.setEncoding('utf8').on('data', (text) => console.log('read ' + text.trim()));
+      process.on('SIGTERM', () => { console.log('told to end'); process.exit(3); });
+      console.log('ready');`;
+    const command = [...NODE, 'attach', '--', process.execPath, '-e', program];
+    const child = spawn(command[0] as string, command.slice(1), { cwd: ROOT });
+    let out = '';
+    child.stdout.on('data', (chunk) => {
+      out += chunk;
+    });
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    await expect.poll(() => out).toContain('ready');
+    child.stdin.write('some words\n');
+    await expect.poll(() => out).toContain('read some words');
+    child.kill('SIGTERM');
+    expect(await ended).toBe(3);
+    expect(out).toBe('ready\nread some words\ntold to end\n');
   }, 60_000);
 
   test('OBS-140 a program that tsx runs is observed, and its threads with it', async () => {
