@@ -197,11 +197,16 @@ test('OBS-98 after an hour of the shop, watched by a page, no more is kept than 
   };
   await minute();
   const after = await heapInUse();
-  for (let i = 1; i < 60; i++) await minute();
-  const grown = (await heapInUse()) - after;
+  for (let i = 1; i < 55; i++) await minute();
+  // What is being told and forgotten at the moment of a measurement is not kept.
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < 5; i++) {
+    await minute();
+    least = Math.min(least, await heapInUse());
+  }
   expect(system.now()).toBeGreaterThanOrEqual(3_600_000);
   expect(observer.crashes()[0]?.count).toBeGreaterThan(4000);
-  expect(grown).toBeLessThan(0.05 * HEAP_OF_SHOP);
+  expect(least - after).toBeLessThan(0.05 * HEAP_OF_SHOP);
   clients.close('closed');
 }, 120_000);
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FROM_SOURCE } from '../support/from-source.ts';
 import { Service } from '../support/service.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,7 +16,7 @@ const DOCTOR = new URL('./healthy.ts', import.meta.url).href;
 const LOADED = `data:text/javascript,${encodeURIComponent(
   `import{isMainThread}from'node:worker_threads';if(isMainThread)await import('${DOCTOR}')`,
 )}`;
-const LOADING = `--conditions=beamish-source --import=tsx --import=${LOADED}`;
+const LOADING = [...FROM_SOURCE, `--import=${LOADED}`].join(' ');
 
 let folder = '';
 let runs = 0;

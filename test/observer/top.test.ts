@@ -262,7 +262,9 @@ describe.skipIf(TMUX === undefined && !isRequired)('in a terminal', () => {
       const crash =
         "process.on('uncaughtException', () => process.exit(7)); setTimeout(() => { throw new Error('crash'); }, 3000);";
       const crashing =
-        how === 'a crash' ? `--import 'data:text/javascript,${encodeURIComponent(crash)}'` : '';
+        how === 'a crash'
+          ? `--import 'data:text/javascript;base64,${Buffer.from(crash).toString('base64')}'`
+          : '';
       const [node, ...args] = NODE;
       const program = `${node} ${crashing} ${args.join(' ')} top '${page.url}'`;
       tmux('-f', '/dev/null', 'new-session', '-d', '-s', session, '-x', '80', '-y', '24', 'sh');

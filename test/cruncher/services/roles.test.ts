@@ -159,12 +159,16 @@ describe.skipIf(isMissing)('over RabbitMQ', () => {
       await expect.poll(() => printed, LONG).toContain(`Parsing ${path}`);
       relay.cut();
     }
+    const { system, its } = ground;
+    for (const each of CRUNCHERS)
+      await expect
+        .poll(async () => (await inspect(system, its.crunchers(each))).ready, LONG)
+        .toBe(paths.length);
     ground.start(['--role', 'status', '--state', join(folder, 'state')]);
     ground.start(['--role', 'fast']);
     ground.start(['--role', 'thorough']);
     prompt.stdin?.write('quit\n');
     // Both tell of each file, here or to whom is still there to hear it.
-    const { system, its } = ground;
     const last = join(folder, 'last.txt');
     writeFileSync(last, 'last@x.org');
     const results = await asked(system, its, [last], CRUNCHERS);
