@@ -256,6 +256,7 @@ describe.skipIf(TMUX === undefined && !isRequired)('in a terminal', () => {
     ['a crash', 'code 7'],
   ] as const)(
     'OBS-133 the terminal is as before after %s',
+    { timeout: 90_000 },
     async ([how, code]) => {
       const session = `after-${code.at(-1)}`;
       // As an error that nobody catches: the same code whatever Node makes of it.
@@ -293,7 +294,6 @@ describe.skipIf(TMUX === undefined && !isRequired)('in a terminal', () => {
       const [, was] = /was (\S+)/.exec(shown()) ?? [];
       expect(shown().replace(/\n/g, '')).toContain(`${code} ${was}`);
     },
-    90_000,
   );
 
   test('OBS-137 when the program ends it says so, and it is live when it comes again', async () => {
