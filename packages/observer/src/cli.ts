@@ -66,8 +66,12 @@ async function main([command, ...rest]: readonly string[]): Promise<number> {
       });
     }
     default:
-      process.stderr.write(`${USAGE}\n`);
-      return command === undefined || command === '--help' || command === '-h' ? 0 : 2;
+      if (command !== undefined && command !== '--help' && command !== '-h') {
+        process.stderr.write(`${USAGE}\n`);
+        return 2;
+      }
+      process.stdout.write(`${USAGE}\n`);
+      return 0;
   }
 }
 
