@@ -181,9 +181,7 @@ describe.skipIf(MISSING !== undefined)('canvases of Python', () => {
   test('CEL-37 a group result is read from both sides', async () => {
     const members = `[${js('double', 1)}, add.s(1, 3)]`;
     expect(
-      await client.py(
-        `(lambda r: (r.save(), [x.get(timeout=20) for x in app.GroupResult.restore(r.id).results])[1])(group(${members}).apply_async())`,
-      ),
+      await client.py(`(lambda r: (r.save(), restored(r.id))[1])(group(${members}).apply_async())`),
     ).toEqual([2, 4]);
   });
 

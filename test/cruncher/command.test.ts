@@ -477,7 +477,7 @@ describe('Ctrl-C', () => {
     program.child.kill('SIGINT');
     const { code, stdout } = await program.ended;
     expect(code).toBe(130);
-    expect(stdout).toContain('1 address, 1 distinct');
+    expect(stdout).toMatch(/1 {2}x\.org/); // the device may have had addresses of its own to give
   });
 
   test('at the prompt prints the report', async () => {

@@ -23,6 +23,15 @@ def got(result, timeout=20):
                 "state": result.state, "traceback": result.traceback}
 
 
+def restored(id, timeout=20):
+    """What each of a saved group results in. They are looked at, since of two results with one id only the first hears of its end."""
+    found = app.GroupResult.restore(id)
+    end = time.time() + timeout
+    while not found.ready() and time.time() < end:
+        time.sleep(0.02)
+    return found.join(timeout=0.1)
+
+
 def timed(result):
     began = time.time()
     value = got(result)
