@@ -33,6 +33,8 @@ class Patient {
   letters: Sample['letters'] = [];
   turns: Sample['turns'] = [];
   copies: Sample['copies'] = [];
+  /** What was told of as mended. */
+  readonly mended: Finding[] = [];
   name = 'test';
   #born = new Set<string>();
 
@@ -87,10 +89,11 @@ class Patient {
     const { now, model, letters, turns, copies } = this;
     const sample = { now, model, letters, turns, copies };
     this.letters = this.turns = this.copies = [];
-    const { findings } = await this.doctor.judge(sample, {
+    const { findings, mended } = await this.doctor.judge(sample, {
       unmatched: async () => this.unmatched,
       links: async () => this.links,
     });
+    this.mended.push(...mended);
     return findings;
   }
 
@@ -245,7 +248,7 @@ describe('the doctor', () => {
     expect(findings).toMatchObject([{ rule: 'foreign_await', actors: [{ serial: 1 }] }]);
   });
 
-  test('OBS-69 finds one thread busy while another idles; OBS-71 timers that pile up', async () => {
+  test('OBS-69 finds one thread busy while another idles, and not if both are', async () => {
     const patient = new Patient();
     const findings = await patient.pass(12, () => {
       patient.figures = [3, 40, 0, 0.95, 0, 0, 0, 0];
@@ -260,6 +263,9 @@ describe('the doctor', () => {
       for (const thread of ['one', 'two']) even.tell({}, thread);
     });
     expect(calm).toEqual([]);
+  });
+
+  test('OBS-71 finds timers that pile up, however few, and not many that stay', async () => {
     const leaking = new Patient();
     const found = await leaking.pass(13, (t) => {
       leaking.figures = [3, 0, 0, 0.1, 0, 0, 0, 1000 + t * 100];
@@ -279,7 +285,7 @@ describe('the doctor', () => {
   });
 });
 
-test('OBS-56 a deadlock is told of once, by nobody’s asking, and OBS-74 mended when it is over', async () => {
+test('OBS-56 a deadlock is told of once, by nobody’s asking, and mended when it is over', async () => {
   const system = testSystem();
   await using observer = observe(system);
   const told: string[] = [];
@@ -309,6 +315,18 @@ test('OBS-56 a deadlock is told of once, by nobody’s asking, and OBS-74 mended
   await reading;
   system.crashes();
 }, 30_000);
+
+test('OBS-74 what is over is mended, and gone from who asks and from who is told, at the next look', async () => {
+  const patient = new Patient();
+  const stuck = { 1: { mailbox: 24, reductions: 3, waits: 'b' } };
+  patient.unmatched = [{ tag: 'a', count: 23 }];
+  const found = await patient.pass(8, () => patient.tell(stuck));
+  expect(rules(found)).toContain('never_matched');
+  expect(patient.mended).toEqual([]);
+  const left = await patient.pass(2, () => patient.tell({ 1: { mailbox: 0, reductions: 4 } }));
+  expect(left).toEqual([]);
+  expect(rules(patient.mended)).toEqual(rules(found));
+});
 
 test('OBS-94 timing turns takes no more than its share: of a flood of them, only some are', async () => {
   const system = testSystem();

@@ -9,7 +9,7 @@ import {
   toNdjson,
   toPerfetto,
 } from '@beamish/observer';
-import { type Actor, type Message, name, type Pid, type Self } from 'beamish';
+import { type Actor, configure, type Message, name, type Pid, type Self } from 'beamish';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler } from '../support/recorder.ts';
@@ -141,6 +141,28 @@ describe('metrics', () => {
     expect(value('beamish_exits_total', { kind: 'crash' })).toBe(2);
     expect(families.get('beamish_queue_seconds')?.samples.at(-1)?.value).toBeGreaterThan(0);
     system.crashes();
+    system.deadLetters();
+  });
+
+  test('OBS-109 tell what full mailboxes dropped by what each does when it is full', async () => {
+    const system = testSystem();
+    await using observer = observe(system);
+    const droppedBy = async () =>
+      Object.fromEntries(
+        parse(await metrics(observer))
+          .get('beamish_mailbox_dropped_total')
+          ?.samples.map(({ labels, value }) => [labels['policy'], value]) ?? [],
+      );
+    expect(await droppedBy()).toEqual({ wait: 0, drop_newest: 0, drop_oldest: 0, exit: 0 });
+    const sent = { wait: 2, drop_newest: 3, drop_oldest: 4, exit: 2 } as const;
+    for (const [overflow, count] of Object.entries(sent)) {
+      const mailbox = { limit: 1, overflow: overflow as keyof typeof sent };
+      const pid = system.spawn(configure(idler, { mailbox })) as Pid<Message>;
+      for (let i = 0; i < count; i++) system.send(pid, { tag: 'x' });
+    }
+    await system.settle();
+    expect(await droppedBy()).toEqual({ wait: 1, drop_newest: 2, drop_oldest: 3, exit: 1 });
+    expect((await observer.snapshot()).systems[0]?.dropped).toBe(7);
     system.deadLetters();
   });
 

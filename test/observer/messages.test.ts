@@ -176,7 +176,24 @@ describe('recorded messages', () => {
     system.deadLetters();
   });
 
-  test('OBS-37 a DOWN that demonitor flushes is flushed; OBS-38 an EXIT and a DOWN come from who ended', async () => {
+  test('OBS-37 a DOWN that demonitor flushes is flushed', async () => {
+    const { signals, watched } = await signalled({ flush: true });
+    expect(signals.find(({ tag }) => tag === 'DOWN')).toMatchObject({
+      from: watched,
+      fate: 'flushed',
+    });
+  });
+
+  test('OBS-38 an EXIT and a DOWN come from who ended', async () => {
+    const { signals, watched, friend } = await signalled({ flush: false });
+    expect(signals.map(({ tag, from, fate }) => [tag, from, fate]).sort()).toEqual([
+      ['DOWN', watched, 'taken'],
+      ['EXIT', friend, 'taken'],
+    ]);
+  });
+
+  /** The ends of one that is monitored and of one that is linked, as they were recorded. */
+  async function signalled({ flush }: { readonly flush: boolean }) {
     const system = testSystem();
     await using observer = observe(system, always);
     const [friend, watched] = [system.spawn(idler), system.spawn(idler)];
@@ -185,7 +202,8 @@ describe('recorded messages', () => {
       self.link(friend);
       const ref = self.monitor(watched);
       yield* self.receive('go' as never);
-      self.demonitor(ref, { flush: true });
+      if (flush) self.demonitor(ref, { flush });
+      else yield* self.receive('DOWN');
       yield* self.receive('EXIT');
       yield* self.receive('$never' as never);
     });
@@ -196,12 +214,8 @@ describe('recorded messages', () => {
     system.send(watcher as unknown as Pid<Letter>, { tag: 'go' });
     await system.settle();
     const { messages } = await observer.sequence();
-    const signals = messages.filter(({ kind }) => kind === 'signal');
-    expect(signals.map(({ tag, from, fate }) => [tag, from, fate]).sort()).toEqual([
-      ['DOWN', watched, 'flushed'],
-      ['EXIT', friend, 'taken'],
-    ]);
-  });
+    return { friend, watched, signals: messages.filter(({ kind }) => kind === 'signal') };
+  }
 
   test('OBS-39 what is sent after a time-out has no cause, and the time-out is among the events', async () => {
     const system = testSystem();
@@ -245,7 +259,25 @@ describe('recorded messages', () => {
     expect(caused.messages.map(({ id }) => id)).toEqual(messages.map(({ id }) => id));
   });
 
-  test('OBS-41 handling goes on during a call; OBS-46 calls, casts, replies and info have their kinds', async () => {
+  test('OBS-41 handling goes on during a call', async () => {
+    const [work, , , call, reply] = await served();
+    expect(work?.doneAt).toBeGreaterThan(reply?.sentAt as number);
+    expect(call?.cause).toBe(work?.id);
+    expect(Math.round((work?.doneAt as number) - (work?.takenAt as number))).toBe(10);
+  });
+
+  test('OBS-46 calls, casts, replies and info have their kinds, and a call the name of its handler', async () => {
+    expect((await served()).map(({ kind, tag }) => [kind, tag])).toEqual([
+      ['cast', 'work'],
+      ['cast', 'note'],
+      ['message', 'info'],
+      ['call', 'sum'],
+      ['reply', 'sum'],
+    ]);
+  });
+
+  /** What two servers sent each other, one of which asks the other between two sleeps of 5 ms. */
+  async function served(): Promise<readonly MessageView[]> {
     const system = testSystem();
     await using observer = observe(system, always);
     const asked = server(() => ({
@@ -272,19 +304,9 @@ describe('recorded messages', () => {
     system.send(answering as never, plain('info') as never);
     await system.advance(20);
     const { messages } = await observer.sequence();
-    expect(messages.map(({ kind, tag }) => [kind, tag])).toEqual([
-      ['cast', 'work'],
-      ['cast', 'note'],
-      ['message', 'info'],
-      ['call', 'sum'],
-      ['reply', 'sum'],
-    ]);
-    const [work, , , , reply] = messages;
-    expect(work?.doneAt).toBeGreaterThan(reply?.sentAt as number);
-    expect(messages[3]?.cause).toBe(work?.id);
-    expect(Math.round((work?.doneAt as number) - (work?.takenAt as number))).toBe(10);
     system.deadLetters();
-  });
+    return messages;
+  }
 
   test('OBS-42 the ring keeps the last ones, says how many are missed, and joins those that come later', async () => {
     const system = testSystem();

@@ -11,6 +11,10 @@ export interface Loop extends Message {
   readonly tag: 'loop';
   readonly ms: number;
 }
+export interface Hold extends Message {
+  readonly tag: 'hold';
+  readonly bell: Int32Array;
+}
 export interface Ask extends Message {
   readonly tag: 'ask';
   readonly other: Pid<Sum>;
@@ -19,15 +23,17 @@ export interface Ask extends Message {
 export const summer = portable(
   import.meta,
   'summer',
-  function* summer(self: Self<Sum | Loop | Ask>): Actor {
+  function* summer(self: Self<Sum | Loop | Hold | Ask>): Actor {
     for (;;) {
-      const message = yield* self.receive('sum', 'ask', 'loop');
+      const message = yield* self.receive('sum', 'ask', 'loop', 'hold');
       if (message.tag === 'sum') {
         let sum = 0;
         for (let i = 1; i <= message.n; i++) sum += i;
         self.send(message.replyTo, sum);
       } else if (message.tag === 'ask') {
         yield* self.call(message.other, { tag: 'sum', n: 3 }).within('infinity');
+      } else if (message.tag === 'hold') {
+        Atomics.wait(message.bell, 0, 0);
       } else {
         const until = performance.now() + message.ms;
         while (performance.now() < until);

@@ -7,6 +7,8 @@ import { onThread } from 'beamish/observation';
 import { expect, test, vi } from 'vitest';
 import { fullFrames } from '../../packages/observer/src/model/full-frame.ts';
 import { hubOf } from '../../packages/observer/src/observing/observer.ts';
+import type { MessageRow, SystemFrame } from '../../packages/observer/src/terms/wire.ts';
+import { merge } from '../../packages/observer/src/views/sequence.ts';
 import { crasher, mover, type Sum, summer } from './threads-bodies.ts';
 
 /** Cores: two threads with two summers each, supervised from here. */
@@ -34,7 +36,7 @@ async function summers(observer: Observer): Promise<readonly Pid<Sum>[]> {
   return all.sort((a, b) => (a.system < b.system ? -1 : 1)) as unknown as Pid<Sum>[];
 }
 
-test('OBS-84 an observer sees threads that were there, and those that come; OBS-26 children stand below their supervisor, OBS-141 with their bodies', async () => {
+test('OBS-84 an observer sees threads that were there, and those that come', async () => {
   for (const early of [true, false]) {
     const { system, observer } = await cores(early ? (its) => observe(its) : undefined);
     await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
@@ -64,14 +66,6 @@ test('OBS-84 an observer sees threads that were there, and those that come; OBS-
       ['thread-2', 'summer'],
       ['thread-2', 'summer'],
     ]);
-    const [top] = await observer.tree({ body: 'summer' });
-    expect(top?.actor.pid.system).toBe('main');
-    expect(top?.children.map(({ actor }) => [actor.childId, actor.pid.system])).toEqual([
-      ['a0', 'thread-1'],
-      ['b0', 'thread-1'],
-      ['a1', 'thread-2'],
-      ['b1', 'thread-2'],
-    ]);
     const [one] = await summers(observer);
     expect(await system.call(one as Pid<Sum>, { tag: 'sum', n: 4 })).toBe(10);
     expect(await observer.actor(one as unknown as Pid)).toMatchObject({
@@ -84,7 +78,45 @@ test('OBS-84 an observer sees threads that were there, and those that come; OBS-
   }
 }, 60_000);
 
-test('OBS-47 a message across is there once, joined from both sides; OBS-142 nothing is shown before all have told', async () => {
+test('OBS-26 children in threads stand below their supervisor, in the order of their specs', async () => {
+  const { system, observer } = await cores((its) => observe(its));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+    timeout: 20_000,
+  });
+  const [top] = await observer.tree({ body: 'summer' });
+  expect(top?.actor.pid.system).toBe('main');
+  expect(top?.children.map(({ actor }) => [actor.childId, actor.pid.system])).toEqual([
+    ['a0', 'thread-1'],
+    ['b0', 'thread-1'],
+    ['a1', 'thread-2'],
+    ['b1', 'thread-2'],
+  ]);
+  await observer.close();
+  await system.shutdown();
+}, 60_000);
+
+test('OBS-141 one whose code comes after it has its body’s name as soon as that is known', async () => {
+  const system = new ActorSystem({ log: 'off' });
+  const observer = observe(system);
+  const bodies = new Map<Pid, string>();
+  const reading = (async () => {
+    for await (const event of observer.events({ kinds: ['spawn'] }))
+      if (event.kind === 'spawn') bodies.set(event.pid, event.body);
+  })();
+  const pool = await threads(system, { size: 1 });
+  const pid = pool.spawn(summer);
+  expect(await system.call(pid, { tag: 'sum', n: 4 })).toBe(10);
+  await vi.waitFor(() => expect(bodies.get(pid as unknown as Pid)).toBe('summer'), {
+    timeout: 25_000,
+  });
+  const [actor] = await observer.actors({ text: String(pid) });
+  expect(actor?.body).toBe('summer');
+  await observer.close();
+  await reading;
+  await system.shutdown();
+}, 60_000);
+
+test('OBS-47 a message across is there once, joined from both sides', async () => {
   const { system, observer } = await cores((its) => observe(its, { messages: 'always' }));
   await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
     timeout: 20_000,
@@ -192,7 +224,54 @@ test('OBS-86 a thread that cannot load the station works, and is shown without d
   await system.shutdown();
 });
 
-test('OBS-70 a thread that does not turn is silent, and everything else is live; OBS-88 nobody waits for it', async () => {
+test('OBS-88 while a thread is busy, frames of the others come, and its own is as old as it says', async () => {
+  const { system, observer } = await cores((its) => observe(its));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+    timeout: 20_000,
+  });
+  const [first] = await summers(observer);
+  const bell = new Int32Array(new SharedArrayBuffer(4));
+  let frames: SystemFrame[] = [];
+  const leave = hubOf(observer).watch({ frameMs: 100, framed: (frame) => frames.push(frame) });
+  const count = (name: string) => frames.filter((frame) => frame.system === name).length;
+  system.send(first as never, { tag: 'hold', bell } as never);
+  // It may have answered what it was asked before that came.
+  await vi.waitFor(() => expect(count('thread-2')).toBeGreaterThan(1), { timeout: 25_000 });
+  const heldAt = Date.now();
+  frames = [];
+  await vi.waitFor(() => expect(count('thread-2')).toBeGreaterThan(2), { timeout: 25_000 });
+  expect([count('main') > 2, count('thread-1')]).toEqual([true, 0]);
+  const its = (await observer.snapshot()).systems.find((each) => each.system === 'thread-1');
+  expect(its?.at).toBeLessThanOrEqual(heldAt);
+  Atomics.store(bell, 0, 1);
+  Atomics.notify(bell, 0);
+  await vi.waitFor(() => expect(count('thread-1')).toBeGreaterThan(0), { timeout: 25_000 });
+  expect(frames.find((frame) => frame.system === 'thread-1')?.at).toBeGreaterThan(heldAt);
+  leave();
+  await observer.close();
+  await system.shutdown();
+}, 60_000);
+
+test('OBS-142 a diagram of several systems ends where the one that was heard of last is', () => {
+  const told = { incarnation: 1, at: 0, tags: [[0, 'x']], missed: 0 } as const;
+  const sent = (id: number, ms: number): MessageRow =>
+    [...[id, 'main.2@1', 'thread-1.2@1', 0, 0, 0], ...[ms * 1000, -1, -1, 0]] as never;
+  const taken: MessageRow = [1, 'main.2@1', 'thread-1.2@1', 0, 0, 0, 10_000, 20_000, 30_000, 1];
+  const here = { ...told, system: 'main', rows: [sent(1, 10), sent(2, 60)], until: 150 };
+  const there = { ...told, system: 'thread-1', rows: [taken], until: 50 };
+  const merged = (until: number) =>
+    merge([here, { ...there, until }], (text) => text as never).map(({ sentAt, fate }) => [
+      sentAt,
+      fate,
+    ]);
+  expect(merged(50)).toEqual([[10, 'taken']]);
+  expect(merged(150)).toEqual([
+    [10, 'taken'],
+    [60, 'waiting'],
+  ]);
+});
+
+test('OBS-70 a thread that does not turn is silent, and everything else is live', async () => {
   const { system, observer } = await cores((its) => observe(its));
   await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
     timeout: 20_000,

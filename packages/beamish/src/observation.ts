@@ -6,6 +6,7 @@ export {
   lookedAt,
   mark,
   markOf,
+  overflowOf,
   ownerOfReplyTo,
   pidIn,
   stateShownBy,

@@ -2,6 +2,7 @@
 
 import { stateOf } from '../reports/crash-report.ts';
 import { residentCell } from '../state/actor-cell.ts';
+import type { ColdState } from '../state/cold-state.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { SendTimer } from '../state/timer.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
@@ -90,6 +91,12 @@ export function timersOf(system: ActorSystem, pid: Pid): readonly TimerView[] | 
  */
 export function stateShownBy(system: ActorSystem, pid: Pid): unknown {
   return stateOf(cellIn(stateOfSystem(system), pid)?.cold);
+}
+
+/** What a mailbox does with a message that it has no room for; undefined of who is not alive in this system. */
+export function overflowOf(system: ActorSystem, pid: Pid): ColdState['overflow'] | undefined {
+  const cell = cellIn(stateOfSystem(system), pid);
+  return cell && (cell.cold?.overflow ?? 'wait');
 }
 
 /** What is in a mailbox, by tag, the most frequent first; of at most the first `most` messages, which `counted` says. */

@@ -16,6 +16,7 @@ const CAUSES = [
   'noconnection',
   'unhandled',
 ] as const;
+const POLICIES = ['wait', 'drop_newest', 'drop_oldest', 'exit'] as const;
 /** Of the histograms, in seconds. */
 const BUCKETS = [0.0001, 0.001, 0.01, 0.1, 1, 10] as const;
 
@@ -117,7 +118,11 @@ export async function measured(observer: Observer): Promise<readonly Metric[]> {
     counter(
       'beamish_mailbox_dropped_total',
       'Messages that a full mailbox had no room for, since the system is observed.',
-      [[{ policy: 'overflow' }, sum(({ dropped }) => dropped)]],
+      labelled(
+        'policy',
+        counts.map((each) => each.droppedBy),
+        POLICIES,
+      ),
     ),
     gauge(
       'beamish_run_queue',

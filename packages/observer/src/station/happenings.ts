@@ -4,7 +4,7 @@
  */
 
 import type { ActorSystem, Pid, RestartEvent, SystemEvents } from 'beamish';
-import { type Listener, listen } from 'beamish/observation';
+import { type Listener, listen, overflowOf } from 'beamish/observation';
 import { show } from 'beamish/transport';
 import type { Crash, Happening } from '../terms/happening.ts';
 import { cut, LONGEST } from '../terms/wire.ts';
@@ -20,6 +20,8 @@ export interface Counts {
   readonly crashesBy: Map<string, number>;
   readonly restartsBy: Map<string, number>;
   readonly deadLettersBy: Map<string, number>;
+  /** By what the mailbox does when it is full. */
+  readonly droppedBy: Map<string, number>;
 }
 
 /** Places of one supervisor whose restarts are counted. */
@@ -36,6 +38,7 @@ export class Happenings {
     crashesBy: new Map(),
     restartsBy: new Map(),
     deadLettersBy: new Map(),
+    droppedBy: new Map(),
   };
   readonly #system: ActorSystem;
   readonly #tell: (happening: Happening) => void;
@@ -126,15 +129,18 @@ export class Happenings {
       events.on(event, told);
       this.#stop.push(() => events.off(event, told));
     };
-    if (asks('spawn'))
-      hear('spawn', ({ pid, parent, body }) =>
-        tell({ kind: 'spawn', at: at(), pid, parent, body: cut(body, LONGEST.label) }),
-      );
     if (asks('exit'))
       hear('exit', ({ pid, reason }) =>
         tell({ kind: 'exit', at: at(), pid, reason: plainReason(reason) }),
       );
     const listener: Listener = {
+      // As the runtime tells of one whose code came after it once more, the event of it does not.
+      ...(asks('spawn')
+        ? {
+            spawned: (pid, parent, body) =>
+              tell({ kind: 'spawn', at: at(), pid, parent, body: cut(body, LONGEST.label) }),
+          }
+        : {}),
       ...(asks('link') || asks('unlink')
         ? {
             linked: (from, to, on) => {
@@ -223,7 +229,7 @@ export class Happenings {
 
   #deadLetter({ from, to, message, why }: SystemEvents['dead_letter']): void {
     this.counts.deadLetters++;
-    if (why === 'overflow') this.counts.dropped++;
+    if (why === 'overflow') this.#dropped(to);
     count(this.counts.deadLettersBy, why);
     const tag = cut(requestOf(message), LONGEST.tag);
     this.#tell({
@@ -237,6 +243,13 @@ export class Happenings {
         why,
       },
     });
+  }
+
+  /** What is dropped on its way to another system is dropped as by a mailbox whose senders may wait. */
+  #dropped(to: SystemEvents['dead_letter']['to']): void {
+    this.counts.dropped++;
+    const policy = 'serial' in to ? overflowOf(this.#system, to as Pid) : undefined;
+    count(this.counts.droppedBy, policy ?? 'wait');
   }
 }
 

@@ -123,6 +123,7 @@ export interface CountsAnswer {
   readonly crashesBy: readonly (readonly [string, number])[];
   readonly restartsBy: readonly (readonly [string, number])[];
   readonly deadLettersBy: readonly (readonly [string, number])[];
+  readonly droppedBy: readonly (readonly [string, number])[];
   readonly queueMs: readonly number[];
   readonly handlingMs: readonly number[];
 }

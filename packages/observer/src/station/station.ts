@@ -264,11 +264,12 @@ export class Station {
   }
 
   #counts(): CountsAnswer {
-    const { crashesBy, restartsBy, deadLettersBy } = this.#happenings.counts;
+    const { crashesBy, restartsBy, deadLettersBy, droppedBy } = this.#happenings.counts;
     return {
       crashesBy: [...crashesBy],
       restartsBy: [...restartsBy],
       deadLettersBy: [...deadLettersBy],
+      droppedBy: [...droppedBy],
       ...timesOf(this.#recording?.recorder.read() ?? []),
     };
   }

@@ -103,6 +103,7 @@ export type Action =
 
 /** What happens, as plain data that tells itself apart by `kind`. */
 export type Happening =
+  /** Of one whose code came after it, again with the name of its body. */
   | {
       readonly kind: 'spawn';
       readonly at: number;
