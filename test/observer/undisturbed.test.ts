@@ -62,7 +62,7 @@ function* brief(self: Self): Actor {
 /** Everything that happens, with numbers of actors, refs and chance in it. */
 async function trace(
   seed: number,
-  watch?: (system: TestSystem) => Promise<() => Promise<void>>,
+  watch?: (system: TestSystem) => Promise<{ look(): Promise<void>; close(): Promise<void> }>,
 ): Promise<string> {
   const system = testSystem({ seed });
   const lines: string[] = [];
@@ -79,7 +79,7 @@ async function trace(
     monitored: (a, b, on) => lines.push(`monitored ${a} ${b} ${on}`),
     named: (its, pid) => lines.push(`named ${its} ${pid}`),
   });
-  const look = await watch?.(system);
+  const watching = await watch?.(system);
   const peers = ['a', 'b', 'c', 'd'];
   const starting = system.start(
     supervisor({
@@ -89,11 +89,14 @@ async function trace(
   );
   await system.result(starting.catch(() => {}));
   for (let i = 0; i < 12; i++) {
-    await look?.();
+    await watching?.look();
     await system.advance(3);
   }
   lines.push(`random ${system.random()}`, `now ${system.now()}`);
-  return lines.join('\n').replaceAll(/\d{9}/g, 'incarnation');
+  const all = lines.join('\n').replaceAll(/\d{9}/g, 'incarnation');
+  // Else it would look on, beside all that come.
+  await watching?.close();
+  return all;
 }
 
 /** Looks at everything that there is to look at. */
@@ -124,7 +127,7 @@ test(`OBS-90 a program runs the same with looks and recordings in the middle of 
           if (system.now() % 7 === 0) void observer.actors();
         },
       });
-      return () => lookAtAll(observer);
+      return { look: () => lookAtAll(observer), close: () => observer.close() };
     });
     expect(seen, `BEAMISH_SEED=${seed}`).toBe(alone);
   }
@@ -134,7 +137,6 @@ test(`OBS-90 a program runs the same with looks and recordings in the middle of 
 test('OBS-90 a program runs the same with a client of its page', async () => {
   for (const seed of seeds(5)) {
     const alone = await trace(seed);
-    const closing: (() => Promise<unknown>)[] = [];
     const seen = await trace(seed, async (system) => {
       const observer = observe(system);
       const page = await servePage(observer);
@@ -143,15 +145,16 @@ test('OBS-90 a program runs the same with a client of its page', async () => {
         headers: { authorization: `Bearer ${page.token}` },
         signal: ending.signal,
       });
-      closing.push(
-        async () => ending.abort(),
-        () => page.close(),
-        () => observer.close(),
-      );
       expect(response.status).toBe(200);
-      return () => new Promise((resolve) => setTimeout(resolve, 30));
+      return {
+        look: () => new Promise((resolve) => setTimeout(resolve, 30)),
+        async close() {
+          ending.abort();
+          await page.close();
+          await observer.close();
+        },
+      };
     });
-    for (const close of closing) await close();
     expect(seen, `BEAMISH_SEED=${seed}`).toBe(alone);
   }
 }, 60_000);
