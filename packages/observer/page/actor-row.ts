@@ -111,7 +111,7 @@ export function fillActor(
   box(its, actor.mailbox, actor.ended === undefined, most);
   restarted(its, store.model.restartsOf(actor));
   framed(row, store, actor);
-  row.title = `${short(labelOf(actor), 2000)} — ${statusWords(actor)}`;
+  attribute(row, 'title', `${short(labelOf(actor), 2000)} — ${statusWords(actor)}`);
 }
 
 export function fillCrowd(
@@ -156,7 +156,7 @@ export function fillCrowd(
   text(its.rate, speed < 0.05 ? '' : `${rate(speed)}/s`);
   box(its, waiting, true, most);
   restarted(its, 0);
-  row.title = `${actors.length} of ${short(body, 2000)}`;
+  attribute(row, 'title', `${actors.length} of ${short(body, 2000)}`);
 }
 
 function twist(its: Parts, open: boolean | undefined): void {

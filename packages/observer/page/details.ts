@@ -70,7 +70,9 @@ export class Details {
     if (actor === undefined) replace(this.element, this.#gone());
     else replace(this.element, ...this.#actor(actor, this.#store.detail));
     if (focused !== undefined)
-      this.element.querySelector<HTMLElement>(`[data-what="${focused}"]`)?.focus();
+      [...this.element.querySelectorAll<HTMLElement>('[data-what]')]
+        .find((it) => it.dataset['what'] === focused)
+        ?.focus();
   }
 
   #attention(): void {
@@ -250,7 +252,7 @@ export class Details {
       return h(
         'span',
         { class: 'mono muted' },
-        pid.serial === 0 ? 'outside' : `${pid.system}.${pid.serial}`,
+        pid.serial === 0 ? 'outside' : `${short(pid.system, 40)}.${pid.serial}`,
       );
     return h(
       'button',

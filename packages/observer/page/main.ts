@@ -15,7 +15,7 @@ import { ThreadsView } from './threads-view.ts';
 import { TreeView } from './tree-view.ts';
 import { VitalsStrip } from './vitals.ts';
 import { WaitsView } from './waits-view.ts';
-import { duration } from './words.ts';
+import { duration, short } from './words.ts';
 
 const VIEWS: readonly (readonly [ViewName, string])[] = [
   ['tree', 'Tree'],
@@ -148,8 +148,9 @@ function paint(): void {
 
 function paintBar(): void {
   const name = store.name === '' ? 'beamish' : store.name;
-  text(title, name);
-  if (document.title !== name) document.title = name;
+  const inBar = short(name);
+  text(title, inBar);
+  if (document.title !== inBar) document.title = inBar;
   const isRecorded = store.recorded !== undefined;
   const words = isRecorded
     ? 'Recording'
@@ -215,7 +216,7 @@ function paintTabs(): void {
     if (focused?.startsWith('tab-') === true) document.getElementById(focused)?.focus();
     for (const name of titles)
       if (!views.has(`panel ${name}`))
-        views.set(`panel ${name}`, new PanelsView(name, store, link));
+        views.set(`panel ${name}`, new PanelsView(name, idOf(`panel ${name}`), store, link));
   }
   for (const button of tabs.children) {
     const isHere = button.getAttribute('data-view') === store.view;
@@ -237,13 +238,23 @@ function tab(name: ViewName, words: string): HTMLElement {
     {
       type: 'button',
       role: 'tab',
-      id: `tab-${name.replace(' ', '-')}`,
+      id: idOf(name),
       'data-view': name,
       onclick: () => show(name),
     },
-    words,
+    short(words, 40),
     name === 'problems' ? h('span', { class: 'badge' }) : undefined,
   );
+}
+
+/** A title may have blanks and signs, of which an id must have none. */
+const ids = new Map<ViewName, string>();
+
+function idOf(name: ViewName): string {
+  if (!name.startsWith('panel ')) return `tab-${name}`;
+  const id = ids.get(name) ?? `tab-panel-${ids.size}`;
+  ids.set(name, id);
+  return id;
 }
 
 function show(name: ViewName): void {

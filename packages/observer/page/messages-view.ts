@@ -294,7 +294,9 @@ export class MessagesView {
     if (typeof who === 'string') return short(who, 40);
     if (who.serial === 0) return 'outside';
     const actor = this.#store.model.actor(pidText(who));
-    return actor === undefined ? `${who.system}.${who.serial}` : short(labelOf(actor), 40);
+    return actor === undefined
+      ? `${short(who.system, 40)}.${who.serial}`
+      : short(labelOf(actor), 40);
   }
 
   #group(who: Pid | string): string {

@@ -15,14 +15,15 @@ export class PanelsView {
   #shown: readonly PanelView[] | undefined;
   #answer = '';
 
-  constructor(title: string, store: Store, link: Link) {
+  /** `tab` is the id of its tab. */
+  constructor(title: string, tab: string, store: Store, link: Link) {
     this.#title = title;
     this.#store = store;
     this.#link = link;
     this.#scroll = h('div', { class: 'scroll' });
     this.element = h(
       'div',
-      { role: 'tabpanel', id: 'panel', 'aria-labelledby': `tab-panel-${title}` },
+      { role: 'tabpanel', id: 'panel', 'aria-labelledby': tab },
       this.#scroll,
     );
   }

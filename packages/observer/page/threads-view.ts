@@ -55,7 +55,7 @@ export class ThreadsView {
       return h(
         'tr',
         { class: isUp ? '' : 'faint' },
-        h('td', {}, h('strong', {}, system.name)),
+        h('td', {}, h('strong', {}, short(system.name))),
         h('td', { class: isUp ? 'state' : 'state severity-error' }, stateOf(system)),
         h(
           'td',

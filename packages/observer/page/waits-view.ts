@@ -202,7 +202,7 @@ export class WaitsView {
 
   #title(key: PidText): string {
     const actor = this.#store.model.actor(key);
-    return actor === undefined ? key.replace(/@\d+$/, '') : short(labelOf(actor));
+    return actor === undefined ? short(key.replace(/@\d+$/, '')) : short(labelOf(actor));
   }
 }
 

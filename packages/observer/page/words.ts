@@ -2,7 +2,7 @@
 
 import type { ActorRecord } from '../src/model/actor-record.ts';
 import { labelOf, statusOf } from '../src/model/actor-record.ts';
-import { inOneLine } from '../src/terms/text.ts';
+import { cut, inOneLine } from '../src/terms/text.ts';
 import { s } from './dom.ts';
 
 /** Exact up to 9,999, in short above. */
@@ -42,12 +42,11 @@ export function percent(part: number): string {
 
 /** A name in one line, cut where it is long. */
 export function short(label: string, most = 80): string {
-  const line = inOneLine(label);
-  return line.length > most ? `${line.slice(0, most - 1)}…` : line;
+  return cut(inOneLine(label), most);
 }
 
 export function pidWords(actor: ActorRecord): string {
-  return `${actor.pid.system}.${actor.serial}`;
+  return `${short(actor.pid.system, 40)}.${actor.serial}`;
 }
 
 export function named(actor: ActorRecord): string {

@@ -8,6 +8,7 @@ import { isMainThread } from 'node:worker_threads';
 import { onSystem } from 'beamish/observation';
 import { observe } from './observing/observer.ts';
 import { servePage } from './page/server.ts';
+import { inOneLine } from './terms/text.ts';
 
 // Threads are seen from the main one.
 if (isMainThread) {
@@ -22,11 +23,12 @@ if (isMainThread) {
       ...(token === undefined ? {} : { token }),
     };
     isFirst = false;
+    const name = inOneLine(system.name);
     servePage(observer, options).then(
-      ({ url }) => process.stderr.write(`beamish observer: ${system.name} at ${url}\n`),
+      ({ url }) => process.stderr.write(`beamish observer: ${name} at ${url}\n`),
       // The program goes on without it.
       (error: unknown) =>
-        process.stderr.write(`beamish observer: ${system.name} has no page: ${String(error)}\n`),
+        process.stderr.write(`beamish observer: ${name} has no page: ${String(error)}\n`),
     );
   });
 }

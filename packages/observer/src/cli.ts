@@ -8,6 +8,7 @@ import { top } from './cli/top.ts';
 import { servePage } from './page/server.ts';
 import { observedHere } from './page/state-file.ts';
 import { openRecording } from './recording/recording.ts';
+import { harmless } from './terms/text.ts';
 
 const USAGE = `beamish-observer attach [--control] -- node app.js     runs a program with an observer, prints the link
 beamish-observer top [url] [--sort mailbox|rate|waited|name] [--once [--json]]
@@ -106,7 +107,7 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${harmless(error instanceof Error ? error.message : String(error))}\n`);
     process.exitCode = 2;
   },
 );

@@ -2,6 +2,8 @@
 
 import { type ActorRecord, labelOf, statusOf } from '../model/actor-record.ts';
 import { perSecond } from '../model/rates.ts';
+import { cut, inOneLine } from '../terms/text.ts';
+import { LONGEST } from '../terms/wire.ts';
 import { selecting } from '../views/select.ts';
 import { type Place, placesOf } from '../views/tree.ts';
 import { bar, clock, count, rate } from './figures.ts';
@@ -186,7 +188,7 @@ export function tableOf(watched: Watched, view: View, width: number, now: number
         .join(' ')
         .trimEnd(),
     ),
-    ...watched.findings.map(({ severity, summary }) => `${severity}: ${summary}`),
+    ...watched.findings.map(({ severity, summary }) => `${severity}: ${inOneLine(summary)}`),
   ].join('\n');
 }
 
@@ -218,7 +220,7 @@ function header(watched: Watched, width: number, now: number): Line[] {
   });
   return [
     {
-      text: joined([`${watched.name}  ${state}`, ...figures], width),
+      text: joined([`${cut(watched.name, LONGEST.label)}  ${state}`, ...figures], width),
       style: watched.state === 'live' ? 'head' : 'bad',
     },
     { text: joined(systems, width) },

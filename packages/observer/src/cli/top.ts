@@ -82,11 +82,17 @@ function jsonOf(watched: Watched, now: number): string {
       ),
     );
   const snapshot = { at: now, systems: model.views(), actors, waits: waitGraphOf(model), findings };
-  return JSON.stringify(toPlain(snapshot), (_, value) =>
+  const json = JSON.stringify(toPlain(snapshot), (_, value) =>
     typeof value === 'object' && value !== null && '$pid' in value
       ? `<${String(value.$pid).replace(/@\d+$/, '')}>`
       : value,
   );
+  // What JSON leaves as it is, a terminal may obey.
+  return json.replace(/\p{C}/gu, (sign) => sign.split('').map(escapedUnit).join(''));
+}
+
+function escapedUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 class Terminal {

@@ -3,7 +3,8 @@
 import { types } from 'node:util';
 import type { Address, Pid } from 'beamish';
 import { show } from 'beamish/transport';
-import { cut, LONGEST, type PidText, pidText } from '../terms/wire.ts';
+import { cut } from '../terms/text.ts';
+import { LONGEST, type PidText, pidText } from '../terms/wire.ts';
 import { requestOf } from './happenings.ts';
 import type { BigCopy } from './orders.ts';
 

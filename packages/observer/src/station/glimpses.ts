@@ -5,8 +5,9 @@
 
 import type { ActorSystem, Pid, Target } from 'beamish';
 import { type Figures, figuresOf, type Glimpse, visit } from 'beamish/observation';
+import { cut } from '../terms/text.ts';
 import type { PidText, PlaceRow, StatusCode, StringId, SystemFrame } from '../terms/wire.ts';
-import { cut, joinTags, LONGEST, nameText, pidText } from '../terms/wire.ts';
+import { joinTags, LONGEST, nameText, pidText } from '../terms/wire.ts';
 
 /** What was told of an actor last. */
 interface Seen {

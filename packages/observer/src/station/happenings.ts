@@ -7,7 +7,8 @@ import type { ActorSystem, Pid, RestartEvent, SystemEvents } from 'beamish';
 import { type Listener, listen, overflowOf } from 'beamish/observation';
 import { show } from 'beamish/transport';
 import type { Crash, Happening } from '../terms/happening.ts';
-import { cut, LONGEST } from '../terms/wire.ts';
+import { cut } from '../terms/text.ts';
+import { LONGEST } from '../terms/wire.ts';
 import type { OnDemand } from './orders.ts';
 import { plainReason } from './reason-text.ts';
 
@@ -263,10 +264,13 @@ export function requestOf(message: unknown): string {
 }
 
 function factsOf(facts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const plain: Record<string, unknown> = {};
-  for (const [name, fact] of Object.entries(facts).slice(0, 50))
-    plain[name] = typeof fact === 'number' || typeof fact === 'boolean' ? fact : show(fact);
-  return plain;
+  const first = Object.entries(facts).slice(0, 50);
+  return Object.fromEntries(
+    first.map(([name, fact]) => [
+      cut(name, LONGEST.label),
+      typeof fact === 'number' || typeof fact === 'boolean' ? fact : show(fact),
+    ]),
+  );
 }
 
 /** Of at most 200 kinds, the rest as `other`. */

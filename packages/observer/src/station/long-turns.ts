@@ -6,7 +6,8 @@
 
 import type { ActorSystem, Pid } from 'beamish';
 import { type Listener, listen, lookedAt } from 'beamish/observation';
-import { cut, LONGEST, pidText } from '../terms/wire.ts';
+import { cut } from '../terms/text.ts';
+import { LONGEST, pidText } from '../terms/wire.ts';
 import { requestOf } from './happenings.ts';
 import type { LongTurn } from './orders.ts';
 

@@ -2,7 +2,8 @@
 
 import type { ActorSystem } from 'beamish';
 import { type Panel, type PanelTable, type PanelView, panelsOf } from 'beamish/observation';
-import { cut, LONGEST } from '../terms/wire.ts';
+import { cut } from '../terms/text.ts';
+import { LONGEST } from '../terms/wire.ts';
 import { reasonText } from './reason-text.ts';
 
 const LONGEST_LOOK_MS = 1000;

@@ -1,7 +1,8 @@
 /** Exit reasons and errors as text of bounded length, whatever they are. */
 
 import { isError, peek, show } from 'beamish/transport';
-import { cut, LONGEST } from '../terms/wire.ts';
+import { cut } from '../terms/text.ts';
+import { LONGEST } from '../terms/wire.ts';
 
 /** An exit reason in one line. */
 export function reasonText(reason: unknown): string {

@@ -1,8 +1,9 @@
 /** What a recorder has, as rows of the wire, as views, and as times. */
 
 import type { Pid } from 'beamish';
+import { cut } from '../terms/text.ts';
 import type { Fate, MessageKind, MessageView } from '../terms/view.ts';
-import { cut, type MessageRow, pidText } from '../terms/wire.ts';
+import { type MessageRow, pidText } from '../terms/wire.ts';
 import type { Recorded, Recorder } from './recorder.ts';
 import { FATES, KINDS } from './ring.ts';
 

@@ -8,6 +8,8 @@
 import type { Pid } from 'beamish';
 import { mark, markOf } from 'beamish/observation';
 import { show } from 'beamish/transport';
+import { cut } from '../terms/text.ts';
+import { LONGEST } from '../terms/wire.ts';
 
 /** Places of a record. */
 export const FROM = 0;
@@ -166,7 +168,7 @@ export class Ring {
     const known = this.#tags.get(tag);
     if (known !== undefined) return known;
     if (this.#tags.size >= MOST_TAGS) return 0;
-    const id = this.names.push(tag.slice(0, 80)) - 1;
+    const id = this.names.push(cut(tag, LONGEST.tag)) - 1;
     this.#tags.set(tag, id);
     return id;
   }

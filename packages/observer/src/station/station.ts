@@ -5,7 +5,8 @@ import { type ActionResult, listen, stateShownBy, tagsIn, timersOf } from 'beami
 import { isError } from 'beamish/transport';
 import type { Crash, Happening } from '../terms/happening.ts';
 import { toPlain } from '../terms/plain.ts';
-import { cut, LONGEST, type SystemFrame } from '../terms/wire.ts';
+import { cut } from '../terms/text.ts';
+import { LONGEST, type SystemFrame } from '../terms/wire.ts';
 import { act } from './act.ts';
 import { BigCopies } from './big-copies.ts';
 import { Glimpses } from './glimpses.ts';

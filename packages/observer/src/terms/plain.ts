@@ -17,10 +17,7 @@ export function toPlain(value: unknown): unknown {
     return { $error: { name, message, stack } };
   }
   if (Array.isArray(value)) return value.map(toPlain);
-  const plain: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value))
-    if (item !== undefined) plain[key] = toPlain(item);
-  return plain;
+  return mapped(value, toPlain);
 }
 
 export function fromPlain(plain: unknown, pidOf: (text: PidText) => Pid | undefined): unknown {
@@ -29,9 +26,15 @@ export function fromPlain(plain: unknown, pidOf: (text: PidText) => Pid | undefi
   const { $pid, $error } = plain as { $pid?: unknown; $error?: unknown };
   if (typeof $pid === 'string') return pidOf($pid);
   if (typeof $error === 'object' && $error !== null) return errorOf($error);
-  const value: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(plain)) value[key] = fromPlain(item, pidOf);
-  return value;
+  return mapped(plain, (item) => fromPlain(item, pidOf));
+}
+
+/** Not by setting fields, of which one may be called `__proto__`. */
+function mapped(value: object, map: (item: unknown) => unknown): object {
+  const entries = Object.entries(value).flatMap(([key, item]) =>
+    item === undefined ? [] : [[key, map(item)] as const],
+  );
+  return Object.fromEntries(entries);
 }
 
 function errorOf(told: { name?: unknown; message?: unknown; stack?: unknown }): Error {

@@ -234,16 +234,14 @@ export function parseName(text: PidText): { readonly name: string; readonly syst
 
 /** Tags of a receive as one string of the wire. */
 export function joinTags(tags: readonly string[]): string {
-  return tags.join('\n');
+  return tags.map((tag) => tag.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')).join('\n');
 }
 
 export function splitTags(text: string): readonly string[] {
-  return text === '' ? [] : text.split('\n');
-}
-
-/** At most so many characters, the last one an ellipsis. */
-export function cut(text: string, longest: number): string {
-  return text.length > longest ? `${text.slice(0, longest - 1)}…` : text;
+  if (text === '') return [];
+  const tags = text.split('\n');
+  if (!text.includes('\\')) return tags;
+  return tags.map((tag) => tag.replace(/\\(.)/g, (_, sign) => (sign === 'n' ? '\n' : sign)));
 }
 
 /** Longest label, tag, reason and line of a stack. */
