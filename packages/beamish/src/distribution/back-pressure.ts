@@ -44,7 +44,7 @@ export class BackPressure {
     if (mailbox.length < mostMail(mailbox) || this.#full.has(cell)) return;
     this.#full.add(cell);
     this.#distribution.pressures.add(this);
-    this.#outbox.put(cell.system.root.pid.serial, FULL, cell.pid.serial, cell.cold?.name);
+    this.#outbox.put(cell.system.root.pid.serial, FULL, cell.pid.serial, cell.relations?.name);
   }
 
   /** Whether anyone who got mail from there is behind. */

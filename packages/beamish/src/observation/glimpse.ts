@@ -90,7 +90,7 @@ class Glance implements Glimpse {
   }
 
   get name(): string | undefined {
-    return this.cell.cold?.name;
+    return this.cell.relations?.name;
   }
 
   get childId(): string | undefined {

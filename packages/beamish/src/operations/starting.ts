@@ -22,7 +22,7 @@ import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { type Awaited, coldStateOf, type StartOutcome } from '../state/cold-state.ts';
 import type { Placing } from '../state/placing.ts';
 import type { Operation } from '../terms/operation.ts';
-import type { Pid } from '../terms/pid.ts';
+import type { Name, Pid } from '../terms/pid.ts';
 import { type AnySpawnable, hasInit, type Plan, planOf } from '../terms/spawnable.ts';
 import { holderOf, launchPlan, wantedName } from './spawning.ts';
 import { park, Suspension, undecided } from './suspension.ts';
@@ -30,14 +30,18 @@ import { park, Suspension, undecided } from './suspension.ts';
 /** Who waits for the outcome of a start, told once: an actor, which is resumed with it, or somebody outside. */
 type Waiter = ActorCell | ((outcome: StartOutcome) => void);
 
-/** Starts an actor, linked to `parent`. The outcome is returned, if it is known at once, or `waiter` is told later. */
+/**
+ * Starts an actor, linked to `parent`, by this name or the one that it is configured with. The outcome is returned, if
+ * it is known at once, or `waiter` is told later.
+ */
 export function start(
   parent: ActorCell,
   waiter: Waiter,
   spawnable: AnySpawnable,
   args: readonly unknown[],
+  name?: string | Name,
 ): StartOutcome | undefined {
-  const plan = planOf(spawnable);
+  const plan = planOf(spawnable, name);
   const { system } = parent;
   const signal = plan.options?.signal;
   if (signal?.aborted === true) return { ok: false, reason: signal.reason };
@@ -134,8 +138,9 @@ export function beginStart(
   cell: ActorCell,
   spawnable: AnySpawnable,
   args: readonly unknown[],
+  name?: string | Name,
 ): StartOutcome | undefined {
-  return start(cell, cell, spawnable, args);
+  return start(cell, cell, spawnable, args, name);
 }
 
 /** The second half, of a start that takes time. */

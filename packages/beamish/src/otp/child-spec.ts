@@ -1,6 +1,6 @@
 /** What a supervisor is told of a child: how to start it, when to start it again, how to end it. */
 
-import { configure, NAME } from '../terms/configure.ts';
+import { NAME } from '../terms/configure.ts';
 import {
   ANYTHING,
   checkOptions,
@@ -51,6 +51,7 @@ export interface ChildSpec<in M = never> extends ChildOptions<any> {
 /** A child spec from the inside: with every default filled in, and what to start. */
 export interface FullSpec {
   readonly id: string;
+  readonly name: string | Name | undefined;
   readonly restart: 'permanent' | 'transient' | 'temporary';
   readonly shutdown: number | 'brutal_kill' | 'infinity';
   readonly significant: boolean;
@@ -95,19 +96,17 @@ export function child<
   const options: ChildOptions<N> = typeof id === 'string' ? { id } : id;
   checkOptions('Cannot make a child', options, OPTIONS);
   checkValue('Cannot make a child', 'its id', options.id, WORD);
-  const named =
-    options.name === undefined ? body : configure(body, { name: options.name as string });
-  const type = isSupervising(planOf(named as unknown as AnySpawnable).body)
-    ? 'supervisor'
-    : 'worker';
+  const spawnable = body as unknown as AnySpawnable;
+  const type = isSupervising(planOf(spawnable).body) ? 'supervisor' : 'worker';
   const spec: FullSpec = {
     id: options.id,
+    name: options.name,
     restart: options.restart ?? 'permanent',
     shutdown: options.shutdown ?? (type === 'supervisor' ? 'infinity' : DEFAULT_SHUTDOWN_MS),
     significant: options.significant ?? false,
     backoff: options.backoff,
     type,
-    body: named as unknown as AnySpawnable,
+    body: spawnable,
     args,
   };
   const attempt = `Cannot make the child "${spec.id}"`;

@@ -35,14 +35,13 @@ export interface ChildCounts {
 type Mutable = { -readonly [K in keyof Child]: Child[K] };
 
 export class Children {
-  /** A set keeps the order in which its members came. */
-  readonly #inOrder = new Set<Child>();
-  readonly #byId = new Map<string, Child>();
+  /** In the order in which they came, by their ids; those without one, by themselves. */
+  readonly #all = new Map<string | Child, Child>();
   readonly #byPid = new Map<Pid, Child>();
   #significant = 0;
 
   get size(): number {
-    return this.#inOrder.size;
+    return this.#all.size;
   }
 
   /** Significant children that run, or will again. */
@@ -51,23 +50,22 @@ export class Children {
   }
 
   [Symbol.iterator](): Iterator<Child> {
-    return this.#inOrder.values();
+    return this.#all.values();
   }
 
   /** A child that does not run yet. Without an id it is found by its pid alone. */
   add(spec: FullSpec, id: string | undefined): Child {
     const child: Child = { id, spec, pid: undefined, last: undefined };
-    this.#inOrder.add(child);
-    if (id !== undefined) this.#byId.set(id, child);
+    this.#all.set(id ?? child, child);
     return child;
   }
 
   has(child: Child): boolean {
-    return this.#inOrder.has(child);
+    return this.#all.get(child.id ?? child) === child;
   }
 
   withId(id: string): Child | undefined {
-    return this.#byId.get(id);
+    return this.#all.get(id);
   }
 
   /** The child that runs as `pid`, or ran as it last. */
@@ -91,22 +89,21 @@ export class Children {
 
   delete(child: Child): void {
     this.set(child, undefined);
-    this.#inOrder.delete(child);
-    if (child.id !== undefined) this.#byId.delete(child.id);
+    this.#all.delete(child.id ?? child);
     if (child.last !== undefined) this.#byPid.delete(child.last);
   }
 
   /** The newest first, as in OTP. */
   list(): ListedChild[] {
     const all: ListedChild[] = [];
-    for (const { id, pid, spec } of this.#inOrder) all.push({ id, pid, type: spec.type });
+    for (const { id, pid, spec } of this.#all.values()) all.push({ id, pid, type: spec.type });
     return all.reverse();
   }
 
   count(isAlive: (pid: Pid) => boolean): ChildCounts {
     let active = 0;
     let supervisors = 0;
-    for (const { pid, spec } of this.#inOrder) {
+    for (const { pid, spec } of this.#all.values()) {
       if (typeof pid === 'object' && isAlive(pid)) active++;
       if (spec.type === 'supervisor') supervisors++;
     }

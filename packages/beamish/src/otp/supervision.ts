@@ -19,7 +19,6 @@ import type { Actor, Operation } from '../terms/operation.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
 import type { Self } from '../terms/self-types.ts';
 import { type Exit, exitMessage } from '../terms/signal.ts';
-import type { AnySpawnable } from '../terms/spawnable.ts';
 import { type Backoff, Patience } from './backoff.ts';
 import type { Child, ChildCounts, Children } from './children.ts';
 import { RestartIntensity } from './restart-intensity.ts';
@@ -175,7 +174,7 @@ export class Supervision {
   /** What a start throws in its supervisor, as a place of the user's does, is why the child has not started. */
   #beginStart({ spec }: Child): StartOutcome | undefined {
     try {
-      return beginStart(this.#cell, spec.body as AnySpawnable, spec.args);
+      return beginStart(this.#cell, spec.body, spec.args, spec.name);
     } catch (error) {
       return { ok: false, reason: reasonOfThrown(error) };
     }

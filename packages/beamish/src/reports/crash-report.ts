@@ -60,7 +60,7 @@ export function crashReportOf(cell: ActorCell, reason: ExitReason): CrashReport 
   let shown: { readonly state: unknown } | undefined;
   return {
     pid: cell.pid,
-    name: cold?.name,
+    name: cell.relations?.name,
     body: bodyName(cell.body),
     reason,
     ancestors,
@@ -100,7 +100,7 @@ export function labelOf(pid: Pid): Label {
   const cell = residentCell(pid);
   return {
     pid,
-    name: cell?.cold?.name,
+    name: cell?.relations?.name,
     body: cell === undefined ? undefined : bodyName(cell.body),
   };
 }

@@ -38,7 +38,7 @@ export function snapshot(cell: ActorCell): ActorInfo {
   cell.system.tapTouched?.(cell.pid, 'inspect');
   return {
     pid: cell.pid,
-    name: cell.cold?.name,
+    name: cell.relations?.name,
     body: bodyName(cell.body),
     status: statusOf(cell),
     waitingFor: waitingFor(cell),

@@ -1,8 +1,8 @@
 /** Who is called what. A name belongs to one living actor, and an actor has at most one name. */
 
-import { type ActorCell, isAlive, residentCell } from '../state/actor-cell.ts';
+import { type ActorCell, isAlive, relationsOf, residentCell } from '../state/actor-cell.ts';
 import { cellOfSerial } from '../state/actor-table.ts';
-import { type ColdState, coldStateOf } from '../state/cold-state.ts';
+import type { ColdState } from '../state/cold-state.ts';
 import type { Peer } from '../state/peer.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import {
@@ -89,9 +89,9 @@ export function register(system: SystemState, given: string | Name, pid: Pid): v
   if (taken !== undefined) {
     throw new TypeError(`Cannot register "${name}": the name belongs to ${showAddress(taken.pid)}`);
   }
-  if (cell.cold?.name !== undefined) {
+  if (cell.relations?.name !== undefined) {
     throw new TypeError(
-      `Cannot register "${name}": ${showAddress(pid)} is already called "${cell.cold.name}"`,
+      `Cannot register "${name}": ${showAddress(pid)} is already called "${cell.relations.name}"`,
     );
   }
   giveName(cell, name);
@@ -100,7 +100,7 @@ export function register(system: SystemState, given: string | Name, pid: Pid): v
 /** Gives a name that is known to be free. */
 export function giveName(cell: ActorCell, name: string): void {
   cell.system.names.set(name, cell);
-  coldStateOf(cell).name = name;
+  relationsOf(cell).name = name;
   cell.system.tapNamed?.(name, cell.pid);
 }
 
@@ -122,11 +122,11 @@ export function release(cell: ActorCell): void {
 }
 
 function releaseName(cell: ActorCell): void {
-  const { cold, system } = cell;
-  const name = cold?.name;
-  if (name === undefined) return;
+  const { relations, system } = cell;
+  const name = relations?.name;
+  if (relations === undefined || name === undefined) return;
   system.names.delete(name);
-  (cold as ColdState).name = undefined;
+  relations.name = undefined;
   system.tapNamed?.(name, undefined);
 }
 

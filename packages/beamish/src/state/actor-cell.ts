@@ -63,6 +63,8 @@ export interface ActorCell {
 
 /** What ties an actor to others. */
 export interface Relations {
+  /** Kept by `registry.ts`. */
+  name: string | undefined;
   /** Kept by `links.ts`. */
   links: Pid | Set<Pid> | undefined;
   /** Monitors and requests that want to hear of this actor's end; a ring, by its last. */
@@ -115,6 +117,7 @@ export function isAlive(cell: ActorCell): boolean {
 
 export function relationsOf(cell: ActorCell): Relations {
   cell.relations ??= {
+    name: undefined,
     links: undefined,
     watchers: undefined,
     watching: undefined,

@@ -1,4 +1,4 @@
-/** What few actors have, in a record of its own: a name, clean-up, an operation other than a receive, an async body. */
+/** What few actors have, in a record of its own: clean-up, an operation other than a receive, an async body. */
 
 import type { ExitReason } from '../terms/exit-reason.ts';
 import type { Pid, Target } from '../terms/pid.ts';
@@ -10,7 +10,6 @@ import type { WaitingOffer } from './waiting-offer.ts';
 
 /** What few actors have. */
 export interface ColdState {
-  name: string | undefined;
   /** What else it holds among others, as its places in groups. */
   holdings: Set<Holding> | undefined;
   /** Why it ends; set when it is exiting. */
@@ -107,7 +106,6 @@ export interface Starting {
 
 export function coldStateOf(cell: ActorCell): ColdState {
   cell.cold ??= {
-    name: undefined,
     holdings: undefined,
     reason: undefined,
     returned: undefined,

@@ -68,8 +68,8 @@ export interface Plan {
 export const LOADING: AnyBody = async function loading() {};
 
 /** The body and the options of whatever can be spawned; the outermost option wins. */
-export function planOf(spawnable: AnySpawnable): Plan {
-  let options: AnyOptions | undefined;
+export function planOf(spawnable: AnySpawnable, name?: string | Name): Plan {
+  let options: AnyOptions | undefined = name === undefined ? undefined : { name };
   let code: AnyPortable | undefined;
   let inner: AnySpawnable = spawnable;
   while (typeof inner === 'object' && inner !== null) {

@@ -216,7 +216,7 @@ function reportCrash(cell: ActorCell, thrown: unknown, reason: ExitReason): void
 function end(cell: ActorCell, reason: ExitReason): void {
   cell.status = EXITING;
   const { cold } = cell;
-  if (cold !== undefined) release(cell);
+  release(cell);
   if (cell.generator !== undefined) unwind(cell, cell.generator);
   if (cold?.awaiting !== undefined) unwind(cell, cold.awaiting.steps);
   if (cold?.laidAside !== undefined) unwind(cell, cold.laidAside);
