@@ -15,9 +15,10 @@ const DEFAULT_MAX_CRASHES = 3;
 export function consume(
   self: Context,
   shelves: Shelves,
-  { rota, queue, options }: Shelf,
+  shelf: Shelf,
   request: BrokerRequest & { readonly ask: 'consume' | 'subscribe' },
 ): void {
+  const { rota, queue, options } = shelf;
   const { plan, by } = request;
   const others = [...rota].filter((each) => !each.isCancelled);
   const isSingle = options.singleActiveConsumer === true;
@@ -32,7 +33,7 @@ export function consume(
   if (why !== undefined)
     return refuse(self, request, { reason: 'access_refused', text: `Cannot consume: ${why}` });
   const consumption = new Consumption(by, self.monitor(by), plan);
-  rota.add(consumption);
+  shelf.consumeBy(consumption);
   done(self, request, { ref: consumption.ref, queue, broker: shelves.broker });
 }
 

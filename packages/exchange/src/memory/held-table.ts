@@ -5,14 +5,10 @@
 
 import type { Entry } from './entry.ts';
 
-/** Stand for what is made when there is something in it, since many queues are idle. */
-const NO_SLOTS: (Entry | undefined)[] = [];
-const NONE_FREE: number[] = [];
-
 export class HeldTable {
-  #slots = NO_SLOTS;
+  readonly #slots: (Entry | undefined)[] = [];
   /** Slots that nothing is in. */
-  #free = NONE_FREE;
+  readonly #free: number[] = [];
 
   get size(): number {
     return this.#slots.length - this.#free.length;
@@ -20,10 +16,6 @@ export class HeldTable {
 
   /** Returns its slot. */
   add(entry: Entry): number {
-    if (this.#slots === NO_SLOTS) {
-      this.#slots = [];
-      this.#free = [];
-    }
     const slot = this.#free.pop() ?? this.#slots.length;
     this.#slots[slot] = entry;
     return slot;

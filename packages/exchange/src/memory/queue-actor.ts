@@ -26,26 +26,14 @@ type Taken = Wake | Used | Settle | Reply | BrokerRequest | Timeout<Due>;
 /** What a timer of the queue is for. */
 type Due = 'expiry' | 'unused';
 
-export function* queueActor(
+/** What it has is in one object, and not in the generator, too: many queues are idle. */
+export function queueActor(
   self: Self<Taken>,
   shelves: Shelves,
   shelf: Shelf,
   address: Name,
 ): Actor {
-  self.trapExit(true);
-  const queue = new QueueServer(self, shelves, shelf, address);
-  try {
-    queue.takeOver();
-    while (!shelf.isDeleted) {
-      const message = yield* self.receive();
-      // The end of its supervisor is its own; nobody else is linked to it.
-      if (message.tag !== 'EXIT') queue.handle(message as Exclude<typeof message, Exit>);
-      else if (message.from === self.parent) break;
-    }
-  } finally {
-    shelf.actor = undefined;
-  }
-  cancelAll(self, shelf, shelf.isDeleted ? 'queue_deleted' : 'broker_down');
+  return new QueueServer(self, shelves, shelf, address).run();
 }
 
 class QueueServer {
@@ -66,7 +54,19 @@ class QueueServer {
     this.#address = address;
   }
 
-  takeOver(): void {
+  *run(): Actor {
+    this.#self.trapExit(true);
+    try {
+      this.#takeOver();
+      let goesOn = true;
+      while (goesOn && !this.#shelf.isDeleted) goesOn = this.handle(yield* this.#self.receive());
+    } finally {
+      this.#shelf.actor = undefined;
+    }
+    cancelAll(this.#self, this.#shelf, this.#shelf.isDeleted ? 'queue_deleted' : 'broker_down');
+  }
+
+  #takeOver(): void {
     const shelf = this.#shelf;
     const self = this.#self;
     shelf.actor = self.pid;
@@ -77,8 +77,12 @@ class QueueServer {
     this.serve();
   }
 
-  handle(message: Taken | Down): void {
+  /** Whether it goes on after that. */
+  private handle(message: Taken | Down | Exit): boolean {
     switch (message.tag) {
+      case 'EXIT':
+        // The end of its supervisor is its own; nobody else is linked to it.
+        return message.from !== this.#self.parent;
       case '$wake':
         this.#shelf.isWoken = false;
         break;
@@ -86,9 +90,11 @@ class QueueServer {
         this.settle(message);
         break;
       case '$used':
-        return this.#used();
+        this.#used();
+        return true;
       case '$reply':
-        return this.#reply(message);
+        this.#reply(message);
+        return true;
       case '$broker':
         this.#answer(message as BrokerRequest);
         break;
@@ -96,9 +102,10 @@ class QueueServer {
         this.#due(message as Timeout<Due>);
         break;
       case 'DOWN':
-        this.#down(message);
+        this.#down(message as Down);
     }
     this.serve();
+    return true;
   }
 
   private serve(): void {

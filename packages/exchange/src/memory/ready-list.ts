@@ -7,19 +7,17 @@
 import type { Entry } from './entry.ts';
 import type { Publication } from './publication.ts';
 
-/** Stands for what is made with the first message, since many queues are idle. */
-const NO_LEVELS: (Level | undefined)[] = [];
-
 export class ReadyList {
   readonly priorities: number;
   /** By priority; the highest last. Made when there is something in it. */
-  #levels = NO_LEVELS;
+  readonly #levels: (Level | undefined)[];
   /** There is nothing above this level. */
   #top = 0;
   #length = 0;
 
   constructor(priorities: number) {
     this.priorities = priorities;
+    this.#levels = new Array(priorities).fill(undefined);
   }
 
   get length(): number {
@@ -106,7 +104,6 @@ export class ReadyList {
   private levelFor(entry: Entry): Level {
     const i = this.levelOf(entry.publication);
     if (i > this.#top) this.#top = i;
-    if (this.#levels === NO_LEVELS) this.#levels = new Array(this.priorities).fill(undefined);
     const level = this.#levels[i];
     if (level !== undefined) return level;
     const made = { fresh: new Fifo(), returned: new PlaceHeap(), suspects: new PlaceHeap() };

@@ -48,15 +48,11 @@ interface Tier {
   readonly waiting: Consumption[];
 }
 
-/** Stand for what is made with the first consumer, since many queues are idle. */
-const NOBODY: Consumption[] = [];
-const NO_TIERS: Tier[] = [];
-
 export class Rota {
   /** In the order in which they came. */
-  #all = NOBODY;
+  readonly #all: Consumption[] = [];
   /** The highest priority first. */
-  #tiers = NO_TIERS;
+  readonly #tiers: Tier[] = [];
   readonly #isSingle: boolean;
   /** It is given nothing until it has settled all, since a suspect is to be its next. Set and unset by `nextEmpty`, unset by `stopDraining`. */
   #draining: Consumption | undefined;
@@ -84,10 +80,6 @@ export class Rota {
   }
 
   add(consumption: Consumption): void {
-    if (this.#all === NOBODY) {
-      this.#all = [];
-      this.#tiers = [];
-    }
     this.#all.push(consumption);
     consumption.tier = this.#tierOf(consumption.plan.priority);
     this.hasRoom(consumption);

@@ -18,6 +18,16 @@ import type { Time } from './time.ts';
 // biome-ignore lint/suspicious/noExplicitAny: for messages and answers of whatever kind
 type AnyOptions = QueueOptions<any, any>;
 
+/** Of all queues that nothing has been put into, that nobody has consumed, that nothing is held of. */
+const NONE_READY: ReadyList[] = [];
+const NOBODY = new Rota(false);
+const NONE_HELD = new HeldTable();
+
+function noneReady(priorities: number): ReadyList {
+  NONE_READY[priorities] ??= new ReadyList(priorities);
+  return NONE_READY[priorities];
+}
+
 export interface ShelfOptions {
   readonly queue: string;
   readonly options: AnyOptions;
@@ -50,10 +60,11 @@ export class Shelf {
   boundTo: Set<object> | undefined = undefined;
   /** The number of the routing that has found it last, so that each is found once. */
   found = 0;
-  readonly ready: ReadyList;
-  readonly rota: Rota;
+  /** What it is made of is there from its first message and its first consumer on, since many queues are idle. */
+  ready: ReadyList;
+  rota = NOBODY;
   /** Those that consumers have in hand. */
-  readonly held = new HeldTable();
+  held = NONE_HELD;
   /** What is ready has so many bytes; counted only where there is a limit of them. */
   #bytes = 0;
   #places = 0;
@@ -67,8 +78,7 @@ export class Shelf {
     this.isQuarantine = isQuarantine;
     this.isDurable = options.durable === true && owner === undefined;
     this.#countsBytes = options.limit?.bytes !== undefined;
-    this.ready = new ReadyList(options.priorities ?? 1);
-    this.rota = new Rota(options.singleActiveConsumer === true);
+    this.ready = noneReady(options.priorities ?? 1);
   }
 
   get codec(): Codec<unknown> | undefined {
@@ -87,13 +97,18 @@ export class Shelf {
     return limit.bytes !== undefined && this.#bytes + publication.bytes.length > limit.bytes;
   }
 
+  consumeBy(consumption: Consumption): void {
+    if (this.rota === NOBODY) this.rota = new Rota(this.options.singleActiveConsumer === true);
+    this.rota.add(consumption);
+  }
+
   /** Puts a message behind the others, which has been waiting for `ageMs` already. */
   put(publication: Publication, time: Time, ageMs = 0): Entry {
     const ms = this.#msToLive(publication);
     // A time to live is not counted from a moment that has passed.
     const expiresAt = ms === undefined ? undefined : time.now() + ms - ageMs;
     const entry = new Entry(publication, this.#places++, time.lookedAt() - ageMs, expiresAt);
-    this.ready.push(entry);
+    this.listToFill().push(entry);
     if (this.#countsBytes) this.#count(entry, 1);
     return entry;
   }
@@ -127,6 +142,7 @@ export class Shelf {
     entry.holder = holder;
     holder.held++;
     if (entry.isSuspect) holder.isAlone = true;
+    if (this.held === NONE_HELD) this.held = new HeldTable();
     return this.held.add(entry);
   }
 
@@ -144,7 +160,7 @@ export class Shelf {
   /** To its place, for somebody else. */
   putBack(entry: Entry): void {
     entry.redeliver();
-    this.ready.putBack(entry);
+    this.listToFill().putBack(entry);
     if (this.#countsBytes) this.#count(entry, 1);
   }
 
@@ -182,6 +198,13 @@ export class Shelf {
     this.#bytes = 0;
     if (this.#countsBytes) for (const entry of this.ready) this.#count(entry, 1);
     this.isWoken = false;
+  }
+
+  private listToFill(): ReadyList {
+    const { ready } = this;
+    if (ready.length === 0 && ready === NONE_READY[ready.priorities])
+      this.ready = new ReadyList(ready.priorities);
+    return this.ready;
   }
 
   #count(entry: Entry, sign: 1 | -1): void {
