@@ -48,6 +48,12 @@ const PARTS = [
     env: { BEAMISH_UPLOAD_MB: '1000' },
   },
   {
+    title: 'Megabytes of what nearly is an address',
+    script: 'test',
+    args: ['test/cruncher/thorough/linear.test.ts'],
+    env: { BEAMISH_NASTY_KB: '1024' },
+  },
+  {
     title: 'Fifty threads of the cruncher, killed in the middle',
     script: 'test',
     args: ['test/cruncher/threads.test.ts'],

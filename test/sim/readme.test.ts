@@ -16,13 +16,17 @@ const CONFIG = `export default {
 };
 `;
 
-/** Runs a test file as its user does, and returns what is printed. */
-function runs(program: string, environment: Readonly<Record<string, string>> = {}): string {
+/** Runs test files as their user does, and returns what is printed. */
+function runs(
+  programs: Readonly<Record<string, string>>,
+  environment: Readonly<Record<string, string>> = {},
+): string {
   const folder = mkdtempSync(`${tmpdir()}/beamish-sim-`);
   mkdirSync(`${folder}/test`);
   symlinkSync(`${ROOT}node_modules`, `${folder}/node_modules`);
   writeFileSync(`${folder}/vitest.config.mjs`, CONFIG);
-  writeFileSync(`${folder}/test/table.test.ts`, program);
+  for (const [name, program] of Object.entries(programs))
+    writeFileSync(`${folder}/test/${name}.test.ts`, program);
   const { stdout, stderr } = spawnSync(
     process.execPath,
     [`${ROOT}node_modules/vitest/vitest.mjs`, 'run', '--root', folder],
@@ -51,14 +55,14 @@ function failureIn(text: string): string {
 test('the first program of the README, pasted, prints what stands there; turned round, it passes', () => {
   const [program = ''] = blocks('ts');
   const shown = failureIn(blocks('').find((block) => block.includes('SimulationFailed')) ?? '');
-  const printed = runs(program);
+  const turned = program.replace('cem: [dine, c, a]', 'cem: [dine, a, c]');
+  const printed = runs({ table: program, turned });
   expect(failureIn(printed)).toBe(shown);
   expect(printed).toContain('❯ test/table.test.ts:');
+  expect(printed).toMatch(/Tests +1 failed \| 1 passed/);
   const key = /BEAMISH_REPLAY=(\S+)/.exec(shown)?.[1] ?? '';
   expect(key.length).toBeLessThanOrEqual(24);
-  const again = failureIn(runs(program, { BEAMISH_REPLAY: key }));
+  const again = failureIn(runs({ table: program }, { BEAMISH_REPLAY: key }));
   const steps = (text: string): string => /# {2}ms[\s\S]*?\n\n/.exec(text)?.[0] ?? text;
   expect(steps(again)).toBe(steps(shown));
-  const turned = runs(program.replace('cem: [dine, c, a]', 'cem: [dine, a, c]'));
-  expect(turned).toMatch(/Tests +1 passed/);
 }, 60_000);
