@@ -10,6 +10,12 @@ interface Row {
   update(file: SeenFile): void;
 }
 
+interface Line {
+  readonly bar: HTMLProgressElement;
+  readonly found: Element;
+  readonly all: readonly Element[];
+}
+
 const rows = new WeakMap<Element, Row>();
 
 export function fileView(list: Element, cancel: (id: string) => void) {
@@ -52,8 +58,8 @@ function item(first: SeenFile, cancel: (id: string) => void): HTMLLIElement {
   const why = element('p', 'why');
   const bars = element('div', 'bars');
   const made = element('li', 'file', name, element('span', 'state', state, button), why, bars);
-  const lines = new Map<string, { bar: HTMLProgressElement; found: Element }>();
-  const lineOf = (label: string): { bar: HTMLProgressElement; found: Element } => {
+  const lines = new Map<string, Line>();
+  const lineOf = (label: string): Line => {
     const known = lines.get(label);
     if (known !== undefined) return known;
     const bar = element('progress');
@@ -62,9 +68,14 @@ function item(first: SeenFile, cancel: (id: string) => void): HTMLLIElement {
     const found = element('span', 'found');
     const isUpload = label === UPLOAD;
     if (isUpload) for (const each of [bar, found]) each.classList.add('upload');
-    bars.append(element('span', isUpload ? 'upload' : '', label), bar, found);
-    lines.set(label, { bar, found });
-    return { bar, found };
+    const line = {
+      bar,
+      found,
+      all: [element('span', isUpload ? 'upload' : '', label), bar, found],
+    };
+    bars.append(...line.all);
+    lines.set(label, line);
+    return line;
   };
 
   rows.set(made, {
@@ -77,17 +88,17 @@ function item(first: SeenFile, cancel: (id: string) => void): HTMLLIElement {
         const { bar } = lineOf(UPLOAD);
         bar.value = file.size ? file.received / file.size : 0;
       }
+      const before = lines.size;
       for (const each of file.crunchers) show(lineOf(each.cruncher), each, file);
+      if (lines.size === before) return;
+      // Whichever has told first, they stand in the same order for each file.
+      for (const { cruncher } of file.crunchers) bars.append(...lineOf(cruncher).all);
     },
   });
   return made;
 }
 
-function show(
-  { bar, found }: { bar: HTMLProgressElement; found: Element },
-  each: FileProgress,
-  { size }: SeenFile,
-): void {
+function show({ bar, found }: Line, each: FileProgress, { size }: SeenFile): void {
   const value = each.isDone ? 1 : size ? each.bytes / size : 0;
   if (bar.value !== value) bar.value = value;
   bar.classList.toggle('done', each.isDone && each.error === undefined);
