@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { FROM_SOURCE } from '../support/from-source.ts';
 
 /** What a program of `probes/` prints. */
 export async function probe<T>(
@@ -11,8 +12,7 @@ export async function probe<T>(
   flags: readonly string[] = [],
 ): Promise<T> {
   const program = fileURLToPath(new URL(`probes/${name}.ts`, import.meta.url));
-  const source = ['--conditions=beamish-source', '--import', 'tsx'];
-  const all = [...flags, ...source, program, ...args];
+  const all = [...flags, ...FROM_SOURCE, program, ...args];
   const { stdout } = await promisify(execFile)(process.execPath, all);
   return JSON.parse(stdout) as T;
 }

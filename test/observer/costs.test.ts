@@ -5,7 +5,7 @@ import { observe } from '@beamish/observer';
 import { type Actor, ActorSystem, type Message, type Pid, type Self } from 'beamish';
 import { figuresOf } from 'beamish/observation';
 import { testSystem } from 'beamish/testing';
-import { expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { hubOf } from '../../packages/observer/src/observing/observer.ts';
 import { Client, Clients } from '../../packages/observer/src/page/clients.ts';
 import { sourceOf } from '../../packages/observer/src/page/source.ts';
@@ -22,12 +22,16 @@ const TOLD = ['spawn', 'exit', 'crash', 'restart', 'supervisor', 'dead_letter'] 
 const HEAP_OF_SHOP = 41e6;
 /** Looks that are done cold. */
 const COLD = 5;
+/** What a page is told of in each minute. */
+const LOOKS = 4;
 const settings = { keepMessages: 1024, budget: 1, payloads: undefined, control: false };
+
+afterEach(() => void vi.useRealTimers());
 
 test('OBS-11 of a hundred thousand idle actors, a look keeps under 150 bytes each, and the next one tells nothing', async () => {
   const system = new ActorSystem({ log: 'off' });
   for (let i = 0; i < 100_000; i++) system.spawn(idler);
-  while (figuresOf(system).runnable > 0) await new Promise((resolve) => setImmediate(resolve));
+  await idle(system);
   const station = new Station(system, settings, () => {}, { failed: () => {} });
   // What is made once, whoever is there.
   station.look(true);
@@ -43,26 +47,16 @@ test('OBS-11 of a hundred thousand idle actors, a look keeps under 150 bytes eac
 }, 60_000);
 
 test('OBS-12 a look that takes long comes the more seldom, whatever it takes; OBS-94', async () => {
+  holdTimers();
   const system = testSystem();
   await using observer = observe(system);
   const hub = hubOf(observer);
-  let looks = 0;
-  await new Promise<void>((resolve) => {
-    const leave = hub.watch({
-      frameMs: 100,
-      ticked() {
-        hub.spent(20);
-        // The first ones are done cold, and say nothing.
-        if (++looks < 6) return;
-        leave();
-        setImmediate(resolve);
-      },
-    });
-  });
-  const leave = hub.watch({ frameMs: 100 });
+  const leave = hub.watch({ frameMs: 100, ticked: () => hub.spent(20) });
+  // The first ones are done cold, and say nothing.
+  for (let look = 0; look <= COLD; look++) vi.advanceTimersByTime(hub.nextMs);
   expect(hub.nextMs).toBeGreaterThanOrEqual(50 * 20);
   leave();
-}, 30_000);
+});
 
 test.each([
   ['OBS-94 of 10,000 actors that all change', 10_000],
@@ -72,38 +66,38 @@ test.each([
   async (_, count) => {
     const system = new ActorSystem({ log: 'off' });
     const pids = Array.from({ length: count }, () => system.spawn(idler) as Pid<Message>);
+    await idle(system);
+    holdTimers();
     const changing = pids.slice(0, 10_000);
     await using observer = observe(system);
     const clients = new Clients(sourceOf(observer), () => {});
     const hub = hubOf(observer);
     const rows: number[] = [];
-    const ticks: { at: number; took: number }[] = [];
+    const took: number[] = [];
     const tick = hub.stations.tick.bind(hub.stations);
     vi.spyOn(hub.stations, 'tick').mockImplementation(() => {
       const [at, before] = [performance.now(), process.cpuUsage()];
       tick();
       const { user, system: kernel } = process.cpuUsage(before);
-      ticks.push({ at, took: Math.min((user + kernel) / 1000, performance.now() - at) });
+      took.push(Math.min((user + kernel) / 1000, performance.now() - at));
     });
     clients.add(new Client('page', 'page', taking()));
-    await new Promise<void>((resolve) => {
-      const leave = hub.watch({
-        framed: (frame) => rows.push(frame.rows.length),
-        ticked() {
-          for (const pid of changing) system.send(pid, { tag: 'x' });
-          // The first ones are done cold, and say nothing.
-          if (ticks.length < COLD + 3) return;
-          leave();
-          resolve();
-        },
-      });
-    });
-    clients.close('closed');
-    for (const [i, { at, took }] of ticks.entries()) {
-      const next = ticks[i + 1];
-      if (i >= COLD && next !== undefined) expect(next.at - at).toBeGreaterThanOrEqual(50 * took);
+    const leave = hub.watch({ framed: (frame) => rows.push(frame.rows.length) });
+    for (let look = 1; look <= COLD + 3; look++) {
+      for (const pid of changing) system.send(pid, { tag: 'x' });
+      await idle(system);
+      const ms = Math.floor(hub.nextMs);
+      vi.advanceTimersByTime(ms - 1);
+      expect(took).toHaveLength(look - 1);
+      vi.advanceTimersByTime(1);
+      expect(took).toHaveLength(look);
+      // The first ones are done cold, and say nothing.
+      if (look > COLD) expect(hub.nextMs).toBeGreaterThanOrEqual(50 * (took.at(-1) as number));
     }
+    leave();
+    clients.close('closed');
     expect(rows.slice(-3)).toEqual([10_000, 10_000, 10_000]);
+    vi.useRealTimers();
     expect(await observer.actors()).toHaveLength(count);
     await system.shutdown();
   },
@@ -170,6 +164,7 @@ test('OBS-98 a recorder forgets who is in no record any more, and tells the othe
 }, 60_000);
 
 test('OBS-98 after an hour of the shop, watched by a page, no more is kept than after its first minute', async () => {
+  holdTimers();
   const system = testSystem({ name: 'shop' });
   await shop({ carts: 10, system });
   await using observer = observe(system, { keep: { messages: 1024, endedMs: 50 } });
@@ -179,16 +174,10 @@ test('OBS-98 after an hour of the shop, watched by a page, no more is kept than 
   clients.add(client);
   const hub = hubOf(observer);
   const minute = async () => {
-    await system.advance(60_000);
-    await new Promise<void>((resolve) => {
-      const leave = hub.watch({
-        frameMs: 100,
-        ticked() {
-          leave();
-          resolve();
-        },
-      });
-    });
+    for (let look = 0; look < LOOKS; look++) {
+      await system.advance(60_000 / LOOKS);
+      vi.advanceTimersByTime(hub.nextMs);
+    }
     await observer.doctor();
     // What nobody reads, and what the system keeps for a test to read, is not the observer's.
     system.exitSignal(system.whereis('letterbox') as Pid, 'kill');
@@ -209,6 +198,15 @@ test('OBS-98 after an hour of the shop, watched by a page, no more is kept than 
   expect(least - after).toBeLessThan(0.05 * HEAP_OF_SHOP);
   clients.close('closed');
 }, 120_000);
+
+/** Time of the host passes for who looks when the test says so; what looking takes is taken by the real clock. */
+function holdTimers(): void {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+}
+
+async function idle(system: ActorSystem): Promise<void> {
+  while (figuresOf(system).runnable > 0) await new Promise((resolve) => setImmediate(resolve));
+}
 
 /** A connection that takes at once whatever is written to it. */
 function taking(): ServerResponse {

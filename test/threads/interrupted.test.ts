@@ -4,9 +4,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { FROM_SOURCE } from '../support/from-source.ts';
 
 const PROGRAM = fileURLToPath(new URL('interrupted.ts', import.meta.url));
-const SOURCE = '--conditions=beamish-source';
 /** For a program that hangs; one that does not may take as long as the machine needs. */
 const HANGS_MS = 90_000;
 
@@ -17,7 +17,7 @@ interface Ending {
 
 /** Runs the program, and interrupts it once it has said all of `words`. */
 async function interrupt(words: readonly string[], ...args: readonly string[]): Promise<Ending> {
-  const command = [SOURCE, '--import', 'tsx', PROGRAM, ...args];
+  const command = [...FROM_SOURCE, PROGRAM, ...args];
   const program: ChildProcess = spawn(process.execPath, command, {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: HANGS_MS,
