@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { observe, type Page, servePage } from '@beamish/observer';
+import { type Observer, observe, type Page, servePage } from '@beamish/observer';
 import { ActorSystem, type Message, type Pid } from 'beamish';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pressed } from '../../packages/observer/src/cli/keys.ts';
@@ -119,6 +119,16 @@ test('OBS-136 when two programs are observed, it names both, and asks for the li
 describe('a screen', () => {
   const watched = new Watched();
   const view = startView('mailbox');
+  let watching: Observer;
+  beforeAll(async () => {
+    watching = observe(system);
+    await watching.snapshot();
+    const { hub } = watching as unknown as { hub: { stations: { model: Watched['model'] } } };
+    watched.model = hub.stations.model;
+    watched.name = 'shop';
+    watched.state = 'live';
+  });
+  afterAll(() => watching.close());
   const view80 = (over: Partial<View> = {}): View => ({ ...view, ...over });
 
   test('OBS-138 wide characters, emoji and escape codes leave the columns straight', async () => {
@@ -138,13 +148,7 @@ describe('a screen', () => {
     expect(fitted('\u001b[2Jgone\u0007', 20)).not.toMatch(/[\u0000-\u001f]/);
   });
 
-  test('OBS-132 columns go by rank, and no line is wider than the terminal', async () => {
-    const observer = observe(system);
-    await observer.snapshot();
-    const { hub } = observer as unknown as { hub: { stations: { model: Watched['model'] } } };
-    watched.model = hub.stations.model;
-    watched.name = 'shop';
-    watched.state = 'live';
+  test('OBS-132 columns go by rank, and no line is wider than the terminal', () => {
     const rows = [...watched.model.actors()].map((actor) => ({ actor, level: 0 }));
     const titles = (width: number) =>
       screenOf(watched, view, rows, width, 24, 0)[2]?.text.trim().split(/\s+/);
@@ -172,7 +176,6 @@ describe('a screen', () => {
       'TAKEN/S',
       '↻',
     ]);
-    await observer.close();
   });
 
   test('OBS-133 each key does what it says', () => {

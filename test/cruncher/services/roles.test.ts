@@ -160,10 +160,11 @@ describe.skipIf(isMissing)('over RabbitMQ', () => {
       relay.cut();
     }
     const { system, its } = ground;
+    // Of what was on its way when the connection was lost, nobody can say whether it had come: it may be there twice.
     for (const each of CRUNCHERS)
       await expect
         .poll(async () => (await inspect(system, its.crunchers(each))).ready, LONG)
-        .toBe(paths.length);
+        .toBeGreaterThanOrEqual(paths.length);
     ground.start(['--role', 'status', '--state', join(folder, 'state')]);
     ground.start(['--role', 'fast']);
     ground.start(['--role', 'thorough']);
