@@ -6,7 +6,6 @@ import { MAIN } from './labels.ts';
 import type { Recorder } from './recorder.ts';
 import type { Site, Sites } from './sites.ts';
 import type { Recorded } from './step.ts';
-import * as ways from './touches.ts';
 
 /** The movers that are no actors: they let the next timer ring. */
 export const CLOCK = '~clock';
@@ -56,8 +55,8 @@ export class Clocks {
   /** Several timers of one millisecond ring one by one, and whoever was woken may run in between. */
   addTo(movers: string[]): void {
     const clocks: { readonly mover: string; readonly due: number }[] = [];
-    for (const { name, control, stalledUntil } of this.#sites.all) {
-      const due = stalledUntil ?? control.due()[0]?.due;
+    for (const { name, control, stall } of this.#sites.all) {
+      const due = (stall ?? control.due()[0])?.due;
       if (due !== undefined)
         clocks.push({ mover: name === MAIN ? CLOCK : `${CLOCK} of ${name}`, due });
     }
@@ -74,23 +73,18 @@ export class Clocks {
   ring(mover: string, step: Recorded, recorder: Recorder): void {
     const hostTimer = mover === HOST_CLOCK ? this.#hostTimers.next() : undefined;
     const site = hostTimer === undefined ? this.#siteOf(mover) : undefined;
-    const stalled = site?.stalledUntil;
-    const timer = hostTimer ?? (stalled === undefined ? site?.control.due()[0] : undefined);
-    const due = timer?.due ?? stalled ?? 0;
+    const timer = hostTimer ?? site?.stall ?? site?.control.due()[0];
+    if (timer === undefined) throw new Error(`Cannot let ${mover} ring: no timer is pending`);
     const clock = this.#clock;
-    step.passesTime = !this.#isAnySpeed && due > clock.time;
-    clock.time = Math.max(clock.time, due);
+    step.passesTime = !this.#isAnySpeed && timer.due > clock.time;
+    clock.time = Math.max(clock.time, timer.due);
     step.at = clock.time;
-    step.kind = 'timer';
-    if (timer === undefined) {
-      recorder.touch('clock', ways.RING);
-      if (site !== undefined) site.stalledUntil = undefined;
-      return;
-    }
     recorder.ringing(timer);
-    if (hostTimer === undefined) return site?.control.ring(timer as PendingTimer);
-    this.#hostTimers.rung(hostTimer);
-    hostTimer.ring();
+    if (hostTimer !== undefined) {
+      this.#hostTimers.rung(hostTimer);
+      hostTimer.ring();
+    } else if (site?.stall !== undefined) site.stall = undefined;
+    else site?.control.ring(timer as PendingTimer);
   }
 
   /** The system whose timers these are; undefined of the host's. */

@@ -125,7 +125,7 @@ export class FaultMovers {
         return sites.restart(nameOf(fault.whom));
       case 'stall':
         step.words = `stalls ${nameOf(fault.whom)} for ${fault.ms} ms`;
-        sites.named(nameOf(fault.whom)).stalledUntil = clock.time + (fault.ms ?? 0);
+        return sites.stall(nameOf(fault.whom), clock.time + (fault.ms ?? 0));
     }
   }
 
@@ -162,7 +162,7 @@ export class FaultMovers {
   #isPossible({ kind, whom, from }: Fault): boolean {
     const { sites } = this.#run;
     if (kind === 'cut') return sites.areJoined(from ?? '', nameOf(whom));
-    if (kind === 'stall') return sites.named(nameOf(whom)).stalledUntil === undefined;
+    if (kind === 'stall') return sites.named(nameOf(whom)).stall === undefined;
     return true;
   }
 }

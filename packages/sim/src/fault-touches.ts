@@ -28,8 +28,6 @@ export function touchFault({ faults, sites, recorder }: Parts, mover: string): v
     for (const { from, to } of sites.ways)
       recorder.touch(wayThing(from.name, to.name), ways.CHANGE);
   if (!faults.isStop(mover)) return;
-  // A stall ends some time after it began.
-  recorder.touch('clock', ways.START);
   for (const system of systems) recorder.touch(`system ${system}`, ways.CHANGE);
 }
 

@@ -79,7 +79,7 @@ export class Movers {
   look(n: number): void {
     const movers = this.#actors();
     for (const { lane, mover, to } of this.#sites.ways)
-      if (lane.underWay > 0 && to.stalledUntil === undefined) movers.push(mover);
+      if (lane.underWay > 0 && to.stall === undefined) movers.push(mover);
     this.#clocks.addTo(movers);
     if (this.#faults !== undefined) {
       const faults = this.#faults.able(new Set(movers));
@@ -104,8 +104,8 @@ export class Movers {
 
   #actors(): string[] {
     const actors: Place[] = [];
-    for (const { control, stalledUntil } of this.#sites.all) {
-      if (stalledUntil !== undefined) continue;
+    for (const { control, stall } of this.#sites.all) {
+      if (stall !== undefined) continue;
       for (const pid of control.runnable()) {
         const place = this.#labels.of(pid);
         if (place !== undefined) actors.push(place);

@@ -16,8 +16,8 @@ export interface Site {
   readonly control: Control;
   /** Which life of a system of that name. */
   readonly life: number;
-  /** In virtual ms; until then, it does nothing. */
-  stalledUntil: number | undefined;
+  /** Until this rings, in virtual ms, it does nothing. */
+  stall: { readonly due: number } | undefined;
 }
 
 /** One direction between two of them. */
@@ -127,6 +127,13 @@ export class Sites {
     return this.#ways.some(({ from, to }) => isBetween(from, to, one, other));
   }
 
+  /** It does nothing until then. */
+  stall(name: string, due: number): void {
+    const stall = { due };
+    this.named(name).stall = stall;
+    this.#making.recorder.timer(stall, 'start');
+  }
+
   /** It is gone with all that is under way from and to it; another one of its name is there. */
   restart(name: string): void {
     const old = this.named(name);
@@ -148,7 +155,7 @@ export class Sites {
       ...(messages !== undefined && { messages }),
     });
     const control = takeControl(system, recorder.accessesOf(name));
-    const site = { name, system, control, life, stalledUntil: undefined };
+    const site = { name, system, control, life, stall: undefined };
     this.#sites.set(name, site);
     this.#all = [...this.#sites.values()];
     this.#bySystem.set(name, site);

@@ -103,8 +103,8 @@ export const mutations: readonly Mutation[] = [
   ),
   leftOut(
     'a stall begins at no time',
-    'fault-touches.ts',
-    "  recorder.touch('clock', ways.START);\n",
+    'sites.ts',
+    "    this.#making.recorder.timer(stall, 'start');\n",
   ),
   leftOut(
     'a link and taking it back commute',

@@ -300,6 +300,17 @@ export const DIRECTED: readonly Directed[] = [
         });
       },
   },
+  {
+    rule: 'the end of a stall, and who tells the time and then starts a timer that rings before',
+    options: { systems: ['far'], faults: [stall('far', { ms: 2 })], ...ANY },
+    make: (note) =>
+      function* scenario(self) {
+        self.spawn(function* timing(its: Self<Any>): Actor {
+          note('timing', its.now());
+          yield* its.sleep(1);
+        });
+      },
+  },
   unwatching(true),
   unwatching(false),
   {
