@@ -144,10 +144,6 @@ export const mutations: readonly Mutation[] = [
     'k < steps.length; k++) {\n        const step = steps[k] as Recorded;\n        const isOrdered',
     'k < made; k++) {\n        const step = steps[k] as Recorded;\n        const isOrdered',
   ),
-];
-
-/** Of what goes between systems: no program notices these, so that others cover them, or they are not tested enough. */
-export const unnoticed: readonly Mutation[] = [
   leftOut(
     'what arrives from another system commutes with the end of whom it is for',
     'crossings.ts',

@@ -267,6 +267,24 @@ export const DIRECTED: readonly Directed[] = [
       },
   },
   {
+    rule: 'an end in another system, and a call that is given up while both tell the time',
+    options: { systems: ['far'], ...ANY },
+    make: (note) =>
+      function* scenario(self, { systems }) {
+        const callee = systems['far']?.spawn(function* callee(its: Self<Ask>): Actor {
+          note('callee', its.now());
+        }) as Pid<Ask>;
+        self.spawn(function* caller(its: Self<Any>): Actor {
+          note('caller', its.now());
+          try {
+            yield* its.call(callee, { tag: 'ask' }).within(2);
+          } catch (error) {
+            note('caller', (error as { readonly reason: unknown }).reason);
+          }
+        });
+      },
+  },
+  {
     rule: 'taking a timer back and the end of whom it is for',
     make: (note) =>
       function* scenario(self) {
