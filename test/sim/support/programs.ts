@@ -32,12 +32,7 @@ export function optionsOf(family: Family, seed: number): SimOptions {
   if (family === 'faults')
     return { systems, faults: [seed % 2 === 0 ? kill('doing*') : crash('doing*')] };
   if (family !== 'broken') return { systems };
-  const faults = [
-    cut(['main', FAR]),
-    restart(FAR),
-    stall(FAR, { ms: 2 }),
-    kill('doing 1'),
-  ] as const;
+  const faults = [cut(['main', FAR]), restart(FAR), stall(FAR, { ms: 2 }), kill('doing*')] as const;
   return { systems, faults: faults.filter((_, n) => n === seed % faults.length) };
 }
 
