@@ -134,6 +134,7 @@ const PACKAGES: readonly Package[] = [
       'fault-touches.ts',
       'movers.ts',
       'world.ts',
+      'unseen-faults.ts',
       'scenario.ts',
       'judging.ts',
       'strategy.ts',

@@ -3,7 +3,9 @@
 import {
   check,
   crash,
+  cut,
   explore,
+  type Fault,
   kill,
   type Scenario,
   SimulationFailed,
@@ -147,6 +149,58 @@ describe('kill', () => {
     };
     await check(scenario, { faults: [kill('worker')], strategy: 'every' });
     expect([...seen].sort()).toEqual([0, 1, 2]);
+  });
+});
+
+describe('SIM-93: a fault that could come in no schedule is vacuous', () => {
+  const one: Scenario<Any> = function* one(self) {
+    for (let i = 0; i < 2; i++) self.spawn(function* worker(): Actor {});
+  };
+  const faultOf = async (fault: Fault, scenario = one, systems: readonly string[] = []) =>
+    (await explore(scenario, { faults: [fault], systems })).verdict;
+
+  test('a label that nobody has: it says what there is', async () => {
+    expect(await faultOf(kill('worker'))).toMatchObject({
+      kind: 'vacuous',
+      claim: "kill('worker')",
+      labels: ['scenario', 'worker 1', 'worker 2'],
+    });
+    const failed = check(one, { faults: [kill('worker 2'), kill('worker')] });
+    await expect(failed).rejects.toThrow(
+      "kill('worker') never comes, in 2 schedules, which are all\n" +
+        '  It comes to whoever is called so, before heal(). There are: scenario, worker 1, worker 2',
+    );
+    expect((await faultOf(kill('worker*'))).kind).toBe('passed');
+  });
+
+  test('a name that nobody has', async () => {
+    expect(await faultOf(kill(COUNTER))).toMatchObject({ claim: "kill(name('counter'))" });
+  });
+
+  test('a crash of who receives nothing', async () => {
+    expect(await faultOf(crash('worker*'))).toMatchObject({ claim: "crash('worker*')" });
+    await expect(check(one, { faults: [crash('worker*')] })).rejects.toThrow(
+      'It comes to whoever is called so and receives something, before heal().',
+    );
+  });
+
+  test('one that is healed before it can come, of an actor or of systems', async () => {
+    const healed: Scenario<Any> = function* healed(self, sim) {
+      sim.heal();
+      yield* one(self, sim) as Actor;
+    };
+    expect(await faultOf(kill('worker*'), healed)).toMatchObject({ kind: 'vacuous' });
+    expect(await faultOf(cut(['main', 'far']), one, ['far'])).toEqual({ kind: 'passed' });
+    await expect(check(one, { faults: [cut(['main', 'main'])], systems: ['far'] })).rejects.toThrow(
+      "cut(['main', 'main']) never comes",
+    );
+  });
+
+  test('whoever fails says so, whatever never came', async () => {
+    const failing: Scenario<Any> = function* failing(self) {
+      self.exit('bad');
+    };
+    expect(await faultOf(kill('worker'), failing)).toMatchObject({ kind: 'failed' });
   });
 });
 

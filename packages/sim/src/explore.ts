@@ -14,14 +14,15 @@ import { Numbers, type ReplayKey } from './schedule.ts';
 import { isAlike, shrink, type Tried } from './shrink.ts';
 import { strategyOf } from './strategies.ts';
 import type { Strategy } from './strategy.ts';
-import type { Verdict } from './verdict.ts';
+import { UnseenFaults } from './unseen-faults.ts';
+import type { Vacuous, Verdict } from './verdict.ts';
 import { headlineOf } from './verdict-text.ts';
 import type { World } from './world.ts';
 
 /** What an exploration has found. */
 export interface Exploration {
-  /** The first failure's, or `passed`; `vacuous` if a `sometimes` never held. */
-  readonly verdict: Verdict | { readonly kind: 'vacuous'; readonly claim: string };
+  /** The first failure's, or `passed`; `vacuous` if a `sometimes` never held, or a fault never could come. */
+  readonly verdict: Verdict | Vacuous;
   /** The first failure, made small. */
   readonly failure: Run | undefined;
   /** One of each that was found: see `ExploreOptions.failures`. */
@@ -130,7 +131,7 @@ export class SimulationFailed extends Error {
   override readonly name = 'SimulationFailed';
   /** All that was found. */
   readonly exploration: Exploration;
-  /** The failing run, made small. Undefined if no run failed, but a `sometimes` never held. */
+  /** The failing run, made small. Undefined if no run failed, but something never came: see `Vacuous`. */
   readonly run: Run | undefined;
 
   /** `placing` is for who writes an entry for a test runner. */
@@ -167,6 +168,7 @@ class Explorer {
   readonly #runner: Runner;
   readonly #options: ExploreOptions;
   readonly #sometimes: Record<string, number> = {};
+  readonly #unseen: UnseenFaults;
   readonly #failures: Tried[] = [];
   readonly #classes = new Set<number>();
   readonly #numbering = new Classes();
@@ -181,6 +183,7 @@ class Explorer {
   constructor(runner: Runner, options: ExploreOptions) {
     this.#runner = runner;
     this.#options = options;
+    this.#unseen = new UnseenFaults(runner.settled.faults);
   }
 
   async explore(): Promise<Exploration> {
@@ -238,6 +241,7 @@ class Explorer {
       const { world, isWhole } = await this.#runner.run(chooser);
       strategy.ended(world, isWhole);
       this.#steps += world.steps.length;
+      this.#unseen.note(world);
       if (!isWhole) {
         this.#redundant++;
         return undefined;
@@ -293,12 +297,7 @@ class Explorer {
     }
     const [found] = this.#failures;
     if (found === undefined) {
-      const vacuous = Object.entries(this.#sometimes).find(([, count]) => count === 0)?.[0];
-      const verdict =
-        vacuous === undefined
-          ? ({ kind: 'passed' } as const)
-          : ({ kind: 'vacuous', claim: vacuous } as const);
-      return this.#exploration(verdict, [], undefined);
+      return this.#exploration(this.#vacuous() ?? { kind: 'passed' }, [], undefined);
     }
     const { least, runs } = await shrink(found, this.#options.shrinkRuns ?? 500, {
       run: (numbers) => this.#runner.tried(numbers),
@@ -309,6 +308,11 @@ class Explorer {
     for (const { numbers } of shown) all.push(await this.#runner.showTwice(numbers));
     const verdict = all[0]?.verdict ?? found.verdict;
     return this.#exploration(verdict, all, { steps: found.steps, switches: found.switches, runs });
+  }
+
+  #vacuous(): Vacuous | undefined {
+    const claim = Object.entries(this.#sometimes).find(([, count]) => count === 0)?.[0];
+    return claim === undefined ? this.#unseen.verdict : { kind: 'vacuous', claim };
   }
 
   #exploration(

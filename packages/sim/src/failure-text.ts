@@ -1,7 +1,7 @@
 /** What a test that fails says: what is wrong, who waits for whom, and the steps that lead there. */
 
 import type { Run } from './run.ts';
-import type { Verdict } from './verdict.ts';
+import type { Vacuous, Verdict } from './verdict.ts';
 import { detailsOf, headlineOf } from './verdict-text.ts';
 
 /** What is told besides the verdict. */
@@ -20,12 +20,14 @@ export interface Telling {
 }
 
 export function failureText(
-  verdict: Verdict | { readonly kind: 'vacuous'; readonly claim: string },
+  verdict: Verdict | Vacuous,
   { run, failed, runs, complete, found, shrinkRuns, diagram, again }: Telling,
 ): string {
   const count = runs.toLocaleString('en');
-  if (verdict.kind === 'vacuous')
-    return `"${verdict.claim}" never holds, in ${count} schedules${complete ? ', which are all' : ''}`;
+  if (verdict.kind === 'vacuous') {
+    const head = `${headlineOf(verdict)}, in ${count} schedules${complete ? ', which are all' : ''}`;
+    return [head, ...detailsOf(verdict)].join('\n');
+  }
   const many = `${failed} of ${count} ${runs === 1 ? 'schedule' : 'schedules'}${complete ? ', which are all' : ''}`;
   const lines = [`${headlineOf(verdict)} in ${many}`, ...detailsOf(verdict)];
   if (run === undefined) return lines.join('\n');

@@ -28,6 +28,8 @@ export class FaultMovers {
   readonly #faults: readonly { readonly fault: Fault; left: number }[];
   /** Systems that may stand still, or be gone: that depends on each step in them. */
   readonly stoppable: ReadonlySet<string>;
+  /** Those that could have come. */
+  readonly possible = new Set<Fault>();
   #isHealed = false;
 
   constructor(faults: readonly Fault[], run: Stricken) {
@@ -47,11 +49,13 @@ export class FaultMovers {
     if (this.#isHealed) return movers;
     for (const [i, { fault, left }] of this.#faults.entries()) {
       if (left === 0) continue;
+      const before = movers.length;
       if (fault.kind === 'kill' || fault.kind === 'crash') {
         for (const place of this.#targets(fault.whom))
           if (fault.kind === 'kill' || this.#receives(place, able))
             movers.push(`${PREFIX}${i} ${place.path}`);
       } else if (this.#isPossible(fault)) movers.push(`${PREFIX}${i}`);
+      if (movers.length > before) this.possible.add(fault);
     }
     return movers;
   }

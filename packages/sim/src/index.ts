@@ -25,4 +25,4 @@ export type { Client, Scenario, Sim } from './scenario.ts';
 export type { ReplayKey, Schedule } from './schedule.ts';
 export type { Deed, DeedKind, Step, StepKind } from './step.ts';
 export type { Exhaustive, StrategyName as Strategy } from './strategies.ts';
-export type { Verdict, Waiting } from './verdict.ts';
+export type { Vacuous, Verdict, Waiting } from './verdict.ts';

@@ -119,6 +119,12 @@ export class Labels {
     return place !== undefined && !place.path.endsWith(':');
   }
 
+  /** Of all actors, in order of being spawned, what they are called. */
+  ofActors(): readonly string[] {
+    const actors = [...this.#places.values()].filter(({ pid }) => this.isActor(pid));
+    return actors.map((place) => this.labelOfPlace(place));
+  }
+
   at(path: string): Place | undefined {
     return this.#byPath.get(path);
   }

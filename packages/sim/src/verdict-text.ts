@@ -1,12 +1,11 @@
 /** What came of a run, in one line. */
 
-import type { Verdict } from './verdict.ts';
+import type { Fault } from './faults.ts';
+import type { Vacuous, Verdict } from './verdict.ts';
 import { wordsOfValue } from './words.ts';
 
-/** The head of a failure: `deadlock`, or what is wrong. `vacuous` is of an exploration. */
-export function headlineOf(
-  verdict: Verdict | { readonly kind: 'vacuous'; readonly claim: string },
-): string {
+/** The head of a failure: `deadlock`, or what is wrong. */
+export function headlineOf(verdict: Verdict | Vacuous): string {
   switch (verdict.kind) {
     case 'claim':
       return `"${verdict.claim}" does not hold`;
@@ -21,14 +20,14 @@ export function headlineOf(
     case 'leftovers':
       return 'something is left';
     case 'vacuous':
-      return `"${verdict.claim}" never holds`;
+      return 'fault' in verdict ? `${verdict.claim} never comes` : `"${verdict.claim}" never holds`;
     default:
       return verdict.kind;
   }
 }
 
 /** What else there is to say, as lines. */
-export function detailsOf(verdict: Verdict): string[] {
+export function detailsOf(verdict: Verdict | Vacuous): string[] {
   switch (verdict.kind) {
     case 'failed':
       return [inWords(verdict.error)];
@@ -51,6 +50,8 @@ export function detailsOf(verdict: Verdict): string[] {
         `  and with the same choices: ${verdict.second}`,
         '  Something decides that the simulator does not: time or chance of the host, or a variable that is left of an earlier run.',
       ];
+    case 'vacuous':
+      return 'fault' in verdict ? unseenLines(verdict.fault, verdict.labels) : [];
     default:
       return [];
   }
@@ -59,6 +60,17 @@ export function detailsOf(verdict: Verdict): string[] {
 function inWords(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : wordsOfValue(error);
 }
+
+/** What the fault waits for, in which nobody was, or no system. */
+function unseenLines({ kind }: Fault, labels: readonly string[]): string[] {
+  if (kind !== 'kill' && kind !== 'crash')
+    return ['  It comes to systems that are connected, before heal().'];
+  const whom = kind === 'kill' ? 'is called so' : 'is called so and receives something';
+  const all = labels.length > MOST_LABELS ? [...labels.slice(0, MOST_LABELS), '…'] : labels;
+  return [`  It comes to whoever ${whom}, before heal(). There are: ${all.join(', ')}`];
+}
+
+const MOST_LABELS = 20;
 
 function deadlockLines({ waiting, cycle }: Extract<Verdict, { kind: 'deadlock' }>): string[] {
   const widthOf = (of: (each: (typeof waiting)[number]) => string): number =>

@@ -1,6 +1,7 @@
 /** What came of a run. */
 
 import type { ActorInfo, ExitReason, Pid } from 'beamish';
+import type { Fault } from './faults.ts';
 
 /** What came of a run. */
 export type Verdict =
@@ -35,6 +36,20 @@ export type Verdict =
       readonly step: number;
       readonly first: string;
       readonly second: string;
+    };
+
+/** Of an exploration in which nothing failed, and something that was asked for has come in no run. */
+export type Vacuous =
+  /** A `sometimes` that never held. */
+  | { readonly kind: 'vacuous'; readonly claim: string }
+  /** A fault that never could come: there was nobody for it. */
+  | {
+      readonly kind: 'vacuous';
+      /** The fault, as it is written: `kill('worker')`. */
+      readonly claim: string;
+      readonly fault: Fault;
+      /** What the actors were called in the last run. */
+      readonly labels: readonly string[];
     };
 
 /** An actor that waits when nothing can happen any more. */

@@ -135,6 +135,11 @@ export class World implements HostInStep {
     return this.#movers.areQuiet;
   }
 
+  /** Those that have come, or could have. */
+  get possibleFaults(): ReadonlySet<Fault> {
+    return this.#faults.possible;
+  }
+
   controlOf(pid: Pid): Control | undefined {
     return this.sites.of(pid)?.control;
   }
