@@ -12,6 +12,7 @@ import { Classes, differenceOf, Runner, signatureOf, triedOf } from './runner.ts
 import type { Scenario } from './scenario.ts';
 import { Numbers, type ReplayKey } from './schedule.ts';
 import { isAlike, shrink, type Tried } from './shrink.ts';
+import { modulesLoaded } from './sites.ts';
 import { strategyOf } from './strategies.ts';
 import type { Strategy } from './strategy.ts';
 import { UnseenFaults } from './unseen-faults.ts';
@@ -189,12 +190,19 @@ class Explorer {
   async explore(): Promise<Exploration> {
     const { runs, ms, seed, replay } = exploring(this.#options);
     if (replay !== undefined) return this.#replay(replay);
-    // Modules are loaded once: the runs that wait for them differ from all others.
-    if (this.#runner.settled.systems.length > 0) await this.#runner.run(new Numbers([]));
+    if (this.#runner.settled.systems.length > 0) await this.#loadModules();
     const spent = (): number => Math.max(this.#runs / runs, (hostNow() - this.#began) / ms);
     const strategy = strategyOf(this.#options.strategy ?? 'auto', seed, spent);
     const difference = await this.#search(strategy, () => spent() < 1);
     return this.#finish(difference);
+  }
+
+  /** The runs that wait for modules, which are loaded once, differ from all others; and not every run waits long enough. */
+  async #loadModules(): Promise<void> {
+    for (let known = -1, now = await modulesLoaded(); now > known; now = await modulesLoaded()) {
+      known = now;
+      await this.#runner.run(new Numbers([]));
+    }
   }
 
   /** Returns how a schedule went differently, if it did. */

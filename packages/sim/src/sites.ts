@@ -213,8 +213,9 @@ function load({ module, exportName }: Code): AnyBody | Promise<AnyBody> {
   return coming;
 }
 
-/** Whether modules have had to be loaded: the runs that waited for them differ from those to come. */
-export function hasLoaded(): number {
+/** When the modules have come that some run waited for: how many have. */
+export async function modulesLoaded(): Promise<number> {
+  await Promise.allSettled(loading.values());
   return loaded.size;
 }
 
