@@ -48,6 +48,12 @@ const PARTS = [
     env: { BEAMISH_UPLOAD_MB: '1000' },
   },
   {
+    title: 'A minute of two thousand actors on the page of the observer',
+    script: 'test',
+    args: ['test/observer/page.test.ts', '-t', 'OBS-123'],
+    env: { BEAMISH_PAGE_FRAMES: '600', BEAMISH_REQUIRE_SERVICES: '1' },
+  },
+  {
     title: 'Megabytes of what nearly is an address',
     script: 'test',
     args: ['test/cruncher/thorough/linear.test.ts'],
