@@ -32,7 +32,27 @@ async function callsOver(
 
 const naps = Array.from({ length: 30 }, (_, i) => i * 10);
 
-describe.skipIf(!isInstalled)('a RabbitMQ that is started again', () => {
+// Each waits for time that its broker lets pass; meanwhile another one is started again.
+describe.skipIf(MISSING !== undefined).concurrent('a connection that falls silent', () => {
+  test.for([PAIRS[0], PAIRS[2]] as Pair[])(
+    'CEL-56 on $name is noticed, and another one takes its place',
+    async ({ name, broker, results }, { expect, onTestFinished }) => {
+      const url = new URL(broker);
+      const way = await Cuttable.to(Number(url.port));
+      onTestFinished(() => way.close());
+      url.port = String(way.port);
+      const names = freshNames();
+      const pair = { name, broker: url.href, results: results === broker ? url.href : results };
+      await using ours = await join(pair, names);
+      const nap = napOf(names);
+      expect(await (await ours.app.submit(nap.s(1))).get({ within })).toBe(1);
+      way.silence();
+      expect(await (await ours.app.submit(nap.s(2))).get({ within })).toBe(2);
+    },
+  );
+});
+
+describe.skipIf(!isInstalled).concurrent('a RabbitMQ that is started again', () => {
   let node: RabbitNode;
   let pair: Pair;
   beforeAll(async () => {
@@ -46,7 +66,7 @@ describe.skipIf(!isInstalled)('a RabbitMQ that is started again', () => {
     await node.startApp();
   };
 
-  test('CEL-56 is consumed from again, answers remote control, and has lost no call', async () => {
+  test.sequential('CEL-56 is consumed from again, answers remote control, and has lost no call', async () => {
     const names = freshNames();
     await using ours = await join(pair, names);
     expect(await callsOver(ours, names, restart)).toEqual(naps);
@@ -57,7 +77,7 @@ describe.skipIf(!isInstalled)('a RabbitMQ that is started again', () => {
     }, until);
   });
 
-  test('CEL-56 has kept a result that waited for who had called', async () => {
+  test.sequential('CEL-56 has kept a result that waited for who had called', async () => {
     const names = freshNames();
     const way = await Cuttable.to(node.port);
     onTestFinished(() => way.close());
@@ -129,26 +149,6 @@ describe.skipIf(MISSING !== undefined)('a Redis whose answer is lost', () => {
     }
     expect(worker.reports.map(({ kind }) => kind)).toContain('celery_disconnected');
   });
-});
-
-describe.skipIf(MISSING !== undefined)('a connection that falls silent', () => {
-  // Each waits for time that its broker lets pass.
-  test.concurrent.for([PAIRS[0], PAIRS[2]] as Pair[])(
-    'CEL-56 on $name is noticed, and another one takes its place',
-    async ({ name, broker, results }, { onTestFinished }) => {
-      const url = new URL(broker);
-      const way = await Cuttable.to(Number(url.port));
-      onTestFinished(() => way.close());
-      url.port = String(way.port);
-      const names = freshNames();
-      const pair = { name, broker: url.href, results: results === broker ? url.href : results };
-      await using ours = await join(pair, names);
-      const nap = napOf(names);
-      expect(await (await ours.app.submit(nap.s(1))).get({ within })).toBe(1);
-      way.silence();
-      expect(await (await ours.app.submit(nap.s(2))).get({ within })).toBe(2);
-    },
-  );
 });
 
 test.skipIf(MISSING === undefined)(`Celery was not asked: there is no ${MISSING}`, () => {
