@@ -28,6 +28,17 @@ const PARTS = [
   },
   { title: 'A thousand processes that write a journal, killed', script: 'journal:kill' },
   {
+    title: 'Fifty thousand histories of tasks, and of journals',
+    script: 'test',
+    args: [
+      'test/tasks/state-table.test.ts',
+      'test/journal/compaction.test.ts',
+      'test/journal/history.test.ts',
+      '--testTimeout=1200000',
+    ],
+    env: { BEAMISH_RUNS: '50000' },
+  },
+  {
     title: 'The contract of exchanges, on RabbitMQ',
     script: 'test',
     args: ['test/contract/exchange/amqp.test.ts', 'test/amqp'],

@@ -11,8 +11,8 @@ import { isSuccess } from '../../packages/tasks/src/terms/outcome.ts';
 import { isFinal } from '../../packages/tasks/src/terms/task-state.ts';
 import { Batch, type BatchOptions, type Steps } from '../../packages/tasks/src/tree/batch.ts';
 
-/** `BEAMISH_RUNS=50000` for as many histories; the first ones always. */
-const HISTORIES = Number(process.env['BEAMISH_RUNS'] ?? 10_000);
+/** `BEAMISH_RUNS=50000` for as many histories, as each night; the first ones always. */
+const HISTORIES = Number(process.env['BEAMISH_RUNS'] ?? 2500);
 
 const plain = defineTask('plain', (_self, n: unknown) => n as number);
 const other = defineTask(
