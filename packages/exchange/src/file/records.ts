@@ -56,15 +56,15 @@ export interface MessageHead {
   readonly id: number;
   readonly queues: readonly string[];
   /** Where it came from, if it was moved: it is there no more. */
-  readonly from?: readonly [queue: string, id: number];
+  readonly from?: readonly [queue: string, id: number] | undefined;
   readonly exchange: string;
   readonly key: string;
   readonly contentType: string;
   /** When it came, by the calendar. */
   readonly at: number;
-  readonly priority?: number;
-  readonly expirationMs?: number;
-  readonly headers?: HeaderTable;
+  readonly priority?: number | undefined;
+  readonly expirationMs?: number | undefined;
+  readonly headers?: HeaderTable | undefined;
   readonly properties: DeliveredProperties;
   readonly history: readonly Death[];
 }
@@ -80,21 +80,19 @@ export interface QueueFacts
   readonly isQuarantine?: boolean;
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 const NO_BODY = new Uint8Array(0);
 const LENGTH_BYTES = 4;
-/** Of UTF-8, for a unit of UTF-16. */
-const MOST_BYTES = 3;
 
 /** With `isPlain`, there is nothing in the head that JSON has not: to look for it takes longer than all the rest. */
 export function encodeRecord(head: Head, body: Uint8Array = NO_BODY, isPlain = false): Uint8Array {
   const text = isPlain ? JSON.stringify(head) : JSON.stringify(head, tagged);
-  const bytes = new Uint8Array(LENGTH_BYTES + text.length * MOST_BYTES + body.length);
-  const { written } = encoder.encodeInto(text, bytes.subarray(LENGTH_BYTES));
-  new DataView(bytes.buffer).setUint32(0, written, true);
-  bytes.set(body, LENGTH_BYTES + written);
-  return bytes.subarray(0, LENGTH_BYTES + written + body.length);
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + length + body.length);
+  bytes.writeUInt32LE(length, 0);
+  bytes.write(text, LENGTH_BYTES, length);
+  bytes.set(body, LENGTH_BYTES + length);
+  return bytes;
 }
 
 export function decodeHead(bytes: Uint8Array): Head {
