@@ -338,7 +338,7 @@ const PACKAGES: readonly Package[] = [
       'thread-station.ts',
       ...room(
         'observing',
-        'remote-station stations reports hub actions details doctoring queue window program record observer traced',
+        'remote-station stations reports single-actor hub actions details doctoring queue window program record observer traced',
       ),
       ...room('exports', 'ids mermaid dot ndjson protobuf perfetto metrics spans'),
       'otel.ts',

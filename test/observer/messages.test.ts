@@ -1,4 +1,11 @@
-import { type MessageView, observe, type Sequence, toMermaid, traced } from '@beamish/observer';
+import {
+  type MessageView,
+  type Observer,
+  observe,
+  type Sequence,
+  toMermaid,
+  traced,
+} from '@beamish/observer';
 import {
   type Actor,
   type Down,
@@ -608,5 +615,63 @@ describe('traced', () => {
     const { diagram } = await traced(system, () => pair(system), { limit: 2 });
     expect(diagram.messages).toHaveLength(2);
     expect(diagram.missed).toBe(4);
+  });
+});
+
+describe('a single actor that is looked at', () => {
+  /** Two that take a message each, and need 5 ms for it; what is recorded of them. */
+  async function working(look: (observer: Observer, first: Pid, second: Pid) => Promise<unknown>) {
+    const system = testSystem();
+    let now = system.now();
+    vi.spyOn(system, 'now').mockImplementation(() => now);
+    const slow = function* slow(self: Self<Letter>): Actor {
+      for (;;) {
+        yield* self.receive('work');
+        now += 5;
+      }
+    };
+    await using observer = observe(system, always);
+    const [first, second] = [system.spawn(slow), system.spawn(slow)];
+    await system.settle();
+    await look(observer, first as unknown as Pid, second as unknown as Pid);
+    for (let i = 0; i < 2; i++) for (const to of [first, second]) system.send(to, { tag: 'work' });
+    await system.settle();
+    const took = async (to: Pid<Letter>) =>
+      (await observer.sequence()).messages
+        .filter((message) => message.to === to)
+        .map(({ takenAt, doneAt }) => Math.round((doneAt as number) - (takenAt as number)));
+    const all = { first: await took(first), second: await took(second) };
+    const until = now;
+    system.send(second, { tag: 'work' });
+    await system.settle();
+    const { messages } = await observer.sequence();
+    return { ...all, late: (messages.at(-1)?.takenAt as number) - messages[0]!.sentAt, until };
+  }
+
+  test('has exact times: the clock is read at each of its turns', async () => {
+    const { first, second, late, until } = await working((observer, pid) => observer.actor(pid));
+    expect([first, second]).toEqual([
+      [5, 5],
+      [0, 0],
+    ]);
+    // What comes after an exact time is not before it, whosever it is.
+    expect(late).toBe(until);
+  });
+
+  test('is the one of whom messages are asked for', async () => {
+    const { first, second } = await working((observer, _, pid) =>
+      observer.sequence({ actors: [pid] }),
+    );
+    expect([first, second]).toEqual([
+      [0, 0],
+      [5, 5],
+    ]);
+  });
+
+  test('is nobody, if two are looked at by turns', async () => {
+    const { first, second } = await working(async (observer, one, other) => {
+      for (const pid of [one, other, one, other]) await observer.actor(pid);
+    });
+    expect([...first, ...second]).toEqual([0, 0, 0, 0]);
   });
 });

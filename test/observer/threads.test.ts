@@ -109,8 +109,10 @@ test('OBS-141 one whose code comes after it has its body’s name as soon as tha
   await vi.waitFor(() => expect(bodies.get(pid as unknown as Pid)).toBe('summer'), {
     timeout: 25_000,
   });
-  const [actor] = await observer.actors({ text: String(pid) });
-  expect(actor?.body).toBe('summer');
+  await vi.waitFor(
+    async () => expect((await observer.actors({ text: String(pid) }))[0]?.body).toBe('summer'),
+    { timeout: 25_000 },
+  );
   await observer.close();
   await reading;
   await system.shutdown();

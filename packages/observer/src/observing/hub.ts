@@ -11,6 +11,7 @@ import type { EventKind, Finding, Happening } from '../terms/happening.ts';
 import type { Settings } from '../terms/options.ts';
 import { pidText, type SystemFrame } from '../terms/wire.ts';
 import { ReportsKept } from './reports.ts';
+import { SingleActor } from './single-actor.ts';
 import { Stations } from './stations.ts';
 
 /** What somebody wants to have, and is told. */
@@ -40,6 +41,7 @@ export class Hub {
   readonly stations: Stations;
   readonly reports: ReportsKept;
   readonly settings: Settings;
+  readonly single = new SingleActor((actor) => this.stations.stand({ kind: 'single', actor }));
   /** Something of the observer failed, which must not be the program's failure. */
   failed: (error: unknown) => void = () => {};
   /** Of the doctor, who examines after a look, if it is time to. */
@@ -113,6 +115,7 @@ export class Hub {
     if (this.#isOver !== undefined) return;
     this.#isOver = reason;
     clearTimeout(this.#timer);
+    this.single.close();
     for (const watcher of [...this.#watchers]) watcher.ended?.(reason);
     this.#watchers.clear();
     hubs.get(this.stations.system)?.delete(this);

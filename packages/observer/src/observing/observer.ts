@@ -169,6 +169,7 @@ class LiveObserver implements Observer {
             .ask(pid.system, { kind: 'detail', serial: pid.serial, state: options.state === true })
             .catch(() => undefined)
         : undefined;
+    this.hub.single.asked(actor.pid);
     const handled = this.hub.isRecording ? await this.#handled(actor) : [];
     return detailOf(model, actor, answer, handled, Date.now());
   }
@@ -207,6 +208,8 @@ class LiveObserver implements Observer {
   async sequence(options: SequenceOptions = {}): Promise<Sequence> {
     await this.#look();
     this.#recordForAWhile();
+    const [only, ...others] = options.actors ?? [];
+    if (only !== undefined && others.length === 0) this.hub.single.asked(only);
     const { messages, missed } = await this.recent();
     return sequenceOf(messages, options, {
       labelOf: (pid) => this.hub.labelOf(pid),

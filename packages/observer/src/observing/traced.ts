@@ -52,6 +52,7 @@ export function traced<T>(
   const how = payloads && capturing(payloads, () => {});
   const recorder = new Recorder(system, size, 1, how);
   const family = new Family(system);
+  if (actors?.length === 1) recorder.single = actors[0];
   recorder.start();
   const result = (async () => await run())();
   const diagram = (async (): Promise<Sequence> => {

@@ -35,6 +35,8 @@ export type Order =
   | { readonly kind: 'unmatched'; readonly serials: readonly number[] }
   | { readonly kind: 'links' }
   | { readonly kind: 'record'; readonly on: boolean }
+  /** Whose times are to be exact, in whichever system it lives. */
+  | { readonly kind: 'single'; readonly actor: PidText | undefined }
   | { readonly kind: 'messages'; readonly since: number }
   | { readonly kind: 'demand'; readonly kinds: readonly OnDemand[] }
   | { readonly kind: 'turns' }
@@ -56,6 +58,7 @@ export interface Answers {
   readonly unmatched: readonly (readonly [serial: number, tags: readonly TagCount[]])[];
   readonly links: readonly (readonly [serial: number, links: number])[];
   readonly record: undefined;
+  readonly single: undefined;
   readonly messages: MessagesAnswer;
   readonly demand: undefined;
   readonly turns: readonly LongTurn[];

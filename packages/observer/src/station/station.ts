@@ -6,7 +6,7 @@ import { isError } from 'beamish/transport';
 import type { Crash, Happening } from '../terms/happening.ts';
 import { toPlain } from '../terms/plain.ts';
 import { cut } from '../terms/text.ts';
-import { LONGEST, type SystemFrame } from '../terms/wire.ts';
+import { LONGEST, type PidText, parsePid, type SystemFrame } from '../terms/wire.ts';
 import { act } from './act.ts';
 import { BigCopies } from './big-copies.ts';
 import { Glimpses } from './glimpses.ts';
@@ -47,6 +47,8 @@ export class Station {
   readonly #copies = new BigCopies();
   #vitals: Vitals | undefined;
   #recording: Recording | undefined;
+  /** Whose times are exact, while messages are recorded. */
+  #single: PidText | undefined;
   #stopHearing: (() => void) | undefined;
   #lookedAt = 0;
 
@@ -107,6 +109,8 @@ export class Station {
         return this.system.actors().map(({ pid, links }) => [pid.serial, links.length] as const);
       case 'record':
         return this.#record(order.on);
+      case 'single':
+        return this.#watch(order.actor);
       case 'messages':
         return this.messages(order.since);
       case 'demand':
@@ -206,6 +210,17 @@ export class Station {
         payloads &&
         capturing({ ...payloads, ...(this.#redact ? { redact: this.#redact } : {}) }, this.#failed),
     });
+    return this.#watch(this.#single);
+  }
+
+  #watch(actor: PidText | undefined): undefined {
+    this.#single = actor;
+    const { recorder } = this.#recording ?? {};
+    if (recorder === undefined) return;
+    const parts = actor === undefined ? undefined : parsePid(actor);
+    const { name, root } = this.system;
+    const isHere = parts?.system === name && parts.incarnation === root.incarnation;
+    recorder.single = isHere ? this.pidOf(parts.serial) : undefined;
   }
 
   #exited(pid: Pid, reason: ExitReason): void {

@@ -271,7 +271,10 @@ export interface MessageView {
   readonly kind: MessageKind;
   /** The message that its sender was handling; undefined if it began here, or if that was not recorded. */
   readonly cause: number | undefined;
-  /** Milliseconds since 1970, with a fraction. */
+  /**
+   * Milliseconds since 1970, with a fraction: as the scheduler saw the clock last, at most 32 turns ago. Of an actor that
+   * is asked about alone, by `actor` or `sequence`, the clock is read at each of its turns. The order is always exact.
+   */
   readonly sentAt: number;
   /** When a receive returned it; undefined while it waits, and for ever if it was lost. */
   readonly takenAt: number | undefined;
