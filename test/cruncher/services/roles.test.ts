@@ -9,7 +9,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { amqp } from '@beamish/amqp';
 import {
   broker,
@@ -21,7 +20,7 @@ import {
 } from '@beamish/exchange';
 import { type Actor, ActorSystem, type Self } from 'beamish';
 import { SMTPServer } from 'smtp-server';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Requests } from '../../../examples/cruncher/src/services/requests.ts';
 import {
   RETRY_MS,
@@ -30,17 +29,21 @@ import {
   topology,
 } from '../../../examples/cruncher/src/services/topology.ts';
 import { isThere, URL_OF_BROKER } from '../../contract/exchange/broker.ts';
-import { FROM_SOURCE } from '../../support/from-source.ts';
 import { relayTo } from '../../support/relay.ts';
-
-const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
-const MAIN = join(PROJECT, 'examples', 'cruncher', 'src', 'main.ts');
+import { bundledProgram } from '../program.ts';
 
 const isMissing = !(await isThere()) && process.env['BEAMISH_REQUIRE_SERVICES'] !== '1';
 const LONG = { timeout: 120_000 };
 const CRUNCHERS = ['fast', 'thorough'];
 
+let bundle: Awaited<ReturnType<typeof bundledProgram>>;
+
 describe.skipIf(isMissing)('over RabbitMQ', () => {
+  beforeAll(async () => {
+    bundle = await bundledProgram();
+  });
+  afterAll(() => bundle?.remove());
+
   test('D11 each part is a process, and all may be killed in the middle', LONG, async () => {
     const ground = await prepare();
     const { folder, system, its } = ground;
@@ -210,7 +213,7 @@ async function prepare() {
     its,
     start(args: readonly string[]): ChildProcess {
       const where = args.includes('--broker') ? [] : ['--broker', URL_OF_BROKER];
-      const all = [...FROM_SOURCE, MAIN, '--prefix', prefix, ...where, ...args];
+      const all = [bundle.main, '--prefix', prefix, ...where, ...args];
       const child = spawn(process.execPath, all, {
         cwd: folder,
         stdio: ['pipe', 'pipe', 'ignore'],
