@@ -4,6 +4,7 @@ import { type Actor, configure, type Message, type Pid, type ReplyTo, type Self 
 import { type TestSystem, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { type PuppetMessage, puppet } from '../support/puppet.ts';
+import { everySchedule } from '../support/schedules.ts';
 
 const note = (what: unknown): PuppetMessage => ({ tag: 'note', what });
 
@@ -29,8 +30,7 @@ test('ALI-01 what is sent to an alias arrives as if sent to the pid, as often as
 });
 
 test('ALI-01 it keeps its place among the messages to the pid', async () => {
-  for (let seed = 1; seed <= 50; seed++) {
-    const system = testSystem({ seed });
+  await everySchedule(3, async (system) => {
     const { owner, other, alias } = await withAlias(system);
     await other.does((self) => {
       self.send(owner.pid, note(1));
@@ -38,8 +38,8 @@ test('ALI-01 it keeps its place among the messages to the pid', async () => {
       self.send(owner.pid, note(3));
       self.send(alias, note(4));
     });
-    expect(read(await owner.mail()), `seed ${seed}`).toEqual([1, 2, 3, 4]);
-  }
+    expect(read(await owner.mail())).toEqual([1, 2, 3, 4]);
+  });
 });
 
 test('ALI-01 a receive that waits is woken by it, and one with a guard looks at it', async () => {
@@ -241,8 +241,7 @@ function* tardy(self: Self<Question>, ms: number): Actor {
 }
 
 test('ALI-10 a reply to a request that was given up never enters the mailbox', async () => {
-  for (let seed = 1; seed <= 100; seed++) {
-    const system = testSystem({ seed });
+  await everySchedule(8, async (system) => {
     const server: Pid<Question> = system.spawn(tardy, 50);
     const left: unknown[] = [];
     system.spawn(function* (self: Self<Message>): Actor {
@@ -255,7 +254,7 @@ test('ALI-10 a reply to a request that was given up never enters the mailbox', a
       left.push(yield* self.receive().after(0));
     });
     await system.advance(200);
-    expect(left, `seed ${seed}`).toEqual(['CallFailed', undefined]);
+    expect(left).toEqual(['CallFailed', undefined]);
     expect(system.told('dead_letter')).toMatchObject([{ message: 'late', why: 'late_reply' }]);
-  }
+  });
 });

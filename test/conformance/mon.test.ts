@@ -4,7 +4,7 @@ import { type Actor, type Down, type Message, name, type Ref, type Self } from '
 import { type TestSystem, testSystem } from 'beamish/testing';
 import { expect, test } from 'vitest';
 import { BODIES, generatorPuppet, type Puppet, puppet } from '../support/puppet.ts';
-import { everySchedule, underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 
 interface Stop extends Message {
   readonly tag: 'stop';
@@ -157,7 +157,7 @@ test('MON-10 demonitor with flush takes out that DOWN and nothing else', async (
 test('MON-10 after demonitor with flush there is no DOWN, in whatever schedule', async () => {
   const late: unknown[] = [];
   const active = new Set<boolean>();
-  await underSchedules(100, async (system) => {
+  await everySchedule(396, async (system) => {
     const pid = system.spawn(watcher);
     await system.settle();
     expect(system.reasonOf(pid)).toBe('normal');

@@ -14,7 +14,7 @@ import { describe, expect, test } from 'vitest';
 import { stateOfSystem } from '../../packages/beamish/src/system/system.ts';
 import { type Puppet, puppet } from '../support/puppet.ts';
 import { numbered, recorder } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import { Twin } from '../support/twin.ts';
 
 const G = group<Message>('g');
@@ -68,7 +68,7 @@ test('PG-03 the dead are in no group, and a group without members is not listed'
 });
 
 test('PG-03 a member is gone before anyone hears of its end, and as soon as it is exiting', async () => {
-  await underSchedules(50, async (system) => {
+  await everySchedule(48, async (system) => {
     const seen: unknown[] = [];
     const pid = system.spawn(recorder, []) as Pid<Message>;
     groups.join(system, G, pid);

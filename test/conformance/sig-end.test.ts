@@ -4,7 +4,7 @@ import { type Actor, configure, type Message, type Pid, type Self } from 'beamis
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, plain } from '../support/recorder.ts';
-import { everySchedule, underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 
 describe('the end of an actor', () => {
   const ENDS: readonly (readonly [string, (self: Self<{ tag: 'end' }>) => void])[] = [
@@ -68,7 +68,7 @@ describe('the end of an actor', () => {
   test.each(['kill', 'boom'])(
     'SIG-16 after a signal "%s" the actor is dead at once',
     async (reason) => {
-      await underSchedules(100, async (system) => {
+      await everySchedule(2448, async (system) => {
         const victims = [
           system.spawn(idler),
           system.spawn(function* sleeper(self: Self): Actor {

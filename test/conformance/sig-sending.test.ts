@@ -4,11 +4,11 @@ import { type Actor, configure, type Message, name, type Pid, type Self } from '
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { idler, mortal, numbered, plain, recorder } from '../support/recorder.ts';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 
 describe('sending', () => {
   test('SIG-08 send never runs the code of the receiver: the sender goes on first', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(36, async (system) => {
       const log: string[] = [];
       const receiver = system.spawn(function* receiver(self: Self<{ tag: 'm' }>): Actor {
         for (;;) {

@@ -12,7 +12,7 @@ import {
 } from 'beamish';
 import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import {
   answer,
   childrenOf,
@@ -116,13 +116,13 @@ describe('reports', () => {
   );
 
   test.each([
-    ['static', supervisor({ intensity: 0, children: [] })],
-    ['dynamic', dynamicSupervisor({ intensity: 0 })],
+    ['static', supervisor({ intensity: 0, children: [] }), 72],
+    ['dynamic', dynamicSupervisor({ intensity: 0 }), 84],
   ] as const)(
     'SUP-66 children of a %s supervisor that had crashed when they were to be stopped are told with their true reasons',
-    async (_, body) => {
+    async (_, body, schedules) => {
       const seen = new Set<number>();
-      await underSchedules(20, async (system) => {
+      await everySchedule(schedules, async (system) => {
         const sup = await started(system, body);
         for (const id of ['a', 'b', 'c'])
           await answer(system, startChild(system, sup, child(id, obedient)));

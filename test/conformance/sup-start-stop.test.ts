@@ -15,7 +15,7 @@ import {
 } from 'beamish';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
-import { underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import {
   answer,
   childrenOf,
@@ -61,7 +61,7 @@ describe('start and stop', () => {
   });
 
   test('SUP-06 nested trees stop depth first, in reverse', async () => {
-    await underSchedules(20, async (system) => {
+    await everySchedule(832, async (system) => {
       const log: Log = [];
       const sup = await started(
         system,

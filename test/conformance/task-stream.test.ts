@@ -13,7 +13,7 @@ import {
   task,
   taskStream,
 } from 'beamish';
-import { testSystem } from 'beamish/testing';
+import { type TestSystem, testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
 import { everySchedule, underSchedules } from '../support/schedules.ts';
@@ -63,28 +63,33 @@ describe('TASK-12 taskStream', () => {
   });
 
   test.each([
-    [2, 2],
-    [1, 1],
-    [undefined, 8],
-  ])('with concurrency %s runs at most %d tasks at a time', async (concurrency, most) => {
-    await underSchedules(20, async (system) => {
-      let running = 0;
-      let peak = 0;
-      function* counted(self: Self, n: number): Actor<number> {
-        peak = Math.max(peak, ++running);
-        yield* self.sleep(10 + (n % 3));
-        running--;
-        return n;
-      }
-      const inputs = Array.from({ length: 20 }, (_, n) => n);
-      const all = await ran(system, function* (self: Self): Actor<unknown> {
-        const options = concurrency === undefined ? {} : { concurrency };
-        return yield* streamed(self, inputs, options, (n) => task(self, counted, n));
-      });
-      expect(all).toEqual(values(...inputs));
-      expect(peak).toBe(most);
-    });
-  });
+    [2, 2, 8],
+    [1, 1, 3],
+    [undefined, 8, undefined],
+  ])(
+    'with concurrency %s runs at most %d tasks at a time',
+    async (concurrency, most, schedules) => {
+      const scene = async (system: TestSystem): Promise<void> => {
+        let running = 0;
+        let peak = 0;
+        function* counted(self: Self, n: number): Actor<number> {
+          peak = Math.max(peak, ++running);
+          yield* self.sleep(10 + (n % 3));
+          running--;
+          return n;
+        }
+        const inputs = Array.from({ length: 20 }, (_, n) => n);
+        const all = await ran(system, function* (self: Self): Actor<unknown> {
+          const options = concurrency === undefined ? {} : { concurrency };
+          return yield* streamed(self, inputs, options, (n) => task(self, counted, n));
+        });
+        expect(all).toEqual(values(...inputs));
+        expect(peak).toBe(most);
+      };
+      if (schedules === undefined) await underSchedules(20, scene);
+      else await everySchedule(schedules, scene);
+    },
+  );
 
   test('is lazy: it reads an input when it can start its task', async () => {
     const system = testSystem();

@@ -13,7 +13,7 @@ import {
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { everySchedule, underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import {
   asyncEcho,
   echo,
@@ -27,7 +27,7 @@ import {
 
 describe('TASK-16 a supervised task', () => {
   test('that crashes fails the await, and its owner lives', async () => {
-    await underSchedules(100, async (system) => {
+    await everySchedule(1080, async (system) => {
       const tasks = system.spawn(dynamicSupervisor());
       const failures = await ran(system, function* (self: Self): Actor<unknown[]> {
         const later = yield* supervisedTask(self, tasks, exiting, 'boom', 10);
@@ -42,10 +42,10 @@ describe('TASK-16 a supervised task', () => {
   });
 
   test.each([
-    ['a generator', echo],
-    ['an async body', asyncEcho],
-  ])('returns its value, however soon it comes: %s', async (_, body) => {
-    await underSchedules(100, async (system) => {
+    ['a generator', echo, 48],
+    ['an async body', asyncEcho, 72],
+  ] as const)('returns its value, however soon it comes: %s', async (_, body, schedules) => {
+    await everySchedule(schedules, async (system) => {
       const tasks = system.spawn(dynamicSupervisor());
       const value = await ran(system, function* (self: Self): Actor<unknown[]> {
         const one = yield* supervisedTask(self, tasks, body as typeof echo<number>, 5);

@@ -15,7 +15,7 @@ import {
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { ran } from '../support/ran.ts';
-import { everySchedule, underSchedules } from '../support/schedules.ts';
+import { everySchedule } from '../support/schedules.ts';
 import {
   asyncEcho,
   echo,
@@ -29,10 +29,10 @@ import {
 
 describe('TASK-01 await returns the value, and leaves no link, monitor or message:', () => {
   test.each([
-    ['a generator', echo],
-    ['an async body', asyncEcho],
-  ])('%s', async (_, body) => {
-    await underSchedules(100, async (system) => {
+    ['a generator', echo, 3],
+    ['an async body', asyncEcho, 6],
+  ] as const)('%s', async (_, body, schedules) => {
+    await everySchedule(schedules, async (system) => {
       const [during, value, after] = await ran(system, function* (self: Self): Actor<unknown[]> {
         const one = task(self, body as typeof echo<number>, 1, 5);
         const during = leftOf(self);
@@ -59,12 +59,12 @@ describe('TASK-01 await returns the value, and leaves no link, monitor or messag
 });
 
 test.each([
-  ['an exit', exiting, 'boom'],
-  ['an error', throwing, new Error('boom')],
-])(
+  ['an exit', exiting, 'boom', 3],
+  ['an error', throwing, new Error('boom'), 4],
+] as const)(
   'TASK-02 %s of a task ends an owner that does not trap exits, with its reason',
-  async (_, body, reason) => {
-    await underSchedules(50, async (system) => {
+  async (_, body, reason, schedules) => {
+    await everySchedule(schedules, async (system) => {
       const owner = system.spawn(function* (self: Self): Actor {
         yield* task(self, body, reason).await();
       });

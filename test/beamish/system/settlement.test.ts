@@ -27,9 +27,11 @@ interface Course {
   readonly strategy: 'one_for_one' | 'one_for_all' | 'rest_for_one';
   readonly startMs: number;
   readonly stopMs: number;
+  /** That there are; undefined of some thousands. */
+  readonly schedules: number | undefined;
 }
 
-async function tree(system: TestSystem, { strategy, startMs, stopMs }: Course) {
+async function tree(system: TestSystem, { strategy, startMs, stopMs }: Omit<Course, 'schedules'>) {
   const children = NAMES.map((id) => child({ id, name: name(id) as never }, part, startMs, stopMs));
   const started = system.start(supervisor({ strategy, intensity: 1000, children }));
   await system.advance(1000);
@@ -51,18 +53,23 @@ async function outcomes(system: TestSystem, calls: readonly (readonly [string, s
   return log;
 }
 
-const COURSES: readonly Course[] = (
-  ['one_for_one', 'one_for_all', 'rest_for_one'] as const
-).flatMap((strategy) => [
-  { strategy, startMs: 0, stopMs: 0 },
-  { strategy, startMs: 20, stopMs: 0 },
-  { strategy, startMs: 0, stopMs: 30 },
-]);
+const COURSES: readonly Course[] = [
+  { strategy: 'one_for_one', startMs: 0, stopMs: 0, schedules: 10 },
+  { strategy: 'one_for_one', startMs: 20, stopMs: 0, schedules: 3 },
+  { strategy: 'one_for_one', startMs: 0, stopMs: 30, schedules: 10 },
+  { strategy: 'one_for_all', startMs: 0, stopMs: 0, schedules: undefined },
+  { strategy: 'one_for_all', startMs: 20, stopMs: 0, schedules: 768 },
+  { strategy: 'one_for_all', startMs: 0, stopMs: 30, schedules: undefined },
+  { strategy: 'rest_for_one', startMs: 0, stopMs: 0, schedules: 80 },
+  { strategy: 'rest_for_one', startMs: 20, stopMs: 0, schedules: 24 },
+  { strategy: 'rest_for_one', startMs: 0, stopMs: 30, schedules: 80 },
+];
 
 test.each(COURSES)(
   '$strategy, children that take $startMs ms to start and $stopMs ms to stop',
   async (course) => {
-    await underSchedules(40, async (system) => {
+    const { schedules } = course;
+    const scene = async (system: TestSystem): Promise<void> => {
       await tree(system, course);
       const calls = NAMES.flatMap((id) => [
         [id, 'crash'] as const,
@@ -72,7 +79,9 @@ test.each(COURSES)(
       expect(await outcomes(system, calls)).toEqual(
         NAMES.flatMap(() => ['crash', 'hello', 'hello']),
       );
-    });
+    };
+    if (schedules === undefined) await underSchedules(40, scene);
+    else await everySchedule(schedules, scene);
   },
 );
 
