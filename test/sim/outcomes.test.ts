@@ -18,6 +18,7 @@ import {
   supervisor,
 } from 'beamish';
 import { describe, expect, test } from 'vitest';
+import { trappingAndSignal } from './support/directed.ts';
 import { compared, type Note } from './support/outcomes.ts';
 import { type Any, sending } from './support/scenes.ts';
 
@@ -256,19 +257,7 @@ describe('ends', () => {
             );
         },
     );
-    await compared(
-      (note) =>
-        function* scenario(self) {
-          const trapping = self.spawn(function* trapping(its: Self<Any>): Actor {
-            its.defer(() => note('trapping', 'over'));
-            its.trapExit(true);
-            yield* its.yield();
-            its.trapExit(false);
-            note('trapping', (yield* its.receive('EXIT')).tag);
-          });
-          self.spawn(killing, trapping as Pid<Any>, 'bad');
-        },
-    );
+    await compared(trappingAndSignal);
   });
 });
 

@@ -26,44 +26,67 @@ function* casting(self: Self<Any>, its: unknown, ...events: readonly string[]): 
   }
 }
 
+/** What it logs, while each of these clients casts to it what it says. */
+const logging =
+  (
+    make: (me: Its, log: (what: string) => void) => ReturnType<Its['begin']>,
+    casts: Readonly<Record<string, readonly string[]>>,
+  ) =>
+  (note: Note): Scenario<Any> =>
+    function* scenario(self, { clients }) {
+      const log: string[] = [];
+      const machine = stateMachine((me: Its) => make(me, (what) => void log.push(what)));
+      const its = yield* serving(self, machine);
+      const all = Object.entries(casts).map(
+        ([client, events]) => [client, [casting, its, ...events]] as const,
+      );
+      yield* clients(Object.fromEntries(all));
+      note(() => log.join(' then '));
+    };
+
+/** Says whether it is open when it is. */
+const postponing = (me: Its): Parameters<Its['begin']>[1] => ({
+  locked: {
+    call: { isOpen: () => me.postpone() },
+    cast: { open: () => me.next('open'), push: () => me.keep() },
+  },
+  open: {
+    call: { isOpen: (from) => me.reply(from, true) },
+    cast: { open: () => me.keep(), push: () => me.keep() },
+  },
+});
+
 describe('a state time-out', () => {
   test('against an event that changes the state: one of both, and none of an old state', async () => {
-    const scenario = (note: Note): Scenario<Any> =>
-      function* scenario(self, { clients }) {
-        const log: string[] = [];
-        const its = yield* serving(
-          self,
-          stateMachine((me: Its) =>
-            me.begin('open', {
-              open: {
-                enter: () => me.stateTimeout(5),
-                stateTimeout() {
-                  log.push('time is up');
-                  return me.next('locked');
-                },
-                cast: {
-                  push() {
-                    log.push('pushed');
-                    return me.next('locked');
-                  },
-                  open: () => me.keep(),
-                },
+    const scenario = logging(
+      (me, log) =>
+        me.begin('open', {
+          open: {
+            enter: () => me.stateTimeout(5),
+            stateTimeout() {
+              log('time is up');
+              return me.next('locked');
+            },
+            cast: {
+              push() {
+                log('pushed');
+                return me.next('locked');
               },
-              locked: {
-                stateTimeout() {
-                  throw new Error('Of an old state');
-                },
-                cast: {
-                  push: () => void log.push('pushed late'),
-                  open: () => me.next('open'),
-                },
-              },
-            }),
-          ),
-        );
-        yield* clients({ ann: [casting, its, 'push'] });
-        note(() => log.join(' then '));
-      };
+              open: () => me.keep(),
+            },
+          },
+          locked: {
+            stateTimeout() {
+              throw new Error('Of an old state');
+            },
+            cast: {
+              push: () => log('pushed late'),
+              open: () => me.next('open'),
+            },
+          },
+        }),
+      { ann: ['push'] },
+    );
     expect(await outcomes(scenario)).toMatchInlineSnapshot(`
       {
         "outcomes": [
@@ -84,28 +107,21 @@ describe('a state time-out', () => {
   });
 
   test('begins anew with its state, and not with an event that keeps it', async () => {
-    const scenario = (note: Note): Scenario<Any> =>
-      function* scenario(self, { clients }) {
-        const log: string[] = [];
-        const its = yield* serving(
-          self,
-          stateMachine((me: Its) =>
-            me.begin('open', {
-              open: {
-                enter: () => me.stateTimeout(5),
-                stateTimeout() {
-                  log.push('time is up');
-                  return me.next('locked');
-                },
-                cast: { push: () => me.keep(), open: () => me.repeat() },
-              },
-              locked: { cast: { push: () => me.keep(), open: () => me.next('open') } },
-            }),
-          ),
-        );
-        yield* clients({ ann: [casting, its, 'push', 'open'] });
-        note(() => log.join(' then '));
-      };
+    const scenario = logging(
+      (me, log) =>
+        me.begin('open', {
+          open: {
+            enter: () => me.stateTimeout(5),
+            stateTimeout() {
+              log('time is up');
+              return me.next('locked');
+            },
+            cast: { push: () => me.keep(), open: () => me.repeat() },
+          },
+          locked: { cast: { push: () => me.keep(), open: () => me.next('open') } },
+        }),
+      { ann: ['push', 'open'] },
+    );
     expect(await outcomes(scenario)).toMatchInlineSnapshot(`
       {
         "outcomes": [
@@ -128,24 +144,17 @@ describe('a state time-out', () => {
 
 describe('other time-outs', () => {
   test('an event time-out ends with any event: it comes before it, or never', async () => {
-    const scenario = (note: Note): Scenario<Any> =>
-      function* scenario(self, { clients }) {
-        const log: string[] = [];
-        const its = yield* serving(
-          self,
-          stateMachine((me: Its) =>
-            me.begin(me.next('open').eventTimeout(5), {
-              open: {
-                eventTimeout: () => void log.push('nothing came'),
-                cast: { push: () => void log.push('pushed'), open: () => me.keep() },
-              },
-              locked: {},
-            }),
-          ),
-        );
-        yield* clients({ ann: [casting, its, 'push'] });
-        note(() => log.join(' then '));
-      };
+    const scenario = logging(
+      (me, log) =>
+        me.begin(me.next('open').eventTimeout(5), {
+          open: {
+            eventTimeout: () => log('nothing came'),
+            cast: { push: () => log('pushed'), open: () => me.keep() },
+          },
+          locked: {},
+        }),
+      { ann: ['push'] },
+    );
     expect(await outcomes(scenario)).toMatchInlineSnapshot(`
       {
         "outcomes": [
@@ -166,30 +175,23 @@ describe('other time-outs', () => {
   });
 
   test('one that has a name, cancelled by an event: it rings before, or never', async () => {
-    const scenario = (note: Note): Scenario<Any> =>
-      function* scenario(self, { clients }) {
-        const log: string[] = [];
-        const its = yield* serving(
-          self,
-          stateMachine((me: Its) =>
-            me.begin(me.next('open').timeout('alarm', 5), {
-              open: {
-                timeout: { alarm: () => void log.push('alarm') },
-                cast: {
-                  push() {
-                    log.push('pushed');
-                    return me.timeout('alarm', 'cancel');
-                  },
-                  open: () => me.keep(),
-                },
+    const scenario = logging(
+      (me, log) =>
+        me.begin(me.next('open').timeout('alarm', 5), {
+          open: {
+            timeout: { alarm: () => log('alarm') },
+            cast: {
+              push() {
+                log('pushed');
+                return me.timeout('alarm', 'cancel');
               },
-              locked: {},
-            }),
-          ),
-        );
-        yield* clients({ ann: [casting, its, 'push'] });
-        note(() => log.join(' then '));
-      };
+              open: () => me.keep(),
+            },
+          },
+          locked: {},
+        }),
+      { ann: ['push'] },
+    );
     expect(await outcomes(scenario)).toMatchInlineSnapshot(`
       {
         "outcomes": [
@@ -215,18 +217,7 @@ describe('calls', () => {
     function* scenario(self, { clients }) {
       const its = yield* serving(
         self,
-        stateMachine((me: Its) =>
-          me.begin('locked', {
-            locked: {
-              call: { isOpen: () => me.postpone() },
-              cast: { open: () => me.next('open'), push: () => me.keep() },
-            },
-            open: {
-              call: { isOpen: (from) => me.reply(from, true) },
-              cast: { open: () => me.keep(), push: () => me.keep() },
-            },
-          }),
-        ),
+        stateMachine((me: Its) => me.begin('locked', postponing(me))),
       );
       yield* clients({
         ann: [asking, note, its, 'isOpen'],
@@ -268,20 +259,9 @@ describe('calls', () => {
         const its = yield* serving(
           self,
           stateMachine((me: Its) =>
-            me.begin(
-              'locked',
-              {
-                locked: {
-                  call: { isOpen: () => me.postpone() },
-                  cast: { open: () => me.next('open'), push: () => me.keep() },
-                },
-                open: {
-                  call: { isOpen: (from) => me.reply(from, true) },
-                  cast: { open: () => me.keep(), push: () => me.keep() },
-                },
-              },
-              { terminate: (reason, state) => note(`${String(reason)} in ${state}`) },
-            ),
+            me.begin('locked', postponing(me), {
+              terminate: (reason, state) => note(`${String(reason)} in ${state}`),
+            }),
           ),
         );
         yield* clients({
@@ -306,30 +286,23 @@ describe('calls', () => {
 });
 
 test('an event that the machine inserts comes before all that waits', async () => {
-  const scenario = (note: Note): Scenario<Any> =>
-    function* scenario(self, { clients }) {
-      const log: string[] = [];
-      const its = yield* serving(
-        self,
-        stateMachine((me: Its) =>
-          me.begin('open', {
-            open: {
-              cast: {
-                push() {
-                  log.push('push');
-                  return me.keep().nextEvent('inspect');
-                },
-                open: () => void log.push('open'),
-              },
-              internal: { inspect: () => void log.push('inspect') },
+  const scenario = logging(
+    (me, log) =>
+      me.begin('open', {
+        open: {
+          cast: {
+            push() {
+              log('push');
+              return me.keep().nextEvent('inspect');
             },
-            locked: {},
-          }),
-        ),
-      );
-      yield* clients({ ann: [casting, its, 'push'], bob: [casting, its, 'open'] });
-      note(() => log.join(' then '));
-    };
+            open: () => log('open'),
+          },
+          internal: { inspect: () => log('inspect') },
+        },
+        locked: {},
+      }),
+    { ann: ['push'], bob: ['open'] },
+  );
   expect(await outcomes(scenario)).toMatchInlineSnapshot(`
     {
       "outcomes": [

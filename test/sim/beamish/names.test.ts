@@ -5,7 +5,7 @@ import { type Actor, child, name, type Pid, type Self, server, supervisor } from
 import { describe, expect, test } from 'vitest';
 import { type Note, outcomes } from '../support/explored.ts';
 import { type Any, sending } from '../support/scenes.ts';
-import { asking, call, killing, serving } from '../support/serving.ts';
+import { asking, askingWhileKilled, killing, serving } from '../support/serving.ts';
 
 const PLACE = name<Any>('place');
 
@@ -189,12 +189,9 @@ describe('a name across restarts', () => {
 
   test('a call by name while its holder is killed is answered, or fails; afterwards it is answered', async () => {
     const scenario = (note: Note): Scenario<Any> =>
-      function* scenario(self, { clients }) {
+      function* scenario(self, sim) {
         yield* serving(self, supervisor({ children: [tree] }), 'tree');
-        yield* clients({ ann: [asking, note, PLACE, 'one'], killer: [killing, PLACE.name] });
-        // When nobody else can do anything any more.
-        yield* self.sleep(1);
-        note(`then ${yield* call(self, PLACE, 'one')}`);
+        yield* askingWhileKilled(self, sim, note, PLACE, (its) => killing(its, PLACE.name));
       };
     expect(await outcomes(scenario)).toMatchInlineSnapshot(`
       {

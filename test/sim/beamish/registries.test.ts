@@ -16,7 +16,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { type Note, outcomes } from '../support/explored.ts';
 import type { Any } from '../support/scenes.ts';
-import { asking, call, killing, serving } from '../support/serving.ts';
+import { askingWhileKilled, killing, serving } from '../support/serving.ts';
 
 const ROOMS = name<Registry<string, Any>>('rooms');
 
@@ -162,20 +162,13 @@ describe('a key as a name', () => {
 
   test('of a child that is killed: its calls are answered or fail, and the next one has the key', async () => {
     const scenario = (note: Note): Scenario<Any> =>
-      withRooms(function* rooms(self, { clients }) {
+      withRooms(function* rooms(self, sim) {
         const children = [child({ id: 'lobby', name: LOBBY as never }, body)];
         yield* serving(self, supervisor({ children }), 'tree');
-        yield* clients({
-          ann: [asking, note, LOBBY, 'one'],
-          killer: [
-            function* killer(its: Self<Any>): Actor {
-              const [entry] = registry.lookup(its, ROOMS, 'lobby');
-              if (entry !== undefined) its.exitSignal(entry.pid as Pid, 'kill');
-            },
-          ],
+        yield* askingWhileKilled(self, sim, note, LOBBY, function* killer(its): Actor {
+          const [entry] = registry.lookup(its, ROOMS, 'lobby');
+          if (entry !== undefined) its.exitSignal(entry.pid as Pid, 'kill');
         });
-        yield* self.sleep(1);
-        note(`then ${yield* call(self, LOBBY, 'one')}`);
       });
     expect(await outcomes(scenario)).toMatchInlineSnapshot(`
       {

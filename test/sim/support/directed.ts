@@ -141,6 +141,19 @@ function registeringAndSending(): Directed {
   };
 }
 
+export function trappingAndSignal(note: Note): Scenario<Any> {
+  return function* scenario(self) {
+    const trapping = self.spawn(function* trapping(its: Self<Any>): Actor {
+      its.defer(() => note('trapping', 'over'));
+      its.trapExit(true);
+      yield* its.yield();
+      its.trapExit(false);
+      note('trapping', (yield* its.receive('EXIT')).tag);
+    });
+    self.spawn(ending, trapping as Pid<Any>, 'bad');
+  };
+}
+
 export const DIRECTED: readonly Directed[] = [
   ...Object.keys(LOOKS).flatMap((look) => [
     lookingAndActing(look, 'abcd'),
@@ -180,20 +193,7 @@ export const DIRECTED: readonly Directed[] = [
         self.spawn(sending, pids[0] as Pid<Any>, { tag: 'go' });
       },
   },
-  {
-    rule: 'trapping exits and an exit signal',
-    make: (note) =>
-      function* scenario(self) {
-        const trapping = self.spawn(function* trapping(its: Self<Any>): Actor {
-          its.defer(() => note('trapping', 'over'));
-          its.trapExit(true);
-          yield* its.yield();
-          its.trapExit(false);
-          note('trapping', (yield* its.receive('EXIT')).tag);
-        });
-        self.spawn(ending, trapping as Pid<Any>, 'bad');
-      },
-  },
+  { rule: 'trapping exits and an exit signal', make: trappingAndSignal },
   {
     rule: 'an exit signal and the end of whom it is for',
     make: (note) =>

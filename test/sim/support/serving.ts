@@ -1,5 +1,6 @@
 /** Servers that nobody is linked to, and clients that note what comes of what they ask. */
 
+import type { Sim } from '@beamish/sim';
 import {
   type Actor,
   type Call,
@@ -69,6 +70,20 @@ export function* stopping(self: Self<Any>, note: Note, its: Pid<never>): Actor {
 export function* killing(self: Self<Any>, whom: string): Actor {
   const pid = self.whereis(whom);
   if (pid !== undefined) self.exitSignal(pid as Pid, 'kill');
+}
+
+/** What a supervised place answers while whoever holds it is killed, and then. */
+export function* askingWhileKilled(
+  self: Self<Any>,
+  { clients }: Pick<Sim, 'clients'>,
+  note: Note,
+  place: Target<never>,
+  kill: (its: Self<Any>) => Actor,
+): Actor {
+  yield* clients({ ann: [asking, note, place, 'one'], killer: [kill] });
+  // When nobody else can do anything any more.
+  yield* self.sleep(1);
+  note(`then ${yield* call(self, place, 'one')}`);
 }
 
 /** In words. */
