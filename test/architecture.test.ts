@@ -332,7 +332,7 @@ const PACKAGES: readonly Package[] = [
       ...room('station', 'reason-text redact ring recorder recorded recordings'),
       ...room(
         'station',
-        'orders glimpses happenings long-turns big-copies vitals panels act station',
+        'orders spent glimpses happenings long-turns big-copies vitals panels act station',
       ),
       ...room('doctor', 'symptoms mailbox-rules actor-rules system-rules doctor'),
       'thread-station.ts',

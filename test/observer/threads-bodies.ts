@@ -15,23 +15,33 @@ export interface Hold extends Message {
   readonly tag: 'hold';
   readonly bell: Int32Array;
 }
+export interface Crowd extends Message {
+  readonly tag: 'crowd';
+  readonly count: number;
+}
 export interface Ask extends Message {
   readonly tag: 'ask';
   readonly other: Pid<Sum>;
 }
 
+function* idle(self: Self<Message>): Actor {
+  yield* self.receive('never' as never);
+}
+
 export const summer = portable(
   import.meta,
   'summer',
-  function* summer(self: Self<Sum | Loop | Hold | Ask>): Actor {
+  function* summer(self: Self<Sum | Loop | Hold | Crowd | Ask>): Actor {
     for (;;) {
-      const message = yield* self.receive('sum', 'ask', 'loop', 'hold');
+      const message = yield* self.receive('sum', 'ask', 'loop', 'hold', 'crowd');
       if (message.tag === 'sum') {
         let sum = 0;
         for (let i = 1; i <= message.n; i++) sum += i;
         self.send(message.replyTo, sum);
       } else if (message.tag === 'ask') {
         yield* self.call(message.other, { tag: 'sum', n: 3 }).within('infinity');
+      } else if (message.tag === 'crowd') {
+        for (let i = 0; i < message.count; i++) self.spawn(idle);
       } else if (message.tag === 'hold') {
         Atomics.wait(message.bell, 0, 0);
       } else {

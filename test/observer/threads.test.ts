@@ -9,7 +9,7 @@ import { fullFrames } from '../../packages/observer/src/model/full-frame.ts';
 import { hubOf } from '../../packages/observer/src/observing/observer.ts';
 import type { MessageRow, SystemFrame } from '../../packages/observer/src/terms/wire.ts';
 import { merge } from '../../packages/observer/src/views/sequence.ts';
-import { crasher, mover, type Sum, summer } from './threads-bodies.ts';
+import { type Crowd, crasher, mover, type Sum, summer } from './threads-bodies.ts';
 
 /** Cores: two threads with two summers each, supervised from here. */
 async function cores(
@@ -253,6 +253,53 @@ test('OBS-88 while a thread is busy, frames of the others come, and its own is a
   await observer.close();
   await system.shutdown();
 }, 60_000);
+
+test('OBS-89 a look takes a fiftieth of the time of each thread, and of this one with what it takes in', async () => {
+  const { system, observer } = await cores((its) => observe(its));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+    timeout: 20_000,
+  });
+  const [first, , third] = (await summers(observer)) as readonly unknown[] as readonly Pid<Crowd>[];
+  for (const to of [first, third]) system.send(to as Pid<Crowd>, { tag: 'crowd', count: 10_000 });
+  await vi.waitFor(async () => expect((await observer.actors()).length).toBeGreaterThan(20_000), {
+    timeout: 60_000,
+  });
+  const hub = hubOf(observer);
+  const apply = hub.stations.model.apply.bind(hub.stations.model);
+  // What has come since the last look: how long it took there, and to take it in.
+  let [slowest, merged] = [0, 0];
+  vi.spyOn(hub.stations.model, 'apply').mockImplementation((frame) => {
+    const { user, system: kernel } = process.cpuUsage();
+    const at = performance.now();
+    apply(frame);
+    if (frame.system === 'main') return;
+    const after = process.cpuUsage();
+    const cpuMs = (after.user + after.system - user - kernel) / 1000;
+    merged += Math.min(cpuMs, performance.now() - at);
+    slowest = Math.max(slowest, frame.tookMs ?? 0);
+  });
+  const looks: { readonly nextMs: number; readonly least: number; readonly tookMs: number }[] = [];
+  await new Promise<void>((resolve) => {
+    const leave = hub.watch({
+      frameMs: 100,
+      ticked() {
+        const [tookMs, least] = [slowest, 50 * Math.max(slowest, merged)];
+        slowest = merged = 0;
+        setImmediate(() => looks.push({ nextMs: hub.nextMs, least, tookMs }));
+        if (looks.length < 9) return;
+        leave();
+        resolve();
+      },
+    });
+  });
+  // The first ones are done cold, and say nothing.
+  for (const { nextMs, least, tookMs } of looks.slice(6)) {
+    expect(tookMs).toBeGreaterThan(0);
+    expect(nextMs).toBeGreaterThanOrEqual(0.9 * least);
+  }
+  await observer.close();
+  await system.shutdown();
+}, 120_000);
 
 test('OBS-142 a diagram of several systems ends where the one that was heard of last is', () => {
   const told = { incarnation: 1, at: 0, tags: [[0, 'x']], missed: 0 } as const;

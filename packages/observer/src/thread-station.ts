@@ -4,9 +4,11 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ActorSystem } from 'beamish';
 import type { Answer, Order, StationSettings } from './station/orders.ts';
 import { reasonText } from './station/reason-text.ts';
+import { spentSince, spentSoFar } from './station/spent.ts';
 import { Station } from './station/station.ts';
 import type { Happening } from './terms/happening.ts';
 import { toPlain } from './terms/plain.ts';
+import type { SystemFrame } from './terms/wire.ts';
 
 /** Happenings that wait to be told; of more, only the number is. */
 const MOST_UNTOLD = 1000;
@@ -41,11 +43,19 @@ export function begin(system: ActorSystem, settings: StationSettings, port: Mess
     else missed++;
   };
   const station = new Station(system, settings, hear, { failed: () => {} });
+  /** What telling of the last look took: it is copied. */
+  let toldMs = 0;
+  const look = (full: boolean): SystemFrame => {
+    const from = spentSoFar();
+    return { ...station.look(full), tookMs: spentSince(from) + toldMs };
+  };
   port.on('message', async ({ n, order }: Ordered) => {
     try {
-      const answer = await station.ask(order);
+      const answer = order.kind === 'look' ? look(order.full) : await station.ask(order);
       flush();
+      const from = spentSoFar();
       tell({ n, answer });
+      if (order.kind === 'look') toldMs = spentSince(from);
     } catch (error) {
       // It is the observer's own, and must not be the thread's end.
       tell({ n, failed: reasonText(error) });

@@ -7,6 +7,7 @@ import type { ActorSystem, Label, Pid } from 'beamish';
 import { whenShutDown } from 'beamish/transport';
 import { labelOf as labelOfRecord } from '../model/actor-record.ts';
 import { ON_DEMAND, type OnDemand } from '../station/orders.ts';
+import { spentSince, spentSoFar } from '../station/spent.ts';
 import type { EventKind, Finding, Happening } from '../terms/happening.ts';
 import type { Settings } from '../terms/options.ts';
 import { pidText, type SystemFrame } from '../terms/wire.ts';
@@ -52,6 +53,9 @@ export class Hub {
   #timer: NodeJS.Timeout | undefined;
   /** What a look and its writing took last. */
   #tookMs = 0;
+  /** What taking in the frames of other threads took since then, and the longest that one of them took to be made there. */
+  #mergedMs = 0;
+  #slowestMs = 0;
   /** The next look comes in so many ms. */
   nextMs = FASTEST_MS;
   /** The first looks are done cold, and say nothing of what the next ones take. */
@@ -72,7 +76,11 @@ export class Hub {
         missed: (count) => {
           for (const watcher of this.#watchers) watcher.missed?.(count);
         },
+        merged: (ms) => {
+          this.#mergedMs += ms;
+        },
         framed: (frame) => {
+          this.#slowestMs = Math.max(this.#slowestMs, frame.tookMs ?? 0);
           for (const watcher of this.#watchers) watcher.framed?.(frame);
         },
       },
@@ -160,7 +168,9 @@ export class Hub {
 
   #tick(): void {
     const from = spentSoFar();
-    this.#tookMs = 0;
+    const slowest = this.#slowestMs;
+    this.#tookMs = this.#mergedMs;
+    this.#mergedMs = this.#slowestMs = 0;
     if (this.#cold > 0) this.#cold--;
     try {
       this.stations.tick();
@@ -170,25 +180,10 @@ export class Hub {
       // A fault of the observer, which must not be the end of the program.
       this.failed(error);
     }
-    this.#tookMs += spentSince(from);
+    // None of the threads has less time than it needs.
+    this.#tookMs = Math.max(this.#tookMs + spentSince(from), slowest);
     this.#schedule();
   }
-}
-
-/** Time, and time of the processor: on a machine that is too busy to go on, the former says nothing of what is done. */
-interface Spent {
-  readonly ms: number;
-  readonly cpuMs: number;
-}
-
-export function spentSoFar(): Spent {
-  const { user, system } = process.cpuUsage();
-  return { ms: performance.now(), cpuMs: (user + system) / 1000 };
-}
-
-export function spentSince({ ms, cpuMs }: Spent): number {
-  const now = spentSoFar();
-  return Math.min(now.ms - ms, now.cpuMs - cpuMs);
 }
 
 /** Those of each system that is not shut down, told by one word of the system. */

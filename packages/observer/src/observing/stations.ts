@@ -9,6 +9,7 @@ import { onThread, pidIn, type ThreadAccess } from 'beamish/observation';
 import { failedFrame } from '../model/full-frame.ts';
 import { Model } from '../model/model.ts';
 import type { Answers, Order, StationSettings } from '../station/orders.ts';
+import { spentSince, spentSoFar } from '../station/spent.ts';
 import { Station } from '../station/station.ts';
 import type { Happening } from '../terms/happening.ts';
 import type { Settings } from '../terms/options.ts';
@@ -25,6 +26,8 @@ export interface Hearing {
   happened(happening: Happening): void;
   missed(count: number): void;
   framed(frame: SystemFrame): void;
+  /** What another thread told was taken in, in so many ms. */
+  merged(ms: number): void;
 }
 
 export class Stations {
@@ -178,7 +181,9 @@ export class Stations {
       .then(
         (frame) => {
           this.#silent.delete(remote);
+          const from = spentSoFar();
           this.#apply(frame);
+          this.#hearing.merged(spentSince(from));
         },
         () => {
           const { system, incarnation, failed } = remote;

@@ -5,8 +5,8 @@
  */
 
 import type { ServerResponse } from 'node:http';
-import { spentSince, spentSoFar } from '../observing/hub.ts';
 import { programInfo } from '../observing/program.ts';
+import { spentSince, spentSoFar } from '../station/spent.ts';
 import type { Happening } from '../terms/happening.ts';
 import { toPlain } from '../terms/plain.ts';
 import { PROTOCOL, type SystemFrame, type WatchedView } from '../terms/wire.ts';

@@ -49,6 +49,8 @@ export interface SystemFrame {
   readonly clock: number;
   /** Everything is told; what is not told of is gone. */
   readonly full?: boolean;
+  /** What it took to make, in ms; of another thread, which has to do it. */
+  readonly tookMs?: number;
   /** How it is, if that is not `'up'`. */
   readonly status?: 'silent' | 'lost';
   /** Why it cannot be looked into: then nothing else is known of it. */
