@@ -65,4 +65,4 @@ test('the first program of the README, pasted, prints what stands there; turned 
   const again = failureIn(runs({ table: program }, { BEAMISH_REPLAY: key }));
   const steps = (text: string): string => /# {2}ms[\s\S]*?\n\n/.exec(text)?.[0] ?? text;
   expect(steps(again)).toBe(steps(shown));
-}, 60_000);
+}, 120_000);
