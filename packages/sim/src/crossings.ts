@@ -4,7 +4,7 @@
  */
 
 import type { Pid } from 'beamish';
-import type { Recorded } from './step.ts';
+import { type Recorded, withOne } from './step.ts';
 import type { Things } from './touches.ts';
 import * as ways from './touches.ts';
 
@@ -24,7 +24,7 @@ export class Crossings {
   to(step: Recorded, from: Pid, to: Pid, way: number): void {
     if (from.system === to.system) return;
     this.#use(step, from.system, to.system);
-    step.crossings.push({ from, to, way });
+    step.crossings = withOne(step.crossings, { from, to, way });
     this.#hears(from, to);
   }
 
@@ -40,7 +40,8 @@ export class Crossings {
     if (this.#hearers.size === 0) return;
     for (const of of [pid, pid.system])
       for (const to of this.#hearers.get(of) ?? [])
-        if (to.system !== pid.system) step.crossings.push({ from: pid, to, way: ANSWER });
+        if (to.system !== pid.system)
+          step.crossings = withOne(step.crossings, { from: pid, to, way: ANSWER });
   }
 
   /** A batch takes effect in this step that was posted in that one: it finds those whom it is for, or does not. */
@@ -49,7 +50,7 @@ export class Crossings {
       if (to.system !== system) continue;
       step.touches.add(thingOf(to), way);
       // A system answers by itself, as of a monitor of nobody.
-      step.crossings.push({ from: to, to: from, way: ANSWER });
+      step.crossings = withOne(step.crossings, { from: to, to: from, way: ANSWER });
     }
   }
 

@@ -27,5 +27,6 @@ function wouldBeTaken(first: Arrival, second: Arrival): boolean {
 }
 
 function isPolled({ polls }: Recorded, { at, message }: Arrival): boolean {
-  return polls.some((poll) => poll.at === at && poll.by.accepts(message));
+  for (const poll of polls) if (poll.at === at && poll.by.accepts(message)) return true;
+  return false;
 }

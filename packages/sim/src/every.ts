@@ -193,11 +193,11 @@ function plan(path: readonly StepNode[], steps: readonly Recorded[], by: ByArriv
   const before = new HappenedBefore(steps.length);
   for (const [j, step] of steps.entries()) {
     const races: number[] = [];
-    const causes = causesOf(steps, j);
+    const mine = stepBefore(steps, j);
     for (let i = j - 1; i >= 0; i--) {
       if (before.has(j, i)) continue;
       const other = steps[i] as Recorded;
-      const isCause = causes.has(i);
+      const isCause = i === mine || i === step.enabledBy || i === step.from;
       const clashes = other.by !== step.by && clash(other, step, by);
       if (!isCause && !clashes) continue;
       if (clashes && step.enabledBy !== i) races.push(i);
@@ -209,19 +209,12 @@ function plan(path: readonly StepNode[], steps: readonly Recorded[], by: ByArriv
   planForSleepers(path, steps, before, by);
 }
 
-/** The last step of the same mover, what enabled it, and who sent what it takes. */
-function causesOf(steps: readonly Recorded[], j: number): Set<number> {
-  const causes = new Set<number>();
-  const { by, enabledBy, from } = steps[j] as Recorded;
-  if (!isClock(by))
-    for (let i = j - 1; i >= 0; i--)
-      if (steps[i]?.by === by) {
-        causes.add(i);
-        break;
-      }
-  if (enabledBy >= 0) causes.add(enabledBy);
-  if (from !== undefined && from >= 0) causes.add(from);
-  return causes;
+/** The last step of the same mover; -1 if there is none. Timers of a clock ring each for itself. */
+function stepBefore(steps: readonly Recorded[], j: number): number {
+  const { by } = steps[j] as Recorded;
+  let i = isClock(by) ? -1 : j - 1;
+  while (i >= 0 && steps[i]?.by !== by) i--;
+  return i;
 }
 
 /** Who cannot come any more after this step has to be tried in its place: no later step tells of it. */

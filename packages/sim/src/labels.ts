@@ -203,3 +203,20 @@ export function byPlace({ numbers: a }: Place, { numbers: b }: Place): number {
   }
   return a.length - b.length;
 }
+
+const FEW = 16;
+
+/** In place. Few are nearly in order, and the host's sort makes lists of its own. */
+export function sortByPlace(places: Place[]): void {
+  if (places.length > FEW) {
+    places.sort(byPlace);
+    return;
+  }
+  for (let i = 1; i < places.length; i++) {
+    const place = places[i] as Place;
+    let at = i;
+    for (; at > 0 && byPlace(places[at - 1] as Place, place) > 0; at--)
+      places[at] = places[at - 1] as Place;
+    places[at] = place;
+  }
+}

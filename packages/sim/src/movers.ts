@@ -2,7 +2,7 @@
 
 import type { Clocks } from './clocks.ts';
 import { type FaultMovers, isFault } from './fault-movers.ts';
-import { byPlace, type Labels, type Place } from './labels.ts';
+import { type Labels, type Place, sortByPlace } from './labels.ts';
 import type { Sites } from './sites.ts';
 
 /** Nothing happens any more, though a fault could come still. */
@@ -20,6 +20,8 @@ export class Movers {
   readonly #clocks: Clocks;
   /** Undefined if there are none. */
   readonly #faults: FaultMovers | undefined;
+  /** Of who can step; used again at each look. */
+  readonly #places: Place[] = [];
   /** By mover, the step after which it could step; kept while it can. */
   readonly #enabledBy = new Map<string, number>();
 
@@ -103,7 +105,8 @@ export class Movers {
   }
 
   #actors(): string[] {
-    const actors: Place[] = [];
+    const actors = this.#places;
+    actors.length = 0;
     for (const { control, stall } of this.#sites.all) {
       if (stall !== undefined) continue;
       for (const pid of control.runnable()) {
@@ -111,7 +114,7 @@ export class Movers {
         if (place !== undefined) actors.push(place);
       }
     }
-    if (actors.length > 1) actors.sort(byPlace);
+    sortByPlace(actors);
     return actors.map(({ path }) => path);
   }
 }

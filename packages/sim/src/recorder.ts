@@ -6,7 +6,7 @@ import { type AccessLog, ShownAccesses, SystemAccesses } from './access-log.ts';
 import { Crossings } from './crossings.ts';
 import { type Labels, MAIN } from './labels.ts';
 import { LinkTouches } from './link-touches.ts';
-import { type DeedKind, type Recorded, recorded } from './step.ts';
+import { type DeedKind, type Recorded, recorded, type Taker, withOne } from './step.ts';
 import { TimerTouches } from './timer-touches.ts';
 import * as ways from './touches.ts';
 import { type Things, Touches } from './touches.ts';
@@ -234,7 +234,7 @@ export class Recorder implements Tap, AccessLog {
     };
     this.step.touches.add(at, ways.ARRIVE);
     this.#touchBox(to, control, at);
-    this.step.arrivals.push(arrival);
+    this.step.arrivals = withOne(this.step.arrivals, arrival);
     this.mail.add(arrival);
   }
 
@@ -259,13 +259,12 @@ export class Recorder implements Tap, AccessLog {
     const receive = this.#receive;
     arrival.takenBy = receive;
     step.from = arrival.step;
-    if (receive?.isOver === true) step.polls.push({ at: this.#thing(pid), by: receive });
+    if (receive?.isOver === true) this.#polled(pid, receive);
   }
 
   timedOut(pid: Pid): void {
     if (this.step.kind !== 'starts') this.step.kind = 'times_out';
-    if (this.#receive !== undefined)
-      this.step.polls.push({ at: this.#thing(pid), by: this.#receive });
+    if (this.#receive !== undefined) this.#polled(pid, this.#receive);
   }
 
   exited(pid: Pid, reason: ExitReason): void {
@@ -322,7 +321,7 @@ export class Recorder implements Tap, AccessLog {
       if (place !== undefined) place.isOver = true;
     }
     // Who ends a monitor looks for its DOWN; between turns somebody looks who goes on waiting.
-    if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: NEWS });
+    if (how === 'polled' && this.#isInTurn) this.#polled(who, NEWS);
     // Somebody is doomed who could have taken what comes, or a time-out is late that could have come before it.
     const control = this.#stage.controlOf(who);
     if (how === 'doom' && control?.isAwaitingMail(who) === true) this.#wouldTake(who, false);
@@ -335,7 +334,11 @@ export class Recorder implements Tap, AccessLog {
   #wouldTake(who: Pid, onlyTimed: boolean): void {
     const receive = this.#stage.controlOf(who)?.receiveOf(who);
     if (receive === undefined || (onlyTimed && !receive.isTimed)) return;
-    this.step.polls.push({ at: this.#thing(who), by: receive });
+    this.#polled(who, receive);
+  }
+
+  #polled(whose: Pid, by: Taker): void {
+    this.step.polls = withOne(this.step.polls, { at: this.#thing(whose), by });
   }
 
   /** A message reached nobody. */
@@ -381,7 +384,8 @@ export class Recorder implements Tap, AccessLog {
     what?: unknown,
     isCall = false,
   ): void {
-    this.step.deeds.push({ kind, to, tag, what, text: this.#text(kind, what), isCall });
+    const text = this.#text(kind, what);
+    this.step.deeds = withOne(this.step.deeds, { kind, to, tag, what, text, isCall });
   }
 
   #text(kind: DeedKind, what: unknown): string | undefined {

@@ -99,7 +99,7 @@ export class Sites {
   /** What was sent in a step leaves, and what the roots answer, which stand for the outside and have their turns at once. */
   flush(step: number): void {
     for (const { control, system } of this.all)
-      while (control.runnable().includes(system.root)) control.turn(system.root);
+      while (control.isRunnable(system.root)) control.turn(system.root);
     if (this.#ways.length === 0) return;
     for (const { control } of this.#sites.values()) control.flush();
     for (const { lane, postedIn, from, to } of this.#ways) {

@@ -102,6 +102,13 @@ export interface Taker {
   accepts(message: Message): boolean;
 }
 
+/** A look into a mailbox. */
+export interface Poll {
+  /** The actor, as a thing that steps use. */
+  readonly at: number;
+  readonly by: Taker;
+}
+
 /** Something that goes to an actor of another system, and how that one is used when it arrives. */
 export interface Crossing {
   readonly from: Pid;
@@ -114,13 +121,13 @@ export interface Recorded {
   /** Who made it: the place of an actor, or another mover. */
   readonly by: string;
   readonly touches: Touches;
-  readonly arrivals: Arrival[];
+  arrivals: Arrival[];
   /** Actors of other systems that something goes to, and how they are used when it arrives. */
-  readonly crossings: Crossing[];
+  crossings: Crossing[];
   /** Looks into a mailbox that found nothing, or need not have found what they did. */
-  readonly polls: { readonly at: number; readonly by: Taker }[];
+  polls: Poll[];
   /** Choices that the schedule made within it. */
-  readonly picks: number[];
+  picks: number[];
   /** Those who could have been next instead, and cannot be any more in the same way. */
   disabled: readonly string[];
   /** It lets time pass while nobody else can do anything: what comes before comes before. */
@@ -138,7 +145,7 @@ export interface Recorded {
   tag: string | undefined;
   /** Of a fault, in words. */
   words: string | undefined;
-  readonly deeds: Act[];
+  deeds: Act[];
   at: number;
 }
 
@@ -146,10 +153,10 @@ export function recorded(by: string, at: number, touches: Touches, enabledBy: nu
   return {
     by,
     touches,
-    arrivals: [],
-    crossings: [],
-    polls: [],
-    picks: [],
+    arrivals: NONE,
+    crossings: NONE,
+    polls: NONE,
+    picks: NONE,
     disabled: NOBODY,
     passesTime: false,
     stopsTimer: false,
@@ -159,12 +166,21 @@ export function recorded(by: string, at: number, touches: Touches, enabledBy: nu
     kind: 'goes_on',
     tag: undefined,
     words: undefined,
-    deeds: [],
+    deeds: NONE,
     at,
   };
 }
 
 const NOBODY: readonly string[] = [];
+/** Stands for each list of a step that nothing is in; `withOne` makes another one. */
+const NONE: never[] = [];
+
+/** The list with one more. Most have one at most, and the host makes room for seventeen when the first is pushed. */
+export function withOne<T>(list: T[], one: T): T[] {
+  if (list.length === 0) return [one];
+  list.push(one);
+  return list;
+}
 
 /** The same mover's step, made with other choices: what either does. */
 export function either(one: Recorded, other: Recorded): Recorded {

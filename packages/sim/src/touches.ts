@@ -46,13 +46,21 @@ const CLASHES: readonly (readonly [number, number])[] = [
   [START, RING],
 ];
 
-/** With which ways of use these ways clash. */
-function against(ways: number): number {
+/** By the number of its bit, with which ways of use each way clashes. */
+const AGAINST: readonly number[] = Array.from({ length: 32 }, (_, bit) => {
+  const way = 1 << bit;
   let mask = 0;
   for (const [one, others] of CLASHES) {
-    if ((ways & one) !== 0) mask |= others;
-    if ((ways & others) !== 0) mask |= one;
+    if (way === one) mask |= others;
+    if ((way & others) !== 0) mask |= one;
   }
+  return mask;
+});
+
+function against(ways: number): number {
+  let mask = 0;
+  for (let left = ways; left !== 0; left &= left - 1)
+    mask |= AGAINST[31 - Math.clz32(left & -left)] as number;
   return mask;
 }
 
@@ -78,46 +86,49 @@ export class Things {
   }
 }
 
+const NO_THING = -1;
+
 /** By thing, how it was used. A step uses few things: looking through them is faster than any map. */
 export class Touches {
-  readonly #things: number[] = [];
-  readonly #ways: number[] = [];
-  /** Of each thing, the ways that clash; made when they are asked for, of as many things as there were. */
-  #masks: number[] | undefined;
+  // Room for four: the host makes room for seventeen when the first one is pushed.
+  readonly #things = [NO_THING, NO_THING, NO_THING, NO_THING];
+  readonly #ways = [0, 0, 0, 0];
+  #count = 0;
 
   add(thing: number, way: number): void {
-    this.#masks = undefined;
-    const i = this.#things.indexOf(thing);
+    const i = this.#at(thing);
     if (i >= 0) this.#ways[i] = (this.#ways[i] as number) | way;
     else {
-      this.#things.push(thing);
-      this.#ways.push(way);
+      this.#things[this.#count] = thing;
+      this.#ways[this.#count++] = way;
     }
   }
 
   has(thing: number, way: number): boolean {
-    const i = this.#things.indexOf(thing);
+    const i = this.#at(thing);
     return i >= 0 && ((this.#ways[i] as number) & way) !== 0;
   }
 
   /** Both together. */
   and(other: Touches): Touches {
     const both = new Touches();
-    for (const { things, ways } of [this.#lists(), other.#lists()])
-      for (const [i, thing] of things.entries()) both.add(thing, ways[i] as number);
+    for (const each of [this, other])
+      for (let i = 0; i < each.#count; i++)
+        both.add(each.#things[i] as number, each.#ways[i] as number);
     return both;
   }
 
   clashesWith(other: Touches): boolean {
-    this.#masks ??= this.#ways.map(against);
-    for (let i = 0; i < this.#things.length; i++) {
-      const at = other.#things.indexOf(this.#things[i] as number);
-      if (at >= 0 && ((this.#masks[i] as number) & (other.#ways[at] as number)) !== 0) return true;
+    for (let i = 0; i < this.#count; i++) {
+      const at = other.#at(this.#things[i] as number);
+      const mask = at < 0 ? 0 : against(this.#ways[i] as number);
+      if ((mask & (other.#ways[at] as number)) !== 0) return true;
     }
     return false;
   }
 
-  #lists(): { readonly things: readonly number[]; readonly ways: readonly number[] } {
-    return { things: this.#things, ways: this.#ways };
+  #at(thing: number): number {
+    for (let i = 0; i < this.#count; i++) if (this.#things[i] === thing) return i;
+    return -1;
   }
 }

@@ -19,7 +19,7 @@ import { isCalled, type Seen } from './pattern.ts';
 import { Chances } from './random.ts';
 import { Recorder } from './recorder.ts';
 import { type Site, Sites, type Way } from './sites.ts';
-import type { Choice, Recorded } from './step.ts';
+import { type Choice, type Recorded, withOne } from './step.ts';
 import type { Things } from './touches.ts';
 import * as ways from './touches.ts';
 
@@ -305,7 +305,8 @@ export class World implements HostInStep {
       isFault: false,
       isPick: true,
     });
-    this.recorder.step.picks.push(index);
+    const { step } = this.recorder;
+    step.picks = withOne(step.picks, index);
     return index;
   }
 

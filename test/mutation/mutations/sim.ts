@@ -130,7 +130,7 @@ export const mutations: readonly Mutation[] = [
   leftOut(
     'a flush commutes with what it would take',
     'recorder.ts',
-    "    if (how === 'polled' && this.#isInTurn) this.step.polls.push({ at: thing, by: NEWS });\n",
+    "    if (how === 'polled' && this.#isInTurn) this.#polled(who, NEWS);\n",
   ),
   leftOut(
     'timers ring in any order',
@@ -152,12 +152,12 @@ export const mutations: readonly Mutation[] = [
   leftOut(
     'what a system answers by itself commutes',
     'crossings.ts',
-    '      step.crossings.push({ from: to, to: from, way: ANSWER });\n',
+    '      step.crossings = withOne(step.crossings, { from: to, to: from, way: ANSWER });\n',
   ),
   leftOut(
     'the end of somebody in another system commutes with who hears of it',
     'crossings.ts',
-    '        if (to.system !== pid.system) step.crossings.push({ from: pid, to, way: ANSWER });\n',
+    '        if (to.system !== pid.system)\n          step.crossings = withOne(step.crossings, { from: pid, to, way: ANSWER });\n',
     '        if (to.system !== pid.system) break;\n',
   ),
 ];

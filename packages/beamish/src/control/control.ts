@@ -23,6 +23,8 @@ import { type Accesses, type PendingTimer, ReadyList, ToldNames, ToldTimers } fr
 import { type Lane, lanesBetween } from './lane.ts';
 import { StillClock } from './still-clock.ts';
 
+const NO_TIMERS: readonly PendingTimer[] = [];
+
 /**
  * Takes a new system over. From now on nothing happens in it but by the verbs of its control. `accesses`
  * hears of its run queue, names and timers. Give the system a clock that stands still (`StillClock`); its
@@ -88,6 +90,13 @@ export class Control {
   runnable(): readonly Pid[] {
     this.#settle();
     return this.#ready.cells.map((cell) => cell.pid);
+  }
+
+  /** Whether it is among them. */
+  isRunnable(who: Pid): boolean {
+    this.#settle();
+    const cell = residentCell(who);
+    return cell !== undefined && this.#ready.cells.includes(cell);
   }
 
   /** One step. @throws Error for who can make none. */
@@ -175,7 +184,8 @@ export class Control {
   /** The timers that could ring next: all of the next millisecond that has any, in the order in which they were started. */
   due(): readonly PendingTimer[] {
     this.#settle();
-    return this.#timers.soonest().map((timer) => this.#timers.view(timer));
+    const soonest = this.#timers.soonest();
+    return soonest.length === 0 ? NO_TIMERS : soonest.map((timer) => this.#timers.view(timer));
   }
 
   /**
@@ -244,8 +254,12 @@ export class Control {
   #settle(): void {
     const { clock } = this.#state;
     this.#timers.settle(clock.now());
-    for (const cell of [...this.#ready.cells]) {
+    let cells: readonly ActorCell[] = this.#ready.cells;
+    for (let i = 0; i < cells.length; i++) {
+      const cell = cells[i] as ActorCell;
       if (this.#canStep(cell)) continue;
+      // Who becomes ready by that is looked at the next time.
+      if (cells === this.#ready.cells) cells = [...cells];
       this.#ready.delete(cell);
       this.#begin(cell);
       step(cell);
