@@ -30,6 +30,8 @@ interface Row {
   readonly target: number;
   readonly scenario: Scenario<Any>;
   readonly options: ExploreOptions;
+  /** How often it is explored for one figure; once, if nothing is said. */
+  readonly times?: number;
 }
 
 function lostUpdate(clients: number): Scenario<Any> {
@@ -99,11 +101,20 @@ const ROWS: readonly Row[] = [
   },
   {
     row: 'SIM-112',
-    what: 'every: lost updates of 3 and of 4 clients',
+    what: 'every: lost updates of 3 clients',
     unit: 'runs',
     target: 20_000,
+    scenario: lostUpdate(3),
+    options: { strategy: 'every' },
+    times: 50,
+  },
+  {
+    row: 'SIM-112',
+    what: 'every: lost updates of 4 clients',
+    unit: 'runs',
+    target: 7700,
     scenario: lostUpdate(4),
-    options: { strategy: 'every', budget: { runs: 3000 } },
+    options: { strategy: 'every' },
   },
   {
     row: 'SIM-113',
@@ -163,10 +174,11 @@ async function bare(): Promise<number> {
   return rate;
 }
 
-async function rateOf({ unit, scenario, options }: Row): Promise<number> {
+async function rateOf({ unit, scenario, options, times = 1 }: Row): Promise<number> {
   const spent = processMs();
-  const found = await explore(scenario, { ...ALL, ...options });
-  return (found[unit] / (processMs() - spent)) * 1000;
+  let count = 0;
+  for (let i = 0; i < times; i++) count += (await explore(scenario, { ...ALL, ...options }))[unit];
+  return (count / (processMs() - spent)) * 1000;
 }
 
 /** Of all threads of this process, the collector's too. */
