@@ -28,6 +28,13 @@ const FAR_LEVEL = HIGH_LEVELS + 1;
 const FAR_SLOT = LOW_SLOTS + HIGH_SLOTS * HIGH_LEVELS;
 /** Of no level: the slot for what has no time yet. */
 const FRESH_SLOT = FAR_SLOT + 1;
+/** Of all wheels that nothing was put into. */
+const NO_SLOTS = emptySlots();
+
+function emptySlots(): (WheelNode | undefined)[] {
+  return new Array(FRESH_SLOT + 1).fill(undefined);
+}
+
 /** What a slot of each level spans, in ms; the last is the round of the highest, some 50 days. */
 const UNITS = [
   1,
@@ -43,8 +50,8 @@ export class TimerWheel<T extends WheelNode> {
   length = 0;
   /** The first millisecond that may have something due in it. */
   #time: number;
-  /** The last node of each slot's ring, whose next is the first. */
-  readonly #slots: (WheelNode | undefined)[] = new Array(FRESH_SLOT + 1).fill(undefined);
+  /** The last node of each slot's ring, whose next is the first. Its own from its first node on. */
+  #slots = NO_SLOTS;
   /** How many stand in each level. */
   readonly #inLevel = [0, 0, 0, 0, 0, 0];
 
@@ -207,6 +214,7 @@ export class TimerWheel<T extends WheelNode> {
 
   private putInto(slot: number, node: WheelNode): void {
     node.slot = slot;
+    if (this.#slots === NO_SLOTS) this.#slots = emptySlots();
     const last = this.#slots[slot];
     if (last === undefined) {
       node.nextInSlot = node.previousInSlot = node;
