@@ -85,10 +85,11 @@ class Life {
 
   /** Somebody consumes who has room for so many. */
   consume(which: string, prefetch: number): void {
-    const { rota } = this.shelves.queues.get(which) as Shelf;
+    const shelf = this.shelves.queues.get(which) as Shelf;
     const plan = { ack: 'manual', prefetch, priority: 0, exclusive: false, tag: 'delivery' };
-    for (const each of [...rota]) rota.remove(each);
-    rota.add(new Consumption(undefined as never, undefined as never, plan as never));
+    for (const each of [...shelf.rota]) shelf.rota.remove(each);
+    // Which makes it a rota of its own: those without a consumer share one.
+    shelf.consumeBy(new Consumption(undefined as never, undefined as never, plan as never));
   }
 
   /** Gives the first that was never given, if it may be. Without a consumer that takes it, so that there is always room. */
