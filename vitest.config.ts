@@ -16,7 +16,7 @@ const results = process.env['BEAMISH_RESULTS'] ?? 'node_modules/.cache/beamish/t
  * Files of tests on systems of their own, with a clock of their own, which leave nothing behind: they share a process,
  * as for most of them it takes longer to load the sources than to run.
  */
-const TOGETHER = ['beamish', 'conformance', 'properties', 'sim'];
+const TOGETHER = ['beamish', 'conformance', 'contract', 'exchange', 'properties', 'sim', 'tasks'];
 /** Of these, who is about the process itself: its heap, threads, modules, rejections, and what is kept once for all. */
 const ALONE = [
   'beamish/observation/details',
@@ -25,6 +25,8 @@ const ALONE = [
   'beamish/terms/copy',
   'beamish/turn/forgotten',
   'conformance/{depth,exit-state,node,rcv-suspension,sup-template}',
+  'contract/threads',
+  'tasks/{canvas,in-threads,memory}',
 ];
 
 class ShortestFirst extends BaseSequencer {
