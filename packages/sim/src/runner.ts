@@ -18,16 +18,20 @@ import { type Staged, World, type WorldOptions } from './world.ts';
 
 /** For how long runs go on before the event loop has a turn. */
 const SLICE_MS = 50;
+/** The same of several systems, which hold what is another's weakly: the host keeps all that until then. */
+const SLICE_OF_SEVERAL_MS = 2;
 
 export class Runner {
   readonly settled: Settled;
   readonly #scenario: Scenario<never>;
   readonly #options: WorldOptions;
+  readonly #sliceMs: number;
   #restedAt = hostNow();
 
   constructor(scenario: Scenario<never>, settled: Settled) {
     this.settled = settled;
     this.#scenario = scenario;
+    this.#sliceMs = settled.systems.length > 0 ? SLICE_OF_SEVERAL_MS : SLICE_MS;
     const staged: Staged = (self: Self<Message>, world) =>
       scenario(self as unknown as Self<never>, new SimOfWorld(world, self));
     this.#options = { ...settled, staged, things: new Things(), isShown: false };
@@ -42,7 +46,7 @@ export class Runner {
     const world = this.make();
     const isWhole = drive(world, chooser, this.settled.maxSteps);
     if (typeof isWhole !== 'boolean') return { world, isWhole: await isWhole };
-    if (hostNow() - this.#restedAt > SLICE_MS) {
+    if (hostNow() - this.#restedAt > this.#sliceMs) {
       await turnOfHost();
       this.#restedAt = hostNow();
     }

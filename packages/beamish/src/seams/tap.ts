@@ -158,9 +158,10 @@ export class Listeners {
 
   /** Puts what belongs there back to the site of a verb, for who had put something else. */
   restore(verb: Verb): void {
-    const told: Told<Verb>[] = [];
-    for (const bound of this.#all) if (bound[verb] !== undefined) told.push(bound[verb] as never);
-    (this.#sites[SITES[verb]] as Told<Verb> | undefined) = told.length > 1 ? all(told) : told[0];
+    const those = this.#all.length > 1 ? this.#all.filter((each) => each[verb]) : this.#all;
+    const told = those[0]?.[verb] as Told<Verb> | undefined;
+    (this.#sites[SITES[verb]] as Told<Verb> | undefined) =
+      those.length > 1 ? all(those.map((each) => each[verb] as Told<Verb>)) : told;
   }
 
   /** The sites of what has come or gone are set. */
