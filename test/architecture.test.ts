@@ -134,7 +134,7 @@ const PACKAGES: readonly Package[] = [
       'fault-touches.ts',
       'movers.ts',
       'world.ts',
-      'unseen-faults.ts',
+      'unseen.ts',
       'scenario.ts',
       'judging.ts',
       'strategy.ts',

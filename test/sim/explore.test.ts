@@ -213,6 +213,44 @@ describe('verdicts', () => {
     await expect(check(scenario)).rejects.toThrow('"pigs fly" never holds');
   });
 
+  test('SIM-93: a leadsTo whose cause comes in no schedule is vacuous, and says who is there', async () => {
+    const scenario: Scenario<Any> = function* scenario(self, { leadsTo, choose }) {
+      leadsTo('jobs are done', { by: 'wroker', tag: 'job' }, { kind: 'ended' });
+      if (choose(2) === 1) self.spawn(function* worker(): Actor {});
+      leadsTo('all start', { by: 'worker', kind: 'starts' }, { by: 'worker', kind: 'ended' });
+    };
+    expect((await explore(scenario)).verdict).toEqual({
+      kind: 'vacuous',
+      claim: 'jobs are done',
+      cause: { by: 'wroker', tag: 'job' },
+      labels: ['scenario', 'worker'],
+    });
+    await expect(check(scenario)).rejects.toThrow(
+      'The cause of "jobs are done" never comes, in 2 schedules, which are all\n' +
+        "  It is asked after each step or deed that matches { by: 'wroker', tag: 'job' }. There are: scenario, worker",
+    );
+  });
+
+  test('SIM-93: an always that is about somebody who steps in no schedule is vacuous', async () => {
+    const about = (whom: string): Scenario<Any> =>
+      function* scenario(self, { always, choose }) {
+        always('all is well', () => true, 'scenario', whom);
+        if (choose(2) === 1) self.spawn(function* worker(): Actor {});
+      };
+    expect((await explore(about('wroker'))).verdict).toEqual({
+      kind: 'vacuous',
+      claim: 'all is well',
+      whom: 'wroker',
+      labels: ['scenario', 'worker'],
+    });
+    await expect(check(about('wroker'))).rejects.toThrow(
+      '"all is well" is about \'wroker\', who never steps, in 2 schedules, which are all\n' +
+        '  The steps of whoever is called so are tried in every order. There are: scenario, worker',
+    );
+    for (const whom of ['worker', 'wor*'])
+      expect((await explore(about(whom))).verdict).toEqual({ kind: 'passed' });
+  });
+
   test('SIM-94: a claim is asked after each step', async () => {
     const scenario: Scenario<Any> = function* scenario(self, { always, clients }) {
       let isOdd = false;

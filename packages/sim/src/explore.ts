@@ -15,14 +15,14 @@ import { isAlike, shrink, type Tried } from './shrink.ts';
 import { modulesLoaded } from './sites.ts';
 import { strategyOf } from './strategies.ts';
 import type { Strategy } from './strategy.ts';
-import { UnseenFaults } from './unseen-faults.ts';
+import { Unseen } from './unseen.ts';
 import type { Vacuous, Verdict } from './verdict.ts';
 import { headlineOf } from './verdict-text.ts';
 import type { World } from './world.ts';
 
 /** What an exploration has found. */
 export interface Exploration {
-  /** The first failure's, or `passed`; `vacuous` if a `sometimes` never held, or a fault never could come. */
+  /** The first failure's, or `passed`; `vacuous` if something that was asked for never came: see `Vacuous`. */
   readonly verdict: Verdict | Vacuous;
   /** The first failure, made small. */
   readonly failure: Run | undefined;
@@ -169,7 +169,7 @@ class Explorer {
   readonly #runner: Runner;
   readonly #options: ExploreOptions;
   readonly #sometimes: Record<string, number> = {};
-  readonly #unseen: UnseenFaults;
+  readonly #unseen: Unseen;
   readonly #failures: Tried[] = [];
   readonly #classes = new Set<number>();
   readonly #numbering = new Classes();
@@ -184,7 +184,7 @@ class Explorer {
   constructor(runner: Runner, options: ExploreOptions) {
     this.#runner = runner;
     this.#options = options;
-    this.#unseen = new UnseenFaults(runner.settled.faults);
+    this.#unseen = new Unseen(runner.settled.faults);
   }
 
   async explore(): Promise<Exploration> {

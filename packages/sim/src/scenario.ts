@@ -58,14 +58,18 @@ export interface Sim {
   choose(count: number): number;
   /**
    * Holds after every step, and before the first. `claim` reads variables, `system.info` and `count`; it must not
-   * send. If it compares what several actors have done, name them: their steps are then tried in every order.
+   * send. If it compares what several actors have done, name them: their steps are then tried in every order. If one
+   * that is named makes no step in any run, the verdict is `vacuous`.
    */
   always(name: string, claim: () => boolean, ...of: readonly Whom[]): void;
   /** Holds when nothing can happen any more, in every run. */
   eventually(name: string, claim: () => boolean): void;
   /** Holds after some step of some run. If it never does, the exploration has the verdict `vacuous`. */
   sometimes(name: string, claim: () => boolean): void;
-  /** After whatever `cause` matches, something comes that `effect` matches: `within` so many virtual ms, or else before the run ends. */
+  /**
+   * After whatever `cause` matches, something comes that `effect` matches: `within` so many virtual ms, or else before
+   * the run ends. If nothing that `cause` matches comes in any run, the verdict is `vacuous`.
+   */
   leadsTo(
     name: string,
     cause: Pattern,
@@ -157,7 +161,7 @@ function clientsOf(
 
 function always(world: World, name: string, claim: () => boolean, ...of: readonly Whom[]): void {
   world.claims.always.push({ name, claim });
-  if (of.length > 0) world.watch(name, of.map(labelOf));
+  for (const whom of of) world.claims.addAbout(name, labelOf(whom));
   if (!claim()) world.brokenClaim ??= name;
 }
 

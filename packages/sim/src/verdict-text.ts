@@ -1,6 +1,5 @@
 /** What came of a run, in one line. */
 
-import type { Fault } from './faults.ts';
 import type { Vacuous, Verdict } from './verdict.ts';
 import { wordsOfValue } from './words.ts';
 
@@ -20,7 +19,7 @@ export function headlineOf(verdict: Verdict | Vacuous): string {
     case 'leftovers':
       return 'something is left';
     case 'vacuous':
-      return 'fault' in verdict ? `${verdict.claim} never comes` : `"${verdict.claim}" never holds`;
+      return headlineOfVacuous(verdict);
     default:
       return verdict.kind;
   }
@@ -51,7 +50,7 @@ export function detailsOf(verdict: Verdict | Vacuous): string[] {
         '  Something decides that the simulator does not: time or chance of the host, or a variable that is left of an earlier run.',
       ];
     case 'vacuous':
-      return 'fault' in verdict ? unseenLines(verdict.fault, verdict.labels) : [];
+      return 'labels' in verdict ? unseenLines(verdict) : [];
     default:
       return [];
   }
@@ -61,13 +60,32 @@ function inWords(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : wordsOfValue(error);
 }
 
-/** What the fault waits for, in which nobody was, or no system. */
-function unseenLines({ kind }: Fault, labels: readonly string[]): string[] {
-  if (kind !== 'kill' && kind !== 'crash')
+function headlineOfVacuous(verdict: Vacuous): string {
+  if ('fault' in verdict) return `${verdict.claim} never comes`;
+  if ('cause' in verdict) return `The cause of "${verdict.claim}" never comes`;
+  if ('whom' in verdict) return `"${verdict.claim}" is about '${verdict.whom}', who never steps`;
+  return `"${verdict.claim}" never holds`;
+}
+
+/** What was waited for in vain, and who was there. */
+function unseenLines(verdict: Extract<Vacuous, { readonly labels: unknown }>): string[] {
+  const fault = 'fault' in verdict ? verdict.fault.kind : undefined;
+  if (fault !== undefined && fault !== 'kill' && fault !== 'crash')
     return ['  It comes to systems that are connected, before heal().'];
-  const whom = kind === 'kill' ? 'is called so' : 'is called so and receives something';
+  const { labels } = verdict;
   const all = labels.length > MOST_LABELS ? [...labels.slice(0, MOST_LABELS), '…'] : labels;
-  return [`  It comes to whoever ${whom}, before heal(). There are: ${all.join(', ')}`];
+  return [`  ${unseenLine(verdict, fault)} There are: ${all.join(', ')}`];
+}
+
+function unseenLine(
+  verdict: Extract<Vacuous, { readonly labels: unknown }>,
+  fault: 'kill' | 'crash' | undefined,
+): string {
+  if ('cause' in verdict)
+    return `It is asked after each step or deed that matches ${wordsOfValue(verdict.cause)}.`;
+  if ('whom' in verdict) return 'The steps of whoever is called so are tried in every order.';
+  const whom = fault === 'kill' ? 'is called so' : 'is called so and receives something';
+  return `It comes to whoever ${whom}, before heal().`;
 }
 
 const MOST_LABELS = 20;

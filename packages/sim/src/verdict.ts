@@ -2,6 +2,7 @@
 
 import type { ActorInfo, ExitReason, Pid } from 'beamish';
 import type { Fault } from './faults.ts';
+import type { Pattern } from './pattern.ts';
 
 /** What came of a run. */
 export type Verdict =
@@ -49,6 +50,20 @@ export type Vacuous =
       readonly claim: string;
       readonly fault: Fault;
       /** What the actors were called in the last run. */
+      readonly labels: readonly string[];
+    }
+  /** A `leadsTo` whose cause never came. */
+  | {
+      readonly kind: 'vacuous';
+      readonly claim: string;
+      readonly cause: Pattern;
+      readonly labels: readonly string[];
+    }
+  /** An `always` that is about somebody who never made a step. */
+  | {
+      readonly kind: 'vacuous';
+      readonly claim: string;
+      readonly whom: string;
       readonly labels: readonly string[];
     };
 

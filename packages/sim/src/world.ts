@@ -15,7 +15,7 @@ import { HostTimers } from './host-timers.ts';
 import { Labels } from './labels.ts';
 import { type Leftovers, leftoversIn } from './leftovers.ts';
 import { END, Movers } from './movers.ts';
-import { isCalled, type Seen } from './pattern.ts';
+import type { Seen } from './pattern.ts';
 import { Chances } from './random.ts';
 import { Recorder } from './recorder.ts';
 import { type Site, Sites, type Way } from './sites.ts';
@@ -77,8 +77,6 @@ export class World implements HostInStep {
   readonly #clocks: Clocks;
   readonly #movers: Movers;
   readonly #parts: Parts;
-  /** Labels of those whose steps are told apart by a claim, with its name. */
-  readonly #watched: { readonly whom: string; readonly thing: string }[] = [];
   readonly #chances = new Chances();
   #pick: Pick = () => 0;
   #isOver = false;
@@ -246,9 +244,9 @@ export class World implements HostInStep {
     const n = this.steps.length - 1;
     const isActor = !mover.startsWith('~');
     movers.forget(mover);
-    for (const { whom, thing } of this.#watched)
-      if (isActor && isCalled(this.labels.labelOfPath(mover), whom))
-        this.recorder.touch(thing, ways.CHANGE);
+    if (isActor && this.claims.abouts.length > 0)
+      for (const claim of this.claims.aboutStepOf(this.labels.labelOfPath(mover)))
+        this.recorder.touch(`claim ${claim}`, ways.CHANGE);
     this.crashes.lookForSupervised(this.sites, this.recorder.hasSpawned);
     this.recorder.hasSpawned = false;
     movers.look(n);
@@ -260,7 +258,7 @@ export class World implements HostInStep {
   #afterStep(step: Recorded): void {
     this.recorder.rest();
     const { claims } = this;
-    const seen = claims.hasLeads ? [...this.seenIn(step)] : [];
+    const seen = claims.leads.length > 0 ? [...this.seenIn(step)] : [];
     this.brokenClaim ??= claims.broken(this.clock.time, seen);
   }
 
@@ -313,11 +311,6 @@ export class World implements HostInStep {
   heal(): void {
     this.recorder.touch('faults', ways.CHANGE);
     this.#faults.heal();
-  }
-
-  /** Their steps are tried in every order, for a claim that compares what they have done. */
-  watch(claim: string, whom: readonly string[]): void {
-    for (const each of whom) this.#watched.push({ whom: each, thing: `claim ${claim}` });
   }
 
   /** All that has happened in a step. */
