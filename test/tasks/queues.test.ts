@@ -1,8 +1,9 @@
 /** Who gets the next task: priorities, queues, workers, limits. */
 
-import { defineTask, type TaskSelf, withOptions } from '@beamish/tasks';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { defineTask, memory, type TaskSelf, tasks, withOptions } from '@beamish/tasks';
 import { eager } from '@beamish/tasks/testing';
-import type { Actor } from 'beamish';
+import { type Actor, ActorSystem } from 'beamish';
 import { describe, expect, test } from 'vitest';
 
 let begun: unknown[] = [];
@@ -41,6 +42,34 @@ test('TSK-22: with ten thousand of the lowest queued, one of the highest is next
   await app.submit(wait.s(1), { priority: 9 });
   await app.advance(10);
   expect(begun.slice(0, 4)).toEqual([10, 10, 10, 1]);
+});
+
+test('what becomes due at once enters its queue in portions, and the event loop has a turn between them', async () => {
+  const system = new ActorSystem({ log: 'off' });
+  const store = memory();
+  const found = store.due.bind(store);
+  let turn = 0;
+  let next = setImmediate(function count() {
+    turn++;
+    next = setImmediate(count);
+  });
+  const turns: number[] = [];
+  store.due = (now, after, limit) => {
+    const page = found(now, after, limit) as readonly unknown[];
+    if (limit > 1 && page.length > 0) turns.push(turn);
+    return page as never;
+  };
+  const app = await tasks(system, { tasks: [note], store, workers: [] });
+  await app.submitMany(
+    Array.from({ length: 5000 }, () => note.s(0)),
+    { delayMs: 20 },
+  );
+  while ((await app.stats()).scheduled > 0) await nextTurn();
+  clearImmediate(next);
+  expect(turns.length).toBeGreaterThanOrEqual(5);
+  expect(new Set(turns).size).toBe(turns.length);
+  await app.close();
+  await system.shutdown();
 });
 
 test('TSK-59: of a key with concurrency 1 never two run at once, others do, and each key keeps its order', async () => {

@@ -270,6 +270,14 @@ test('TSK-56: what has outlived keepMs is forgotten within a minute', async () =
   expect(await take(app.list())).toEqual([]);
 });
 
+test('TSK-56: however many have ended at once, none outlives its time by more than a minute', async () => {
+  const brief = defineTask('brief', { result: { keepMs: 0 } }, () => 'x');
+  await using app = eager({ tasks: [brief], workers: [{ concurrency: 1000 }] });
+  for (let i = 0; i < 11; i++) await app.submitMany(Array.from({ length: 1000 }, () => brief.s()));
+  await app.advance(15_000);
+  expect(await take(app.list())).toEqual([]);
+});
+
 test('TSK-73: a step under a key runs once, over retries; under another key, or in another task, it runs', async () => {
   const ran: string[] = [];
   const charge = defineTask(

@@ -29,8 +29,8 @@ export interface ClockworkOptions {
 const MINUTE = 60_000;
 /** Between two times of forgetting. */
 const SWEEP_MS = 10_000;
-/** Records that are forgotten at a time. */
-const SWEPT = 10_000;
+/** Records that are forgotten at a time; if there are more, the rest at once after it. */
+const SWEPT = 5000;
 const LOOK = { tag: 'look' } as const;
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -56,7 +56,7 @@ export class Clockwork {
 
   /** Tasks that are due, limits that let go on, runners that idle, what is to be forgotten. */
   *look(): Steps<void> {
-    const { limits, dispatch, lookout, unserved, time, add, wake, shrunk } = this.#options;
+    const { self, limits, dispatch, lookout, unserved, time, add, wake, shrunk } = this.#options;
     this.#next = undefined;
     const { freed } = limits;
     const limitsAt = limits.refresh();
@@ -75,12 +75,14 @@ export class Clockwork {
       return;
     }
     this.#isLooking = true;
+    // The event loop has its turn between two pages, and so have those who were told of the first.
+    if (this.#after !== undefined) yield* self.wait(Promise.resolve());
     add(
       lookout.due(this.#after, (dueAt, last) => {
         this.#isLooking = false;
         this.#after = last;
         // The next page is looked at behind what has come meanwhile.
-        if (last !== undefined || this.#mustLook) this.#options.self.send(this.#pid, LOOK);
+        if (last !== undefined || this.#mustLook) self.send(this.#pid, LOOK);
         else this.lookAt(dueAt);
         this.#mustLook = false;
       }),
@@ -129,8 +131,9 @@ export class Clockwork {
     const { self, store } = this.#options;
     try {
       const answer = store.sweep(now, SWEPT);
-      const { nextAt } = answer instanceof Promise ? yield* self.wait(answer) : answer;
-      this.#sweepAt = nextAt === undefined ? NEVER : Math.max(nextAt, now + SWEEP_MS);
+      const { dropped, nextAt } = answer instanceof Promise ? yield* self.wait(answer) : answer;
+      if (nextAt === undefined) this.#sweepAt = NEVER;
+      else this.#sweepAt = dropped < SWEPT ? Math.max(nextAt, now + SWEEP_MS) : nextAt;
     } catch (error) {
       // It is away, and what is to be forgotten can wait.
       if (!(error instanceof StoreFailed)) throw error;
