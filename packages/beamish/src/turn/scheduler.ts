@@ -66,7 +66,8 @@ class Scheduler {
     } finally {
       system.distribution?.flush();
       if (system.ready.length > 0) {
-        system.clock.soon(this.#slice);
+        if (system.clock.goOn === undefined) system.clock.soon(this.#slice);
+        else system.clock.goOn(this.#slice);
       } else {
         system.awake = false;
         this.#setAlarm();
