@@ -44,7 +44,7 @@ function topologyOf({ prefix }: Run) {
   };
 }
 
-/** Stands when this returns; `done` is when all that the status has to hear of has come. */
+/** Stands when this returns. Each `go` publishes all documents once, and is over when the status has heard of them. */
 export async function ours(run: Run, roles: readonly Role[]) {
   const { documents, addresses, words, status } = topologyOf(run);
   const system = new ActorSystem({ log: 'off' });
@@ -54,7 +54,7 @@ export async function ours(run: Run, roles: readonly Role[]) {
       children: [child('broker', broker({ url: run.url, engines: [amqp], topology }))],
     }),
   );
-  const done: Promise<void>[] = [];
+  let heard: () => void = () => {};
   const ready: Promise<void>[] = [];
   const stands = (): (() => void) => {
     let now: () => void = () => {};
@@ -65,20 +65,17 @@ export async function ours(run: Run, roles: readonly Role[]) {
     system.spawn(cruncher, addresses, status, ADDRESS, run.prefetch, stands());
   if (roles.includes('words')) system.spawn(cruncher, words, status, WORD, run.prefetch, stands());
   if (roles.includes('status'))
-    done.push(
-      new Promise((is) =>
-        system.spawn(listener, status, 2 * run.count, run.prefetch, stands(), is),
-      ),
-    );
+    system.spawn(listener, status, 2 * run.count, run.prefetch, stands(), () => heard());
   await Promise.all(ready);
   return {
     async go(): Promise<void> {
       const all = Array.from({ length: run.count }, (_, n) => ({ path: pathOf(run.folder, n) }));
+      const done = roles.includes('status') && new Promise<void>((is) => (heard = is));
       if (roles.includes('publisher'))
         await system.run(function* main(self: Self): Actor {
           yield* publishAll(self, documents, all, UNDER_WAY);
         });
-      await Promise.all(done);
+      await done;
     },
     close: () => system.shutdown(),
   };
@@ -122,8 +119,10 @@ function* listener(
 ): Actor {
   yield* consume(self, from, { prefetch });
   ready();
-  for (let n = 0; n < count; n++) ack(self, yield* self.receive('delivery'));
-  done();
+  for (let n = 1; ; n++) {
+    ack(self, yield* self.receive('delivery'));
+    if (n % count === 0) done();
+  }
 }
 
 /** Messages a second, persistent, 1,000 under way; then the same taken at prefetch 100. */

@@ -59,31 +59,30 @@ export async function raw(run: Run, roles: readonly Role[]) {
   };
   if (roles.includes('addresses')) await cruncher('addresses', ADDRESS);
   if (roles.includes('words')) await cruncher('words', WORD);
-  let heard = Promise.resolve();
+  let heard: () => void = () => {};
   if (roles.includes('status')) {
     const channel = await consumers.createChannel();
     await channel.prefetch(run.prefetch);
     const settle = gathering(channel, () => isOver);
     let count = 0;
-    heard = new Promise((done) => {
-      channel.consume(`${run.prefix}.status`, (message) => {
-        if (message === null) return;
-        JSON.parse(message.content.toString());
-        settle(message);
-        if (++count === 2 * run.count) done();
-      });
+    await channel.consume(`${run.prefix}.status`, (message) => {
+      if (message === null) return;
+      JSON.parse(message.content.toString());
+      settle(message);
+      if (++count % (2 * run.count) === 0) heard();
     });
   }
   return {
     async go(): Promise<void> {
       const all = Array.from({ length: run.count }, (_, n) => ({ path: pathOf(run.folder, n) }));
+      const done = roles.includes('status') && new Promise<void>((is) => (heard = is));
       if (roles.includes('publisher')) {
         const channel = await publishers.createConfirmChannel();
         await published(all, (body, done) =>
           channel.publish(`${run.prefix}.documents`, '', body, PERSISTENT, done),
         );
       }
-      await heard;
+      await done;
     },
     async close(): Promise<void> {
       isOver = true;

@@ -26,10 +26,10 @@ with Connection(url) as connection:
     producer = Producer(channel)
     if role == 'publisher':
         say('ready')
-        sys.stdin.readline()
-        for n in range(count):
-            producer.publish({'path': '%s/%d.txt' % (folder, n)}, exchange=documents)
-        say('done')
+        for _ in sys.stdin:
+            for n in range(count):
+                producer.publish({'path': '%s/%d.txt' % (folder, n)}, exchange=documents)
+            say('done')
     elif role == 'status':
         heard = 0
 
@@ -37,14 +37,15 @@ with Connection(url) as connection:
             global heard
             heard += 1
             message.ack()
+            if heard % (2 * count) == 0:
+                say('done')
 
         consumer = Consumer(channel, [status], callbacks=[listen])
         consumer.qos(prefetch_count=int(prefetch))
         with consumer:
             say('ready')
-            while heard < 2 * count:
+            while True:
                 connection.drain_events()
-        say('done')
     else:
         def crunch(body, message):
             with open(body['path']) as file:
