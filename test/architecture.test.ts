@@ -67,7 +67,7 @@ const PACKAGES: readonly Package[] = [
         'dynamic-supervisor agent task await-many task-stream groups registry-table registry pool streams',
         'transition machine-definition machine-timers machine state-machine host-process main',
       ),
-      ...room('control', 'still-clock accesses lane control'),
+      ...room('control', 'still-clock accesses told lane control'),
       ...room('observation', 'listen glimpse details report panels threads'),
       ...room('testing', 'virtual-clock seeded-decisions told inbox test-system'),
       'index.ts',

@@ -11,8 +11,10 @@ import {
   type Self,
   server,
   supervisor,
+  type Tap,
 } from 'beamish';
 import { type Accesses, StillClock, takeControl } from 'beamish/control';
+import { listen } from 'beamish/observation';
 import { VirtualClock } from 'beamish/testing';
 import { placed } from 'beamish/transport';
 import { describe, expect, test } from 'vitest';
@@ -328,6 +330,38 @@ describe('accesses', () => {
     expect(take()).toEqual([`late ${ref.ref}`, `late ${ref.ref}`]);
     system.exitSignal(pid, 'kill');
     expect(take()).toEqual(['change x']);
+  });
+
+  test('they hear what a tap does, before who listens, also while a receive throws and once a listener has failed', () => {
+    const told: string[] = [];
+    const hearing = (who: string): Tap => ({
+      received: (_, message) => told.push(`${who}: ${(message as Message).tag}`),
+      exited: () => told.push(`${who}: exited`),
+    });
+    const system = new ActorSystem({ log: 'off', clock: new StillClock(), decisions: noChance });
+    const control = takeControl(system, hearing('accesses'));
+    listen(system, {
+      received: () => {
+        throw new Error('a listener');
+      },
+    });
+    const stop = listen(system, hearing('listener'));
+    control.turn(system.root);
+    const pid = system.spawn(taking, ['a', 'b', 'c'], []) as Pid<Message>;
+    const take = (tag: string, turn: () => void): string[] => {
+      system.send(pid, plain(tag));
+      turn();
+      return told.splice(0);
+    };
+    control.turn(pid);
+    expect(take('a', () => control.turn(pid))).toEqual(['accesses: a', 'listener: a']);
+    stop();
+    expect(take('b', () => control.turn(pid))).toEqual(['accesses: b']);
+    const error = new Error('a fault');
+    expect(take('c', () => control.turnThrowing(pid, error))).toEqual([
+      'accesses: c',
+      'accesses: exited',
+    ]);
   });
 });
 

@@ -4,6 +4,7 @@
  */
 
 import type { Clock } from '../seams/clock.ts';
+import type { Tap } from '../seams/tap.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import { RunQueue } from '../state/run-queue.ts';
 import { MADE, PARKED, RUNNING, type Status, WAITING } from '../state/status.ts';
@@ -12,8 +13,11 @@ import { TimerWheel } from '../state/timer-wheel.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
 import type { Ref } from '../terms/ref.ts';
 
-/** What is told of a system under control, besides what the tap tells. */
-export interface Accesses {
+/**
+ * What is told of a system under control: all that a tap tells, before anybody who listens hears it, and besides. It is told
+ * in the middle of what is done: what one of these throws is thrown at who does it.
+ */
+export interface Accesses extends Tap {
   /** An actor became runnable: it is the last of them. */
   ready?(who: Pid): void;
   /** A name was looked up; or it was given or taken back, which changes it. */
@@ -45,23 +49,25 @@ export interface PendingTimer {
 /** A run queue of which anyone can be taken. The scheduler, which is not used, finds it empty. */
 export class ReadyList extends RunQueue<ActorCell> {
   readonly cells: ActorCell[] = [];
-  readonly #accesses: Accesses;
+  readonly accesses: Accesses;
+  /** Those that stepped aside in the middle of a receive; each until its next turn. Made by the first. */
+  aside: Set<ActorCell> | undefined;
   /** Of whose waits it is told; made if it is. */
   #seen: WeakSet<ActorCell> | undefined;
 
   constructor(accesses: Accesses) {
     super();
-    this.#accesses = accesses;
+    this.accesses = accesses;
   }
 
   override push(cell: ActorCell): void {
     this.cells.push(cell);
-    this.#accesses.ready?.(cell.pid);
-    if (this.#accesses.waits === undefined) return;
+    this.accesses.ready?.(cell.pid);
+    if (this.accesses.waits === undefined) return;
     this.#seen ??= new WeakSet();
     if (!this.#seen.has(cell)) {
       this.#seen.add(cell);
-      tellOfWaits(cell, this.#accesses.waits.bind(this.#accesses));
+      tellOfWaits(cell, this.accesses.waits.bind(this.accesses));
     }
   }
 
@@ -79,9 +85,13 @@ export class ReadyList extends RunQueue<ActorCell> {
 
   /** False if it is not there. */
   delete(cell: ActorCell): boolean {
-    const i = this.cells.indexOf(cell);
-    if (i >= 0) this.cells.splice(i, 1);
-    return i >= 0;
+    const { cells } = this;
+    let i = cells.indexOf(cell);
+    if (i < 0) return false;
+    // `splice` makes a list of what it takes out.
+    for (; i < cells.length - 1; i++) cells[i] = cells[i + 1] as ActorCell;
+    cells.pop();
+    return true;
   }
 }
 
@@ -132,8 +142,8 @@ export class ToldTimers extends TimerWheel<Timer> {
   readonly #accesses: Accesses;
   readonly #clock: Clock;
   // No weak maps: they would keep a system that is over until all memory is looked through.
-  readonly #views = new Map<Timer, PendingTimer>();
-  readonly #nodes = new Map<PendingTimer, Timer>();
+  /** Made by the first timer. */
+  #views: Map<Timer, TimerView> | undefined;
 
   constructor(accesses: Accesses, clock: Clock) {
     super(clock.now());
@@ -153,14 +163,8 @@ export class ToldTimers extends TimerWheel<Timer> {
 
   override remove(timer: Timer): boolean {
     this.#accesses.timer?.(this.view(timer), 'stop');
-    this.#forget(timer);
+    this.#views?.delete(timer);
     return super.remove(timer);
-  }
-
-  #forget(timer: Timer): void {
-    const view = this.#views.get(timer);
-    this.#views.delete(timer);
-    if (view !== undefined) this.#nodes.delete(view);
   }
 
   override isFresh(timer: Timer): boolean {
@@ -178,18 +182,18 @@ export class ToldTimers extends TimerWheel<Timer> {
 
   /** Takes one out to let it ring; undefined if it is not there any more. */
   takeOne(view: PendingTimer): Timer | undefined {
-    const timer = this.#nodes.get(view);
-    if (timer === undefined || !super.remove(timer)) return undefined;
-    this.#forget(timer);
+    const { timer } = view as TimerView;
+    if (this.#views?.get(timer) !== view || !super.remove(timer)) return undefined;
+    this.#views.delete(timer);
     return timer;
   }
 
   view(timer: Timer): PendingTimer {
+    this.#views ??= new Map();
     let view = this.#views.get(timer);
     if (view === undefined) {
       view = new TimerView(timer, this);
       this.#views.set(timer, view);
-      this.#nodes.set(view, timer);
     }
     return view;
   }
@@ -217,6 +221,10 @@ class TimerView implements PendingTimer {
     this.message = sends?.message;
     this.#timer = timer;
     this.#timers = timers;
+  }
+
+  get timer(): Timer {
+    return this.#timer;
   }
 
   get due(): number {

@@ -9,7 +9,6 @@
 import type { ConnectOptions } from '../distribution/connection.ts';
 import { type Guard, UNBOUNDED } from '../mailbox/mailbox.ts';
 import { accepts, type Want } from '../mailbox/tag-set.ts';
-import type { Tap, Touch } from '../seams/tap.ts';
 import { isMessage } from '../signals/delivery.ts';
 import { fire } from '../signals/timers.ts';
 import { type ActorCell, isAlive, NOTHING, residentCell, TIMED_OUT } from '../state/actor-cell.ts';
@@ -22,12 +21,13 @@ import { step, takeTurn } from '../turn/step.ts';
 import { type Accesses, type PendingTimer, ReadyList, ToldNames, ToldTimers } from './accesses.ts';
 import { type Lane, lanesBetween } from './lane.ts';
 import { StillClock } from './still-clock.ts';
+import { TOLD } from './told.ts';
 
 const NO_TIMERS: readonly PendingTimer[] = [];
 
 /**
  * Takes a new system over. From now on nothing happens in it but by the verbs of its control. `accesses`
- * hears of its run queue, names and timers. Give the system a clock that stands still (`StillClock`); its
+ * hears all that happens in it. Give the system a clock that stands still (`StillClock`); its
  * decisions are asked for numbers and its incarnation only.
  *
  * ```ts
@@ -60,8 +60,6 @@ export class Control {
   readonly #state: SystemState;
   readonly #ready: ReadyList;
   readonly #timers: ToldTimers;
-  /** Those that stepped aside in the middle of a receive; each until its next turn. */
-  readonly #aside = new Aside();
 
   constructor(system: ActorSystem, accesses: Accesses) {
     const state = stateOfSystem(system);
@@ -79,7 +77,7 @@ export class Control {
     state.names = new ToldNames(accesses);
     state.wake = state.slice = nobodyDoes;
     state.awake = true;
-    state.listeners.add(this.#aside);
+    state.listeners.lead(TOLD);
     this.#ready.push(state.root);
   }
 
@@ -119,7 +117,7 @@ export class Control {
     const { tapReceived } = state;
     let hasThrown = false;
     state.tapReceived = (pid, message) => {
-      tapReceived?.(pid, message);
+      tapReceived?.call(state, pid, message);
       if (hasThrown) return;
       hasThrown = true;
       throw error;
@@ -144,7 +142,7 @@ export class Control {
     const { resumeValue, want } = cell;
     if (isMessage(resumeValue)) return accepts(want, resumeValue);
     const isReceiving =
-      resumeValue === TIMED_OUT || cell.guard !== undefined || this.#aside.cells.has(cell);
+      resumeValue === TIMED_OUT || cell.guard !== undefined || this.#stepsAside(cell);
     return isReceiving && findsMessage(cell);
   }
 
@@ -154,7 +152,7 @@ export class Control {
     if (cell === undefined || cell.status === WAITING) return cell !== undefined;
     if (cell.status !== READY || !hasBegun(cell)) return false;
     if (cell.resumeValue === TIMED_OUT) return cell.receive?.isTimed === true;
-    return cell.receive?.isPoll === true && this.#aside.cells.has(cell);
+    return cell.receive?.isPoll === true && this.#stepsAside(cell);
   }
 
   /** Whether its mailbox has a limit: who takes something makes room. */
@@ -247,7 +245,7 @@ export class Control {
     const state = this.#state;
     state.receivesLeft = state.receivesGranted = state.budget = 0;
     state.lookedAt = state.clock.now();
-    this.#aside.cells.delete(cell);
+    this.#ready.aside?.delete(cell);
   }
 
   /** What belongs to the step before: new timers get their time, and who has stepped aside for nothing waits again. */
@@ -267,9 +265,13 @@ export class Control {
     }
   }
 
+  #stepsAside(cell: ActorCell): boolean {
+    return this.#ready.aside?.has(cell) === true;
+  }
+
   #canStep(cell: ActorCell): boolean {
     if (cell.status === EXITING || cell.resumeValue !== NOTHING) return true;
-    const isReceiving = cell.guard !== undefined || this.#aside.cells.has(cell);
+    const isReceiving = cell.guard !== undefined || this.#stepsAside(cell);
     return !isReceiving || cell.receive?.isPoll === true || findsMessage(cell);
   }
 }
@@ -278,16 +280,6 @@ export class Control {
 // collector's, as what a constructor's context holds outlives the system until all memory is looked through.
 
 function nobodyDoes(): void {}
-
-/** Those that stepped aside in the middle of a receive. */
-class Aside implements Tap {
-  readonly cells = new Set<ActorCell>();
-
-  touched(who: Pid, how: Touch): void {
-    const cell = how === 'gave_way' ? residentCell(who) : undefined;
-    if (cell !== undefined) this.cells.add(cell);
-  }
-}
 
 /** A receive as it was when it was asked for. */
 class Receiving implements ReceiveInProgress {

@@ -10,7 +10,9 @@ import {
   identityOf,
 } from '../distribution/connection.ts';
 import type { Batch } from '../distribution/wire.ts';
-import type { ActorSystem } from '../system/system.ts';
+import { Distribution } from '../state/distribution.ts';
+import { IdentityMap } from '../state/identity-map.ts';
+import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 
 /** One direction between two systems under control. */
@@ -34,6 +36,8 @@ export function lanesBetween(
   load: ConnectOptions['load'],
   spawns: boolean,
 ): readonly [Lane, Lane] {
+  knowStrongly(one, load);
+  knowStrongly(other, load);
   const forth = new MemoryLane(one, other);
   const back = new MemoryLane(other, one);
   back.connection = connect(one, identityOf(other), forth, {
@@ -45,6 +49,11 @@ export function lanesBetween(
     ...(spawns && { spawner: 'there' }),
   });
   return [forth, back];
+}
+
+/** Systems under control are dropped together, with all that they know of each other. */
+function knowStrongly(system: ActorSystem, load: ConnectOptions['load']): void {
+  stateOfSystem(system).distribution ??= new Distribution(new IdentityMap('strongly'), load);
 }
 
 class MemoryLane implements Lane {

@@ -53,7 +53,8 @@ export class RateLimitedLog {
   readonly #time: LogTime;
   readonly #logger: Logger | undefined;
   readonly #crashes = newRate('crash');
-  readonly #rates = new Map<Topic, Rate>([['crash', this.#crashes]]);
+  /** Of other topics; made by the first. */
+  #rates: Map<Topic, Rate> | undefined = undefined;
 
   constructor(mode: LogMode, time: LogTime, logger: Logger | undefined) {
     this.#mode = mode;
@@ -97,12 +98,14 @@ export class RateLimitedLog {
 
   /** Says at once how many lines have been left out. */
   flush(): void {
-    for (const rate of this.#rates.values()) this.#endPeriod(rate);
+    this.#endPeriod(this.#crashes);
+    for (const rate of this.#rates?.values() ?? []) this.#endPeriod(rate);
   }
 
   #rateOf(topic: Topic): Rate {
     // A storm of restarts asks three times for each.
     if (topic === 'crash') return this.#crashes;
+    this.#rates ??= new Map();
     let rate = this.#rates.get(topic);
     if (rate === undefined) {
       rate = newRate(topic);

@@ -45,6 +45,24 @@ class Weakly<T extends object> {
   }
 }
 
+/** The same for systems that are dropped with all that they know: a finalization registry keeps them until all memory is looked through. */
+class Strongly<T extends { readonly system: string; readonly incarnation: number }> {
+  /** By number; of one number there are no more than there are systems. */
+  readonly #things = new Map<number, T[]>();
+
+  get(system: string, incarnation: number, number: number): T | undefined {
+    for (const thing of this.#things.get(number) ?? [])
+      if (thing.incarnation === incarnation && thing.system === system) return thing;
+    return undefined;
+  }
+
+  set(_system: string, _incarnation: number, number: number, thing: T): void {
+    const others = this.#things.get(number);
+    if (others === undefined) this.#things.set(number, [thing]);
+    else others.push(thing);
+  }
+}
+
 /** The map under `key`, made when it is missing. */
 function inner<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
   const known = maps.get(key);
@@ -55,10 +73,16 @@ function inner<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
 }
 
 export class IdentityMap {
-  readonly #pids = new Weakly<Pid>();
-  readonly #refs = new Weakly<Reference>();
+  readonly #pids: Weakly<Pid> | Strongly<Pid>;
+  readonly #refs: Weakly<Reference> | Strongly<Reference>;
   readonly #aliases = new Map<number, ReplyAlias>();
   #sweepAt = FIRST_SWEEP;
+
+  /** `'strongly'` is for systems that live as long as anything of them. */
+  constructor(kept: 'weakly' | 'strongly' = 'weakly') {
+    this.#pids = kept === 'weakly' ? new Weakly() : new Strongly();
+    this.#refs = kept === 'weakly' ? new Weakly() : new Strongly();
+  }
 
   /** The pid that stands for an actor of another system, or for one of this system that has ended. */
   pid(system: string, incarnation: number, serial: number): Pid {
