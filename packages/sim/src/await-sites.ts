@@ -15,10 +15,7 @@ const { process } = globalThis as {
 };
 
 /** From now on each promise that an actor's code makes or awaits is where it waits. Returns how to end that. */
-export function tellOfAwaits(
-  { labels, recorder }: World,
-  stepping: () => string | undefined,
-): () => void {
+export function tellOfAwaits({ labels }: World, stepping: () => string | undefined): () => void {
   const hooks = process?.getBuiltinModule?.('node:async_hooks') as AsyncHooks | undefined;
   if (hooks === undefined) return () => {};
   const hook = hooks.createHook({
@@ -27,7 +24,7 @@ export function tellOfAwaits(
       const place = path === undefined ? undefined : labels.at(path);
       if (place === undefined) return;
       const site = siteIn(new Error().stack);
-      if (site !== undefined) recorder.awaits.set(place.pid, site);
+      if (site !== undefined) place.awaitsAt = site;
     },
   });
   hook.enable();

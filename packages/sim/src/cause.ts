@@ -44,7 +44,7 @@ function stuckIn(
   };
   for (const who of cycle) add(who);
   for (const { who, pid, text } of waiting)
-    if (pid === scenario || clients.has(pid) || text.startsWith('for the reply')) add(who);
+    if (pid === scenario || clients.includes(pid) || text.startsWith('for the reply')) add(who);
   return stuck.size > 0 ? stuck : new Set(waiting.map(({ pid }) => labels.pathOf(pid)));
 }
 

@@ -33,7 +33,7 @@ export class Claims {
   readonly eventually: Claim[] = [];
   readonly sometimes: Claim[] = [];
   /** Names of those of `sometimes` that held after some step. */
-  readonly held = new Set<string>();
+  held: ReadonlySet<string> = NONE;
   readonly leads: Lead[] = [];
   readonly abouts: About[] = [];
 
@@ -57,7 +57,7 @@ export class Claims {
   /** After a step: the name of a claim that does not hold. `seen` is what has happened in it, in order. */
   broken(now: number, seen: readonly Seen[]): string | undefined {
     for (const { name, claim } of this.sometimes)
-      if (!this.held.has(name) && claim()) this.held.add(name);
+      if (!this.held.has(name) && claim()) this.held = new Set([...this.held, name]);
     for (const { name, claim } of this.always) if (!claim()) return name;
     for (const lead of this.leads) {
       for (const each of seen) {
@@ -78,3 +78,5 @@ export class Claims {
     return this.leads.find(({ since }) => since !== undefined)?.name;
   }
 }
+
+const NONE: ReadonlySet<never> = new Set();

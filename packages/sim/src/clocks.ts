@@ -53,7 +53,7 @@ export class Clocks {
   }
 
   /** Several timers of one millisecond ring one by one, and whoever was woken may run in between. */
-  addTo(movers: string[]): void {
+  addTo(movers: string[], canAnyoneStep: boolean): void {
     const clocks: { readonly mover: string; readonly due: number }[] = [];
     for (const { name, control, stall } of this.#sites.all) {
       const due = (stall ?? control.due()[0])?.due;
@@ -66,7 +66,8 @@ export class Clocks {
     const now = this.#clock.time;
     let soonest = Number.POSITIVE_INFINITY;
     for (const { due } of clocks) if (due < soonest) soonest = due;
-    if (!this.#isAnySpeed && movers.length > 0 && soonest > now) return;
+    const isBusy = canAnyoneStep || movers.length > 0;
+    if (!this.#isAnySpeed && isBusy && soonest > now) return;
     for (const { mover, due } of clocks) if (due <= Math.max(now, soonest)) movers.push(mover);
   }
 

@@ -9,11 +9,8 @@ import type { Sites } from './sites.ts';
 export class Crashes {
   /** The first that may not have been. */
   first: { readonly who: string; readonly reason: ExitReason } | undefined;
-  /** By a fault. */
-  readonly forgiven = new Set<Pid>();
   readonly #labels: Labels;
   readonly #mayCrash: readonly string[];
-  readonly #supervised = new Set<Pid>();
   #hasSupervisors = false;
 
   constructor(labels: Labels, mayCrash: readonly string[]) {
@@ -22,12 +19,16 @@ export class Crashes {
   }
 
   crashed(pid: Pid, reason: ExitReason, sites: Sites): void {
-    if (this.forgiven.has(pid) || this.#supervised.has(pid)) return;
+    if (this.#isForgiven(pid)) return;
     this.lookForSupervised(sites, true);
-    if (this.#supervised.has(pid)) return;
+    if (this.#isForgiven(pid)) return;
     const label = this.#labels.labelOf(pid);
     if (this.#mayCrash.some((whom) => isCalled(label, whom))) return;
     this.first ??= { who: label, reason };
+  }
+
+  #isForgiven(pid: Pid): boolean {
+    return this.#labels.of(pid)?.mayCrash === true;
   }
 
   /** Who is a child of a supervisor may crash: that is what supervisors are for. */
@@ -36,7 +37,8 @@ export class Crashes {
     for (const { system } of sites.all)
       visit(system, ({ pid, childId, kind }) => {
         if (kind === 'supervisor') this.#hasSupervisors = true;
-        if (childId !== undefined) this.#supervised.add(pid);
+        const place = childId === undefined ? undefined : this.#labels.of(pid);
+        if (place !== undefined) place.mayCrash = true;
       });
   }
 }

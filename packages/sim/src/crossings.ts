@@ -13,8 +13,8 @@ const ANSWER = ways.LOOK | ways.REPLY | ways.SIGNAL;
 
 export class Crossings {
   readonly #things: Things;
-  /** By actor, or by system if it was by name, who of another system has turned to it. */
-  readonly #hearers = new Map<Pid | string, Set<Pid>>();
+  /** By actor, or by system if it was by name, who of another system has turned to it; made by the first. */
+  #hearers: Map<Pid | string, Set<Pid>> | undefined;
 
   constructor(things: Things) {
     this.#things = things;
@@ -37,7 +37,7 @@ export class Crossings {
 
   /** Whoever has turned to it may hear of its end. */
   ended(step: Recorded, pid: Pid): void {
-    if (this.#hearers.size === 0) return;
+    if (this.#hearers === undefined) return;
     for (const of of [pid, pid.system])
       for (const to of this.#hearers.get(of) ?? [])
         if (to.system !== pid.system)
@@ -59,6 +59,7 @@ export class Crossings {
   }
 
   #hears(who: Pid, of: Pid | string): void {
+    this.#hearers ??= new Map();
     const known = this.#hearers.get(of);
     if (known === undefined) this.#hearers.set(of, new Set([who]));
     else known.add(who);

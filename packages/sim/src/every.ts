@@ -160,7 +160,7 @@ export class Diverged extends Error {
   constructor(world: World, first: string, second: string) {
     super(`The same choices led to something else at step ${world.steps.length + 1}`);
     this.verdict = { kind: 'nondeterminism', step: world.steps.length + 1, first, second };
-    this.numbers = world.choices.map(({ index }) => index);
+    this.numbers = world.numbers;
   }
 }
 

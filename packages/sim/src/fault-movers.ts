@@ -1,6 +1,5 @@
 /** The faults of a run, as movers: whose step may come now, and what it does. */
 
-import type { Pid } from 'beamish';
 import { type Fault, systemsIn } from './faults.ts';
 import type { Labels, Place } from './labels.ts';
 import { isCalled, type Whom } from './pattern.ts';
@@ -8,7 +7,7 @@ import type { Sites } from './sites.ts';
 import type { Recorded } from './step.ts';
 
 const PREFIX = '~fault ';
-const NONE: ReadonlySet<string> = new Set();
+const NONE: ReadonlySet<never> = new Set();
 
 export function isFault(mover: string): boolean {
   return mover.startsWith(PREFIX);
@@ -19,8 +18,6 @@ export interface Stricken {
   readonly sites: Sites;
   readonly labels: Labels;
   readonly clock: { readonly time: number };
-  /** Their crash is no failure. */
-  readonly mayCrash: Set<Pid>;
 }
 
 export class FaultMovers {
@@ -29,7 +26,7 @@ export class FaultMovers {
   /** Systems that may stand still, or be gone: that depends on each step in them. */
   readonly stoppable: ReadonlySet<string>;
   /** Those that could have come. */
-  readonly possible = new Set<Fault>();
+  possible: ReadonlySet<Fault> = NONE;
   #isHealed = false;
 
   constructor(faults: readonly Fault[], run: Stricken) {
@@ -55,7 +52,8 @@ export class FaultMovers {
           if (fault.kind === 'kill' || this.#receives(place, able))
             movers.push(`${PREFIX}${i} ${place.path}`);
       } else if (this.#isPossible(fault)) movers.push(`${PREFIX}${i}`);
-      if (movers.length > before) this.possible.add(fault);
+      if (movers.length > before && !this.possible.has(fault))
+        this.possible = new Set([...this.possible, fault]);
     }
     return movers;
   }
@@ -104,12 +102,12 @@ export class FaultMovers {
     its.entry.left--;
     step.kind = 'fault';
     const { fault, place } = its;
-    const { labels, sites, clock, mayCrash } = this.#run;
+    const { labels, sites, clock } = this.#run;
     switch (fault.kind) {
       case 'crash':
       case 'kill': {
         if (place === undefined) return;
-        mayCrash.add(place.pid);
+        place.mayCrash = true;
         const label = labels.labelOfPlace(place);
         const begun = place.hasBegun ? '' : ', which has not started yet';
         if (fault.kind === 'crash') step.words = `lets ${label} throw`;

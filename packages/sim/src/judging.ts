@@ -45,10 +45,10 @@ export function endsWell(world: World): boolean {
 }
 
 function failureOf(world: World): Verdict | undefined {
-  const end = world.scenario === undefined ? undefined : world.ends.get(world.scenario);
+  const end = world.scenario === undefined ? undefined : world.endOf(world.scenario);
   if (end !== undefined && end.reason !== 'normal') return { kind: 'failed', error: end.reason };
   for (const client of world.clients) {
-    const ended = world.ends.get(client);
+    const ended = world.endOf(client);
     if (ended !== undefined && ended.reason !== 'normal')
       return { kind: 'failed', error: ended.reason };
   }
@@ -66,7 +66,7 @@ function isAnyoneStuck({ sites, scenario, clients }: World): boolean {
   let isStuck = false;
   for (const { system } of sites.all)
     visit(system, ({ pid, waitingFor, parkedOn }) => {
-      const isMeant = pid === scenario || clients.has(pid) || isCalling(parkedOn?.why);
+      const isMeant = pid === scenario || clients.includes(pid) || isCalling(parkedOn?.why);
       if (isMeant && waitingFor.length > 0) isStuck = true;
     });
   return isStuck;
@@ -98,13 +98,13 @@ function candidate(
   const { labels, recorder } = world;
   const system = world.sites.of(pid)?.system;
   const isAtClients = pid === world.scenario && world.isAtClients;
-  const last = recorder.lastSentBy(pid);
+  const last = labels.of(pid)?.lastSent;
   const called = parkedOn?.target as
     | { readonly serial?: number; readonly name?: string }
     | undefined;
   const whom = called === undefined ? undefined : (called.name ?? labels.labelOf(called as Pid));
   const of = whom ?? (isAtClients || last === undefined ? undefined : labels.labelOf(last.to));
-  const clients = [...world.clients].map((client) => labels.labelOf(client));
+  const clients = world.clients.map((client) => labels.labelOf(client));
   const waitingFor = isAtClients ? [`its clients ${clients.join(', ')}`] : tags;
   const quoted = tags.map((tag) => (tag === '*' ? 'anything' : `'${tag}'`)).join(' or ');
   const what = isAtClients
@@ -150,8 +150,9 @@ function candidate(
 }
 
 /** Known of a run that is shown. */
-function siteOf({ recorder }: World, pid: Pid): string | undefined {
-  return siteIn(recorder.sites.get(pid)) ?? recorder.awaits.get(pid);
+function siteOf({ labels }: World, pid: Pid): string | undefined {
+  const place = labels.of(pid);
+  return siteIn(place?.waitsAt) ?? place?.awaitsAt;
 }
 
 function isCalling(why: string | undefined): boolean {

@@ -3,7 +3,8 @@
  * Serials depend on the order of spawning, and tell nothing.
  */
 
-import type { Pid } from 'beamish';
+import type { ExitReason, Pid } from 'beamish';
+import type { Things } from './touches.ts';
 
 /** The place of the scenario, whose children are `1`, `2` and so on, theirs `1.1`. */
 export const SCENARIO = '';
@@ -11,20 +12,28 @@ export const SCENARIO = '';
 /** The first system of each run. */
 export const MAIN = 'main';
 
-/** One actor, or the root of a system. */
+/** To whom an actor has sent last, and what. */
+export interface LastSent {
+  readonly to: Pid;
+  readonly tag: string | undefined;
+}
+
+/** One actor, or the root of a system, and what a run knows of it. */
 export interface Place {
   readonly path: string;
   /** The path in numbers: places are in their order. */
   readonly numbers: readonly number[];
   readonly pid: Pid;
+  /** As a thing that steps use. */
+  readonly thing: number;
   /** Client name, or the name of its body. */
   called: string;
   /** Which of its parent's children of that name it is. */
   readonly ordinal: number;
   readonly parent: Place | undefined;
   children: number;
-  /** Children by the names of their bodies. */
-  readonly bodies: Map<string, number>;
+  /** Children by the names of their bodies; made by the first. */
+  bodies: Map<string, number> | undefined;
   readonly isClient: boolean;
   /** That it is registered under, or was last. */
   name: string | undefined;
@@ -33,35 +42,53 @@ export interface Place {
   isBounded: boolean;
   /** It is dead, or about to end. */
   isOver: boolean;
+  /** That it has ended, and why. */
+  end: { readonly reason: ExitReason } | undefined;
+  /** Its crash is no failure: a fault, or who supervises it, deals with it. */
+  mayCrash: boolean;
+  lastSent: LastSent | undefined;
+  /** Where in its code it began to wait, as an error's stack tells, and where async code of it awaits; of a run that is shown. */
+  waitsAt: string | undefined;
+  awaitsAt: string | undefined;
+  /** The reply that it got last and has not gone on with, and in which step. */
+  reply: { readonly value: unknown; readonly step: number } | undefined;
+  /** The step after which it could step, kept while it can; `NEVER` while it cannot. Kept by `Movers`, as is the next. */
+  since: number;
+  /** At which look it could step last. */
+  ableAt: number;
 }
 
+/** Of no step. */
+export const NEVER = -2;
+
 export class Labels {
-  readonly #places = new Map<Pid, Place>();
+  /** Of each actor, in order of being spawned. */
+  readonly all: Place[] = [];
+  readonly #things: Things;
+  /** Also by a copy of a pid, from another system. */
+  readonly #byPid = new Map<Pid, Place>();
   readonly #byPath = new Map<string, Place>();
-  /** Who has a name now, by system and name. */
-  readonly #holders = new Map<string, Place>();
-  /** Actors by what else they are known by: a copy of a pid, from another system. */
-  readonly #copies = new Map<string, Place>();
+  /** Who has a name now, by system and name; made by the first. */
+  #holders: Map<string, Place> | undefined;
   /** What the next child that is spawned is called. */
   nextClient: string | undefined;
 
-  /** Of each actor, in order of being spawned. */
-  get all(): Iterable<Place> {
-    return this.#places.values();
+  constructor(things: Things) {
+    this.#things = things;
   }
 
   /** The root of a system, whose children are `far:1` and so on. */
   addRoot(pid: Pid, system: string, number: number): void {
-    this.#add(placeOf(pid, `${system}:`, [number], system, undefined, 1, true));
+    this.#add(pid, `${system}:`, [number], system, undefined, 1, true);
   }
 
   addScenario(pid: Pid): void {
-    this.#add(placeOf(pid, SCENARIO, [], 'scenario', undefined, 1, true));
+    this.#add(pid, SCENARIO, NO_NUMBERS, 'scenario', undefined, 1, true);
   }
 
   /** An actor was spawned, or is known by its code now. */
   spawned(pid: Pid, parent: Pid, body: string): Place | undefined {
-    const known = this.#places.get(pid);
+    const known = this.#byPid.get(pid);
     if (known !== undefined) {
       known.called = body;
       return undefined;
@@ -71,46 +98,82 @@ export class Labels {
     const client = this.nextClient;
     this.nextClient = undefined;
     const called = client ?? body;
+    up.bodies ??= new Map();
     const ordinal = (up.bodies.get(called) ?? 0) + 1;
     up.bodies.set(called, ordinal);
     const n = ++up.children;
     const isFirst = up.path === SCENARIO || up.path.endsWith(':');
     const path = isFirst ? `${up.path}${n}` : `${up.path}.${n}`;
     const numbers = [...up.numbers, n];
-    return this.#add(placeOf(pid, path, numbers, called, up, ordinal, client !== undefined));
+    return this.#add(pid, path, numbers, called, up, ordinal, client !== undefined);
   }
 
-  #add(place: Place): Place {
-    this.#places.set(place.pid, place);
-    this.#byPath.set(place.path, place);
+  #add(
+    pid: Pid,
+    path: string,
+    numbers: readonly number[],
+    called: string,
+    parent: Place | undefined,
+    ordinal: number,
+    isClient: boolean,
+  ): Place {
+    const place: Place = {
+      path,
+      numbers,
+      pid,
+      thing: this.#things.ofActor(path),
+      called,
+      ordinal,
+      parent,
+      children: 0,
+      bodies: undefined,
+      isClient,
+      name: undefined,
+      hasBegun: false,
+      isBounded: false,
+      isOver: false,
+      end: undefined,
+      mayCrash: false,
+      lastSent: undefined,
+      waitsAt: undefined,
+      awaitsAt: undefined,
+      reply: undefined,
+      since: NEVER,
+      ableAt: NEVER,
+    };
+    this.all.push(place);
+    this.#byPid.set(pid, place);
+    this.#byPath.set(path, place);
     return place;
   }
 
   of(pid: Pid): Place | undefined {
-    const known = this.#places.get(pid);
+    const known = this.#byPid.get(pid);
     if (known !== undefined) return known;
-    const key = keyOf(pid);
-    let place = this.#copies.get(key);
-    if (place === undefined) {
-      place = [...this.#places.values()].find((each) => keyOf(each.pid) === key);
-      if (place !== undefined) this.#copies.set(key, place);
-    }
+    const place = this.all.find((each) => isSame(each.pid, pid));
+    if (place !== undefined) this.#byPid.set(pid, place);
     return place;
+  }
+
+  /** An actor as a thing that steps use, whether it has a place or not. */
+  thingOf(pid: Pid): number {
+    return this.of(pid)?.thing ?? this.#things.ofActor(String(pid));
   }
 
   /** A name was given, or is free. */
   named(system: string, name: string, pid: Pid | undefined): void {
     const place = pid === undefined ? undefined : this.of(pid);
-    if (place === undefined) this.#holders.delete(`${system} ${name}`);
+    if (place === undefined) this.#holders?.delete(`${system} ${name}`);
     else {
       place.name = name;
+      this.#holders ??= new Map();
       this.#holders.set(`${system} ${name}`, place);
     }
   }
 
   /** Whether it has the name that it is called by. */
   hasName({ pid, name }: Place, its: string): boolean {
-    return name === its && this.#holders.get(`${pid.system} ${its}`)?.pid === pid;
+    return name === its && this.#holders?.get(`${pid.system} ${its}`)?.pid === pid;
   }
 
   /** Not the root of a system, which stands for the outside. */
@@ -121,7 +184,7 @@ export class Labels {
 
   /** Of all actors, in order of being spawned, what they are called. */
   ofActors(): readonly string[] {
-    const actors = [...this.#places.values()].filter(({ pid }) => this.isActor(pid));
+    const actors = this.all.filter(({ pid }) => this.isActor(pid));
     return actors.map((place) => this.labelOfPlace(place));
   }
 
@@ -147,10 +210,9 @@ export class Labels {
   labelOfPlace(its: Place): string {
     if (its.name !== undefined) return its.name;
     if (its.isClient) return its.called;
-    const many = (its.parent?.bodies.get(its.called) ?? 1) > 1;
+    const many = (its.parent?.bodies?.get(its.called) ?? 1) > 1;
     const short = many ? `${its.called} ${its.ordinal}` : its.called;
-    for (const other of this.#places.values())
-      if (isAlike(its, other)) return `${short} (${its.path})`;
+    for (const other of this.all) if (isAlike(its, other)) return `${short} (${its.path})`;
     return short;
   }
 }
@@ -165,35 +227,15 @@ function isAlike(its: Place, other: Place): boolean {
   );
 }
 
-function keyOf({ system, incarnation, serial }: Pid): string {
-  return `${system} ${incarnation} ${serial}`;
+function isSame(one: Pid, other: Pid): boolean {
+  return (
+    one.serial === other.serial &&
+    one.system === other.system &&
+    one.incarnation === other.incarnation
+  );
 }
 
-function placeOf(
-  pid: Pid,
-  path: string,
-  numbers: readonly number[],
-  called: string,
-  parent: Place | undefined,
-  ordinal: number,
-  isClient: boolean,
-): Place {
-  return {
-    path,
-    numbers,
-    pid,
-    called,
-    ordinal,
-    parent,
-    children: 0,
-    bodies: new Map(),
-    isClient,
-    name: undefined,
-    hasBegun: false,
-    isBounded: false,
-    isOver: false,
-  };
-}
+const NO_NUMBERS: readonly number[] = [];
 
 /** Compares places as people would number them: `1.2` before `1.10`; other systems come last. */
 export function byPlace({ numbers: a }: Place, { numbers: b }: Place): number {

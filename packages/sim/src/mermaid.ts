@@ -19,7 +19,7 @@ interface Arrow {
 export function mermaidOf(world: World, verdict: Verdict, told: ReadonlySet<number>): string {
   const arrows = arrowsOf(world).filter(({ step }) => told.has(step));
   const waiting = verdict.kind === 'deadlock' ? verdict.waiting : [];
-  const asked = waiting.filter(({ pid, text }) => world.clients.has(pid) || isCall(text));
+  const asked = waiting.filter(({ pid, text }) => world.clients.includes(pid) || isCall(text));
   const blocked = asked.length > 0 ? asked : waiting.filter(({ pid }) => pid !== world.scenario);
   const ids = new Map<string, string>();
   const taken = new Set<string>();

@@ -13,10 +13,12 @@ export function randomly(seed: number): (below: number) => number {
 
 /** Numbers of chance of each mover, its own: they do not depend on who else has drawn. */
 export class Chances {
-  readonly #chances = new Map<string, (below: number) => number>();
+  /** Made by the first. */
+  #chances: Map<string, (below: number) => number> | undefined;
 
   /** From 0 up to, not including, 1. */
   of(mover: string): number {
+    this.#chances ??= new Map();
     let chance = this.#chances.get(mover);
     if (chance === undefined) {
       let seed = 1;

@@ -1,10 +1,10 @@
 /** Listens to the systems of a run, and writes down what each step does and touches. */
 
-import type { Address, ExitReason, Message, Pid, SystemEvents, Tap, Target } from 'beamish';
+import type { Address, ExitReason, Message, Pid, SystemEvents, Target } from 'beamish';
 import type { Accesses, Control, PendingTimer, ReceiveInProgress } from 'beamish/control';
 import { type AccessLog, ShownAccesses, SystemAccesses } from './access-log.ts';
 import { Crossings } from './crossings.ts';
-import { type Labels, MAIN } from './labels.ts';
+import type { Labels, Place } from './labels.ts';
 import { LinkTouches } from './link-touches.ts';
 import { type DeedKind, type Recorded, recorded, type Taker, withOne } from './step.ts';
 import { TimerTouches } from './timer-touches.ts';
@@ -31,13 +31,12 @@ const WAY_OF: Readonly<Record<string, number>> = {
 export interface Stage {
   readonly labels: Labels;
   readonly things: Things;
-  readonly clients: ReadonlySet<Pid>;
+  readonly clients: readonly Pid[];
   readonly isAnySpeed: boolean;
   /** The run is to be shown: deeds are written down in words. */
   readonly isShown: boolean;
   /** Undefined until it is there. */
   readonly scenario: Pid | undefined;
-  readonly ends: Map<Pid, { readonly reason: ExitReason }>;
   controlOf(pid: Pid): Control | undefined;
   /** It went on while the event loop of the host had its turn. */
   wokenByHost(pid: Pid): void;
@@ -45,31 +44,10 @@ export interface Stage {
   met(pid: Pid): void;
 }
 
-/** To whom an actor has sent last, and what. */
-export interface LastSent {
-  readonly to: Pid;
-  readonly tag: string | undefined;
-}
-
-const VERBS = [
-  'turning',
-  'turned',
-  'spawned',
-  'sent',
-  'received',
-  'timedOut',
-  'dropped',
-  'exited',
-  'exitSignalled',
-  'linked',
-  'monitored',
-  'touched',
-] as const;
-
 /** What ends a monitor takes, or looks for. */
 const NEWS = { accepts: ({ tag }: Message) => /^(DOWN|SYSTEM_DOWN|GROUP)$/.test(tag) };
 
-export class Recorder implements Tap, AccessLog {
+export class Recorder implements AccessLog {
   /** The step that is under way; the setup is the first. */
   step: Recorded;
   readonly mail = new UntakenMail();
@@ -77,20 +55,14 @@ export class Recorder implements Tap, AccessLog {
   hasSpawned = false;
   /** That they are watched is not part of the story. */
   isStartingClients = false;
-  /** Where those wait who began to in this run, if that is asked for. */
-  readonly sites = new Map<Pid, string>();
-  /** Of async code, the place in it; of a run that is shown. */
-  readonly awaits = new Map<Pid, string>();
   readonly #stage: Stage;
-  readonly #lastSent = new Map<Pid, LastSent>();
-  /** By who asked, the reply that it got last, and in which step. */
-  readonly #replies = new Map<Pid, { readonly value: unknown; readonly step: number }>();
   /** The receive that the actor which steps was in when its step began. */
   #receive: ReceiveInProgress | undefined;
   /** Set while an actor has its turn: what happens between turns belongs to nobody. */
   #isInTurn = false;
   #isHostTurn = false;
-  readonly #nobodys = recorded('nobody', 0, new Touches(), -1);
+  /** Made by the first rest. */
+  #nobodys: Recorded | undefined;
   #n = -1;
   readonly #crossings: Crossings;
   readonly #timers: TimerTouches;
@@ -118,6 +90,7 @@ export class Recorder implements Tap, AccessLog {
 
   /** What happens until the next step is nobody's: a claim may look at actors. */
   rest(): void {
+    this.#nobodys ??= recorded('nobody', 0, new Touches(), -1);
     this.step = this.#nobodys;
   }
 
@@ -133,12 +106,12 @@ export class Recorder implements Tap, AccessLog {
       place.hasBegun = true;
       if (step.kind === 'goes_on') step.kind = 'starts';
     }
-    const thing = this.#thing(who);
-    step.touches.add(thing, ways.STEP);
-    if (control !== undefined) this.#touchBox(who, control, thing);
-    const reply = this.#replies.get(who);
+    step.touches.add(place?.thing ?? this.#thing(who), ways.STEP);
+    if (place === undefined) return;
+    if (control !== undefined) this.#touchBox(place, control);
+    const { reply } = place;
     if (reply === undefined || step.kind !== 'goes_on') return;
-    this.#replies.delete(who);
+    place.reply = undefined;
     step.taken = reply.value;
     step.from = reply.step;
   }
@@ -168,8 +141,10 @@ export class Recorder implements Tap, AccessLog {
     this.step.touches.add(this.#thing(whom), ways.LOOK);
   }
 
-  lastSentBy(pid: Pid): LastSent | undefined {
-    return this.#lastSent.get(pid);
+  /** Where in its code. */
+  waits(who: Pid, stack: string): void {
+    const place = this.#stage.labels.of(who);
+    if (place !== undefined) place.waitsAt = stack;
   }
 
   dropped(pid: Pid, message: unknown): void {
@@ -201,28 +176,31 @@ export class Recorder implements Tap, AccessLog {
       else {
         // Also to who has given up: nothing else tells of that.
         this.step.touches.add(this.#thing(to), ways.REPLY);
-        this.#replies.set(to, { value: message, step: this.#n });
+        const place = this.#stage.labels.of(to);
+        if (place !== undefined) place.reply = { value: message, step: this.#n };
       }
       return;
     }
     // It makes no difference to anyone which client ends first.
     const { clients, scenario, isShown } = this.#stage;
-    if (to === scenario && kind === 2 && clients.has(from)) return;
+    if (to === scenario && kind === 2 && clients.includes(from)) return;
     // What comes from another system has been told there.
     if (!isArriving) {
       const isCall = isShown && isQuestion(message, from);
       this.#deed('sent', to, tag, message, isCall);
-      this.#lastSent.set(from, { to, tag });
+      const place = this.#stage.labels.of(from);
+      if (place !== undefined) place.lastSent = { to, tag };
     }
     if (isLeaving) return this.#crossings.to(this.step, from, to, ways.LOOK);
-    const isLost = this.#stage.labels.of(to)?.isOver === true;
-    this.#arrive(from, to, message, isLost);
+    this.#arrive(from, to, message, false);
   }
 
-  #arrive(from: Pid, to: Pid, message: unknown, isLost: boolean): void {
+  #arrive(from: Pid, to: Pid, message: unknown, isDeadLetter: boolean): void {
     const control = this.#stage.controlOf(to);
     if (control === undefined) return;
-    const at = this.#thing(to);
+    const place = this.#stage.labels.of(to);
+    const at = place?.thing ?? this.#thing(to);
+    const isLost = isDeadLetter || place?.isOver === true;
     const arrival = {
       at,
       to,
@@ -233,7 +211,7 @@ export class Recorder implements Tap, AccessLog {
       isLost,
     };
     this.step.touches.add(at, ways.ARRIVE);
-    this.#touchBox(to, control, at);
+    if (place !== undefined) this.#touchBox(place, control);
     this.step.arrivals = withOne(this.step.arrivals, arrival);
     this.mail.add(arrival);
   }
@@ -269,11 +247,13 @@ export class Recorder implements Tap, AccessLog {
 
   exited(pid: Pid, reason: ExitReason): void {
     const { step } = this;
-    step.touches.add(this.#thing(pid), ways.END);
-    this.#stage.ends.set(pid, { reason });
-    this.#crossings.ended(step, pid);
     const place = this.#stage.labels.of(pid);
-    if (place !== undefined) place.isOver = true;
+    step.touches.add(place?.thing ?? this.#thing(pid), ways.END);
+    this.#crossings.ended(step, pid);
+    if (place !== undefined) {
+      place.isOver = true;
+      place.end = { reason };
+    }
     this.#deed('ended', pid, undefined, reason === 'normal' ? undefined : reason);
   }
 
@@ -293,20 +273,7 @@ export class Recorder implements Tap, AccessLog {
     if (on && 'serial' in target && !this.isStartingClients) this.#deed('monitored', target);
   }
 
-  /** In the first system; others tell by `listenerOf`. */
-  named(name: string, pid: Pid | undefined): void {
-    this.#namedIn(MAIN, name, pid);
-  }
-
-  /** The same of another system: of a name that is free, nobody else tells whose it is. */
-  listenerOf(system: string): Tap {
-    if (system === MAIN) return this;
-    const verbs: Record<string, unknown> = {};
-    for (const verb of VERBS) verbs[verb] = (this[verb] as (...what: never[]) => void).bind(this);
-    return { ...verbs, named: (name, pid) => this.#namedIn(system, name, pid) };
-  }
-
-  #namedIn(system: string, name: string, pid: Pid | undefined): void {
+  namedIn(system: string, name: string, pid: Pid | undefined): void {
     this.#stage.labels.named(system, name, pid);
     this.#deed(pid === undefined ? 'unregistered' : 'registered', pid, name, undefined);
   }
@@ -357,11 +324,10 @@ export class Recorder implements Tap, AccessLog {
   }
 
   /** Of a bounded mailbox, whether its actor lives still or not: who sends must not have to know. */
-  #touchBox(who: Pid, control: Control, thing: number): void {
-    const place = this.#stage.labels.of(who);
-    if (place === undefined || !(place.isBounded || control.isBounded(who))) return;
+  #touchBox(place: Place, control: Control): void {
+    if (!(place.isBounded || control.isBounded(place.pid))) return;
     place.isBounded = true;
-    this.step.touches.add(thing, ways.BOX);
+    this.step.touches.add(place.thing, ways.BOX);
   }
 
   arriving(posted: Recorded, system: string): void {
@@ -369,7 +335,7 @@ export class Recorder implements Tap, AccessLog {
   }
 
   #thing(who: Pid): number {
-    return this.#stage.things.ofActor(this.#stage.labels.pathOf(who));
+    return this.#stage.labels.thingOf(who);
   }
 
   #deed(kind: DeedKind, to: Pid | undefined, tag?: string, what?: unknown, isCall = false): void {

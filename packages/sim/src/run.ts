@@ -49,7 +49,7 @@ export function runOf(world: World, judging: Judging, options: KeyOptions, given
   const verdict = given ?? verdictOf(world, judging);
   const steps = world.steps.map((step, n) => stepOf(world, step, n));
   const lines = linesOf(world);
-  const schedule = numbersOf(world);
+  const schedule = world.numbers;
   const key = keyOf(lines, schedule, options);
   const all = new Set(world.steps.keys());
   return {
@@ -58,7 +58,7 @@ export function runOf(world: World, judging: Judging, options: KeyOptions, given
     schedule,
     key,
     ms: world.clock.time,
-    switches: world.choices.filter(({ isSwitch }) => isSwitch).length,
+    switches: world.switches,
     toMermaid: ({ only = 'all' } = {}) =>
       mermaidOf(world, verdict, only === 'all' ? all : causeOf(world, verdict)),
     toString: () => lines.join('\n'),
@@ -71,12 +71,7 @@ export function runOf(world: World, judging: Judging, options: KeyOptions, given
   };
 }
 
-export function numbersOf(world: World): readonly number[] {
-  return world.choices.map(({ index }) => index);
-}
-
 function stepOf(world: World, step: Recorded, n: number): Step {
-  const choice = world.choices.filter(({ isPick }) => !isPick)[n];
   return {
     n: n + 1,
     at: step.at,
@@ -92,6 +87,6 @@ function stepOf(world: World, step: Recorded, n: number): Step {
         what: text,
       }),
     ),
-    others: (choice?.others ?? []).map((mover) => world.labelOfMover(mover)),
+    others: (world.others[n] ?? []).map((mover) => world.labelOfMover(mover)),
   };
 }

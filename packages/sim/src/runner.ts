@@ -6,7 +6,7 @@ import { Bounded } from './bounded.ts';
 import { hostNow, turnOfHost } from './globals.ts';
 import { verdictOf } from './judging.ts';
 import type { Settled } from './options.ts';
-import { numbersOf, type Run, runOf } from './run.ts';
+import { type Run, runOf } from './run.ts';
 import { type Scenario, SimOfWorld } from './scenario.ts';
 import { Exactly, Numbers, parseKey, type ReplayKey } from './schedule.ts';
 import type { Tried } from './shrink.ts';
@@ -18,20 +18,16 @@ import { type Staged, World, type WorldOptions } from './world.ts';
 
 /** For how long runs go on before the event loop has a turn. */
 const SLICE_MS = 50;
-/** The same of several systems, which hold what is another's weakly: the host keeps all that until then. */
-const SLICE_OF_SEVERAL_MS = 2;
 
 export class Runner {
   readonly settled: Settled;
   readonly #scenario: Scenario<never>;
   readonly #options: WorldOptions;
-  readonly #sliceMs: number;
   #restedAt = hostNow();
 
   constructor(scenario: Scenario<never>, settled: Settled) {
     this.settled = settled;
     this.#scenario = scenario;
-    this.#sliceMs = settled.systems.length > 0 ? SLICE_OF_SEVERAL_MS : SLICE_MS;
     const staged: Staged = (self: Self<Message>, world) =>
       scenario(self as unknown as Self<never>, new SimOfWorld(world, self));
     this.#options = { ...settled, staged, things: new Things(), isShown: false };
@@ -46,7 +42,7 @@ export class Runner {
     const world = this.make();
     const isWhole = drive(world, chooser, this.settled.maxSteps);
     if (typeof isWhole !== 'boolean') return { world, isWhole: await isWhole };
-    if (hostNow() - this.#restedAt > this.#sliceMs) {
+    if (hostNow() - this.#restedAt > SLICE_MS) {
       await turnOfHost();
       this.#restedAt = hostNow();
     }
@@ -127,14 +123,8 @@ export class Runner {
 }
 
 export function triedOf(world: World, verdict: Verdict): Tried {
-  const { choices, steps } = world;
-  return {
-    verdict,
-    numbers: numbersOf(world),
-    steps: steps.length,
-    switches: choices.filter(({ isSwitch }) => isSwitch).length,
-    faults: choices.filter(({ isFault }) => isFault).length,
-  };
+  const { numbers, steps, switches, strikes } = world;
+  return { verdict, numbers, steps: steps.length, switches, faults: strikes };
 }
 
 /** The first step that differs. */
@@ -162,20 +152,25 @@ export class Classes {
   readonly #words = new Map<string, number>();
 
   of({ steps }: World): number {
-    const hashes = new Map<string, number>();
+    const actors = new Map<string, { hash: number }>();
     for (const { by, kind, tag, from } of steps) {
-      const sender = from === undefined || from < 0 ? '' : (steps[from]?.by ?? '');
-      let hash = hashes.get(by) ?? this.#word(by);
-      for (const word of [tag ?? '', sender, kind]) hash = mixed(hash, this.#word(word));
-      hashes.set(by, hash);
+      let its = actors.get(by);
+      if (its === undefined) {
+        its = { hash: this.#word(by) };
+        actors.set(by, its);
+      }
+      const sender = from === undefined || from < 0 ? undefined : steps[from]?.by;
+      its.hash = mixed(mixed(its.hash, this.#word(tag)), this.#word(sender));
+      its.hash = mixed(its.hash, this.#word(kind));
     }
     let total = 0;
-    for (const [by, hash] of hashes)
+    for (const [by, { hash }] of actors)
       total = (total + (hash + 1) * ((this.#word(by) % 60_013) + 1)) % 2 ** 52;
     return total;
   }
 
-  #word(text: string): number {
+  #word(text: string | undefined): number {
+    if (text === undefined) return NO_WORD;
     const known = this.#words.get(text);
     if (known !== undefined) return known;
     const hash = hashOf(text);
@@ -194,3 +189,5 @@ function hashOf(text: string): number {
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
   return hash >>> 0;
 }
+
+const NO_WORD = hashOf('');

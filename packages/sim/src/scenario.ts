@@ -103,7 +103,7 @@ export class SimOfWorld implements Sim {
   }
 
   get systems(): Sim['systems'] {
-    return systemsOf(this.#world);
+    return this.#world.sites.systems;
   }
 
   get now(): Sim['now'] {
@@ -141,14 +141,6 @@ export class SimOfWorld implements Sim {
   get heal(): Sim['heal'] {
     return this.#world.heal.bind(this.#world);
   }
-}
-
-/** After a restart, a name is that of another system. */
-function systemsOf({ sites }: World): Sim['systems'] {
-  const systems = {};
-  for (const { name } of sites.all)
-    Object.defineProperty(systems, name, { enumerable: true, get: () => sites.named(name).system });
-  return systems;
 }
 
 function clientsOf(
@@ -210,15 +202,17 @@ function* runClients(
     const { pid, ref } = self.spawnMonitor(run);
     world.recorder.isStartingClients = false;
     running.set(ref, pid);
-    world.clients.add(pid);
+    world.clients.push(pid);
   }
   // In whatever order they end, it is told once, when all have, or one has crashed.
   const isOver = (): boolean => {
     for (const pid of running.values()) {
-      const end = world.ends.get(pid);
+      const end = world.endOf(pid);
       if (end !== undefined && end.reason !== 'normal') failed ??= end;
     }
-    return failed !== undefined || [...running.values()].every((pid) => world.ends.has(pid));
+    return (
+      failed !== undefined || [...running.values()].every((pid) => world.endOf(pid) !== undefined)
+    );
   };
   if (running.size > 0) {
     world.isAtClients = true;

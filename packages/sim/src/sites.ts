@@ -2,7 +2,6 @@
 
 import { ActorSystem, type Decisions, type Pid, type SystemOptions } from 'beamish';
 import { type Control, type Lane, type StillClock, takeControl } from 'beamish/control';
-import { listen } from 'beamish/observation';
 import type { AnyBody, Code } from 'beamish/transport';
 import { wayThing } from './crossings.ts';
 import { type Labels, MAIN } from './labels.ts';
@@ -47,30 +46,40 @@ interface Making {
 
 export class Sites {
   readonly #making: Making;
-  readonly #sites = new Map<string, Site>();
-  readonly #bySystem = new Map<string, Site>();
-  #all: readonly Site[] = [];
+  /** Those that there are now; few, so that looking through them is faster than any map. */
+  readonly #all: Site[] = [];
+  /** For the scenario, by name; made when it asks. */
+  #systems: Record<string, ActorSystem> | undefined;
   #ways: Way[] = [];
   #lives = 0;
 
   constructor(names: readonly string[], making: Making) {
     this.#making = making;
-    for (const name of [MAIN, ...names]) {
-      if (this.#sites.has(name))
+    this.#make(MAIN);
+    for (const name of names) {
+      if (this.#find(name) !== undefined)
         throw new TypeError(`Cannot make a system "${name}" twice: names of systems differ`);
       this.#make(name);
     }
-    const all = this.all;
-    for (const [i, one] of all.entries())
-      for (const other of all.slice(i + 1)) this.#join(one, other);
+    for (const [i, one] of this.#all.entries())
+      for (const other of this.#all.slice(i + 1)) this.#join(one, other);
   }
 
   get main(): Site {
-    return this.#sites.get(MAIN) as Site;
+    return this.#all[0] as Site;
   }
 
   get all(): readonly Site[] {
     return this.#all;
+  }
+
+  /** By name; of one that was restarted, the new one. No getters: by each, the host would keep a world until all memory is looked through. */
+  get systems(): Readonly<Record<string, ActorSystem>> {
+    if (this.#systems === undefined) {
+      this.#systems = Object.create(null) as Record<string, ActorSystem>;
+      for (const { name, system } of this.#all) this.#systems[name] = system;
+    }
+    return this.#systems;
   }
 
   get ways(): readonly Way[] {
@@ -79,16 +88,21 @@ export class Sites {
 
   /** @throws TypeError if there is none. */
   named(name: string): Site {
-    const site = this.#sites.get(name);
+    const site = this.#find(name);
     if (site !== undefined) return site;
-    const known = [...this.#sites.keys()].join(', ');
+    const known = this.#all.map((each) => each.name).join(', ');
     throw new TypeError(`Cannot find the system "${name}": there are ${known}`);
   }
 
   /** Whose actor this is; undefined for one of a life that is over. */
   of(pid: Pid): Site | undefined {
-    const site = this.#bySystem.get(pid.system);
+    const site = this.#find(pid.system);
     return site?.life === pid.incarnation ? site : undefined;
+  }
+
+  #find(name: string): Site | undefined {
+    for (const site of this.#all) if (site.name === name) return site;
+    return undefined;
   }
 
   /** Undefined of one that was cut. */
@@ -101,7 +115,7 @@ export class Sites {
     for (const { control, system } of this.all)
       while (control.isRunnable(system.root)) control.turn(system.root);
     if (this.#ways.length === 0) return;
-    for (const { control } of this.#sites.values()) control.flush();
+    for (const { control } of this.#all) control.flush();
     for (const { lane, postedIn, from, to } of this.#ways) {
       if (postedIn.length === lane.underWay) continue;
       this.#making.recorder.touch(wayThing(from.name, to.name), ways.POST);
@@ -156,11 +170,11 @@ export class Sites {
     });
     const control = takeControl(system, recorder.accessesOf(name));
     const site = { name, system, control, life, stall: undefined };
-    this.#sites.set(name, site);
-    this.#all = [...this.#sites.values()];
-    this.#bySystem.set(name, site);
-    labels.addRoot(system.root, life > this.#sites.size ? `${name}'${life}` : name, 1000 + life);
-    listen(system, recorder.listenerOf(name));
+    const place = this.#all.findIndex((each) => each.name === name);
+    if (place < 0) this.#all.push(site);
+    else this.#all[place] = site;
+    if (this.#systems !== undefined) this.#systems[name] = system;
+    labels.addRoot(system.root, place >= 0 ? `${name}'${life}` : name, 1000 + life);
     this.#making.made(site);
     return site;
   }

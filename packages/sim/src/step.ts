@@ -58,20 +58,6 @@ export interface Step {
   readonly others: readonly string[];
 }
 
-/** What was chosen at a step, or within it. */
-export interface Choice {
-  /** 0 is whoever ran last, if it can, or else the first by place; the others follow by place. */
-  readonly index: number;
-  /** Of how many. */
-  readonly count: number;
-  readonly others: readonly string[];
-  /** Somebody else ran last, and could have gone on. */
-  readonly isSwitch: boolean;
-  readonly isFault: boolean;
-  /** It was made within a step. */
-  readonly isPick: boolean;
-}
-
 /** A deed as it was recorded. */
 export interface Act {
   readonly kind: DeedKind;

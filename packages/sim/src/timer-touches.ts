@@ -7,8 +7,8 @@ import * as ways from './touches.ts';
 
 export class TimerTouches {
   readonly #things: Things;
-  /** Of those that are pending, the step that started it. */
-  readonly #startedIn = new Map<object, number>();
+  /** Of those that are pending, the step that started it; made by the first. */
+  #startedIn: Map<object, number> | undefined;
 
   constructor(things: Things) {
     this.#things = things;
@@ -18,8 +18,8 @@ export class TimerTouches {
   ring(step: Recorded, timer: object): void {
     this.#touch(step, 'clock', ways.RING);
     step.kind = 'timer';
-    step.enabledBy = this.#startedIn.get(timer) ?? -1;
-    this.#startedIn.delete(timer);
+    step.enabledBy = this.#startedIn?.get(timer) ?? -1;
+    this.#startedIn?.delete(timer);
   }
 
   /** In the n-th step. */
@@ -29,15 +29,16 @@ export class TimerTouches {
     timer: Pick<PendingTimer, 'due'>,
     how: 'start' | 'stop' | 'read',
   ): void {
-    if (how === 'stop' && !this.#startedIn.has(timer)) return;
+    if (how === 'stop' && this.#startedIn?.has(timer) !== true) return;
     this.#touch(step, 'clock', ways.START);
     if (how === 'start') {
       this.#touch(step, `due ${timer.due}`, ways.CHANGE);
+      this.#startedIn ??= new Map();
       this.#startedIn.set(timer, n);
     }
     if (how === 'stop') {
       step.stopsTimer = true;
-      this.#startedIn.delete(timer);
+      this.#startedIn?.delete(timer);
     }
   }
 

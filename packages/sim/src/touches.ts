@@ -90,45 +90,47 @@ const NO_THING = -1;
 
 /** By thing, how it was used. A step uses few things: looking through them is faster than any map. */
 export class Touches {
-  // Room for four: the host makes room for seventeen when the first one is pushed.
-  readonly #things = [NO_THING, NO_THING, NO_THING, NO_THING];
-  readonly #ways = [0, 0, 0, 0];
-  #count = 0;
+  /** Each thing, and behind it its ways. Room for four: the host makes room for seventeen when the first one is pushed. */
+  readonly #uses = [NO_THING, 0, NO_THING, 0, NO_THING, 0, NO_THING, 0];
+  /** Where the next one comes. */
+  #end = 0;
 
   add(thing: number, way: number): void {
+    const uses = this.#uses;
     const i = this.#at(thing);
-    if (i >= 0) this.#ways[i] = (this.#ways[i] as number) | way;
+    if (i >= 0) uses[i + 1] = (uses[i + 1] as number) | way;
     else {
-      this.#things[this.#count] = thing;
-      this.#ways[this.#count++] = way;
+      uses[this.#end++] = thing;
+      uses[this.#end++] = way;
     }
   }
 
   has(thing: number, way: number): boolean {
     const i = this.#at(thing);
-    return i >= 0 && ((this.#ways[i] as number) & way) !== 0;
+    return i >= 0 && ((this.#uses[i + 1] as number) & way) !== 0;
   }
 
   /** Both together. */
   and(other: Touches): Touches {
     const both = new Touches();
     for (const each of [this, other])
-      for (let i = 0; i < each.#count; i++)
-        both.add(each.#things[i] as number, each.#ways[i] as number);
+      for (let i = 0; i < each.#end; i += 2)
+        both.add(each.#uses[i] as number, each.#uses[i + 1] as number);
     return both;
   }
 
   clashesWith(other: Touches): boolean {
-    for (let i = 0; i < this.#count; i++) {
-      const at = other.#at(this.#things[i] as number);
-      const mask = at < 0 ? 0 : against(this.#ways[i] as number);
-      if ((mask & (other.#ways[at] as number)) !== 0) return true;
+    for (let i = 0; i < this.#end; i += 2) {
+      const at = other.#at(this.#uses[i] as number);
+      if (at < 0) continue;
+      if ((against(this.#uses[i + 1] as number) & (other.#uses[at + 1] as number)) !== 0)
+        return true;
     }
     return false;
   }
 
   #at(thing: number): number {
-    for (let i = 0; i < this.#count; i++) if (this.#things[i] === thing) return i;
+    for (let i = 0; i < this.#end; i += 2) if (this.#uses[i] === thing) return i;
     return -1;
   }
 }

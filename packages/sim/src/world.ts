@@ -19,7 +19,7 @@ import type { Seen } from './pattern.ts';
 import { Chances } from './random.ts';
 import { Recorder } from './recorder.ts';
 import { type Site, Sites, type Way } from './sites.ts';
-import { type Choice, type Recorded, withOne } from './step.ts';
+import { type Recorded, withOne } from './step.ts';
 import type { Things } from './touches.ts';
 import * as ways from './touches.ts';
 
@@ -45,16 +45,21 @@ export interface WorldOptions {
 export type Pick = (count: number) => number;
 
 export class World implements HostInStep {
-  readonly labels = new Labels();
+  readonly labels: Labels;
   readonly recorder: Recorder;
   readonly claims = new Claims();
   readonly steps: Recorded[] = [];
-  readonly choices: Choice[] = [];
+  /** What was chosen at each step, and within them: 0 is whoever ran last, if it can, or else the first by place; the others follow by place. */
+  readonly numbers: number[] = [];
+  /** How often somebody was left who could have gone on. */
+  switches = 0;
+  /** How often a fault was chosen. */
+  strikes = 0;
+  /** Of each step, who else could have been next; of a run that is shown. */
+  readonly others: (readonly string[])[] = [];
   readonly clock: ToldClock;
   readonly sites: Sites;
-  readonly clients = new Set<Pid>();
-  /** Of those that have ended, why. */
-  readonly ends = new Map<Pid, { readonly reason: ExitReason }>();
+  readonly clients: Pid[] = [];
   readonly things: Things;
   readonly isAnySpeed: boolean;
   readonly messages: SystemOptions['messages'];
@@ -85,6 +90,7 @@ export class World implements HostInStep {
   constructor(options: WorldOptions) {
     this.#options = options;
     this.things = options.things;
+    this.labels = new Labels(options.things);
     this.isShown = options.isShown;
     this.isAnySpeed = options.speed === 'any';
     this.recorder = new Recorder(this);
@@ -94,8 +100,7 @@ export class World implements HostInStep {
     this.sites = new Sites(options.systems, this);
     const { clock, labels, sites, hostTimers, recorder } = this;
     this.#clocks = new Clocks(clock, sites, hostTimers, this.isAnySpeed);
-    const mayCrash = this.crashes.forgiven;
-    this.#faults = new FaultMovers(options.faults, { sites, labels, mayCrash, clock });
+    this.#faults = new FaultMovers(options.faults, { sites, labels, clock });
     const mayFail = options.faults.length > 0 ? this.#faults : undefined;
     this.#parts = { faults: this.#faults, clocks: this.#clocks, sites, labels, recorder };
     this.#movers = new Movers(labels, sites, this.#clocks, mayFail);
@@ -142,6 +147,11 @@ export class World implements HostInStep {
     return this.sites.of(pid)?.control;
   }
 
+  /** That it has ended, and why. */
+  endOf(pid: Pid): { readonly reason: ExitReason } | undefined {
+    return this.labels.of(pid)?.end;
+  }
+
   met(pid: Pid): void {
     this.scenario ??= pid;
   }
@@ -173,14 +183,10 @@ export class World implements HostInStep {
     const { now } = this.#movers;
     const index = this.#movers.indexOf(mover);
     if (index < 0) throw new Error(`${mover} cannot step: ${now.join(', ')} can`);
-    this.choices.push({
-      index,
-      count: now.length,
-      others: this.isShown ? this.#movers.others(mover) : NOBODY,
-      isSwitch: index > 0 && this.#movers.couldGoOn,
-      isFault: isFault(mover),
-      isPick: false,
-    });
+    this.numbers.push(index);
+    if (index > 0 && this.#movers.couldGoOn) this.switches++;
+    if (isFault(mover)) this.strikes++;
+    if (this.isShown) this.others.push(this.#movers.others(mover));
     if (mover === END) {
       this.#isOver = true;
       return;
@@ -240,7 +246,6 @@ export class World implements HostInStep {
 
   #finish(mover: string, step: Recorded): void {
     const movers = this.#movers;
-    const before = movers.now;
     const n = this.steps.length - 1;
     const isActor = !mover.startsWith('~');
     movers.forget(mover);
@@ -251,14 +256,14 @@ export class World implements HostInStep {
     this.recorder.hasSpawned = false;
     movers.look(n);
     this.#lookForLeftovers();
-    step.disabled = movers.disabled(before, mover, n);
+    step.disabled = movers.disabled(mover, n);
     this.#afterStep(step);
   }
 
   #afterStep(step: Recorded): void {
     this.recorder.rest();
     const { claims } = this;
-    const seen = claims.leads.length > 0 ? [...this.seenIn(step)] : [];
+    const seen = claims.leads.length > 0 ? [...this.seenIn(step)] : NOTHING;
     this.brokenClaim ??= claims.broken(this.clock.time, seen);
   }
 
@@ -295,14 +300,7 @@ export class World implements HostInStep {
       throw new RangeError(`Cannot choose of ${count}: that is a whole number above 0`);
     if (count === 1) return 0;
     const index = this.#pick(count) % count;
-    this.choices.push({
-      index,
-      count,
-      others: NOBODY,
-      isSwitch: false,
-      isFault: false,
-      isPick: true,
-    });
+    this.numbers.push(index);
     const { step } = this.recorder;
     step.picks = withOne(step.picks, index);
     return index;
@@ -361,7 +359,7 @@ export class World implements HostInStep {
   }
 
   #crashed({ pid, reason }: { readonly pid: Pid; readonly reason: ExitReason }): void {
-    if (pid !== this.scenario && !this.clients.has(pid))
+    if (pid !== this.scenario && !this.clients.includes(pid))
       this.crashes.crashed(pid, reason, this.sites);
   }
 
@@ -370,14 +368,14 @@ export class World implements HostInStep {
     if (this.#options.leftovers !== 'nothing' || this.#hasLookedForLeftovers) return;
     const isStill = (mover: string): boolean => mover === END || isClock(mover) || isFault(mover);
     if (!this.movers.every(isStill)) return;
-    if (this.scenario === undefined || !this.ends.has(this.scenario)) return;
-    for (const client of this.clients) if (!this.ends.has(client)) return;
+    if (this.scenario === undefined || this.endOf(this.scenario) === undefined) return;
+    for (const client of this.clients) if (this.endOf(client) === undefined) return;
     this.#hasLookedForLeftovers = true;
     this.leftovers = leftoversIn(this);
   }
 }
 
-const NOBODY: readonly string[] = [];
+const NOTHING: readonly Seen[] = [];
 /** How long a run waits for a promise when nothing else can happen, in real time. */
 const PATIENCE_MS = 1000;
 

@@ -60,8 +60,8 @@ export const mutations: readonly Mutation[] = [
   leftOut(
     'a message to the dead is no arrival',
     'recorder.ts',
-    '    if (control === undefined) return;\n    const at',
-    '    if (control === undefined || isLost) return;\n    const at',
+    '    const isLost = isDeadLetter || place?.isOver === true;\n',
+    '    const isLost = isDeadLetter || place?.isOver === true;\n    if (isLost) return;\n',
   ),
   leftOut(
     'a deadline that comes too late commutes with the message',
