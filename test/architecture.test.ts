@@ -222,7 +222,7 @@ const PACKAGES: readonly Package[] = [
       ),
       ...room(
         'tree',
-        'limits changes batch submission turns requests schedules lookout unserved dispatch clockwork tally aftermath panel calls',
+        'limits taking changes batch submission turns requests schedules lookout unserved dispatch clockwork tally aftermath panel calls',
       ),
       ...room('tree', 'waiters staff others store-server schedule-server'),
       ...room('run', 'body-run runner endings keeper bodies worker'),

@@ -138,7 +138,8 @@ function putFresh(record: TaskRecord, index: RecordIndex): 'done' | 'stale' {
 /** Whether everything in it is as it was found. */
 export function isFresh(change: Change, index: RecordIndex, notes: Notes): boolean {
   for (const { id, version } of change.put) if (index.kept(id)?.version !== version) return false;
-  for (const { id } of change.insert) if (index.kept(id) !== undefined) return false;
+  if (change.hasNewIds !== true)
+    for (const { id } of change.insert) if (index.kept(id) !== undefined) return false;
   for (const id of change.remove) if (index.kept(id) === undefined) return false;
   return change.notes === undefined || change.notes.every((note) => notes.isFresh(note));
 }

@@ -16,6 +16,8 @@ export interface Change {
   readonly remove: readonly string[];
   /** Kept with it. */
   readonly notes?: readonly NoteChange[];
+  /** All that it inserts has ids that were made for it, and are nobody's: a store need not look. */
+  readonly hasNewIds?: boolean;
 }
 
 /** `version` is the one that it was found with, 0 of one that is not there. Without a value it is dropped. */

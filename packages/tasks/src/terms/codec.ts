@@ -6,6 +6,8 @@
 
 const TYPE = '__type__';
 const VALUE = '__value__';
+/** What is shorter has no tag, and no integer beyond 2⁵³. */
+const SHORTEST_TAGGED = 16;
 /** Deeper is taken for a mistake, and would overflow the stack sooner or later. */
 const DEEPEST = 500;
 
@@ -40,7 +42,7 @@ export function encodeArguments(args: readonly unknown[]): string {
 /** The value again: equal, and a copy. */
 export function decode(text: string): unknown {
   if (text === '') return undefined;
-  if (!/\d{16}|__type__/.test(text)) return JSON.parse(text);
+  if (text.length < SHORTEST_TAGGED || !/\d{16}|__type__/.test(text)) return JSON.parse(text);
   return revive(JSON.parse(withTaggedIntegers(text)));
 }
 

@@ -39,6 +39,7 @@ interface ChangeInMaking {
   readonly insert: TaskRecord[];
   readonly remove: string[];
   readonly notes: readonly NoteChange[];
+  hasNewIds: boolean;
 }
 
 /** Of all that was looked at, in as many changes as nobody has asked to be kept together. */
@@ -49,18 +50,21 @@ export function changesOf(all: readonly Seen[], parts: Iterable<Part>): readonly
     const { whole } = part;
     let change = made.get(whole);
     if (change === undefined) {
-      change = { put: [], insert: [], remove: [], notes: whole.notes };
+      change = { put: [], insert: [], remove: [], notes: whole.notes, hasNewIds: true };
       made.set(whole, change);
       changes.push(change);
     }
     return change;
   };
-  for (const { id, found, now, part } of all) {
+  for (const { id, found, now, part, isNew } of all) {
     if (found === now) continue;
-    if (part === undefined) changes.push(changeOfOne(id, found, now));
+    if (part === undefined) changes.push(changeOfOne(id, found, now, isNew));
     else if (now === undefined) changeOf(part).remove.push(id);
-    else if (found === undefined) changeOf(part).insert.push(now);
-    else changeOf(part).put.push(now);
+    else if (found === undefined) {
+      const change = changeOf(part);
+      change.insert.push(now);
+      if (!isNew) change.hasNewIds = false;
+    } else changeOf(part).put.push(now);
   }
   for (const part of parts) changeOf(part);
   return changes;
@@ -82,8 +86,10 @@ function changeOfOne(
   id: string,
   found: TaskRecord | undefined,
   now: TaskRecord | undefined,
+  hasNewIds: boolean,
 ): Change {
-  if (now === undefined) return { put: NONE, insert: NONE, remove: [id], notes: NONE };
-  if (found === undefined) return { put: NONE, insert: [now], remove: NONE, notes: NONE };
-  return { put: [now], insert: NONE, remove: NONE, notes: NONE };
+  if (now === undefined) return { put: NONE, insert: NONE, remove: [id], notes: NONE, hasNewIds };
+  if (found === undefined)
+    return { put: NONE, insert: [now], remove: NONE, notes: NONE, hasNewIds };
+  return { put: [now], insert: NONE, remove: NONE, notes: NONE, hasNewIds };
 }

@@ -11,6 +11,7 @@ import { Picker } from './pick.ts';
 import type { WorkerPlan } from './plan.ts';
 import type { Seats } from './seats.ts';
 import type { TasksStats } from './stats.ts';
+import { Taking } from './taking.ts';
 
 /** A worker that has enlisted. */
 export interface Worker {
@@ -243,7 +244,7 @@ export class Dispatch {
 
   *#take(worker: Worker, queues: readonly string[], limit: number): Steps<readonly TaskRecord[]> {
     const { store, limits, seats, isThreaded, leaseMs, now, got } = this.#options;
-    const taken: TaskRecord[] = [];
+    const held = new Taking(limits, seats, isThreaded);
     const request: ClaimRequest = {
       worker: worker.id,
       queues,
@@ -251,27 +252,12 @@ export class Dispatch {
       leaseMs,
       now: now(),
       names: worker.plan.prefixes === undefined ? this.#names() : 'all',
-      held: {
-        has: (key) => limits.has(key) || seats.holds(key),
-        keys: limits.keys,
-        take(record) {
-          limits.take(record);
-          if (isThreaded(record.name)) seats.take(record.id);
-          taken.push(record);
-        },
-        get freed() {
-          return limits.freed + seats.freed;
-        },
-      },
+      held,
     };
     try {
       return yield* got(store.claim(request));
     } catch (error) {
-      // The store could not keep it, so nobody has them.
-      for (const { id, key } of taken) {
-        limits.release(key);
-        seats.release(id);
-      }
+      held.giveBack();
       throw error;
     }
   }
