@@ -11,6 +11,9 @@ export interface Child {
   readonly pid: Pid | 'restarting' | undefined;
   /** Who ran last; it is found by this pid until another one runs. */
   readonly last: Pid | undefined;
+  /** Neighbours in the order of their start. */
+  readonly older: Child | undefined;
+  readonly newer: Child | undefined;
 }
 
 /** A child as it is listed; `supervisor-requests.ts` has the types that callers see. */
@@ -35,13 +38,16 @@ export interface ChildCounts {
 type Mutable = { -readonly [K in keyof Child]: Child[K] };
 
 export class Children {
-  /** In the order in which they came, by their ids; those without one, by themselves. */
-  readonly #all = new Map<string | Child, Child>();
+  /** The ends of a list through the children, which costs less than a map of those that have no id. */
+  #oldest: Child | undefined = undefined;
+  #newest: Child | undefined = undefined;
+  readonly #byId = new Map<string, Child>();
   readonly #byPid = new Map<Pid, Child>();
+  #size = 0;
   #significant = 0;
 
   get size(): number {
-    return this.#all.size;
+    return this.#size;
   }
 
   /** Significant children that run, or will again. */
@@ -49,23 +55,29 @@ export class Children {
     return this.#significant;
   }
 
-  [Symbol.iterator](): Iterator<Child> {
-    return this.#all.values();
+  /** In the order in which they came. */
+  *[Symbol.iterator](): Generator<Child, void> {
+    for (let child = this.#oldest; child !== undefined; child = child.newer) yield child;
   }
 
   /** A child that does not run yet. Without an id it is found by its pid alone. */
   add(spec: FullSpec, id: string | undefined): Child {
-    const child: Child = { id, spec, pid: undefined, last: undefined };
-    this.#all.set(id ?? child, child);
+    const older = this.#newest;
+    const child: Child = { id, spec, pid: undefined, last: undefined, older, newer: undefined };
+    if (older === undefined) this.#oldest = child;
+    else (older as Mutable).newer = child;
+    this.#newest = child;
+    this.#size++;
+    if (id !== undefined) this.#byId.set(id, child);
     return child;
   }
 
   has(child: Child): boolean {
-    return this.#all.get(child.id ?? child) === child;
+    return child.older !== undefined || this.#oldest === child;
   }
 
   withId(id: string): Child | undefined {
-    return this.#all.get(id);
+    return this.#byId.get(id);
   }
 
   /** The child that runs as `pid`, or ran as it last. */
@@ -88,22 +100,35 @@ export class Children {
   }
 
   delete(child: Child): void {
+    if (!this.has(child)) return;
     this.set(child, undefined);
-    this.#all.delete(child.id ?? child);
+    this.#leave(child);
+    if (child.id !== undefined) this.#byId.delete(child.id);
     if (child.last !== undefined) this.#byPid.delete(child.last);
+  }
+
+  #leave(child: Mutable): void {
+    const { older, newer } = child;
+    if (older === undefined) this.#oldest = newer;
+    else (older as Mutable).newer = newer;
+    if (newer === undefined) this.#newest = older;
+    else (newer as Mutable).older = older;
+    child.older = child.newer = undefined;
+    this.#size--;
   }
 
   /** The newest first, as in OTP. */
   list(): ListedChild[] {
     const all: ListedChild[] = [];
-    for (const { id, pid, spec } of this.#all.values()) all.push({ id, pid, type: spec.type });
-    return all.reverse();
+    for (let child = this.#newest; child !== undefined; child = child.older)
+      all.push({ id: child.id, pid: child.pid, type: child.spec.type });
+    return all;
   }
 
   count(isAlive: (pid: Pid) => boolean): ChildCounts {
     let active = 0;
     let supervisors = 0;
-    for (const { pid, spec } of this.#all.values()) {
+    for (const { pid, spec } of this) {
       if (typeof pid === 'object' && isAlive(pid)) active++;
       if (spec.type === 'supervisor') supervisors++;
     }

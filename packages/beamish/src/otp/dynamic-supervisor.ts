@@ -4,6 +4,7 @@
  * takes longer the more there are.
  */
 
+import type { StartOutcome } from '../state/cold-state.ts';
 import { reasonOfThrown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
 import type { Message, Pid } from '../terms/pid.ts';
@@ -16,6 +17,7 @@ import {
   type ChildPolicy,
   type FailedChild,
   type Failure,
+  isActor,
   type Soon,
   Supervision,
 } from './supervision.ts';
@@ -123,7 +125,7 @@ class DynamicChildren implements ChildPolicy {
     this.children.delete(child);
   }
 
-  *answer(question: SupervisorQuery): Actor<unknown> {
+  answer(question: SupervisorQuery): Soon<object> {
     const { template } = this.#rules;
     switch (question.query) {
       case 'which':
@@ -132,18 +134,18 @@ class DynamicChildren implements ChildPolicy {
         return this.#supervision.count();
       case 'start':
         if (template !== undefined) return { ok: false, reason: 'simple_one_for_one' };
-        return yield* this.#add(question.spec);
+        return this.#add(question.spec);
       case 'start_another':
         if (template === undefined) return { ok: false, reason: 'no_template' };
-        return yield* this.#addOf(template, question.args);
+        return this.#addOf(template, question.args);
       case 'terminate':
-        return yield* this.#terminate(question.child);
+        return this.#terminate(question.child);
       default:
         return { ok: false, reason: 'simple_one_for_one' };
     }
   }
 
-  *#addOf(template: (...args: never) => ChildSpec, args: readonly unknown[]): Actor<unknown> {
+  #addOf(template: (...args: never) => ChildSpec, args: readonly unknown[]): Soon<object> {
     let spec: FullSpec;
     try {
       spec = fullSpec(template(...(args as never)));
@@ -151,21 +153,29 @@ class DynamicChildren implements ChildPolicy {
       // The template is user code, and its failure is that of the child alone.
       return { ok: false, reason: reasonOfThrown(thrown) };
     }
-    return yield* this.#add(spec);
+    return this.#add(spec);
   }
 
-  *#add(spec: FullSpec): Actor<unknown> {
+  #add(spec: FullSpec): Soon<object> {
     const { maxChildren, extraArgs } = this.#rules;
     if (!maySupervise(spec, 'never')) return { ok: false, reason: 'bad_combination' };
     if (this.children.size >= maxChildren) return { ok: false, reason: 'max_children' };
     const full = extraArgs.length === 0 ? spec : { ...spec, args: [...extraArgs, ...spec.args] };
     const child = this.children.add(full, undefined);
-    const outcome = yield* this.#supervision.start(child);
+    const started = this.#supervision.start(child);
+    return isActor(started) ? this.#addLater(child, started) : this.#added(child, started);
+  }
+
+  *#addLater(child: Child, started: Actor<StartOutcome>): Actor<object> {
+    return this.#added(child, yield* started);
+  }
+
+  #added(child: Child, outcome: StartOutcome): StartOutcome {
     if (!outcome.ok) this.children.delete(child);
     return outcome;
   }
 
-  *#terminate(pid: string | Pid): Actor<unknown> {
+  *#terminate(pid: string | Pid): Actor<object> {
     if (typeof pid === 'string') return { ok: false, reason: 'simple_one_for_one' };
     const child = this.children.withPid(pid);
     if (child === undefined) {

@@ -15,7 +15,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import { coldStateOf, type StartOutcome, type Supervising } from '../state/cold-state.ts';
 import { cellOfSelf, making } from '../system/self.ts';
 import { type ExitReason, isOrderly, reasonOfThrown } from '../terms/exit-reason.ts';
-import type { Actor, Operation } from '../terms/operation.ts';
+import type { Actor } from '../terms/operation.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
 import type { Self } from '../terms/self-types.ts';
 import { type Exit, exitMessage } from '../terms/signal.ts';
@@ -60,7 +60,7 @@ export interface ChildPolicy {
   ignored(child: Child): void;
   /** A child has ended by itself and is not started again. */
   gone(child: Child): void;
-  answer(question: SupervisorQuery): Actor<unknown>;
+  answer(question: SupervisorQuery): Soon<object>;
   stopAll(): Actor;
 }
 
@@ -115,7 +115,7 @@ export class Supervision {
         if (this.#hearers !== undefined) this.#tellHearers();
         const message = this.#early.size > 0 ? this.#takeEarly() : yield* self.receive();
         this.#isBusy = true;
-        // Most messages are the ends of children: a generator less for each.
+        // Most of them, as the ends of children, take no time: a generator less for each.
         const work = message.tag === 'EXIT' ? this.#exit(message as Exit) : this.#handle(message);
         if (work !== undefined) yield* work;
       }
@@ -154,21 +154,23 @@ export class Supervision {
   }
 
   /** Starts a child because somebody asked for it, and returns the answer. */
-  *start(child: Child): Actor<StartOutcome> {
-    const started = this.#beginStart(child) ?? (yield* this.#startBegun());
-    this.#started(child, started);
-    return started;
+  start(child: Child): Soon<StartOutcome> {
+    const started = this.#beginStart(child);
+    return started === undefined ? this.#startLater(child) : this.#started(child, started);
+  }
+
+  *#startLater(child: Child): Actor<StartOutcome> {
+    return this.#started(child, yield* making(this.self, 'startLink', startBegun(this.#cell)));
   }
 
   /** Starts a child by itself. One that is to be ignored has not failed. */
   startOne(child: Child): Soon<FailedChild | undefined> {
-    const started = this.#beginStart(child);
-    if (started === undefined) return this.#startSlowly(child);
-    return this.#started(child, started);
+    const started = this.start(child);
+    return isActor(started) ? this.#startOneLater(child, started) : failureOf(child, started);
   }
 
-  *#startSlowly(child: Child): Actor<FailedChild | undefined> {
-    return this.#started(child, yield* this.#startBegun());
+  *#startOneLater(child: Child, started: Actor<StartOutcome>): Actor<FailedChild | undefined> {
+    return failureOf(child, yield* started);
   }
 
   /** What a start throws in its supervisor, as a place of the user's does, is why the child has not started. */
@@ -180,19 +182,14 @@ export class Supervision {
     }
   }
 
-  #startBegun(): Operation<StartOutcome> {
-    return making(this.self, 'startLink', startBegun(this.#cell));
-  }
-
-  #started(child: Child, started: StartOutcome): FailedChild | undefined {
+  #started(child: Child, started: StartOutcome): StartOutcome {
     this.#policy.children.set(child, started.ok ? started.pid : undefined);
     if (started.ok) {
       if (child.spec.backoff !== undefined)
         this.#patience.started(child, this.#cell.system.clock.now());
       this.tell('progress', child);
-    } else if (started.reason !== 'ignore') return { child, failure: started };
-    else this.#policy.ignored(child);
-    return undefined;
+    } else if (started.reason === 'ignore') this.#policy.ignored(child);
+    return started;
   }
 
   /** Whether a child is to be started again, and with it perhaps others that do not run now. */
@@ -230,24 +227,28 @@ export class Supervision {
     this.#reports.tell(report, spec.id, child, reason);
   }
 
-  *#handle(message: Message): Actor {
-    if (message.tag === '$system') {
-      const state = { get: () => this.#policy.children.list() };
-      const ending = yield* attend(this.self, message as SystemRequest, state);
-      if (ending !== undefined) this.end(ending.reason);
-      return;
-    }
+  #handle(message: Message): Actor | undefined {
+    if (message.tag === '$system') return this.#attend(message as SystemRequest);
     if (message.tag !== '$supervisor') return this.#unhandled(message);
     const request = message as SupervisorRequest | TryAgain;
     if (request.query === 'try_again') {
       // It may have been stopped since, or started with its group.
-      if (!this.#retries.take(request)) return;
-      const work = this.#restart(request.child, 'restarting');
-      if (work !== undefined) yield* work;
-      return;
+      return this.#retries.take(request) ? this.#restart(request.child, 'restarting') : undefined;
     }
-    const answer = yield* this.#policy.answer(request);
+    const answer = this.#policy.answer(request);
+    if (isActor(answer)) return this.#answerLater(request, answer);
     this.self.send(request.replyTo as Address<unknown>, answer);
+    return undefined;
+  }
+
+  *#attend(request: SystemRequest): Actor {
+    const state = { get: () => this.#policy.children.list() };
+    const ending = yield* attend(this.self, request, state);
+    if (ending !== undefined) this.end(ending.reason);
+  }
+
+  *#answerLater({ replyTo }: SupervisorRequest, answer: Actor<object>): Actor {
+    this.self.send(replyTo as Address<unknown>, yield* answer);
   }
 
   /** What there is to do because somebody has ended. */
@@ -386,6 +387,10 @@ export class Supervision {
     this.#early.delete(pid);
     return exitMessage(pid, reason);
   }
+}
+
+function failureOf(child: Child, started: StartOutcome): FailedChild | undefined {
+  return started.ok || started.reason === 'ignore' ? undefined : { child, failure: started };
 }
 
 function shownChild({ id, pid }: Child): { id: string | undefined; pid: Pid | undefined } {

@@ -83,7 +83,11 @@ export function startChild<M extends Message>(
   supervisor: Target<Supervisor>,
   spec: ChildSpec<M>,
 ): Operation<Started<Pid<M>>> {
-  return request(by, supervisor, { query: 'start', spec: fullSpec(spec as unknown as ChildSpec) });
+  return request(by, supervisor, {
+    tag: '$supervisor',
+    query: 'start',
+    spec: fullSpec(spec as unknown as ChildSpec),
+  });
 }
 
 /**
@@ -95,7 +99,11 @@ export function startAnother<S extends Message>(
   supervisor: Target<S>,
   ...args: ArgsOf<S>
 ): Operation<Started<Pid<ChildMessage<S>>>> {
-  return request(by, supervisor as unknown as Target<Supervisor>, { query: 'start_another', args });
+  return request(by, supervisor as unknown as Target<Supervisor>, {
+    tag: '$supervisor',
+    query: 'start_another',
+    args,
+  });
 }
 
 /**
@@ -107,7 +115,7 @@ export function terminateChild<S = Supervisor>(
   supervisor: SupervisorTarget<S>,
   child: string | Pid,
 ): Operation<ChildResult<S>> {
-  return request(by, supervisor, { query: 'terminate', child });
+  return request(by, supervisor, { tag: '$supervisor', query: 'terminate', child });
 }
 
 /** Starts a child that has ended. */
@@ -116,7 +124,7 @@ export function restartChild(
   supervisor: Target<Supervisor>,
   id: string,
 ): Operation<Started<Pid>> {
-  return request(by, supervisor, { query: 'restart', id });
+  return request(by, supervisor, { tag: '$supervisor', query: 'restart', id });
 }
 
 /** Forgets a child that has ended. */
@@ -125,7 +133,7 @@ export function deleteChild<S = Supervisor>(
   supervisor: SupervisorTarget<S>,
   id: string,
 ): Operation<ChildResult<S>> {
-  return request(by, supervisor, { query: 'delete', id });
+  return request(by, supervisor, { tag: '$supervisor', query: 'delete', id });
 }
 
 /** What a child was made of: its options with the defaults filled in. */
@@ -137,12 +145,12 @@ export function getChildSpec(
   | { readonly ok: true; readonly spec: Required<Omit<ChildSpec, 'name'>> }
   | { readonly ok: false; readonly reason: 'not_found' | 'simple_one_for_one' }
 > {
-  return request(by, supervisor, { query: 'spec', id });
+  return request(by, supervisor, { tag: '$supervisor', query: 'spec', id });
 }
 
 /** How many children there are, of each type, and how many of them are alive. */
 export function countChildren(by: Caller, supervisor: Target<Supervisor>): Operation<ChildCounts> {
-  return request(by, supervisor, { query: 'count' });
+  return request(by, supervisor, { tag: '$supervisor', query: 'count' });
 }
 
 /** The children, the newest first, as in OTP. */
@@ -150,14 +158,14 @@ export function whichChildren<S = Supervisor>(
   by: Caller,
   supervisor: SupervisorTarget<S>,
 ): Operation<readonly ChildInfo<S>[]> {
-  return request(by, supervisor, { query: 'which' });
+  return request(by, supervisor, { tag: '$supervisor', query: 'which' });
 }
 
 /** The types of the answers are those of the functions above. */
 function request<T>(
   by: Caller,
   supervisor: Target<Supervisor>,
-  question: SupervisorQuery,
+  question: Supervisor & SupervisorQuery,
 ): Operation<T> {
-  return requestBy(by, supervisor, { tag: '$supervisor', ...question }, 'infinity');
+  return requestBy(by, supervisor, question, 'infinity');
 }

@@ -4,6 +4,7 @@
  */
 
 import { failStart } from '../operations/starting.ts';
+import type { StartOutcome } from '../state/cold-state.ts';
 import { cellOfSelf } from '../system/self.ts';
 import { StartFailed, shutdown } from '../terms/exit-reason.ts';
 import type { Actor } from '../terms/operation.ts';
@@ -154,7 +155,7 @@ class StaticChildren implements ChildPolicy {
       this.#supervision.end('shutdown');
   }
 
-  *answer(question: SupervisorQuery): Actor<unknown> {
+  *answer(question: SupervisorQuery): Actor<object> {
     switch (question.query) {
       case 'which':
         return this.children.list();
@@ -175,17 +176,22 @@ class StaticChildren implements ChildPolicy {
     }
   }
 
-  *#answerAbout(query: 'restart' | 'delete' | 'spec', child: Child | undefined): Actor<unknown> {
+  *#answerAbout(query: 'restart' | 'delete' | 'spec', child: Child | undefined): Actor<object> {
     if (child === undefined) return { ok: false, reason: 'not_found' };
     if (query === 'spec') return { ok: true, spec: child.spec };
     if (child.pid !== undefined)
       return { ok: false, reason: child.pid === 'restarting' ? 'restarting' : 'running' };
-    if (query === 'restart') return yield* this.#supervision.start(child);
+    if (query === 'restart') return yield* this.#start(child);
     this.children.delete(child);
     return { ok: true };
   }
 
-  *#add(spec: FullSpec): Actor<unknown> {
+  *#start(child: Child): Actor<StartOutcome> {
+    const started = this.#supervision.start(child);
+    return isActor(started) ? yield* started : started;
+  }
+
+  *#add(spec: FullSpec): Actor<object> {
     const present = this.children.withId(spec.id);
     if (typeof present?.pid === 'object')
       return { ok: false, reason: 'already_started', pid: present.pid };
@@ -193,7 +199,7 @@ class StaticChildren implements ChildPolicy {
     if (!maySupervise(spec, this.#rules.autoShutdown))
       return { ok: false, reason: 'bad_combination' };
     const child = this.children.add(spec, spec.id);
-    const outcome = yield* this.#supervision.start(child);
+    const outcome = yield* this.#start(child);
     const kept = outcome.ok || (outcome.reason === 'ignore' && spec.restart !== 'temporary');
     if (!kept) this.children.delete(child);
     return outcome;
