@@ -154,6 +154,7 @@ const PACKAGES: readonly Package[] = [
       'await-sites.ts',
       'runner.ts',
       'failure-text.ts',
+      'exploration.ts',
       'explore.ts',
       'index.ts',
       'vitest.ts',

@@ -3,12 +3,12 @@
 import type { Message } from 'beamish';
 import { randomChooser } from './chance.ts';
 import { Diverged } from './every.ts';
-import { failureText } from './failure-text.ts';
+import { type Exploration, SimulationFailed } from './exploration.ts';
 import { hostNow, installStandIns } from './globals.ts';
 import { type ExploreOptions, exploring, type RunOptions, settled } from './options.ts';
 import { randomly } from './random.ts';
 import type { Run } from './run.ts';
-import { Classes, differenceOf, Runner, signatureOf, triedOf } from './runner.ts';
+import { Classes, differenceOf, type Ran, Runner, signatureOf, triedOf } from './runner.ts';
 import type { Scenario } from './scenario.ts';
 import { Numbers, type ReplayKey } from './schedule.ts';
 import { isAlike, shrink, type Tried } from './shrink.ts';
@@ -19,38 +19,6 @@ import { Unseen } from './unseen.ts';
 import type { Vacuous, Verdict } from './verdict.ts';
 import { headlineOf } from './verdict-text.ts';
 import type { World } from './world.ts';
-
-/** What an exploration has found. */
-export interface Exploration {
-  /** The first failure's, or `passed`; `vacuous` if something that was asked for never came: see `Vacuous`. */
-  readonly verdict: Verdict | Vacuous;
-  /** The first failure, made small. */
-  readonly failure: Run | undefined;
-  /** One of each that was found: see `ExploreOptions.failures`. */
-  readonly failures: readonly Run[];
-  /** Runs to the end. After a first failure a few more count, if with them every schedule is covered. */
-  readonly runs: number;
-  /** Runs that failed. */
-  readonly failed: number;
-  /** Runs that were given up because they would have repeated others. */
-  readonly redundant: number;
-  /** Every schedule of this scenario with these options has been covered. */
-  readonly complete: boolean;
-  /** Classes seen that some actor could tell apart. */
-  readonly classes: number;
-  /** Of all runs. */
-  readonly steps: number;
-  /** That it took, of the host's time. */
-  readonly ms: number;
-  /** Of each `sometimes`, in how many runs it held. */
-  readonly sometimes: Readonly<Record<string, number>>;
-  /** The first failure as it was found, and with how many runs it was made small. */
-  readonly shrunk:
-    | { readonly steps: number; readonly switches: number; readonly runs: number }
-    | undefined;
-  /** One line: `complete: 7 of 7 schedules`, or `not complete: 10,000 runs, 812 classes, 3 new in the last 1,000`. */
-  toString(): string;
-}
 
 /**
  * One run. Resolves whatever its verdict.
@@ -119,44 +87,6 @@ export async function check<M extends Message = never>(
   return exploration;
 }
 
-/** What a test runner knows of a failure. */
-export interface Placing {
-  /** Keeps a diagram, and says where. */
-  readonly keep?: (diagram: string) => string | undefined;
-  /** What to type to run it again. */
-  readonly again?: (key: ReplayKey) => string;
-}
-
-/** A scenario fails in some schedule, or claims what never is. */
-export class SimulationFailed extends Error {
-  override readonly name = 'SimulationFailed';
-  /** All that was found. */
-  readonly exploration: Exploration;
-  /** The failing run, made small. Undefined if no run failed, but something never came: see `Vacuous`. */
-  readonly run: Run | undefined;
-
-  /** `placing` is for who writes an entry for a test runner. */
-  constructor(exploration: Exploration, placing: Placing = {}) {
-    const { verdict, failure, failed, runs, complete, shrunk } = exploration;
-    const again = placing.again ?? ((key) => `simulate(scenario, { schedule: { key: '${key}' } })`);
-    super(
-      failureText(verdict, {
-        run: failure,
-        failed,
-        runs,
-        complete,
-        found: shrunk,
-        shrinkRuns: shrunk?.runs ?? 0,
-        diagram: failure && placing.keep?.(failure.toMermaid({ only: 'cause' })),
-        again: failure && again(failure.key),
-      }),
-    );
-    if (verdict.kind === 'failed') this.cause = verdict.error;
-    this.exploration = exploration;
-    this.run = failure;
-  }
-}
-
 /** Runs and time that a failure is worth to know of how many schedules it is one. */
 const MORE_RUNS = 200;
 const MORE_MS = 200;
@@ -209,7 +139,8 @@ class Explorer {
   async #search(strategy: Strategy, mayGoOn: () => boolean): Promise<Difference | undefined> {
     const { failures = 'first' } = this.#options;
     while (mayGoOn()) {
-      const difference = await this.#next(strategy);
+      const next = this.#next(strategy);
+      const difference = next instanceof Promise ? await next : next;
       if (difference === OVER) {
         this.#isComplete = strategy.isComplete;
         return undefined;
@@ -241,27 +172,38 @@ class Explorer {
     Object.assign(this.#sometimes, held);
   }
 
-  async #next(strategy: Strategy): Promise<Difference | typeof OVER | undefined> {
-    const { compareEvery = 50 } = this.#options;
+  /** A promise if the host has to have turns: each that is waited for takes as long as half an empty run. */
+  #next(strategy: Strategy): Next | Promise<Next> {
     const chooser = strategy.begin();
     if (chooser === undefined) return OVER;
     try {
-      const { world, isWhole } = await this.#runner.run(chooser);
-      strategy.ended(world, isWhole);
-      this.#steps += world.steps.length;
-      this.#unseen.note(world);
-      if (!isWhole) {
-        this.#redundant++;
-        return undefined;
-      }
-      this.#runs++;
-      this.#note(world);
-      if (compareEvery > 0 && this.#runs % compareEvery === 0) return this.#compare(world);
+      const ran = this.#runner.run(chooser);
+      return ran instanceof Promise ? this.#later(strategy, ran) : this.#ended(strategy, ran);
     } catch (error) {
-      if (!(error instanceof Diverged)) throw error;
-      return { verdict: error.verdict, numbers: error.numbers };
+      return differenceIn(error);
     }
-    return undefined;
+  }
+
+  async #later(strategy: Strategy, ran: Promise<Ran>): Promise<Next> {
+    try {
+      return await this.#ended(strategy, await ran);
+    } catch (error) {
+      return differenceIn(error);
+    }
+  }
+
+  #ended(strategy: Strategy, { world, isWhole }: Ran): undefined | Promise<Difference | undefined> {
+    const { compareEvery = 50 } = this.#options;
+    strategy.ended(world, isWhole);
+    this.#steps += world.steps.length;
+    this.#unseen.note(world);
+    if (!isWhole) {
+      this.#redundant++;
+      return undefined;
+    }
+    this.#runs++;
+    this.#note(world);
+    return compareEvery > 0 && this.#runs % compareEvery === 0 ? this.#compare(world) : undefined;
   }
 
   #note(world: World): void {
@@ -368,6 +310,14 @@ const OVER = Symbol('no more runs');
 interface Difference {
   readonly verdict: Extract<Verdict, { kind: 'nondeterminism' }>;
   readonly numbers: readonly number[];
+}
+
+/** What a run comes to: that there is none any more, or that it went differently. */
+type Next = Difference | typeof OVER | undefined;
+
+function differenceIn(error: unknown): Difference {
+  if (!(error instanceof Diverged)) throw error;
+  return { verdict: error.verdict, numbers: error.numbers };
 }
 
 function summaryOf(error: unknown): string {

@@ -1,14 +1,8 @@
 /** @beamish/sim: every schedule of a program made of actors, explored. */
 
 export type { ByArrivals } from './dependence.ts';
-export {
-  check,
-  type Exploration,
-  explore,
-  type Placing,
-  SimulationFailed,
-  simulate,
-} from './explore.ts';
+export { type Exploration, type Placing, SimulationFailed } from './exploration.ts';
+export { check, explore, simulate } from './explore.ts';
 export {
   crash,
   cut,

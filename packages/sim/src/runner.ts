@@ -19,6 +19,13 @@ import { type Staged, World, type WorldOptions } from './world.ts';
 /** For how long runs go on before the event loop has a turn. */
 const SLICE_MS = 50;
 
+/** A run that is over. */
+export interface Ran {
+  readonly world: World;
+  /** It was not given up. */
+  readonly isWhole: boolean;
+}
+
 export class Runner {
   readonly settled: Settled;
   readonly #scenario: Scenario<never>;
@@ -37,16 +44,19 @@ export class Runner {
     return new World(isShown ? { ...this.#options, isShown } : this.#options);
   }
 
-  /** One run, in a new world. Undefined if it was given up. */
-  async run(chooser: Chooser): Promise<{ readonly world: World; readonly isWhole: boolean }> {
+  /** One run, in a new world. A promise if the event loop of the host has to have turns for it, or has had none for long. */
+  run(chooser: Chooser): Ran | Promise<Ran> {
     const world = this.make();
     const isWhole = drive(world, chooser, this.settled.maxSteps);
-    if (typeof isWhole !== 'boolean') return { world, isWhole: await isWhole };
-    if (hostNow() - this.#restedAt > SLICE_MS) {
-      await turnOfHost();
-      this.#restedAt = hostNow();
-    }
-    return { world, isWhole };
+    const isRested = hostNow() - this.#restedAt <= SLICE_MS;
+    if (typeof isWhole !== 'boolean') return isWhole.then((its) => ({ world, isWhole: its }));
+    return isRested ? { world, isWhole } : this.#rest({ world, isWhole });
+  }
+
+  async #rest(ran: Ran): Promise<Ran> {
+    await turnOfHost();
+    this.#restedAt = hostNow();
+    return ran;
   }
 
   judge(world: World): Verdict {

@@ -2,7 +2,8 @@
 
 import type { Message } from 'beamish';
 import { expect, type TestContext, test } from 'vitest';
-import { type Exploration, explore, SimulationFailed } from './explore.ts';
+import { type Exploration, SimulationFailed } from './exploration.ts';
+import { explore } from './explore.ts';
 import { type ExploreOptions, exploring } from './options.ts';
 import type { Run } from './run.ts';
 import type { Scenario } from './scenario.ts';

@@ -28,6 +28,7 @@ const FAR_LEVEL = HIGH_LEVELS + 1;
 const FAR_SLOT = LOW_SLOTS + HIGH_SLOTS * HIGH_LEVELS;
 /** Of no level: the slot for what has no time yet. */
 const FRESH_SLOT = FAR_SLOT + 1;
+const NONE: readonly never[] = [];
 /** Of all wheels that nothing was put into. */
 const NO_SLOTS = emptySlots();
 
@@ -125,8 +126,9 @@ export class TimerWheel<T extends WheelNode> {
 
   /** All that is due next: in the first millisecond in which anything is, in order. Nothing is taken out. */
   soonest(): readonly T[] {
+    if (this.length === 0) return NONE;
     const level = this.#inLevel.findIndex((count) => count > 0);
-    if (level < 0) return [];
+    if (level < 0) return NONE;
     const first = slotOf(level, 0);
     const last = level === 0 ? LOW_SLOTS : level === FAR_LEVEL ? 1 : HIGH_SLOTS;
     for (let slot = first; slot < first + last; slot++) {

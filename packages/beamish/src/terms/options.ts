@@ -73,9 +73,14 @@ export function having(...methods: readonly string[]): Kind {
     is: (value) =>
       typeof value === 'object' &&
       value !== null &&
-      methods.every((method) => typeof (value as Record<string, unknown>)[method] === 'function'),
+      hasMethods(value as Record<string, unknown>, methods),
     what: `an object with ${methods.join(', ')}`,
   };
+}
+
+function hasMethods(value: Readonly<Record<string, unknown>>, methods: readonly string[]): boolean {
+  for (const method of methods) if (typeof value[method] !== 'function') return false;
+  return true;
 }
 
 /** What was attempted begins the message. @throws TypeError or RangeError. */
