@@ -7,14 +7,18 @@ import type { TaskOutcome } from '../terms/failure.ts';
 import { readOutcome } from '../terms/outcome.ts';
 import type { TaskId, TaskState } from '../terms/task-state.ts';
 import {
+  type FullAddress,
   freshToken,
   full,
   readSubmitted,
   submissionOf,
   type TasksAddress,
 } from '../tree/asking.ts';
-import type { RevokeOptions } from '../tree/messages.ts';
+import type { RevokeOptions, Submission } from '../tree/messages.ts';
 import { checkRevoke } from './handle.ts';
+
+/** An actor's `self`. */
+type ActorCaller = Exclude<Caller, { readonly root: unknown }>;
 
 const INSIDE = { isOutside: false, isWhole: true } as const;
 
@@ -39,14 +43,17 @@ export function submit<O>(
         .within('infinity')
         .then(([submitted]) => readSubmitted(submitted as NonNullable<typeof submitted>).id),
     );
-  return by.perform(submitting(by));
+  return by.perform(submitting<O>(by, address, submission));
+}
 
-  function* submitting(self: Exclude<Caller, { readonly root: unknown }>): Actor<TaskId<O>> {
-    const [submitted] = yield* self
-      .call(address, 'submit', [submission], INSIDE)
-      .within('infinity');
-    return readSubmitted(submitted as NonNullable<typeof submitted>).id;
-  }
+// Not within `submit`: a generator function that is made anew costs twenty times what its generator does.
+function* submitting<O>(
+  self: ActorCaller,
+  address: FullAddress,
+  submission: Submission,
+): Actor<TaskId<O>> {
+  const [submitted] = yield* self.call(address, 'submit', [submission], INSIDE).within('infinity');
+  return readSubmitted(submitted as NonNullable<typeof submitted>).id;
 }
 
 /** Waits as an actor does; undefined if it has not ended `within` so many ms (default: for ever). Inside a task it keeps its runner: `become` does not. */
@@ -70,19 +77,28 @@ export function outcome<O>(
           throw error;
         }),
     );
-  return by.perform(waiting(by));
+  return by.perform(waiting<O>(by, address, { id, token, within }));
+}
 
-  function* waiting(
-    self: Exclude<Caller, { readonly root: unknown }>,
-  ): Actor<TaskOutcome<O> | undefined> {
-    try {
-      const asked = self.call(address, 'outcome', id, { token, by: self.pid });
-      return readOutcome<O>(yield* asked.within(within));
-    } catch (error) {
-      self.cast(address, 'giveUp', id, token);
-      if (isTimeout(error)) return undefined;
-      throw error;
-    }
+/** A wait of an actor. */
+interface Waiting {
+  readonly id: string;
+  readonly token: string;
+  readonly within: number | 'infinity';
+}
+
+function* waiting<O>(
+  self: ActorCaller,
+  address: FullAddress,
+  { id, token, within }: Waiting,
+): Actor<TaskOutcome<O> | undefined> {
+  try {
+    const asked = self.call(address, 'outcome', id, { token, by: self.pid });
+    return readOutcome<O>(yield* asked.within(within));
+  } catch (error) {
+    self.cast(address, 'giveUp', id, token);
+    if (isTimeout(error)) return undefined;
+    throw error;
   }
 }
 

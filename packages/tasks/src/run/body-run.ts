@@ -11,7 +11,7 @@ import type { TaskRecord } from '../state/record.ts';
 import { decode, encode, NotStorable } from '../terms/codec.ts';
 import type { TaskId } from '../terms/task-state.ts';
 import { type FullAddress, readSubmitted, StaleRun, submissionOf } from '../tree/asking.ts';
-import type { Run, WorkerMessage } from '../tree/messages.ts';
+import type { Run, Submission, WorkerMessage } from '../tree/messages.ts';
 
 /** What a body came to. */
 export type Ending =
@@ -173,21 +173,11 @@ export class BodyRun implements TaskRun {
     const { element } = this;
     const kept = element === undefined ? value : ({ element, value } satisfies SavedOfElement);
     const text = encode(kept, 'the checkpoint');
-    const { address, apart } = this.#place;
-    const keep = (): void => {
-      this.#savedText = text;
-    };
-    return self.perform(checkpointing(this.#run));
-
-    function* checkpointing(run: Run): Actor {
-      if (apart !== undefined) {
-        apart.checkpoint(text);
-        return keep();
-      }
-      const isKept = yield* self.call(address, 'checkpoint', run, text).within('infinity');
-      if (!isKept) endStale(self);
-      keep();
-    }
+    return self.perform(
+      checkpointing({ self, place: this.#place, run: this.#run }, text, (it) => {
+        this.#savedText = it;
+      }),
+    );
   }
 
   once<T>(key: string, step: () => T | PromiseLike<T>): Operation<T> {
@@ -195,30 +185,10 @@ export class BodyRun implements TaskRun {
       throw new TypeError(
         `Cannot run a step once under ${String(key)}: a key is a string that is not empty`,
       );
-    const self = this.#actor();
-    const { address, apart } = this.#place;
     // Each element of several has steps of its own.
     const note = this.element === undefined ? key : `${this.element}/${key}`;
-    return self.perform(once(this.#run));
-
-    function* once(run: Run): Actor<T> {
-      const noted =
-        apart === undefined
-          ? yield* self.call(address, 'noted', run, note).within('infinity')
-          : { value: apart.noted(note) };
-      if (noted === 'stale_run') endStale(self);
-      else if (noted.value !== undefined) return decode(noted.value) as T;
-      const made = step();
-      const value = isThenable(made) ? yield* self.wait(made) : made;
-      const text = encode(value, `the result of the step "${key}"`);
-      if (apart !== undefined) {
-        apart.keep(note, text);
-        return value;
-      }
-      const isKept = yield* self.call(address, 'keep', run, note, text).within('infinity');
-      if (!isKept) endStale(self);
-      return value;
-    }
+    const self = this.#actor();
+    return self.perform(onceUnder({ self, place: this.#place, run: this.#run }, key, note, step));
   }
 
   submit(signature: unknown, options: SubmitOptions = {}): Operation<TaskId<never>> {
@@ -228,15 +198,7 @@ export class BodyRun implements TaskRun {
       apart === undefined
         ? submissionOf(signature, options, this.#run)
         : submissionOf(signature, { ...options, headers: { ...this.headers, ...options.headers } });
-    return self.perform(submitting());
-
-    function* submitting(): Actor<TaskId<never>> {
-      const [submitted] = yield* self
-        .call(address, 'submit', [submission], { isOutside: false, isWhole: true })
-        .within('infinity');
-      if (submitted?.ok === false && submitted.refused.kind === 'stale_run') endStale(self);
-      return readSubmitted(submitted as NonNullable<typeof submitted>).id;
-    }
+    return self.perform(submitting(self, address, submission));
   }
 
   become<O>(signature: unknown): Becoming<O> {
@@ -313,6 +275,64 @@ export class BodyRun implements TaskRun {
       throw new Error(`Cannot use the run of ${this.id}: it has not begun`);
     return this.#self;
   }
+}
+
+/** A run that is at work. */
+interface AtWork {
+  readonly self: Self;
+  readonly place: Place;
+  readonly run: Run;
+}
+
+// Not within the methods: a generator function that is made anew costs twenty times what its generator does.
+
+function* checkpointing(
+  { self, place: { address, apart }, run }: AtWork,
+  text: string,
+  kept: (text: string) => void,
+): Actor {
+  if (apart === undefined) {
+    const isKept = yield* self.call(address, 'checkpoint', run, text).within('infinity');
+    if (!isKept) endStale(self);
+  } else apart.checkpoint(text);
+  kept(text);
+}
+
+/** `note` is where it is kept, and `key` what its body calls it. */
+function* onceUnder<T>(
+  { self, place: { address, apart }, run }: AtWork,
+  key: string,
+  note: string,
+  step: () => T | PromiseLike<T>,
+): Actor<T> {
+  const noted =
+    apart === undefined
+      ? yield* self.call(address, 'noted', run, note).within('infinity')
+      : { value: apart.noted(note) };
+  if (noted === 'stale_run') endStale(self);
+  else if (noted.value !== undefined) return decode(noted.value) as T;
+  const made = step();
+  const value = isThenable(made) ? yield* self.wait(made) : made;
+  const text = encode(value, `the result of the step "${key}"`);
+  if (apart !== undefined) {
+    apart.keep(note, text);
+    return value;
+  }
+  const isKept = yield* self.call(address, 'keep', run, note, text).within('infinity');
+  if (!isKept) endStale(self);
+  return value;
+}
+
+function* submitting(
+  self: Self,
+  address: FullAddress,
+  submission: Submission,
+): Actor<TaskId<never>> {
+  const [submitted] = yield* self
+    .call(address, 'submit', [submission], { isOutside: false, isWhole: true })
+    .within('infinity');
+  if (submitted?.ok === false && submitted.refused.kind === 'stale_run') endStale(self);
+  return readSubmitted(submitted as NonNullable<typeof submitted>).id;
 }
 
 /** Ends an actor whose run does not count any more; nothing that it catches can prevent it. */
