@@ -144,7 +144,9 @@ export class Listeners {
    * their listener by the system that they are called on, so all systems under control have the same ones.
    */
   lead(bound: Bound): void {
-    this.#set([bound, ...this.#all], bound);
+    if (this.#all.length > 0) return this.#set([bound, ...this.#all], bound);
+    this.#all = [bound];
+    putAlone(this.#sites, bound);
   }
 
   /** Adds one behind those that there are. Returns how to take it out, which may be done again. */
@@ -175,7 +177,6 @@ export class Listeners {
   /** The sites of what has come or gone are set. */
   #set(all: readonly Bound[], changed: Bound): void {
     this.#all = all;
-    if (all.length === 1) return putAlone(this.#sites, all[0] as Bound);
     for (const verb of VERBS) if (changed[verb] !== undefined) this.restore(verb);
   }
 
@@ -211,7 +212,7 @@ export class Listeners {
   }
 }
 
-/** What is called of the only listener: systems are made by the thousand, and setting field by name takes its time. */
+/** Systems are taken over by the thousand, and setting each field by its name takes its time. */
 function putAlone(sites: Tapped, bound: Bound): void {
   sites.tapSpawned = bound.spawned;
   sites.tapSent = bound.sent;
