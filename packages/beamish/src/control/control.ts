@@ -9,9 +9,15 @@
 import type { ConnectOptions } from '../distribution/connection.ts';
 import { type Guard, UNBOUNDED } from '../mailbox/mailbox.ts';
 import { accepts, type Want } from '../mailbox/tag-set.ts';
-import { isMessage } from '../signals/delivery.ts';
 import { fire } from '../signals/timers.ts';
-import { type ActorCell, isAlive, NOTHING, residentCell, TIMED_OUT } from '../state/actor-cell.ts';
+import {
+  type ActorCell,
+  handedMessage,
+  isAlive,
+  NOTHING,
+  residentCell,
+  TIMED_OUT,
+} from '../state/actor-cell.ts';
 import { EXITING, MADE, READY, RUNNING, WAITING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
@@ -139,10 +145,10 @@ export class Control {
   receives(who: Pid): boolean {
     const cell = residentCell(who);
     if (cell === undefined || cell.status !== READY || !hasBegun(cell)) return false;
-    const { resumeValue, want } = cell;
-    if (isMessage(resumeValue)) return accepts(want, resumeValue);
+    const handed = handedMessage(cell);
+    if (handed !== undefined) return accepts(cell.want, handed);
     const isReceiving =
-      resumeValue === TIMED_OUT || cell.guard !== undefined || this.#stepsAside(cell);
+      cell.resumeValue === TIMED_OUT || cell.guard !== undefined || this.#stepsAside(cell);
     return isReceiving && findsMessage(cell);
   }
 

@@ -9,7 +9,7 @@ import { type Mailbox, UNBOUNDED } from '../mailbox/mailbox.ts';
 import { letIn, takeOffered } from '../signals/offers.ts';
 import { checkTimeout, startDeadline, stopDeadline } from '../signals/timers.ts';
 import { makeReady } from '../signals/wake.ts';
-import { type ActorCell, NOTHING, TIMED_OUT } from '../state/actor-cell.ts';
+import { type ActorCell, HANDED, NOTHING, TIMED_OUT } from '../state/actor-cell.ts';
 import { MADE, RUNNING, WAITING } from '../state/status.ts';
 import { isTime } from '../terms/options.ts';
 import type { Message } from '../terms/pid.ts';
@@ -23,7 +23,7 @@ const NEVER = -1;
 
 export class ReceiveOperation {
   readonly done = true;
-  /** The message that the last receive returned; unset when the next one waits. */
+  /** The message that the last receive returned, or will; unset when the next one waits. */
   value: Message | undefined = undefined;
   readonly #cell: ActorCell;
   /** Neither `after` nor `where` was called; set again when the receive is over. */
@@ -94,9 +94,8 @@ export class ReceiveOperation {
     if (cell.status === RUNNING) {
       const { resumeValue } = cell;
       cell.resumeValue = NOTHING;
-      if (resumeValue === NOTHING || resumeValue === TIMED_OUT)
-        return this.lookAgain(cell, resumeValue === TIMED_OUT);
-      return this.finishWith(cell, resumeValue as Message);
+      if (resumeValue === HANDED) return this.finishHanded(cell);
+      return this.lookAgain(cell, resumeValue === TIMED_OUT);
     }
     if (cell.status !== MADE) return SUSPENDED;
     cell.status = RUNNING;
@@ -179,10 +178,16 @@ export class ReceiveOperation {
   }
 
   private finishWith(cell: ActorCell, message: Message): IteratorResult<never, Message> {
+    this.value = message;
+    return this.finishHanded(cell);
+  }
+
+  /** It returns its value. */
+  private finishHanded(cell: ActorCell): IteratorResult<never, Message> {
     cell.reductions++;
-    this.finish(message);
+    if (!this.#isPlain) this.forgetOptions();
     const { system } = cell;
-    if (system.tapReceived !== undefined) system.tapReceived(cell.pid, message);
+    if (system.tapReceived !== undefined) system.tapReceived(cell.pid, this.value as Message);
     return this as IteratorResult<never, Message>;
   }
 
@@ -190,14 +195,10 @@ export class ReceiveOperation {
   private giveUp(cell: ActorCell): IteratorResult<never, undefined> {
     const { system } = cell;
     system.tapTouched?.(cell.pid, 'polled');
-    this.finish(undefined);
+    if (!this.#isPlain) this.forgetOptions();
+    this.value = undefined;
     system.tapTimedOut?.(cell.pid);
     return this as IteratorResult<never, undefined>;
-  }
-
-  private finish(message: Message | undefined): void {
-    if (!this.#isPlain) this.forgetOptions();
-    this.value = message;
   }
 
   private forgetOptions(): void {

@@ -2,7 +2,7 @@
 
 import { linksOf } from '../signals/links.ts';
 import { Request } from '../signals/requests.ts';
-import { type ActorCell, residentCell } from '../state/actor-cell.ts';
+import { type ActorCell, handedMessage, residentCell } from '../state/actor-cell.ts';
 import type { ColdState } from '../state/cold-state.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { isReplyTo, type Message, type Pid, residentOfReplyTo } from '../terms/pid.ts';
@@ -56,6 +56,8 @@ export interface CrashReport {
 
 export function crashReportOf(cell: ActorCell, reason: ExitReason): CrashReport {
   const { cold } = cell;
+  // Of async code, another part may have failed before a message that was handed is looked at.
+  const handling = handedMessage(cell) === undefined ? cell.receive?.value : undefined;
   const ancestors = ancestorsOf(cell);
   let shown: { readonly state: unknown } | undefined;
   return {
@@ -66,8 +68,8 @@ export function crashReportOf(cell: ActorCell, reason: ExitReason): CrashReport 
     ancestors,
     under: ancestors.map(labelOf),
     starting: cold?.starting !== undefined,
-    handling: cell.receive?.value,
-    client: clientOf(cell.receive?.value),
+    handling,
+    client: clientOf(handling),
     get state() {
       shown ??= { state: stateOf(cold) };
       return shown.state;

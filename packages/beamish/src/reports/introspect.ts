@@ -4,7 +4,7 @@ import { tagsOf } from '../mailbox/tag-set.ts';
 import { linksOf } from '../signals/links.ts';
 import { resolve } from '../signals/registry.ts';
 import { watchersOf, watchingOf } from '../signals/watches.ts';
-import type { ActorCell } from '../state/actor-cell.ts';
+import { type ActorCell, handedMessage } from '../state/actor-cell.ts';
 import type { Awaited } from '../state/cold-state.ts';
 import { MADE, READY, RUNNING, WAITING } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
@@ -23,7 +23,8 @@ export function mailboxOf(system: SystemState, pid: Pid): readonly Message[] | u
   if (cell === undefined) return undefined;
   system.tapTouched?.(cell.pid, 'inspect');
   const messages = cell.mailbox?.toArray() ?? [];
-  return holdsMessage(cell) ? [cell.resumeValue as Message, ...messages] : messages;
+  const handed = handedMessage(cell);
+  return handed === undefined ? messages : [handed, ...messages];
 }
 
 /** What happens elsewhere cannot be known at once. @throws TypeError for what is no pid of this system. */
@@ -68,17 +69,7 @@ export function waitingFor(cell: ActorCell): readonly string[] {
 
 /** A message that was handed to a receive which has not run yet counts as one in the mailbox. */
 export function mailboxLength(cell: ActorCell): number {
-  return (cell.mailbox?.length ?? 0) + (holdsMessage(cell) ? 1 : 0);
-}
-
-function holdsMessage(cell: ActorCell): boolean {
-  const { resumeValue, status } = cell;
-  return (
-    status === READY &&
-    typeof resumeValue === 'object' &&
-    resumeValue !== null &&
-    'tag' in resumeValue
-  );
+  return (cell.mailbox?.length ?? 0) + (handedMessage(cell) === undefined ? 0 : 1);
 }
 
 /** What an operation waits for. */

@@ -5,8 +5,8 @@
  */
 
 import { AS_MESSAGE } from '../seams/tap.ts';
-import { type ActorCell, NOTHING, residentCell } from '../state/actor-cell.ts';
-import { EXITING, PARKED, READY, REMOTE } from '../state/status.ts';
+import { type ActorCell, handedMessage, NOTHING, residentCell } from '../state/actor-cell.ts';
+import { EXITING, PARKED, REMOTE } from '../state/status.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import type { Answerable, Watch } from '../state/watch.ts';
 import { CallFailed, type ExitReason } from '../terms/exit-reason.ts';
@@ -170,11 +170,11 @@ export function retract(request: Request): void {
   if (cell === undefined || cell.status === REMOTE) return;
   const isIt = (message: unknown): boolean =>
     (message as { readonly replyTo?: unknown } | undefined)?.replyTo === replyTo;
-  const { resumeValue } = cell;
-  if (cell.status === READY && isIt(resumeValue)) {
-    // Handed to a receive, which waits again for the next.
+  const handed = handedMessage(cell);
+  if (isIt(handed)) {
+    // To a receive, which waits again for the next.
     cell.resumeValue = NOTHING;
-    cell.system.tapDropped?.(cell.pid, resumeValue);
+    cell.system.tapDropped?.(cell.pid, handed);
     return;
   }
   const question = cell.mailbox?.removeFirst(isIt);

@@ -1,7 +1,7 @@
 /** Giving an actor its next turn: what it waits for has come, or its end has. */
 
 import { accepts } from '../mailbox/tag-set.ts';
-import { type ActorCell, NOTHING } from '../state/actor-cell.ts';
+import { type ActorCell, HANDED, NOTHING } from '../state/actor-cell.ts';
 import { coldStateOf } from '../state/cold-state.ts';
 import { EXITING, MADE, READY, RUNNING, WAITING } from '../state/status.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
@@ -16,7 +16,8 @@ export function isAwaited(to: ActorCell, message: Message): boolean {
 /** Hands a message that is awaited straight to the receive; false if it has to go into the mailbox. */
 export function handOver(to: ActorCell, message: Message): boolean {
   if (!isAwaited(to, message)) return false;
-  to.resumeValue = message;
+  (to.receive as { value: Message }).value = message;
+  to.resumeValue = HANDED;
   makeReady(to);
   return true;
 }

@@ -17,6 +17,8 @@ import type { Watch } from './watch.ts';
 
 /** Nothing was handed to a suspended operation. No symbol: comparing messages with one calls a builtin. */
 export const NOTHING = Object.freeze({ resumeValue: 'nothing' });
+/** A message was handed to the suspended receive, whose value it is already: it is written down once. */
+export const HANDED = Object.freeze({ resumeValue: 'message' });
 /** The time of a suspended operation is up. */
 export const TIMED_OUT = Object.freeze({ resumeValue: 'time-out' });
 
@@ -40,7 +42,7 @@ export interface ActorCell {
   guard: Guard | undefined;
   /** What the suspended operation returns when the actor runs, set by who wakes it; the arguments, before the first step. */
   resumeValue: unknown;
-  /** Its receive, whose value is the message that it returned last; undefined until the first turn and after the end. */
+  /** Its receive, whose value is the message that it returned last, or is handed; undefined until the first turn and after the end. */
   receive:
     | {
         value: Message | undefined;
@@ -113,6 +115,11 @@ export function makeCell(
 
 export function isAlive(cell: ActorCell): boolean {
   return cell.status < EXITING;
+}
+
+/** The message that was handed to its receive, which has not run since. */
+export function handedMessage({ status, resumeValue, receive }: ActorCell): Message | undefined {
+  return status === READY && resumeValue === HANDED ? receive?.value : undefined;
 }
 
 export function relationsOf(cell: ActorCell): Relations {
