@@ -18,7 +18,7 @@ export interface LookoutOptions {
 }
 
 /** Records in one turn. */
-const PAGE = 1000;
+const PAGE = 500;
 const EVER = Number.POSITIVE_INFINITY;
 
 export class Lookout {
