@@ -1,6 +1,7 @@
 /** Bodies that do to their thread what an actor should not. */
 
 import { setImmediate as nextRound } from 'node:timers/promises';
+import { resourceLimits } from 'node:worker_threads';
 import { type Actor, type Message, type Pid, portable, type ReplyTo, type Self } from 'beamish';
 
 /** How a thread can die by what runs in it. */
@@ -45,6 +46,15 @@ export const wrecker = portable(
         hoard();
     }
     yield* self.receive('never' as never);
+  },
+);
+
+/** Tells what memory its thread may have. */
+export const limited = portable(
+  import.meta,
+  'limited',
+  function* limited(self: Self, to: Pid<Message>): Actor {
+    self.send(to, { tag: 'limits', ...resourceLimits } as Message);
   },
 );
 

@@ -17,7 +17,7 @@ import {
 import { VirtualClock } from 'beamish/testing';
 import { afterEach, expect, test, vi } from 'vitest';
 import { doer, echo, silent } from '../contract/bodies.ts';
-import { choosy, closedGate, heldUp, openGate, reached, slow } from './bodies.ts';
+import { choosy, closedGate, heldUp, limited, openGate, reached, slow } from './bodies.ts';
 
 type Main = Self<SystemDown | Message>;
 type Ask = (to: unknown, what: object) => Promise<unknown>;
@@ -67,6 +67,22 @@ test('what is no option, no placement and no portable body is refused', async ()
   expect(() => cores.at(silent, { thread: 1 })).toThrow(RangeError);
   expect(() => cores.at(silent.body as never)).toThrow('portable');
 });
+
+test.each([
+  [{}, { maxYoungGenerationSizeMb: 64 }],
+  [{ maxOldGenerationSizeMb: 200 }, { maxYoungGenerationSizeMb: 64, maxOldGenerationSizeMb: 200 }],
+  [{ maxYoungGenerationSizeMb: 16 }, { maxYoungGenerationSizeMb: 16 }],
+])(
+  'a thread with the limits %j has those, and a larger young generation than Node gives',
+  async (resourceLimits, has) => {
+    await start({ resourceLimits });
+    const limits = await run(function* (self): Actor<unknown> {
+      self.spawn(cores.at(limited, { thread: 0 }), self.pid);
+      return yield* self.receive('limits' as never);
+    });
+    expect(limits).toMatchObject(has);
+  },
+);
 
 test('a thread may stall for longer than timers can be', async () => {
   await start({ stallMs: 2 ** 40 });

@@ -103,7 +103,7 @@ export class Thread {
       workerData: workerStart,
       transferList: [its.port, ...encounters.map(({ end }) => end.port)],
       name: me.system,
-      ...(plan.resourceLimits !== undefined && { resourceLimits: plan.resourceLimits }),
+      resourceLimits: plan.resourceLimits,
     });
     this.#worker.on('error', (error) => {
       this.#reason ??= error;
