@@ -42,8 +42,8 @@ describe.skipIf(MISSING !== undefined)(
         );
         try {
           await using program = await new Program('prime').start(env, '--role', 'web');
-          const { status, result } = await program.look(await program.idOf('1000000007'), 60);
-          expect({ status, result }).toEqual({
+          const looked = await program.look(await program.idOf('1000000007'), 60);
+          expect(looked, JSON.stringify(looked)).toMatchObject({
             status: 'SUCCESS',
             result: { number: 1_000_000_007, is_prime: true, certainty: 'proven' },
           });
