@@ -11,7 +11,7 @@ export interface Clock {
   wall?(): number;
   /** Runs `turn` soon, after timers, sockets and signals had their chance; keeps the program alive. */
   soon(turn: () => void): void;
-  /** The same for a turn that goes on where a long one has stopped. Absent: `soon`. */
+  /** The same for a turn that goes on where one has stopped in which much was thrown. Absent: `soon`. */
   goOn?(turn: () => void): void;
   /**
    * Runs `ring` once after `ms`; replaces the alarm that was set before. Keeps the program alive. May

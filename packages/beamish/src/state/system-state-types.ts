@@ -60,6 +60,8 @@ export interface SystemState extends Tapped {
   turnBegan: number;
   /** What the clock said when the scheduler looked last. */
   lookedAt: number;
+  /** An actor's code has thrown in this slice: the next one may see more of that. */
+  hasThrown: boolean;
   serials: number;
   refs: number;
   aliases: number;

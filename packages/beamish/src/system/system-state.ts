@@ -80,6 +80,7 @@ export function makeSystemState({
     budget: TURN_BUDGET,
     turnBegan: 0,
     lookedAt: clock.now(),
+    hasThrown: false,
     serials: 0,
     refs: 0,
     aliases: 0,

@@ -60,14 +60,15 @@ class Scheduler {
     const system = this.#system;
     const now = system.clock.now();
     system.lookedAt = now;
+    system.hasThrown = false;
     try {
       fireTimers(system, now);
       drain(system, now);
     } finally {
       system.distribution?.flush();
       if (system.ready.length > 0) {
-        if (system.clock.goOn === undefined) system.clock.soon(this.#slice);
-        else system.clock.goOn(this.#slice);
+        if (system.hasThrown && system.clock.goOn !== undefined) system.clock.goOn(this.#slice);
+        else system.clock.soon(this.#slice);
       } else {
         system.awake = false;
         this.#setAlarm();

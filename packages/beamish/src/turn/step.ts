@@ -45,6 +45,7 @@ export function step(cell: ActorCell): void {
       const generator = cell.generator ?? begin(cell);
       if (generator !== undefined) result = nextOf.call(generator);
     } catch (thrown) {
+      system.hasThrown = true;
       cell.generator = undefined;
       fail(cell, thrown);
     }
