@@ -9,11 +9,11 @@ import { ROOT } from './workspace.mjs';
 
 const KB = 1000;
 const BUDGETS = [
-  { what: 'all exports of beamish', code: "export * from 'beamish';", most: 41.5 * KB },
+  { what: 'all exports of beamish', code: "export * from 'beamish';", most: 41.7 * KB },
   {
     what: 'a system with a supervisor and its children',
     code: "export { ActorSystem, child, supervisor } from 'beamish';",
-    most: 32.5 * KB,
+    most: 32.7 * KB,
   },
   { what: 'ActorSystem alone', code: "export { ActorSystem } from 'beamish';", most: 26 * KB },
 ];

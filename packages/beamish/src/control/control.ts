@@ -27,7 +27,7 @@ import { step, takeTurn } from '../turn/step.ts';
 import { type Accesses, type PendingTimer, ReadyList, ToldNames, ToldTimers } from './accesses.ts';
 import { type Lane, lanesBetween } from './lane.ts';
 import { StillClock } from './still-clock.ts';
-import { TOLD } from './told.ts';
+import { putTold, TOLD } from './told.ts';
 
 const NO_TIMERS: readonly PendingTimer[] = [];
 
@@ -83,7 +83,7 @@ export class Control {
     state.names = new ToldNames(accesses);
     state.wake = state.slice = nobodyDoes;
     state.awake = true;
-    state.listeners.lead(TOLD);
+    state.listeners.lead(TOLD, putTold);
     this.#ready.push(state.root);
   }
 

@@ -141,12 +141,13 @@ export class Listeners {
 
   /**
    * Puts the functions of who takes control of the system before all others. They stand there as they are: they find
-   * their listener by the system that they are called on, so all systems under control have the same ones.
+   * their listener by the system that they are called on, so all systems under control have the same ones. `put` puts
+   * them where nobody else has anything.
    */
-  lead(bound: Bound): void {
+  lead(bound: Bound, put: (sites: Tapped) => void): void {
     if (this.#all.length > 0) return this.#set([bound, ...this.#all], bound);
     this.#all = [bound];
-    putAlone(this.#sites, bound);
+    put(this.#sites);
   }
 
   /** Adds one behind those that there are. Returns how to take it out, which may be done again. */
@@ -210,24 +211,6 @@ export class Listeners {
     );
     this.#failed(verb, error);
   }
-}
-
-/** Systems are taken over by the thousand, and setting each field by its name takes its time. */
-function putAlone(sites: Tapped, bound: Bound): void {
-  sites.tapSpawned = bound.spawned;
-  sites.tapSent = bound.sent;
-  sites.tapSentAway = bound.sentAway;
-  sites.tapReceived = bound.received;
-  sites.tapTimedOut = bound.timedOut;
-  sites.tapDropped = bound.dropped;
-  sites.tapTurning = bound.turning;
-  sites.tapTurned = bound.turned;
-  sites.tapExited = bound.exited;
-  sites.tapExitSignalled = bound.exitSignalled;
-  sites.tapLinked = bound.linked;
-  sites.tapMonitored = bound.monitored;
-  sites.tapNamed = bound.named;
-  sites.tapTouched = bound.touched;
 }
 
 type Failed = (error: unknown) => void;
