@@ -65,7 +65,7 @@ async function crunch(job: Job, folder: string, output: Output): Promise<number>
   const format = job.kind === 'prompt' ? 'prompt' : job.format;
   const showsProgress = output.isTerminal && !isTypedAt(job);
   const hire = hiring(system, job.threads);
-  const tree = await system.start(
+  const starting = system.start(
     crunching({
       status: { output, format, top: job.top, showsProgress, now: () => performance.now() },
       algorithm: job.algorithm,
@@ -82,10 +82,12 @@ async function crunch(job: Job, folder: string, output: Output): Promise<number>
     }),
   );
   process.once('SIGINT', () => {
-    report(system)
+    starting
+      .then(() => report(system))
       .then(output.finish)
       .finally(() => process.exit(INTERRUPTED));
   });
+  const tree = await starting;
 
   if (showsProgress && job.kind === 'run') system.spawn(surveyor, job.paths, diskFiles);
 
