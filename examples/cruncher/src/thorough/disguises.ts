@@ -53,11 +53,11 @@ function fullWidth(text: string): string {
   return text.includes('＠') ? text.replaceAll('＠', '@').replaceAll('．', '.') : text;
 }
 
-// Between two words, each with up to three spaces.
+// Between two words, each with up to three spaces. `[^\S\n]`, for none goes on in the next line.
 const AT_WORD =
-  /([\w\u0080-\uffff])\s{0,3}[[({]\s{0,2}(?:at|@)\s{0,2}[\])}]\s{0,3}(?=[\w\u0080-\uffff])/gi;
+  /([\w\u0080-\uffff])[^\S\n]{0,3}[[({][^\S\n]{0,2}(?:at|@)[^\S\n]{0,2}[\])}][^\S\n]{0,3}(?=[\w\u0080-\uffff])/gi;
 const DOT_WORD =
-  /([\w\u0080-\uffff])\s{0,3}[[({]\s{0,2}(?:dot|\.)\s{0,2}[\])}]\s{0,3}(?=[\w\u0080-\uffff])/gi;
+  /([\w\u0080-\uffff])[^\S\n]{0,3}[[({][^\S\n]{0,2}(?:dot|\.)[^\S\n]{0,2}[\])}][^\S\n]{0,3}(?=[\w\u0080-\uffff])/gi;
 
 /** `jane [at] example (dot) org`. */
 function brackets(text: string): string {
@@ -67,15 +67,15 @@ function brackets(text: string): string {
 
 /** `jane at example dot org`, and what of it is left after the above. */
 function words(text: string): string {
-  if (!/\sdot\s/i.test(text)) return text;
+  if (!/[^\S\n]dot[^\S\n]/i.test(text)) return text;
   return text
     .replace(
-      /(?:\s(?:at|@)\s|@)([a-z\d-]{1,63}(?:\sdot\s[a-z\d-]{1,63}){1,8})\b/gi,
+      /(?:[^\S\n](?:at|@)[^\S\n]|@)([a-z\d-]{1,63}(?:[^\S\n]dot[^\S\n][a-z\d-]{1,63}){1,8})\b/gi,
       (_, domain) => `@${undotted(domain)}`,
     )
-    .replace(/[\w+-]{1,64}(?:\sdot\s[\w+-]{1,64}){1,4}(?=@)/gi, undotted);
+    .replace(/[\w+-]{1,64}(?:[^\S\n]dot[^\S\n][\w+-]{1,64}){1,4}(?=@)/gi, undotted);
 }
 
 function undotted(words: string): string {
-  return words.replace(/\sdot\s/gi, '.');
+  return words.replace(/[^\S\n]dot[^\S\n]/gi, '.');
 }
