@@ -514,9 +514,22 @@ describe('Ctrl-C', () => {
 });
 
 describe.skipIf(availableParallelism() < 2)('--threads', () => {
-  // A fast clock, so that it is soon worth another thread, and word of when one has begun.
-  const preload = `const { now } = performance; performance.now = () => 1000 * now.call(performance);
-    process.on('worker', (worker) => worker.on('online', () => process.stderr.write('online\\n')));`;
+  /** What the program takes for a worker: of its own, for the loader has a thread, too. */
+  const withWorker = (
+    worker: string,
+  ): string => `import { syncBuiltinESMExports } from 'node:module';
+    import threads from 'node:worker_threads';
+    threads.Worker = ${worker};
+    syncBuiltinESMExports();`;
+  // So that it is soon worth another thread.
+  const fastClock = `const { now } = performance; performance.now = () => 1000 * now.call(performance);`;
+  /** With word of when another thread has begun. */
+  const preload = `${fastClock} ${withWorker(`class extends threads.Worker {
+    constructor(...args) {
+      super(...args);
+      this.on('online', () => process.stderr.write('online\\n'));
+    }
+  }`)}`;
   const block = Buffer.from('so ann@x.org, ben@Y.org\n'.repeat(20_000));
 
   /** Fills its standard input until it says something on standard error. Returns the number of blocks. */
@@ -562,22 +575,18 @@ describe.skipIf(availableParallelism() < 2)('--threads', () => {
 
   test('starts no other thread for a small input', async () => {
     make({ 'a.txt': 'ann@x.org' });
-    const tell = `import { syncBuiltinESMExports } from 'node:module';
-      import threads from 'node:worker_threads';
-      threads.Worker = class extends threads.Worker {
-        constructor(...args) { super(...args); process.stderr.write('one more'); }
-      };
-      syncBuiltinESMExports();`;
+    const tell = withWorker(`class extends threads.Worker {
+      constructor(...args) { super(...args); process.stderr.write('one more'); }
+    }`);
     const program = start(['--threads', 'auto', 'a.txt'], { preload: tell });
     expect(await program.ended).toMatchObject({ code: 0, stderr: '' });
   });
 
   test('goes on with one thread where no other can be started', async () => {
-    const failing = `${preload} import { syncBuiltinESMExports } from 'node:module';
-      import threads from 'node:worker_threads';
-      threads.Worker = class { constructor() { throw new Error('no thread left'); } };
-      syncBuiltinESMExports();`;
-    const program = start(['--threads', '2', '--json', '-'], { preload: failing });
+    const failing = withWorker(`class { constructor() { throw new Error('no thread left'); } }`);
+    const program = start(['--threads', '2', '--json', '-'], {
+      preload: `${fastClock} ${failing}`,
+    });
     const blocks = await fillUntil('No more threads: no thread left\n', program);
     program.child.stdin!.end();
     const { code, stdout } = await program.ended;
