@@ -32,13 +32,6 @@ type Form = Pick<
   readonly isEnded: boolean;
 };
 
-/** Where it was, and how it ended. */
-interface Past {
-  readonly startedIn: number;
-  readonly endedIn: number;
-  readonly outcome: string | undefined;
-}
-
 /** Of which store it is, its forms; so many at most, and what is of another form is kept whole. */
 const MOST_FORMS = 1000;
 
@@ -95,7 +88,12 @@ function isCommon(record: TaskRecord): boolean {
 
 /** Whether the host keeps the time between them as a small integer, which lasts for weeks. */
 function isNear(at: number | undefined, epoch: number): boolean {
-  return at === undefined || at - epoch === ((at - epoch) | 0);
+  return at === undefined || at - epoch === since(epoch, at);
+}
+
+/** As a small integer: what is just a difference of such moments the host may keep as an object of its own. */
+function since(epoch: number, at: number): number {
+  return (at - epoch) | 0;
 }
 
 function fits(record: TaskRecord, form: Form): boolean {
@@ -137,7 +135,9 @@ export class Kept implements Place {
   #submittedIn = 0;
   #dueIn = 0;
   #queuedIn = 0;
-  #past: Past | undefined;
+  #startedIn = 0;
+  #endedIn = 0;
+  #outcome: string | undefined;
   /** In its queue; undefined if it is in none, or was never. */
   place: Place | undefined;
   #presence: typeof HERE | typeof WAITING | typeof GONE = HERE;
@@ -156,20 +156,18 @@ export class Kept implements Place {
     this.#form = form;
     if (form === undefined) {
       this.#whole = record;
-      this.#past = undefined;
       return;
     }
     const { epoch } = form;
-    const { submittedAt, startedAt = submittedAt, endedAt = submittedAt, outcome } = record;
+    const { submittedAt, queuedAt = submittedAt, startedAt = epoch, endedAt = epoch } = record;
     this.#whole = undefined;
     this.#args = record.args;
-    this.#submittedIn = submittedAt - epoch;
-    this.#dueIn = record.dueAt - epoch;
-    this.#queuedIn = (record.queuedAt ?? submittedAt) - epoch;
-    this.#past =
-      form.isStarted || form.isEnded || outcome !== undefined
-        ? { startedIn: startedAt - epoch, endedIn: endedAt - epoch, outcome }
-        : undefined;
+    this.#submittedIn = since(epoch, submittedAt);
+    this.#dueIn = since(epoch, record.dueAt);
+    this.#queuedIn = since(epoch, queuedAt);
+    this.#startedIn = since(epoch, startedAt);
+    this.#endedIn = since(epoch, endedAt);
+    this.#outcome = record.outcome;
   }
 
   /** It is not in its store any more. What it was is still known to those who had it in a line. */
@@ -196,7 +194,6 @@ export class Kept implements Place {
     if (this.#whole !== undefined) return this.#whole;
     const form = this.#form as Form;
     const { epoch } = form;
-    const past = this.#past as Past;
     return {
       id,
       version: form.version,
@@ -213,8 +210,8 @@ export class Kept implements Place {
       expiresAt: undefined,
       submittedAt: epoch + this.#submittedIn,
       queuedAt: form.isQueued ? epoch + this.#queuedIn : undefined,
-      startedAt: form.isStarted ? epoch + past.startedIn : undefined,
-      endedAt: form.isEnded ? epoch + past.endedIn : undefined,
+      startedAt: form.isStarted ? epoch + this.#startedIn : undefined,
+      endedAt: form.isEnded ? epoch + this.#endedIn : undefined,
       keepMs: form.keepMs,
       worker: undefined,
       leaseUntil: undefined,
@@ -227,7 +224,7 @@ export class Kept implements Place {
       key: form.key,
       headers: undefined,
       saved: undefined,
-      outcome: past?.outcome,
+      outcome: this.#outcome,
     };
   }
 
@@ -272,7 +269,7 @@ export class Kept implements Place {
   }
 
   get outcome(): string | undefined {
-    return this.#whole === undefined ? this.#past?.outcome : this.#whole.outcome;
+    return this.#whole === undefined ? this.#outcome : this.#whole.outcome;
   }
 
   /** If it has never begun. */
@@ -300,7 +297,7 @@ export class Kept implements Place {
     if (!isFinal(state)) return undefined;
     if (this.#whole !== undefined) return (this.#whole.endedAt ?? 0) + keepMs;
     const form = this.#form as Form;
-    return form.isEnded ? form.epoch + (this.#past as Past).endedIn + keepMs : keepMs;
+    return form.isEnded ? form.epoch + this.#endedIn + keepMs : keepMs;
   }
 
   get #common(): TaskRecord | Form {
