@@ -145,10 +145,16 @@ export class Kept implements Place {
   fixedIn: Written | undefined;
   changingIn: Written | undefined;
 
-  constructor(record: TaskRecord, order: number, forms: Forms) {
+  /** Whole at first. */
+  constructor(record: TaskRecord, order: number) {
     this.id = record.id;
     this.order = order;
-    this.become(record, forms);
+    this.#whole = record;
+  }
+
+  /** What it has in common with others is said once from now on. */
+  shrink(forms: Forms): void {
+    if (this.#whole !== undefined) this.become(this.#whole, forms);
   }
 
   become(record: TaskRecord, forms: Forms): void {

@@ -17,11 +17,16 @@ interface Queue {
   running: number;
 }
 
+/** So many are whole when they are new: most are claimed soon, and need not be put together again. */
+const MOST_NEW = 1000;
+
 export class RecordIndex {
   readonly #byId = new Map<string, Kept>();
   readonly #byUnique = new Map<string, string>();
   readonly #queues = new Map<string, Queue>();
   readonly #forms = new Forms();
+  /** The latest, by their order. */
+  readonly #new: Kept[] = [];
   readonly #due = new Timeline<Kept>((kept) => kept.dueMoment);
   /** Of those that have ended: when they are forgotten. */
   readonly #ends = new Timeline<Kept>((kept) => kept.forgottenAt);
@@ -53,7 +58,9 @@ export class RecordIndex {
 
   /** Puts one of a new id behind all others, or where it was before. */
   add(record: TaskRecord, order = this.#orders): Kept {
-    const kept = new Kept(record, order, this.#forms);
+    const kept = new Kept(record, order);
+    this.#new[order % MOST_NEW]?.shrink(this.#forms);
+    this.#new[order % MOST_NEW] = kept;
     this.#byId.set(record.id, kept);
     if (order === this.#orders) this.#inOrder.push(kept);
     else this.#inOrder.splice(this.#indexBehindOrder(order), 0, kept);
