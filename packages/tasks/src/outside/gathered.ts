@@ -11,13 +11,10 @@ import type { EndedOnes, Submission, TasksCalls } from '../tree/messages.ts';
 
 /** Somebody who waits for the end of a task. */
 interface Wait {
+  readonly id: string;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
-  /** For the same one. */
-  readonly other: Wait | undefined;
 }
-
-type Waits = Map<string, Wait>;
 
 interface Submitting {
   readonly resolve: (submitted: { readonly id: string; readonly created: boolean }) => void;
@@ -31,11 +28,12 @@ export class Gathered {
   readonly system: ActorSystem;
   readonly address: FullAddress;
   /** Not asked for yet. */
-  #waits: Waits = new Map();
+  #waits: Wait[] = [];
   #submissions: Submission[] = [];
   #submitting: Submitting[] = [];
   /** Whether it is asked for when this turn of the program is over. */
   #isSoon = false;
+  readonly #flush = (): void => this.flush();
 
   constructor(system: ActorSystem, address: FullAddress) {
     this.system = system;
@@ -46,9 +44,9 @@ export class Gathered {
   flush(): void {
     this.#isSoon = false;
     if (this.#submissions.length > 0) this.#submitAll();
-    if (this.#waits.size === 0) return;
+    if (this.#waits.length === 0) return;
     const waits = this.#waits;
-    this.#waits = new Map();
+    this.#waits = [];
     void this.#await(waits);
   }
 
@@ -65,7 +63,7 @@ export class Gathered {
   /** Resolves with the value of a task when it has ended. Rejects with TaskFailed, or CallFailed. */
   value<O>(id: string): Promise<O> {
     return new Promise((resolve, reject) => {
-      this.#waits.set(id, { resolve, reject, other: this.#waits.get(id) });
+      this.#waits.push({ id, resolve, reject });
       this.#soon();
     });
   }
@@ -83,7 +81,7 @@ export class Gathered {
   #soon(): void {
     if (this.#isSoon) return;
     this.#isSoon = true;
-    queueMicrotask(() => this.flush());
+    queueMicrotask(this.#flush);
   }
 
   #submitAll(): void {
@@ -110,36 +108,42 @@ export class Gathered {
   }
 
   /** Asks for more until all of them have ended. */
-  async #await(waits: Waits): Promise<void> {
-    const token = freshToken(this.system);
-    let unknown = true;
+  async #await(waits: readonly Wait[]): Promise<void> {
+    const { system, address } = this;
+    const token = freshToken(system);
+    // By the place at which each was asked for; undefined of those that have ended.
+    let waiting: (Wait | undefined)[] = [...waits];
+    let left = waits.length;
+    let ids: readonly string[] = waits.map(({ id }) => id);
     try {
-      while (waits.size > 0) {
-        const ids: readonly string[] = unknown ? [...waits.keys()] : [];
-        const { system, address } = this;
+      while (left > 0) {
         const ended: EndedOnes | undefined = await system
           .call(address, 'outcomes', token, ids, system.root)
           .within('infinity');
-        // Who was asked has been started anew since, and has forgotten it.
-        unknown = ended === undefined;
-        if (ended !== undefined)
-          ended.ids.forEach((id, i) => {
-            tell(waits.get(id), ended.outcomes[i] as string);
-            waits.delete(id);
-          });
+        if (ended === undefined) {
+          // Who was asked has been started anew since, and has forgotten it.
+          const those = waiting.filter((wait) => wait !== undefined);
+          ids = those.map(({ id }) => id);
+          waiting = those;
+          continue;
+        }
+        ids = NONE;
+        left -= ended.places.length;
+        ended.places.forEach((place, i) => {
+          tell(waiting[place] as Wait, ended.outcomes[i] as string);
+          waiting[place] = undefined;
+        });
       }
     } catch (error) {
-      for (const each of waits.values())
-        for (let wait: Wait | undefined = each; wait !== undefined; wait = wait.other)
-          wait.reject(error);
+      for (const wait of waiting) wait?.reject(error);
     }
   }
 }
 
-function tell(first: Wait | undefined, text: string): void {
-  for (let wait = first; wait !== undefined; wait = wait.other) {
-    const outcome = readOutcome<never>(text);
-    if (outcome.ok) wait.resolve(outcome.value);
-    else wait.reject(new TaskFailed(outcome.reason));
-  }
+const NONE: readonly never[] = [];
+
+function tell({ resolve, reject }: Wait, text: string): void {
+  const outcome = readOutcome<never>(text);
+  if (outcome.ok) resolve(outcome.value);
+  else reject(new TaskFailed(outcome.reason));
 }

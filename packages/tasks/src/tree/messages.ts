@@ -62,9 +62,9 @@ export interface SubmitHow {
   readonly isWhole: boolean;
 }
 
-/** Tasks that have ended, and their encoded outcomes. */
+/** Tasks that have ended, by their places among those that were asked for, and their encoded outcomes. */
 export interface EndedOnes {
-  readonly ids: readonly string[];
+  readonly places: readonly number[];
   readonly outcomes: readonly string[];
 }
 

@@ -61,12 +61,20 @@ interface Many {
   /** How many have not ended. */
   left: number;
   /** Those that have, and were not told yet. */
-  ids: string[];
+  places: number[];
   outcomes: string[];
   /** Set while somebody is to be told. */
   replyTo: ReplyTo<EndedOnes | undefined> | undefined;
   /** Of a system that is not this one. */
   readonly monitor: Ref | undefined;
+}
+
+/** A place among those of one token. */
+interface Place {
+  readonly many: Many;
+  readonly place: number;
+  /** Where the same task is waited for, too. */
+  readonly other: Place | undefined;
 }
 
 class Waiters {
@@ -76,7 +84,7 @@ class Waiters {
   /** By the id of the task, and then by token. */
   readonly #waits = new Map<string, Map<string, Waiter>>();
   readonly #manyByToken = new Map<string, Many>();
-  #manyById = new Map<string, Many | readonly Many[]>();
+  #placesById = new Map<string, Place>();
   readonly #watchers = new Map<string, Map<Pid<Changed>, Ref>>();
   /** What is forgotten when an actor has ended. */
   readonly #monitors = new Map<Ref, () => void>();
@@ -90,11 +98,11 @@ class Waiters {
   }
 
   get size(): number {
-    return this.#waits.size + this.#manyById.size + this.#watchers.size;
+    return this.#waits.size + this.#placesById.size + this.#watchers.size;
   }
 
   news({ changed, told }: News): void {
-    const ended = new Set<Many>();
+    const ended: Many[] = [];
     for (const record of changed) {
       if (record.outcome !== undefined) this.#answer(record.id, record.outcome, ended);
       if (this.#watchers.size > 0 && this.#watchers.has(record.id)) this.#show(record, undefined);
@@ -106,18 +114,17 @@ class Waiters {
   awaitMany({ token, ids, outcomes, by, replyTo }: AwaitMany): void {
     const isElsewhere = by.system !== this.#self.pid.system;
     const monitor = isElsewhere ? this.#monitor(by, () => this.#giveUpMany(many)) : undefined;
-    const many: Many = { token, left: 0, ids: [], outcomes: [], replyTo, monitor };
+    const many: Many = { token, left: 0, places: [], outcomes: [], replyTo, monitor };
     this.#manyByToken.set(token, many);
-    ids.forEach((id, i) => {
-      const outcome = outcomes[i];
+    ids.forEach((id, place) => {
+      const outcome = outcomes[place];
       if (outcome !== undefined) {
-        many.ids.push(id);
+        many.places.push(place);
         many.outcomes.push(outcome);
         return;
       }
       many.left++;
-      const others = this.#manyById.get(id);
-      this.#manyById.set(id, others === undefined ? many : [many].concat(others));
+      this.#placesById.set(id, { many, place, other: this.#placesById.get(id) });
     });
     this.#tellMany(many);
   }
@@ -167,7 +174,7 @@ class Waiters {
 
   /** Asks for those that somebody here waits for. */
   others(changed: readonly string[] | undefined): void {
-    const all = [this.#waits, this.#manyById, this.#watchers];
+    const all = [this.#waits, this.#placesById, this.#watchers];
     const waited = changed ?? [...new Set(all.flatMap((each) => [...each.keys()]))];
     const ids = waited.filter((id) => all.some((each) => each.has(id)));
     if (ids.length > 0) this.#self.send(this.#address as never, { tag: 'tell', ids } as never);
@@ -179,16 +186,17 @@ class Waiters {
     forget?.();
   }
 
-  #answer(id: string, outcome: string, ended: Set<Many>): void {
-    const many = this.#manyById.get(id);
-    if (many !== undefined) {
-      this.#manyById = without(this.#manyById, id);
-      for (const each of 'token' in many ? [many] : many) {
-        each.left--;
-        each.ids.push(id);
-        each.outcomes.push(outcome);
-        ended.add(each);
-      }
+  /** Puts those into `ended` that may be told of it. */
+  #answer(id: string, outcome: string, ended: Many[]): void {
+    let waiting = this.#placesById.get(id);
+    if (waiting !== undefined) this.#placesById = without(this.#placesById, id);
+    for (; waiting !== undefined; waiting = waiting.other) {
+      const { many, place } = waiting;
+      // Who has more to be told of is there already, or has not asked for it.
+      if (many.places.length === 0) ended.push(many);
+      many.left--;
+      many.places.push(place);
+      many.outcomes.push(outcome);
     }
     if (this.#waits.size === 0) return;
     const waits = this.#waits.get(id);
@@ -202,25 +210,25 @@ class Waiters {
 
   /** If there is somebody to tell, and something. */
   #tellMany(many: Many): void {
-    const { token, ids, outcomes, replyTo, monitor } = many;
-    if (replyTo === undefined || ids.length === 0) return;
-    many.ids = [];
+    const { token, places, outcomes, replyTo, monitor } = many;
+    if (replyTo === undefined || places.length === 0) return;
+    many.places = [];
     many.outcomes = [];
     many.replyTo = undefined;
     if (many.left === 0) {
       this.#manyByToken.delete(token);
       this.#unmonitor(monitor);
     }
-    this.#self.send(replyTo, { ids, outcomes });
+    this.#self.send(replyTo, { places, outcomes });
   }
 
   /** Whoever waited is gone. */
   #giveUpMany(many: Many): void {
     this.#manyByToken.delete(many.token);
-    for (const [id, those] of this.#manyById) {
-      const left = ('token' in those ? [those] : those).filter((each) => each !== many);
-      if (left.length === 0) this.#manyById.delete(id);
-      else this.#manyById.set(id, left);
+    for (const [id, those] of this.#placesById) {
+      const left = placesWithout(those, many);
+      if (left === undefined) this.#placesById.delete(id);
+      else this.#placesById.set(id, left);
     }
   }
 
@@ -303,4 +311,11 @@ class Waiters {
       }
     }
   }
+}
+
+function placesWithout(those: Place, many: Many): Place | undefined {
+  let left: Place | undefined;
+  for (let each: Place | undefined = those; each !== undefined; each = each.other)
+    if (each.many !== many) left = { ...each, other: left };
+  return left;
 }
