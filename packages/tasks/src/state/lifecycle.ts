@@ -143,10 +143,7 @@ function end(
               event: { kind: 'member', index: membership.index, outcome, ok, now },
             },
           ],
-    effects: [
-      { kind: 'tell', event, of: ended },
-      { kind: 'answer', id: record.id },
-    ],
+    effects: [{ kind: 'tell', event, of: ended }],
   };
 }
 

@@ -91,8 +91,6 @@ export class Aftermath {
           dispatch.offered(effect.queue);
           if (!dispatch.isForGuest(effect.queue)) clockwork.checkSoon();
           break;
-        case 'answer':
-          break;
       }
     }
     news.of(batch.changed(), told);
