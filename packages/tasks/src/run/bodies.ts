@@ -98,7 +98,7 @@ export class BodyHere extends BodyAtWork {
     super(host, record, definition);
     const { self, place } = host;
     this.#run = new BodyRun(record, place, definition.options.limits?.hardMs);
-    this.pid = self.spawnLink(runBody as never, ...([definition, this.#run, record.args] as never));
+    this.pid = self.spawnLink(runBody, definition, this.#run, record.args);
   }
 
   abort(why: string): void {

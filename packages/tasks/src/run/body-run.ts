@@ -101,7 +101,6 @@ export class BodyRun implements TaskRun {
   /** Of a task of several elements, which one is at work; set by its runner. */
   element: number | undefined;
   readonly #place: Place;
-  readonly #run: Run;
   readonly #headersText: string | undefined;
   #headers: Readonly<Record<string, unknown>> | undefined;
   #savedText: string | undefined;
@@ -112,7 +111,8 @@ export class BodyRun implements TaskRun {
   #self: Self | undefined;
   /** What is to be shown; unset when it has been. */
   #progress: string | undefined;
-  #shownAt = Number.NEGATIVE_INFINITY;
+  /** Unset until it has shown something. */
+  #shownAt: number | undefined;
   #isShowing = false;
   #over: (() => void) | undefined;
 
@@ -126,7 +126,6 @@ export class BodyRun implements TaskRun {
     this.run = run;
     this.deadline = hardMs === undefined ? undefined : startedAt + hardMs;
     this.#place = place;
-    this.#run = { id, run };
     this.#headersText = headers;
     this.#savedText = saved;
   }
@@ -164,7 +163,8 @@ export class BodyRun implements TaskRun {
     if (this.#isShowing) return;
     this.#isShowing = true;
     const { worker, now } = this.#place;
-    const wait = Math.max(0, Math.ceil(this.#shownAt + SHOW_MS - now()));
+    const shownAt = this.#shownAt ?? Number.NEGATIVE_INFINITY;
+    const wait = Math.max(0, Math.ceil(shownAt + SHOW_MS - now()));
     this.#self?.sendAfter(wait, worker, { tag: 'show', id: this.id, run: this.run });
   }
 
@@ -174,7 +174,7 @@ export class BodyRun implements TaskRun {
     const kept = element === undefined ? value : ({ element, value } satisfies SavedOfElement);
     const text = encode(kept, 'the checkpoint');
     return self.perform(
-      checkpointing({ self, place: this.#place, run: this.#run }, text, (it) => {
+      checkpointing({ self, place: this.#place, run: this.#run() }, text, (it) => {
         this.#savedText = it;
       }),
     );
@@ -188,7 +188,7 @@ export class BodyRun implements TaskRun {
     // Each element of several has steps of its own.
     const note = this.element === undefined ? key : `${this.element}/${key}`;
     const self = this.#actor();
-    return self.perform(onceUnder({ self, place: this.#place, run: this.#run }, key, note, step));
+    return self.perform(onceUnder({ self, place: this.#place, run: this.#run() }, key, note, step));
   }
 
   submit(signature: unknown, options: SubmitOptions = {}): Operation<TaskId<never>> {
@@ -196,7 +196,7 @@ export class BodyRun implements TaskRun {
     const { address, apart } = this.#place;
     const submission =
       apart === undefined
-        ? submissionOf(signature, options, this.#run)
+        ? submissionOf(signature, options, this.#run())
         : submissionOf(signature, { ...options, headers: { ...this.headers, ...options.headers } });
     return self.perform(submitting(self, address, submission));
   }
@@ -267,6 +267,11 @@ export class BodyRun implements TaskRun {
     this.#isShowing = false;
     if (progress !== undefined) this.#shownAt = this.#place.now();
     return progress;
+  }
+
+  /** As others are told which one it is. */
+  #run(): Run {
+    return { id: this.id, run: this.run };
   }
 
   /** @throws Error before the body has begun. */

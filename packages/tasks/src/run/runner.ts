@@ -38,7 +38,7 @@ export function runBody(
     return runOne(call(definition, self, lists[0] as readonly unknown[]), run);
   } catch (error) {
     threw(run, error);
-    return nothing();
+    return OVER;
   }
 }
 
@@ -52,7 +52,7 @@ function runOne(made: unknown, run: BodyRun): Actor | Promise<void> {
   if (isGenerator(made)) return driven(made, run);
   if (isThenable(made)) return awaited(made, run);
   run.returned(made);
-  return nothing();
+  return OVER;
 }
 
 function* driven(made: Actor<unknown>, run: BodyRun): Actor {
@@ -74,8 +74,9 @@ async function awaited(made: PromiseLike<unknown>, run: BodyRun): Promise<void> 
   }
 }
 
-/** The body is over; there is nothing left to do. */
-function* nothing(): Actor {}
+/** The body is over, and there is nothing left to do: a generator that is over is so for whoever runs it. */
+const OVER = (function* (): Actor {})();
+OVER.next();
 
 /** Erlang's exit is how an actor ends, and no failure if it is in order. */
 function threw(run: BodyRun, error: unknown): void {

@@ -6,7 +6,7 @@ import { urlAlphabet } from 'nanoid';
 /** As nanoid's: 126 bits. */
 const ID_LENGTH = 21;
 /** So many are made at a time. */
-const IDS = 64;
+const IDS = 512;
 /** 64 of them, so that no letter is likelier than another. */
 const LETTERS = Buffer.from(urlAlphabet);
 

@@ -329,9 +329,11 @@ class EndedRequest implements Request {
   }
 
   #told(batch: Batch, result: Applied | Refused): () => void {
-    const isReplaced = 'refused' in result && result.refused === 'stale';
-    const record = isReplaced ? batch.known(this.id) : undefined;
-    return record === undefined ? NOTHING : () => this.#replaced(record);
+    if ('refused' in result && result.refused === 'stale') {
+      const [record, replaced] = [batch.known(this.id), this.#replaced];
+      if (record !== undefined) return () => replaced(record);
+    }
+    return NOTHING;
   }
 }
 
