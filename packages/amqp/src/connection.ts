@@ -19,6 +19,7 @@ export async function openConnection(
 ): Promise<ChannelModel> {
   const connection = await place.connect(name);
   gather(streamOf(connection));
+  writeAtOnce(connection);
   let reason = 'the connection was closed';
   connection.on('error', (error: Error) => {
     reason = error.message;
@@ -94,6 +95,40 @@ function gather(stream: Duplex): void {
   };
 }
 
-function streamOf({ connection }: ChannelModel): Duplex {
-  return (connection as unknown as { readonly stream: Duplex }).stream;
+/**
+ * The client passes the frames of each channel through a stream of objects and, a turn of the loop later, to the
+ * socket, so that a channel that sends much does not hold up the others. A connection has one that publishes, or none,
+ * and is gathered anyway: straight to the socket, a publish takes a seventh less of the processor, and an
+ * acknowledgement is not a turn late.
+ */
+function writeAtOnce(model: ChannelModel): void {
+  const { connection } = model as unknown as { readonly connection: Internals };
+  const { freshChannel } = connection;
+  connection.freshChannel = (...args) => {
+    const number = freshChannel.apply(connection, args);
+    const its = connection.channels[number] as { buffer: FrameSink };
+    const between = its.buffer;
+    its.buffer = {
+      write: (frame) => connection.stream.write(frame),
+      end: () => between.end(),
+    };
+    return number;
+  };
+}
+
+function streamOf(model: ChannelModel): Duplex {
+  return (model as unknown as { readonly connection: Internals }).connection.stream;
+}
+
+/** What is used of the client's connection that it does not document. */
+interface Internals {
+  readonly stream: Duplex;
+  readonly channels: ({ buffer: FrameSink } | null)[];
+  freshChannel(...args: unknown[]): number;
+}
+
+/** Where the frames of a channel go. */
+interface FrameSink {
+  write(frame: Buffer): boolean;
+  end(): void;
 }
