@@ -3,7 +3,7 @@
 import type { Publish, PublishReply } from '@beamish/exchange/engine';
 import type { Actor, Address, Self } from 'beamish';
 import type { Link } from './link.ts';
-import { propertiesOf } from './wire-message.ts';
+import { contentOf, propertiesOf } from './wire-message.ts';
 
 export function* exchangeActor(self: Self<Publish>, link: Link, exchange: string): Actor {
   for (;;) publish(self, link, exchange, (yield* self.receive()) as Publish);
@@ -14,13 +14,13 @@ function publish(self: Self<Publish>, link: Link, exchange: string, its: Publish
   const codec = link.declared.codecOf(exchange, key);
   const messageId = options?.properties?.messageId ?? link.nextMessageId();
   try {
-    const bytes = codec.encode(message);
+    const content = contentOf(codec, message);
     const properties = propertiesOf(options, messageId, codec.contentType);
     const isRequest = asks && replyTo !== undefined;
     link.outbox.publish({
       exchange,
       key,
-      content: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      content,
       properties: isRequest ? { ...properties, ...link.requests.add(replyTo) } : properties,
       messageId,
       isMandatory: options?.mandatory !== false,

@@ -43,6 +43,7 @@ import type { LinkServer } from './link-server.ts';
 import { panelOf } from './panel.ts';
 import { isLoss, type Refused, refusalOf } from './refusal.ts';
 import { Topology } from './topology.ts';
+import { contentOf } from './wire-message.ts';
 
 export interface FrontOptions {
   readonly broker: BrokerAddress;
@@ -220,7 +221,7 @@ class Front {
     this.#link.outbox.publish({
       exchange: DEFAULT_EXCHANGE,
       key: replyTo,
-      content: Buffer.from(json.encode(answer)),
+      content: contentOf(json, answer),
       properties: {
         contentType: json.contentType,
         ...(correlationId === undefined ? {} : { correlationId }),

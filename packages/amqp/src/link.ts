@@ -247,8 +247,11 @@ export class Link {
 function replyOf(messageId: string, outcome: Outcome): PublishReply {
   if ('error' in outcome) return { tag: '$not_encoded', error: outcome.error };
   if ('failed' in outcome) return { tag: '$not_published', reason: outcome.failed, messageId };
-  return { tag: '$published', queues: outcome.queues };
+  return outcome.queues === 1 ? PUBLISHED : { tag: '$published', queues: outcome.queues };
 }
+
+/** What nearly every publisher is answered. */
+const PUBLISHED: PublishReply = Object.freeze({ tag: '$published', queues: 1 });
 
 function isTaken(outcome: Outcome): boolean {
   return 'queues' in outcome && outcome.queues > 0;

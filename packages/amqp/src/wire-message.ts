@@ -1,13 +1,15 @@
 /** A message as it is on the wire, and what a delivery says of it. */
 
-import type {
-  Death,
-  DeliveredProperties,
-  HeaderTable,
-  HeaderValue,
-  Properties,
+import {
+  type Codec,
+  type Death,
+  type DeliveredProperties,
+  type HeaderTable,
+  type HeaderValue,
+  json,
+  type Properties,
 } from '@beamish/exchange';
-import { NO_HEADERS, type PublishOptions, withDeath } from '@beamish/exchange/engine';
+import { jsonText, NO_HEADERS, type PublishOptions, withDeath } from '@beamish/exchange/engine';
 import type { ConsumeMessage, Message, Options } from 'amqplib';
 import { fromFields, toFields } from './field-table.ts';
 
@@ -19,29 +21,33 @@ const KEY = 'x-beamish-key';
 /** Of a message that was sent again because its fate was unknown. */
 export const AGAIN = { 'x-beamish-again': true } as const;
 
-const NO_OPTIONS: PublishOptions = {};
-
 /** What the client is given with a message. */
 export function propertiesOf(
-  options: PublishOptions = NO_OPTIONS,
+  options: PublishOptions | undefined,
   messageId: string,
   contentType: string,
 ): Options.Publish {
+  // Of each message that is published: it is put together with what there is, and most have no more than this.
+  const its: Options.Publish = { contentType, messageId, persistent: true, mandatory: true };
+  if (options === undefined) return its;
   const { headers, priority, expirationMs, properties = {} } = options;
   const { correlationId, type, appId, timestamp, persistent = true } = properties as Properties;
-  return {
-    contentType,
-    messageId,
-    persistent,
-    mandatory: true,
-    ...(headers === undefined ? {} : { headers: toFields(withoutAdded(headers)) }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(expirationMs === undefined ? {} : { expiration: String(expirationMs) }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...(type === undefined ? {} : { type }),
-    ...(appId === undefined ? {} : { appId }),
-    ...(timestamp === undefined ? {} : { timestamp: Math.floor(timestamp.getTime() / 1000) }),
-  };
+  its.persistent = persistent;
+  if (headers !== undefined) its.headers = toFields(withoutAdded(headers));
+  if (priority !== undefined) its.priority = priority;
+  if (expirationMs !== undefined) its.expiration = String(expirationMs);
+  if (correlationId !== undefined) its.correlationId = correlationId;
+  if (type !== undefined) its.type = type;
+  if (appId !== undefined) its.appId = appId;
+  if (timestamp !== undefined) its.timestamp = Math.floor(timestamp.getTime() / 1000);
+  return its;
+}
+
+/** The body. Node makes the bytes of a short text in half the time of a `TextEncoder`, and of a piece of memory that there is. */
+export function contentOf(codec: Codec<unknown>, message: unknown): Buffer {
+  if (codec === json) return Buffer.from(jsonText(message));
+  const bytes = codec.encode(message);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 export function messageIdOf({ properties }: Message): string {

@@ -2,7 +2,7 @@
 
 export { exchangeAddress, type Publishing } from './terms/address.ts';
 export { MATCH } from './terms/binding.ts';
-export { decodeBy } from './terms/codec.ts';
+export { decodeBy, jsonText } from './terms/codec.ts';
 export type { PublishFailure, Refusal } from './terms/errors.ts';
 export { reportEvent } from './terms/events.ts';
 export { DEFAULT_EXCHANGE } from './terms/exchange.ts';

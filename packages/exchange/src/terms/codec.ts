@@ -17,17 +17,20 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 /** `application/json`. Refuses bigint, Date, Map, Set, NaN, functions, instances and `__proto__`; drops undefined properties. */
 export const json: Codec<unknown> = {
   contentType: 'application/json',
-  encode(message) {
-    const fault = faultOf(message, []);
-    if (fault !== undefined) refuse(`message${fault.path}`, fault.what);
-    return encoder.encode(JSON.stringify(message));
-  },
+  encode: (message) => encoder.encode(jsonText(message)),
   decode(bytes) {
     const text = decoder.decode(bytes);
     // To be asked of each property takes several times as long.
     return MAY_NAME_PROTO.test(text) ? JSON.parse(text, refuseProto) : JSON.parse(text);
   },
 };
+
+/** What `json` encodes, as text: for who has a faster way to make bytes of it. @throws TypeError as `json` does */
+export function jsonText(message: unknown): string {
+  const fault = faultOf(message, []);
+  if (fault !== undefined) refuse(`message${fault.path}`, fault.what);
+  return JSON.stringify(message);
+}
 
 /** `application/octet-stream`: the message is a `Uint8Array`. */
 export const bytes: Codec<Uint8Array> = {
