@@ -94,7 +94,7 @@ export class ProcessId implements Pid {
   }
 
   static {
-    markOfPid = (pid) => (pid instanceof ProcessId ? pid.#mark : undefined);
+    markOfPid = (pid) => (#mark in pid ? pid.#mark : undefined);
     markPid = (pid, mark) => {
       const isOurs = pid instanceof ProcessId;
       if (isOurs) pid.#mark = mark;
