@@ -330,7 +330,7 @@ const PACKAGES: readonly Package[] = [
       ...room('terms', 'happening view wire plain text options'),
       ...room('model', 'rates actor-record system-record model full-frame alike history vital'),
       ...room('views', 'select tree waits sequence'),
-      ...room('station', 'reason-text redact ring recorder recorded recordings'),
+      ...room('station', 'reason-text redact party ring recorder recorded recordings'),
       ...room(
         'station',
         'orders spent glimpses happenings long-turns big-copies vitals panels act station',

@@ -273,6 +273,22 @@ describe('recorded messages', () => {
     expect(Math.round((work?.doneAt as number) - (work?.takenAt as number))).toBe(10);
   });
 
+  test('OBS-46 a tag may be empty', async () => {
+    const system = testSystem();
+    await using observer = observe(system, always);
+    const taking = system.spawn(function* taking(self: Self<Message>): Actor {
+      for (;;) yield* self.receive();
+    });
+    const sending = system.spawn(function* sending(self: Self<Message>): Actor {
+      yield* self.receive();
+      self.send(taking, { tag: '' });
+    });
+    for (const to of [taking, sending]) system.send(to, { tag: 'go' });
+    await system.settle();
+    const { messages } = await observer.sequence();
+    expect(messages.map(({ tag }) => tag)).toEqual(['go', 'go', '']);
+  });
+
   test('OBS-46 calls, casts, replies and info have their kinds, and a call the name of its handler', async () => {
     expect((await served()).map(({ kind, tag }) => [kind, tag])).toEqual([
       ['cast', 'work'],

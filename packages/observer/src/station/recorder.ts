@@ -4,32 +4,11 @@
  * with pauses between them. Sampling single messages would tear every chain; sampling time keeps them.
  */
 
-import type { ActorSystem, Pid, SystemEvents, Target } from 'beamish';
-import { type Listener, listen, lookedAt, type SendKind } from 'beamish/observation';
+import type { ActorSystem, Message, Pid, SystemEvents, Target } from 'beamish';
+import { type Listener, listen, lookedAt, markOf, type SendKind } from 'beamish/observation';
+import { NOBODY, type Party } from './party.ts';
 import { type Capturing, capture } from './redact.ts';
-import {
-  CALL,
-  CAST,
-  CAUSE,
-  DEAD,
-  DONE,
-  FATE_SHIFT,
-  FLUSHED,
-  FROM,
-  KIND_SHIFT,
-  LATE,
-  NEXT,
-  OPEN,
-  type Party,
-  Ring,
-  SENT,
-  SIZE,
-  TAG,
-  TAG_MASK,
-  TAKEN,
-  TO,
-  UNKNOWN,
-} from './ring.ts';
+import { CALL, CAST, DEAD, FLUSHED, LATE, Ring, UNKNOWN } from './ring.ts';
 
 const LONGEST_CHAIN = 20;
 /**
@@ -42,6 +21,7 @@ const BURST_MS = 2;
 const PAUSE_MS = 98;
 /** How often the budget is looked at, in messages. */
 const CHECK_EVERY = 64;
+const CHECK_MASK = CHECK_EVERY - 1;
 /**
  * What is earned at one look while the budget is overdrawn. A thread that the machine lets wait seems to have done
  * nothing for long, and would go on with a burst that is to end.
@@ -89,16 +69,19 @@ export class Recorder implements Listener {
   #burstBegan = 0;
   /** The number of its first message. */
   #burstFirst = 1;
-  #unchecked = 0;
   /** Of bursts that are over. */
   #recordedMs = 0;
   #hasPaused = false;
-  /** The last one that was sent or dropped, for the dead letter that may come next; and the message, if the ring does not hold it. */
-  #last = 0;
+  /** One that was dropped, and after how many that were sent, for the dead letter that may come next. */
+  #dropped = 0;
+  #droppedAt = -1;
+  /** The message that it may be about, if the ring does not hold it. */
   #loose: unknown;
   /** Who has taken a message in this turn, and the time of the turn: the scheduler does not look in the middle of one. */
-  #running: Party | undefined;
+  #running: Party = NOBODY;
   #turnAt = 0;
+  /** What the scheduler had seen when that was found; no number after the clock was read here. */
+  #looked = Number.NaN;
   /** When the clock was read last, on that of the system. */
   #readAt = Number.NEGATIVE_INFINITY;
 
@@ -178,28 +161,17 @@ export class Recorder implements Listener {
   }
 
   #view(n: number): Recorded {
-    const ring = this.#ring;
-    const packed = ring.get(n, TAG);
-    const party = (place: number) => {
-      const { pid, words } = ring.parties[ring.get(n, place)] as Party;
-      return pid ?? words;
-    };
-    const time = (place: number) => {
-      const low = ring.get(n, place);
-      return low === 0 ? undefined : this.#time(low);
-    };
+    const { from, to, sent, taken, done, ...same } = this.#ring.at(n);
+    const time = (low: number) => (low === 0 ? undefined : this.#time(low));
     return {
       n,
-      from: party(FROM),
-      to: party(TO),
-      tag: ring.names[packed & TAG_MASK] ?? '',
-      kind: (packed >>> KIND_SHIFT) & 7,
-      cause: ring.whole(ring.get(n, CAUSE)),
-      sent: this.#time(ring.get(n, SENT)),
-      taken: time(TAKEN),
-      done: time(DONE),
-      fate: ring.fate(n),
-      payload: ring.payloads[n & ring.mask],
+      from: from.pid ?? from.words,
+      to: to.pid ?? to.words,
+      ...same,
+      sent: this.#time(sent),
+      taken: time(taken),
+      done: time(done),
+      payload: this.#ring.payloads[n & this.#ring.mask],
     };
   }
 
@@ -211,6 +183,7 @@ export class Recorder implements Listener {
   }
 
   #exact(): number {
+    this.#looked = Number.NaN;
     this.#readAt = this.#system.now();
     return ((this.#readAt - this.#zero) * 1000 + 1) | 0 || 1;
   }
@@ -222,12 +195,12 @@ export class Recorder implements Listener {
   }
 
   #begin(): void {
-    this.#ring.burst++;
+    this.#ring.beginBurst();
     this.#burstBegan = performance.now();
     this.#burstFirst = this.#ring.count + 1;
-    this.#unchecked = 0;
-    this.#last = 0;
-    this.#running = undefined;
+    this.#droppedAt = -1;
+    this.#running = NOBODY;
+    this.#looked = Number.NaN;
     this.#stop = listen(this.#system, this);
     this.#system.events.on('dead_letter', this.#heard);
   }
@@ -238,7 +211,8 @@ export class Recorder implements Listener {
     this.#stop();
     this.#stop = undefined;
     this.#system.events.off('dead_letter', this.#heard);
-    this.#loose = this.#running = undefined;
+    this.#loose = undefined;
+    this.#running = NOBODY;
     // What waits still will be taken unseen.
     this.#ring.abandonAll(this.#burstFirst);
   }
@@ -246,16 +220,16 @@ export class Recorder implements Listener {
   #check(): void {
     if (this.#ring.isCrowded) {
       this.#ring.forgetParties();
-      this.#running = undefined;
+      this.#running = NOBODY;
     }
+    if (this.budget >= 1) return;
     const now = performance.now();
     const most = this.#saved < 0 ? EARNING_MS : Number.POSITIVE_INFINITY;
     const ms = Math.min(now - this.#checkedAt, most);
-    const earned = this.budget * ms - this.#unchecked * COST_MS;
+    const earned = this.budget * ms - CHECK_EVERY * COST_MS;
     this.#saved = Math.min(this.budget * SAVED_MS, this.#saved + earned);
     this.#checkedAt = now;
-    this.#unchecked = 0;
-    if (this.#saved >= 0 || this.budget >= 1 || now - this.#burstBegan < BURST_MS) return;
+    if (this.#saved >= 0 || now - this.#burstBegan < BURST_MS) return;
     const pause = Math.max(PAUSE_MS, -this.#saved / Math.max(this.budget, 1e-3));
     this.#hasPaused = true;
     this.#end();
@@ -267,70 +241,96 @@ export class Recorder implements Listener {
   }
 
   sent(from: Pid, to: Target, message: unknown, kind: SendKind): void {
-    if (++this.#unchecked >= CHECK_EVERY) this.#check();
+    const ring = this.#ring;
+    const sender = this.#running;
+    const receiver = markOf(to as Pid) as Party | undefined;
+    if (
+      sender.pid !== from ||
+      kind !== 0 ||
+      receiver === undefined ||
+      receiver.burst !== ring.burst
+    ) {
+      this.#sentOtherwise(from, to, message, kind);
+      return;
+    }
+    const { tag } = message as Message;
+    const what = tag === sender.tag ? sender.tagId : this.#what(sender, message, tag, 0);
+    ring.add(sender, receiver, what, this.#turnAt);
+    ring.wait(receiver, message as object);
+    if (this.capturing !== undefined || (ring.count & CHECK_MASK) === 0) this.#added(tag, message);
+  }
+
+  /** By who has taken nothing in this turn, or to who has taken and been sent nothing in this burst, or not as a message. */
+  #sentOtherwise(from: Pid, to: Target, message: unknown, kind: SendKind): void {
     if (this.#stop === undefined) return;
     const ring = this.#ring;
-    const n = ++ring.count;
-    ring.makeRoom(n);
     const running = this.#running;
-    const sender = running?.pid === from ? running : ring.partyOf(from);
+    const sender = running.pid === from ? running : ring.partyOf(from);
     const receiver = 'serial' in to ? ring.partyOf(to as Pid) : ring.stranger(to);
     const isReply = kind === 1;
-    let shown: number = kind;
-    let tag = (message as { readonly tag?: unknown } | null)?.tag;
-    if (isReply) {
-      tag = this.#answered(sender, receiver);
-    } else if (tag === '$request') {
-      shown = (message as { readonly kind: string }).kind === 'call' ? CALL : CAST;
-      tag = (message as { readonly name: string }).name;
-    } else if (tag === '$system') {
-      shown = CALL;
-      tag = (message as { readonly query: string }).query;
-    }
-    if (sender.tag !== tag) {
-      sender.tag = tag;
-      sender.tagId = ring.tag(String(tag));
-    }
+    // What comes from another system to an alias may be no message.
+    const tag = isReply ? '$reply' : String((message as Message | null)?.tag);
+    const what = isReply ? ring.question(sender, receiver) : this.#what(sender, message, tag, kind);
     // What comes from outside of the actors comes between slices, when the scheduler has not looked for long.
     const now = sender === running ? this.#turnAt : sender.isOutside ? this.#exact() : this.#now();
-    const isHeld = !isReply && receiver.isHere;
-    const fate = isReply || isHeld ? OPEN : UNKNOWN;
-    const at = (n & ring.mask) * SIZE;
-    const { numbers } = ring;
-    numbers[at + FROM] = sender.id;
-    numbers[at + TO] = receiver.id;
-    numbers[at + TAG] = sender.tagId | (shown << KIND_SHIFT) | (fate << FATE_SHIFT);
-    numbers[at + CAUSE] = sender.burst === ring.burst ? sender.handling : 0;
-    numbers[at + SENT] = now;
-    numbers[at + TAKEN] = isReply ? now : 0;
-    numbers[at + DONE] = 0;
-    numbers[at + NEXT] = 0;
-    this.#last = n;
+    ring.add(sender, receiver, what, now);
+    this.#loose = message;
+    if (isReply) ring.answered(now);
+    else if (receiver.isHere) {
+      ring.enter(receiver);
+      ring.wait(receiver, message as object);
+      this.#loose = undefined;
+    } else ring.setFate(ring.count, UNKNOWN);
+    this.#added(tag, message);
+  }
+
+  /** Its tag with its kind, as it is shown: a request by its handler. */
+  #what(sender: Party, message: unknown, tag: string, kind: SendKind): number {
+    const ring = this.#ring;
+    if (tag === '$request') {
+      const { kind: how, name } = message as { readonly kind: string; readonly name: string };
+      return ring.what(name, how === 'call' ? CALL : CAST);
+    }
+    if (tag === '$system') return ring.what((message as { readonly query: string }).query, CALL);
+    const what = ring.what(tag, kind);
+    if (kind !== 0) return what;
+    sender.tag = tag;
+    sender.tagId = what;
+    return what;
+  }
+
+  #added(tag: string, message: unknown): void {
+    const { count, mask, payloads } = this.#ring;
     if (this.capturing !== undefined)
-      ring.payloads[n & ring.mask] = capture(
-        message,
-        isReply ? '$reply' : tagOf(message),
-        this.capturing,
-      );
-    if (isHeld) ring.wait(receiver, message as object);
-    else this.#loose = message;
+      payloads[count & mask] = capture(message, tag, this.capturing);
+    if ((count & CHECK_MASK) === 0) this.#check();
   }
 
   received(pid: Pid, message: unknown): void {
-    const ring = this.#ring;
     let party = this.#running;
-    if (party?.pid !== pid) {
-      party = this.#running = ring.partyOf(pid);
-      this.#turnAt = this.#now();
-      ring.enter(party);
-    }
-    if (pid === this.single) this.#turnAt = this.#exact();
-    const now = this.#turnAt;
-    if (party.handling !== 0) this.#done(party, now);
-    const n = ring.take(party, message);
+    if (party.pid !== pid) party = this.#enter(pid);
+    const n = this.#ring.take(party, message, this.#turnAt);
     party.handling = n;
     if (n === 0) this.unpaired++;
-    else ring.set(n, TAKEN, now);
+  }
+
+  /** It takes its first message in this turn; of the single one that is looked at, each is as a first. */
+  #enter(pid: Pid): Party {
+    const ring = this.#ring;
+    const marked = markOf(pid) as Party | undefined;
+    const isKnown = marked !== undefined && marked.burst === ring.burst;
+    const party = isKnown ? marked : ring.partyOf(pid);
+    if (!isKnown) ring.enter(party);
+    const looked = lookedAt(this.#system);
+    if (pid === this.single) this.#turnAt = this.#exact();
+    else if (looked !== this.#looked) {
+      this.#looked = looked;
+      this.#turnAt = this.#now();
+    }
+    // It went on with that in other turns.
+    if (party.handling !== 0) ring.setDone(party.handling, this.#turnAt);
+    this.#running = pid === this.single ? NOBODY : party;
+    return party;
   }
 
   timedOut(pid: Pid): void {
@@ -338,8 +338,11 @@ export class Recorder implements Listener {
   }
 
   turned(pid: Pid, isReceiving: boolean): void {
-    if (isReceiving) this.#over(pid);
-    this.#running = undefined;
+    const running = this.#running;
+    this.#running = NOBODY;
+    if (!isReceiving) return;
+    if (running.pid === pid) running.handling = 0;
+    else this.#over(pid);
   }
 
   exited(pid: Pid): void {
@@ -350,9 +353,10 @@ export class Recorder implements Listener {
 
   dropped(pid: Pid, message: unknown): void {
     const party = this.#ring.known(pid);
-    const n = party === undefined ? 0 : this.#ring.take(party, message);
+    const n = party === undefined ? 0 : this.#ring.take(party, message, 0);
     if (n === 0) return;
-    this.#last = n;
+    this.#dropped = n;
+    this.#droppedAt = this.#ring.count;
     this.#loose = message;
     this.#ring.setFate(n, FLUSHED);
   }
@@ -360,40 +364,20 @@ export class Recorder implements Listener {
   /** Its handling is over. */
   #over(pid: Pid): void {
     const running = this.#running;
-    const party = running?.pid === pid ? running : this.#ring.known(pid);
+    const party = running.pid === pid ? running : this.#ring.known(pid);
     if (party === undefined || party.handling === 0) return;
     if (pid === this.single) this.#turnAt = this.#exact();
-    this.#done(party, party === running ? this.#turnAt : this.#now());
+    this.#ring.setDone(party.handling, party === running ? this.#turnAt : this.#now());
     party.handling = 0;
-  }
-
-  #done(party: Party, now: number): void {
-    if (this.#ring.has(party.handling)) this.#ring.set(party.handling, DONE, now);
   }
 
   /** It comes right after what it is about was sent, or was dropped. */
   #deadLetter(message: unknown, why: SystemEvents['dead_letter']['why']): void {
-    const n = this.#last;
     const ring = this.#ring;
-    if (n === 0 || (ring.held[n & ring.mask] ?? this.#loose) !== message) return;
-    this.#last = 0;
-    ring.setFate(n, why === 'late_reply' ? LATE : DEAD);
-    ring.set(n, TAKEN, 0);
-    ring.takeBack(n);
+    const n = this.#droppedAt === ring.count ? this.#dropped : ring.count;
+    this.#droppedAt = -1;
+    if (!ring.has(n) || (ring.messageOf(n) ?? this.#loose) !== message) return;
+    this.#loose = undefined;
+    ring.lose(n, why === 'late_reply' ? LATE : DEAD);
   }
-
-  /** A reply is called as what it answers: what its sender is handling, if that came from whom it goes to. */
-  #answered(sender: Party, receiver: Party): string {
-    const ring = this.#ring;
-    const n = sender.burst === ring.burst ? sender.handling : 0;
-    if (!ring.has(n) || ring.get(n, FROM) !== receiver.id) return 'reply';
-    const packed = ring.get(n, TAG);
-    // Whoever is answered has asked.
-    if (((packed >>> KIND_SHIFT) & 7) === 0) ring.set(n, TAG, packed | (CALL << KIND_SHIFT));
-    return ring.names[packed & TAG_MASK] ?? 'reply';
-  }
-}
-
-function tagOf(message: unknown): string {
-  return String((message as { readonly tag: unknown }).tag);
 }

@@ -1,7 +1,7 @@
 /**
  * The memory of a recorder. Records are eight numbers each, so that nothing is made per message. Messages that
  * wait for one actor are a list through the ring, in the order of their arrival, and the message itself is held
- * beside it until it is taken: a receive returns nearly always the head of that list, which is one comparison.
+ * until it is taken, with its receiver if nothing else waits there, or else beside the ring: a receive returns nearly always the head of that list, which is one comparison.
  * Because messages are compared as objects, guards and the same object sent twice are right, too.
  */
 
@@ -10,24 +10,29 @@ import { mark, markOf } from 'beamish/observation';
 import { show } from 'beamish/transport';
 import { cut } from '../terms/text.ts';
 import { LONGEST } from '../terms/wire.ts';
+import { Party } from './party.ts';
 
-/** Places of a record. */
-export const FROM = 0;
-export const TO = 1;
+/**
+ * Places of a record of eight, put to where it begins by `|`, which cannot overflow. None is exported: what is can
+ * change, for all that V8 knows, and would be looked up at each use.
+ */
+const SIZE_SHIFT = 3;
+const FROM = 0;
+const TO = 1;
 /** With the kind and the fate in its upper bits. */
-export const TAG = 2;
-export const CAUSE = 3;
-export const SENT = 4;
-export const TAKEN = 5;
-export const DONE = 6;
-export const NEXT = 7;
-export const SIZE = 8;
+const TAG = 2;
+const CAUSE = 3;
+const SENT = 4;
+const TAKEN = 5;
+const DONE = 6;
+const NEXT = 7;
 
-export const TAG_MASK = (1 << 20) - 1;
-export const KIND_SHIFT = 20;
-export const FATE_SHIFT = 24;
+const TAG_MASK = (1 << 20) - 1;
+const KIND_SHIFT = 20;
+const FATE_SHIFT = 24;
 
 export const KINDS = ['message', 'reply', 'signal', 'timer', 'call', 'cast'] as const;
+export const REPLY = 1;
 export const CALL = 4;
 export const CAST = 5;
 export const FATES = [
@@ -39,7 +44,7 @@ export const FATES = [
   'unknown',
 ] as const;
 /** It waits, or was taken: whether it has a time of that says which. */
-export const OPEN = 0;
+const OPEN = 0;
 const WAS_TAKEN = 1;
 export const DEAD = 2;
 export const LATE = 3;
@@ -54,51 +59,35 @@ const MOST_STRANGERS = 10_000;
 /** Parties that are kept before it is looked for those that are in no record any more. */
 const FEWEST_PARTIES = 4096;
 
-/** Who is at one end of a message. */
-export class Party {
-  readonly of: Ring;
-  /** Its number in the records; another one once those who are in none are forgotten. */
-  id: number;
-  readonly pid: Pid | undefined;
-  /** What it sends comes from outside of the actors of this system. */
-  readonly isOutside: boolean;
-  /** An actor of this system, whose takings are heard. */
-  readonly isHere: boolean;
-  /** In words, of who is nobody of this system. */
-  readonly words: string;
-  /** First and last of what waits for it; 0 for none. */
-  head = 0;
-  tail = 0;
-  /** What it is handling; 0 for nothing. */
-  handling = 0;
-  /** In which burst these three are of. */
-  burst = 0;
-  /** What it sent last, whose number need not be looked up again. */
-  tag: unknown = undefined;
-  tagId = 0;
+/** Of all rings: a number of one is no other's. */
+let bursts = 0;
 
-  constructor(of: Ring, id: number, pid: Pid | undefined, words: string) {
-    this.of = of;
-    this.id = id;
-    this.pid = pid;
-    this.isHere = pid !== undefined && pid.system === of.system;
-    this.isOutside = !this.isHere || pid?.serial === 0;
-    this.words = words;
-  }
+/** A record, as it is read. */
+export interface Entry {
+  readonly from: Party;
+  readonly to: Party;
+  readonly tag: string;
+  readonly kind: number;
+  readonly cause: number;
+  readonly sent: number;
+  readonly taken: number;
+  readonly done: number;
+  readonly fate: number;
 }
 
 export class Ring {
   /** How many have been recorded; the number of the last one. */
   count = 0;
-  /** What is of another burst is over. */
-  burst = 0;
+  /** What is of another burst is over. No other ring has this number. */
+  burst = ++bursts;
   readonly system: string;
-  readonly mask: number;
-  readonly numbers: Int32Array;
-  readonly held: (object | undefined)[];
+  readonly mask: number = 0;
+  readonly #numbers: Int32Array;
+  /** Messages that wait, but for those that their receivers have. */
+  readonly #held: (object | undefined)[];
   readonly payloads: unknown[] = [];
   parties: Party[] = [];
-  readonly names: string[] = [];
+  readonly #names: string[] = [];
   #mostParties = FEWEST_PARTIES;
   readonly #strangers = new Map<string, Party>();
   readonly #tags = new Map<string, number>();
@@ -107,8 +96,13 @@ export class Ring {
   constructor(system: string, size: number) {
     this.system = system;
     this.mask = size - 1;
-    this.numbers = new Int32Array(size * SIZE);
-    this.held = new Array(size).fill(undefined);
+    this.#numbers = new Int32Array(size << SIZE_SHIFT);
+    this.#held = new Array(size).fill(undefined);
+  }
+
+  /** What was before is over. */
+  beginBurst(): void {
+    this.burst = ++bursts;
   }
 
   /** Whether number `n` is in it still. */
@@ -116,25 +110,48 @@ export class Ring {
     return n > 0 && n <= this.count && n > this.count - this.mask - 1;
   }
 
-  get(n: number, place: number): number {
-    return this.numbers[(n & this.mask) * SIZE + place] as number;
+  /** What is known of number `n`; times are as they were given, 0 for none. */
+  at(n: number): Entry {
+    const packed = this.#get(n, TAG);
+    const fate = (packed >>> FATE_SHIFT) & 7;
+    const taken = this.#get(n, TAKEN);
+    const to = this.parties[this.#get(n, TO)] as Party;
+    return {
+      from: this.parties[this.#get(n, FROM)] as Party,
+      to,
+      tag: this.#names[packed & TAG_MASK] ?? '',
+      kind: (packed >>> KIND_SHIFT) & 7,
+      cause: this.#whole(this.#get(n, CAUSE)),
+      sent: this.#get(n, SENT),
+      taken,
+      done: this.#isHandling(to, n) ? 0 : this.#get(n, DONE),
+      fate: fate === OPEN && taken !== 0 ? WAS_TAKEN : fate,
+    };
   }
 
-  set(n: number, place: number, value: number): void {
-    this.numbers[(n & this.mask) * SIZE + place] = value;
+  #isHandling(party: Party, n: number): boolean {
+    return party.burst === this.burst && (party.handling | 0) === (n | 0);
   }
 
-  fate(n: number): number {
-    const fate = (this.get(n, TAG) >>> FATE_SHIFT) & 7;
-    return fate === OPEN && this.get(n, TAKEN) !== 0 ? WAS_TAKEN : fate;
+  #get(n: number, place: number): number {
+    return this.#numbers[((n & this.mask) << SIZE_SHIFT) | place] as number;
+  }
+
+  #set(n: number, place: number, value: number): void {
+    this.#numbers[((n & this.mask) << SIZE_SHIFT) | place] = value;
   }
 
   setFate(n: number, fate: number): void {
-    this.set(n, TAG, (this.get(n, TAG) & ~(7 << FATE_SHIFT)) | (fate << FATE_SHIFT));
+    this.#set(n, TAG, (this.#get(n, TAG) & ~(7 << FATE_SHIFT)) | (fate << FATE_SHIFT));
+  }
+
+  /** When the handling of number `n` was over. */
+  setDone(n: number, at: number): void {
+    if (this.has(n)) this.#set(n, DONE, at);
   }
 
   /** Numbers are kept in 32 bits: the one that is meant is the last that can be. */
-  whole(low: number): number {
+  #whole(low: number): number {
     return low === 0 ? 0 : this.count - ((this.count - low) >>> 0);
   }
 
@@ -164,22 +181,48 @@ export class Ring {
     return made;
   }
 
-  tag(tag: string): number {
+  /** A tag with a kind. */
+  what(tag: string, kind: number): number {
+    return this.#tag(tag) | (kind << KIND_SHIFT);
+  }
+
+  #tag(tag: string): number {
     const known = this.#tags.get(tag);
     if (known !== undefined) return known;
     if (this.#tags.size >= MOST_TAGS) return 0;
-    const id = this.names.push(cut(tag, LONGEST.tag)) - 1;
+    const id = this.#names.push(cut(tag, LONGEST.tag)) - 1;
     this.#tags.set(tag, id);
     return id;
   }
 
-  /** Puts the last record into the list of what waits for its receiver. */
+  /** A message, with its tag and kind. The oldest record of all gives way to it. */
+  add(from: Party, to: Party, what: number, sent: number): void {
+    const n = ++this.count;
+    const i = n & this.mask;
+    const numbers = this.#numbers;
+    const at = i << SIZE_SHIFT;
+    if (numbers[at | TAKEN] === 0 && n > this.mask) this.#makeRoom(n);
+    numbers[at | FROM] = from.id;
+    numbers[at | TO] = to.id;
+    // As whole numbers: by way of fractions, each takes three times as long.
+    numbers[at | TAG] = what | 0;
+    numbers[at | CAUSE] = from.burst === this.burst ? from.handling : 0;
+    numbers[at | SENT] = sent | 0;
+    numbers[at | TAKEN] = 0;
+    numbers[at | DONE] = 0;
+    numbers[at | NEXT] = 0;
+  }
+
+  /** Puts the last record into the list of what waits for its receiver, which is an actor here. */
   wait(party: Party, message: object): void {
     const n = this.count;
-    this.held[n & this.mask] = message;
-    this.enter(party);
-    if (party.tail === 0) party.head = n;
-    else this.set(party.tail, NEXT, n);
+    if (party.head === 0) {
+      party.head = n;
+      party.first = message;
+    } else {
+      this.#held[n & this.mask] = message;
+      this.#set(party.tail, NEXT, n);
+    }
     party.tail = n;
   }
 
@@ -187,65 +230,121 @@ export class Ring {
   enter(party: Party): void {
     if (party.burst === this.burst) return;
     party.burst = this.burst;
-    party.head = party.tail = party.handling = 0;
+    party.head = party.handling = 0;
+    party.first = undefined;
   }
 
-  /** Takes a message out of the list of its receiver; returns its number, or 0 if it is not there. */
-  take(party: Party, message: unknown): number {
-    const { head } = party;
-    if (head !== 0 && this.held[head & this.mask] === message) return this.#unlink(party, 0, head);
+  /**
+   * Takes a message out of the list of its receiver; returns its number, or 0 if it is not there. Times do not
+   * change in the middle of a turn, so that it is done with is written here, too: it holds once that is no more
+   * what its receiver is handling, unless the turn ended before.
+   */
+  take(party: Party, message: unknown, now: number): number {
+    if (party.first !== message) return this.#search(party, message, now);
+    party.first = undefined;
+    const n = party.head;
+    const numbers = this.#numbers;
+    const at = (n & this.mask) << SIZE_SHIFT;
+    party.head = numbers[at | NEXT] as number;
+    numbers[at | TAKEN] = now | 0;
+    numbers[at | DONE] = now | 0;
+    return n;
+  }
+
+  #search(party: Party, message: unknown, now: number): number {
     let before = 0;
-    let n = head;
+    let n = party.head;
     for (let walked = 0; n !== 0 && walked < LONGEST_WALK; walked++) {
-      if (this.held[n & this.mask] === message) return this.#unlink(party, before, n);
+      if (this.#held[n & this.mask] === message) break;
       before = n;
-      n = this.get(n, NEXT);
+      n = this.#get(n, NEXT);
     }
-    return 0;
+    if (n === 0 || this.#held[n & this.mask] !== message) return 0;
+    const next = this.#get(n, NEXT);
+    if (before === 0) party.head = next;
+    else this.#set(before, NEXT, next);
+    if (party.tail === n) party.tail = before;
+    this.#held[n & this.mask] = undefined;
+    this.#set(n, TAKEN, now);
+    this.#set(n, DONE, now);
+    return n;
+  }
+
+  /** The last record is of a reply, which its receiver has at once. */
+  answered(now: number): void {
+    this.#set(this.count, TAKEN, now);
+  }
+
+  /** Number `n` reached nobody. */
+  lose(n: number, fate: number): void {
+    this.setFate(n, fate);
+    this.#set(n, TAKEN, 0);
+    this.#set(n, DONE, 0);
+    this.#takeBack(n);
+  }
+
+  /** What a reply of `from` to `to` is called: as what it answers, if what its sender is handling came from there. */
+  question(from: Party, to: Party): number {
+    const n = from.burst === this.burst ? from.handling : 0;
+    if (!this.has(n) || this.#get(n, FROM) !== to.id) return this.what('reply', REPLY);
+    const packed = this.#get(n, TAG);
+    // Whoever is answered has asked.
+    if (((packed >>> KIND_SHIFT) & 7) === 0) this.#set(n, TAG, packed | (CALL << KIND_SHIFT));
+    return (packed & TAG_MASK) | (REPLY << KIND_SHIFT);
+  }
+
+  /** The message of number `n`, as long as it waits. */
+  messageOf(n: number): object | undefined {
+    const party = this.parties[this.#get(n, TO)];
+    const isFirst = party !== undefined && (party.head | 0) === (n | 0);
+    return (
+      (isFirst && party.burst === this.burst ? party.first : undefined) ?? this.#held[n & this.mask]
+    );
   }
 
   /** The record that was put in last waits for nothing. */
-  takeBack(n: number): void {
-    if (this.held[n & this.mask] === undefined) return;
-    this.held[n & this.mask] = undefined;
-    const party = this.parties[this.get(n, TO)] as Party;
+  #takeBack(n: number): void {
+    if (this.messageOf(n) === undefined) return;
+    this.#held[n & this.mask] = undefined;
+    const party = this.parties[this.#get(n, TO)] as Party;
     if (party.head === n) {
-      party.head = party.tail = 0;
+      party.head = 0;
+      party.first = undefined;
       return;
     }
     let at = party.head;
-    for (let next = this.get(at, NEXT); next !== n && next !== 0; next = this.get(at, NEXT))
+    for (let next = this.#get(at, NEXT); next !== n && next !== 0; next = this.#get(at, NEXT))
       at = next;
-    this.set(at, NEXT, 0);
+    this.#set(at, NEXT, 0);
     party.tail = at;
   }
 
-  /** The oldest record of all gives way to number `n`. If it waits still, it is the head of its list. */
-  makeRoom(n: number): void {
-    const i = n & this.mask;
-    if (this.held[i] === undefined) return;
-    this.held[i] = undefined;
-    const party = this.parties[this.get(n, TO)] as Party;
+  /** If what number `n` takes the place of waits still, it is the head of its list. */
+  #makeRoom(n: number): void {
+    if (this.messageOf(n - this.mask - 1) === undefined) return;
+    this.#held[n & this.mask] = undefined;
+    const party = this.parties[this.#get(n, TO)] as Party;
     if (party.burst !== this.burst) return;
-    party.head = this.get(n, NEXT);
-    if (party.head === 0) party.tail = 0;
+    party.head = this.#get(n, NEXT);
+    party.first = undefined;
   }
 
   /** Nobody will see what becomes of what waits for it. */
   abandon(party: Party): void {
-    for (let n = party.head; n !== 0; n = this.get(n, NEXT)) {
-      this.held[n & this.mask] = undefined;
+    for (let n = party.head; n !== 0; n = this.#get(n, NEXT)) {
+      this.#held[n & this.mask] = undefined;
       this.setFate(n, UNKNOWN);
     }
-    party.head = party.tail = 0;
+    party.head = 0;
+    party.first = undefined;
   }
 
   /** The same of everybody, at the end of the burst that began with number `first`. */
   abandonAll(first: number): void {
     for (let n = Math.max(first, this.count - this.mask); n <= this.count; n++) {
-      if (this.held[n & this.mask] === undefined) continue;
-      this.held[n & this.mask] = undefined;
-      this.setFate(n, UNKNOWN);
+      const party = this.parties[this.#get(n, TO)] as Party;
+      if (this.#isHandling(party, n)) this.#set(n, DONE, 0);
+      if (party.head !== 0 && party.burst === this.burst) this.abandon(party);
     }
   }
 
@@ -259,7 +358,7 @@ export class Ring {
     const first = Math.max(1, this.count - this.mask);
     const isUsed = new Uint8Array(this.parties.length);
     for (let n = first; n <= this.count; n++)
-      isUsed[this.get(n, FROM)] = isUsed[this.get(n, TO)] = 1;
+      isUsed[this.#get(n, FROM)] = isUsed[this.#get(n, TO)] = 1;
     const ids = new Int32Array(this.parties.length);
     const kept: Party[] = [];
     for (const party of this.parties) {
@@ -272,7 +371,7 @@ export class Ring {
       else if (markOf(party.pid) === party) mark(party.pid, undefined);
     }
     for (let n = first; n <= this.count; n++)
-      for (const place of [FROM, TO]) this.set(n, place, ids[this.get(n, place)] as number);
+      for (const place of [FROM, TO]) this.#set(n, place, ids[this.#get(n, place)] as number);
     this.parties = kept;
     this.#mostParties = Math.max(FEWEST_PARTIES, 2 * kept.length);
   }
@@ -287,14 +386,5 @@ export class Ring {
     const party = new Party(this, this.parties.length, pid, words);
     this.parties.push(party);
     return party;
-  }
-
-  #unlink(party: Party, before: number, n: number): number {
-    const next = this.get(n, NEXT);
-    if (before === 0) party.head = next;
-    else this.set(before, NEXT, next);
-    if (party.tail === n) party.tail = before;
-    this.held[n & this.mask] = undefined;
-    return n;
   }
 }
