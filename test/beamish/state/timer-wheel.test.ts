@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { TimerWheel, type WheelNode } from '../../../packages/beamish/src/state/timer-wheel.ts';
+import {
+  NOWHERE,
+  TimerWheel,
+  type WheelNode,
+} from '../../../packages/beamish/src/state/timer-wheel.ts';
 import { property } from '../../support/property.ts';
 
 class Timer implements WheelNode {
-  due = 0;
-  slot = 0;
-  nextInSlot: WheelNode | undefined = undefined;
-  previousInSlot: WheelNode | undefined = undefined;
+  place = NOWHERE;
   readonly id: number;
 
   constructor(id: number) {

@@ -60,7 +60,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a timer outlives its destination',
     file: 'turn/termination.ts',
-    from: 'if (cell.relations?.timers !== undefined) dropTimers(cell);',
+    from: 'dropTimers(cell);',
     to: '',
   },
   {

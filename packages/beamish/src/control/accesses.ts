@@ -8,8 +8,8 @@ import type { Tap } from '../seams/tap.ts';
 import type { ActorCell } from '../state/actor-cell.ts';
 import { RunQueue } from '../state/run-queue.ts';
 import { MADE, PARKED, RUNNING, type Status, WAITING } from '../state/status.ts';
-import type { Timer } from '../state/timer.ts';
-import { TimerWheel } from '../state/timer-wheel.ts';
+import { destinationOf, messageOf, senderOf, type Timer } from '../state/timer.ts';
+import { NOWHERE, TimerWheel } from '../state/timer-wheel.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
 import type { Ref } from '../terms/ref.ts';
 
@@ -163,7 +163,7 @@ export class ToldTimers extends TimerWheel<Timer> {
 
   override remove(timer: Timer): boolean {
     this.#accesses.timer?.(this.view(timer), 'stop');
-    this.#views?.delete(timer);
+    this.gone(timer);
     return super.remove(timer);
   }
 
@@ -183,9 +183,15 @@ export class ToldTimers extends TimerWheel<Timer> {
   /** Takes one out to let it ring; undefined if it is not there any more. */
   takeOne(view: PendingTimer): Timer | undefined {
     const { timer } = view as TimerView;
-    if (this.#views?.get(timer) !== view || !super.remove(timer)) return undefined;
-    this.#views.delete(timer);
+    if (timer === undefined || this.#views?.get(timer) !== view) return undefined;
+    this.gone(timer);
+    super.remove(timer);
     return timer;
+  }
+
+  private gone(timer: Timer): void {
+    this.#views?.get(timer)?.gone();
+    this.#views?.delete(timer);
   }
 
   view(timer: Timer): PendingTimer {
@@ -198,8 +204,10 @@ export class ToldTimers extends TimerWheel<Timer> {
     return view;
   }
 
-  dueOf(timer: Timer): number {
-    return super.isFresh(timer) ? Math.ceil(this.#clock.now() + timer.due) : timer.due;
+  /** The millisecond in which one is due that is pending, though it be fresh. */
+  whenDue(timer: Timer): number {
+    const due = super.dueOf(timer);
+    return super.isFresh(timer) ? Math.ceil(this.#clock.now() + due) : due;
   }
 }
 
@@ -211,14 +219,17 @@ class TimerView implements PendingTimer {
   readonly message: Message | undefined;
   readonly #timer: Timer;
   readonly #timers: ToldTimers;
+  /** Of one that is not pending, when it was. */
+  #wasDue: number;
 
   constructor(timer: Timer, timers: ToldTimers) {
     const sends = timer.kind === 'send' ? timer : undefined;
     this.kind = timer.kind;
-    this.of = timer.kind === 'deadline' ? timer.cell.pid : sends?.from.pid;
-    this.ref = sends?.ref;
-    this.to = sends?.to;
-    this.message = sends?.message;
+    this.of = timer.kind === 'deadline' ? timer.cell.pid : sends && senderOf(sends)?.pid;
+    this.ref = sends;
+    this.to = sends && destinationOf(sends);
+    this.message = sends && messageOf(sends);
+    this.#wasDue = 0;
     this.#timer = timer;
     this.#timers = timers;
   }
@@ -228,6 +239,10 @@ class TimerView implements PendingTimer {
   }
 
   get due(): number {
-    return this.#timers.dueOf(this.#timer);
+    return this.#timer.place === NOWHERE ? this.#wasDue : this.#timers.whenDue(this.#timer);
+  }
+
+  gone(): void {
+    this.#wasDue = this.due;
   }
 }

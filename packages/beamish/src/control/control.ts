@@ -200,7 +200,7 @@ export class Control {
     const taken = this.#timers.takeOne(timer);
     if (taken === undefined) throw new Error(`Cannot ring a ${timer.kind}: it is not pending`);
     const state = this.#state;
-    state.lookedAt = Math.max(state.clock.now(), taken.due);
+    state.lookedAt = Math.max(state.clock.now(), timer.due);
     fire(state, taken, state.lookedAt);
     this.#settle();
   }

@@ -4,7 +4,8 @@ import { stateOf } from '../reports/crash-report.ts';
 import { residentCell } from '../state/actor-cell.ts';
 import type { ColdState } from '../state/cold-state.ts';
 import type { SystemState } from '../state/system-state-types.ts';
-import type { SendTimer } from '../state/timer.ts';
+import { everyOf, messageOf, type SendTimer } from '../state/timer.ts';
+import { NOWHERE } from '../state/timer-wheel.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import {
   isPid,
@@ -77,11 +78,8 @@ export function timersOf(system: ActorSystem, pid: Pid): readonly TimerView[] | 
   const cell = cellIn(state, pid);
   if (cell === undefined) return undefined;
   const views: TimerView[] = [];
-  const last = cell.relations?.timers;
-  for (let timer = last?.nextTimer; timer !== undefined; timer = timer.nextTimer) {
-    views.push({ inMs: msLeft(state, timer), tag: timer.message.tag, everyMs: timer.every });
-    if (timer === last) break;
-  }
+  for (const timer of state.timers.ownedIn(cell.relations?.timers ?? NOWHERE) as SendTimer[])
+    views.push({ inMs: msLeft(state, timer), tag: messageOf(timer).tag, everyMs: everyOf(timer) });
   return views;
 }
 
@@ -141,5 +139,6 @@ function cellIn(state: SystemState, pid: Pid): ReturnType<typeof residentCell> {
 }
 
 function msLeft({ timers, clock }: SystemState, timer: SendTimer): number {
-  return timers.isFresh(timer) ? timer.ms : Math.max(0, Math.ceil(timer.due - clock.now()));
+  const due = timers.dueOf(timer);
+  return timers.isFresh(timer) ? due : Math.max(0, Math.ceil(due - clock.now()));
 }

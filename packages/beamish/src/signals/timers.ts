@@ -10,15 +10,25 @@ import {
 } from '../state/actor-cell.ts';
 import { coldStateOf } from '../state/cold-state.ts';
 import type { SystemState } from '../state/system-state-types.ts';
-import type { Alarm, SendTimer, Timer } from '../state/timer.ts';
+import {
+  type Alarm,
+  destinationOf,
+  forget,
+  IntervalTimer,
+  messageOf,
+  nextDue,
+  SendTimer,
+  senderOf,
+  type Timer,
+} from '../state/timer.ts';
+import { NOWHERE } from '../state/timer-wheel.ts';
 import { isTime } from '../terms/options.ts';
 import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
-import { isRef, type Ref, type Reference, residentOfRef, settleRef } from '../terms/ref.ts';
+import { isRef, type Ref, settleRef } from '../terms/ref.ts';
 import { timeoutMessage } from '../terms/signal.ts';
 import { ownerOfAlias } from './aliases.ts';
 import { checked, route } from './delivery.ts';
-import { makeRef } from './monitors.ts';
 import { cellOf, isHere } from './registry.ts';
 import { resume } from './wake.ts';
 
@@ -33,14 +43,7 @@ export function checkTimeout(ms: number, what: string): number {
 /** Ends the operation in progress with TIMED_OUT after `ms`. */
 export function startDeadline(cell: ActorCell, ms: number): void {
   const cold = coldStateOf(cell);
-  cold.deadline ??= {
-    kind: 'deadline',
-    cell,
-    due: 0,
-    slot: 0,
-    nextInSlot: undefined,
-    previousInSlot: undefined,
-  };
+  cold.deadline ??= { kind: 'deadline', place: NOWHERE, cell };
   const { system } = cell;
   system.timers.addFresh(cold.deadline, ms);
   // An async body is not on a turn, at whose end the host's alarm is set.
@@ -54,64 +57,54 @@ export function stopDeadline(cell: ActorCell): void {
 
 /** @throws RangeError for what is no time, TypeError for what is no address. */
 export function sendAfter(from: ActorCell, ms: number, to: Address, message: Message): Ref {
-  return startSending(from, ms, 0, to, message, makeRef(from.system, undefined));
+  checkDelay(ms);
+  return start(new SendTimer(from, to), from, ms, to, message);
 }
 
 /** Sends a TIMEOUT with its own ref. @throws as `sendAfter` does. */
 export function startTimer(from: ActorCell, ms: number, to: Address, message: unknown): Ref {
-  const ref = makeRef(from.system, undefined);
-  return startSending(from, ms, 0, to, timeoutMessage(ref, message), ref);
+  checkDelay(ms);
+  const timer = new SendTimer(from, to);
+  return start(timer, from, ms, to, timeoutMessage(timer, message));
 }
 
 /** Sends again and again. @throws as `sendAfter` does, and for 0 ms. */
 export function sendInterval(from: ActorCell, ms: number, to: Address, message: Message): Ref {
+  checkDelay(ms);
   if (ms === 0) throw new RangeError('Cannot send every 0 ms: an interval is at least 1 ms');
-  return startSending(from, ms, ms, to, message, makeRef(from.system, undefined));
+  return start(new IntervalTimer(from, to, ms), from, ms, to, message);
 }
 
-function startSending(
-  from: ActorCell,
-  ms: number,
-  every: number,
-  to: Address,
-  given: Message,
-  ref: Reference,
-): Ref {
-  if (!Number.isSafeInteger(ms) || ms < 0) {
-    throw new RangeError(
-      `Cannot send after ${show(ms)}: a time is a whole number of milliseconds from 0 up`,
-    );
-  }
+function checkDelay(ms: number): void {
+  if (Number.isSafeInteger(ms) && ms >= 0) return;
+  throw new RangeError(
+    `Cannot send after ${show(ms)}: a time is a whole number of milliseconds from 0 up`,
+  );
+}
+
+function start(timer: SendTimer, from: ActorCell, ms: number, to: Address, given: Message): Ref {
   const { system } = from;
   const cell = receiverOf(system, to);
   // A request takes any value, an alias messages alone.
   if (cell !== undefined || !isReplyTo(to) || ownerOfAlias(to) !== undefined) checked(given, to);
   // A timer to the dead is inert, and all are dead in a system that was shut down.
-  if (system.closed || (cell === undefined ? isPid(to) && isHere(system, to) : !isAlive(cell)))
-    return ref;
+  if (system.closed || (cell === undefined ? isPid(to) && isHere(system, to) : !isAlive(cell))) {
+    forget(timer);
+    return timer;
+  }
   // What the sender does to its message in the meantime must not be seen.
-  const message = system.isolate === undefined ? given : system.isolate(given);
-  const timer: SendTimer = {
-    kind: 'send',
-    due: 0,
-    slot: 0,
-    nextInSlot: undefined,
-    previousInSlot: undefined,
-    ref,
-    ms,
-    every,
-    from,
-    to,
-    message,
-    cell,
-    nextTimer: undefined,
-    previousTimer: undefined,
-  };
-  settleRef(ref, timer);
-  if (cell !== undefined) joinTimers(cell, timer);
-  system.timers.addFresh(timer, ms);
+  settleRef(timer, system.isolate === undefined ? given : system.isolate(given));
+  if (timer instanceof IntervalTimer) {
+    const now = system.clock.now();
+    // What was started before it comes out before it.
+    system.timers.settle(now);
+    system.timers.add(timer, nextDue(timer, now));
+  } else {
+    system.timers.addFresh(timer, ms);
+  }
+  if (cell !== undefined) join(cell, timer);
   if (!system.awake) system.wake();
-  return ref;
+  return timer;
 }
 
 /** The actor that a timer belongs to, of a pid of this system. @throws TypeError for what is no address. */
@@ -145,54 +138,42 @@ export function readTimer(system: SystemState, ref: Ref): number | false {
 
 /** Of this system: another one in this thread has a wheel of its own. */
 function pendingTimer(system: SystemState, ref: Ref, action: string): SendTimer | undefined {
-  const resident = residentOfRef(ref) as Partial<SendTimer> | undefined;
-  if (resident?.kind === 'send' && resident.from?.system === system) return resident as SendTimer;
+  if (ref instanceof SendTimer && senderOf(ref)?.system === system) return ref;
   if (!isRef(ref)) throw new TypeError(`Cannot ${action} ${show(ref)}: it is no ref of a timer`);
   system.timers.missed(ref);
   return undefined;
 }
 
 function millisecondsLeft(system: SystemState, timer: SendTimer): number {
-  if (system.timers.isFresh(timer)) return timer.ms;
+  const due = system.timers.dueOf(timer);
+  if (system.timers.isFresh(timer)) return due;
   // Within a turn, what the clock said at its beginning is near enough.
   const now = system.current === undefined ? system.clock.now() : system.lookedAt;
-  return Math.min(timer.ms, Math.max(0, Math.ceil(timer.due - now)));
+  return Math.max(0, due - Math.ceil(now));
 }
 
-function forget(timer: SendTimer): void {
-  settleRef(timer.ref as Reference, undefined);
-  const { cell, nextTimer, previousTimer } = timer;
-  if (cell?.relations === undefined || nextTimer === undefined) return;
-  if (nextTimer === timer) cell.relations.timers = undefined;
-  else if (cell.relations.timers === timer) cell.relations.timers = previousTimer;
-  nextTimer.previousTimer = previousTimer;
-  (previousTimer as SendTimer).nextTimer = nextTimer;
-  timer.nextTimer = timer.previousTimer = undefined;
-}
-
-function joinTimers(cell: ActorCell, timer: SendTimer): void {
+function join(cell: ActorCell, timer: SendTimer): void {
   const relations = relationsOf(cell);
-  const last = relations.timers ?? timer;
-  const first = last.nextTimer ?? timer;
-  timer.previousTimer = last;
-  timer.nextTimer = first;
-  last.nextTimer = first.previousTimer = timer;
-  relations.timers = timer;
+  relations.timers = cell.system.timers.own(timer, relations.timers);
 }
 
 /** The next one is due a whole number of intervals after the first; those that were missed are left out. */
-function again(system: SystemState, timer: SendTimer, now: number): void {
-  const { every } = timer;
-  system.timers.add(timer, timer.due + every * (1 + Math.floor((now - timer.due) / every)));
+function again(system: SystemState, timer: IntervalTimer, now: number): void {
+  system.timers.add(timer, nextDue(timer, now));
+  const cell = residentCell(destinationOf(timer));
+  if (cell !== undefined) join(cell, timer);
 }
 
 /** A timer to a pid ends with it. */
 export function dropTimers(cell: ActorCell): void {
   const { relations, system } = cell;
-  while (relations?.timers !== undefined) {
-    system.timers.remove(relations.timers);
-    forget(relations.timers);
+  if (relations === undefined || relations.timers === NOWHERE) return;
+  for (const timer of system.timers.ownedIn(relations.timers)) {
+    system.timers.remove(timer);
+    forget(timer as SendTimer);
   }
+  system.timers.endRing(relations.timers);
+  relations.timers = NOWHERE;
 }
 
 /** Nothing is to happen any more. */
@@ -203,14 +184,7 @@ export function dropAllTimers(system: SystemState): void {
 
 /** Calls `ring`, a function of the runtime, after `ms`. Returns how to take it back. */
 export function startAlarm(system: SystemState, ms: number, ring: () => void): () => void {
-  const alarm: Alarm = {
-    kind: 'alarm',
-    due: 0,
-    slot: 0,
-    nextInSlot: undefined,
-    previousInSlot: undefined,
-    ring,
-  };
+  const alarm: Alarm = { kind: 'alarm', place: NOWHERE, ring };
   if (system.closed) return () => {};
   system.timers.add(alarm, system.clock.now() + ms);
   if (!system.awake) system.wake();
@@ -224,8 +198,9 @@ function letGo(system: SystemState): void {
   if (system.timers.length === 0 && !system.awake) system.wake();
 }
 
-function sendDue(system: SystemState, { from, to, message, cell }: SendTimer): void {
+function sendDue(system: SystemState, from: ActorCell, to: Address, message: Message): void {
   // It ends with the actor, also while that is on its way to its end.
+  const cell = residentCell(to);
   if (cell !== undefined && !isAlive(cell)) return;
   const sender = isAlive(from) ? from : system.root;
   try {
@@ -255,9 +230,10 @@ export function fire(system: SystemState, timer: Timer, now: number): void {
     case 'deadline':
       return resume(timer.cell, TIMED_OUT);
     case 'send': {
-      if (timer.every === 0) forget(timer);
-      else again(system, timer, now);
-      return sendDue(system, timer);
+      const [from, to, message] = [senderOf(timer), destinationOf(timer), messageOf(timer)];
+      if (timer instanceof IntervalTimer) again(system, timer, now);
+      else forget(timer);
+      return sendDue(system, from as ActorCell, to, message);
     }
     case 'alarm':
       return timer.ring();

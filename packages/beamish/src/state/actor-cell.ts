@@ -12,7 +12,7 @@ import type { ColdState } from './cold-state.ts';
 import type { Lineage } from './lineage.ts';
 import { EXITING, READY, type Status } from './status.ts';
 import type { SystemState } from './system-state-types.ts';
-import type { SendTimer } from './timer.ts';
+import { NOWHERE } from './timer-wheel.ts';
 import type { Watch } from './watch.ts';
 
 /** Nothing was handed to a suspended operation. No symbol: comparing messages with one calls a builtin. */
@@ -73,8 +73,8 @@ export interface Relations {
   watchers: Watch | undefined;
   /** Monitors and requests of this actor's own; a ring, by its last. */
   watching: Watch | undefined;
-  /** Timers that will send to this actor; a ring, by its last. */
-  timers: SendTimer | undefined;
+  /** Timers that will send to this actor: its ring in the wheel. */
+  timers: number;
 }
 
 /** The actor of a pid, while it is alive or dying, in whichever system of this thread. */
@@ -128,7 +128,7 @@ export function relationsOf(cell: ActorCell): Relations {
     links: undefined,
     watchers: undefined,
     watching: undefined,
-    timers: undefined,
+    timers: NOWHERE,
   };
   return cell.relations;
 }

@@ -10,15 +10,15 @@
  * millisecond stand in one slot, in the order in which they were added.
  */
 
+import { Rings } from './rings.ts';
+
 export interface WheelNode {
-  /** The millisecond in which it is due; set by `add`. */
-  due: number;
-  /** Neighbours in the slot's ring; undefined when it is not in the wheel. */
-  nextInSlot: WheelNode | undefined;
-  previousInSlot: WheelNode | undefined;
-  /** The slot that it is in. */
-  slot: number;
+  /** Where the wheel keeps it; `NOWHERE` when it is in none. Set by the wheel. */
+  place: number;
 }
+
+/** The place of what is in no wheel, and the ring of an owner who has had nothing in it. */
+export const NOWHERE = 0;
 
 const LOW_SLOTS = 256;
 const HIGH_SLOTS = 64;
@@ -28,13 +28,13 @@ const FAR_LEVEL = HIGH_LEVELS + 1;
 const FAR_SLOT = LOW_SLOTS + HIGH_SLOTS * HIGH_LEVELS;
 /** Of no level: the slot for what has no time yet. */
 const FRESH_SLOT = FAR_SLOT + 1;
+const SLOTS = FRESH_SLOT + 1;
 const NONE: readonly never[] = [];
 /** Of all wheels that nothing was put into. */
-const NO_SLOTS = emptySlots();
+const NO_SLOTS: readonly number[] = new Array<number>(SLOTS).fill(NOWHERE);
 
-function emptySlots(): (WheelNode | undefined)[] {
-  return new Array(FRESH_SLOT + 1).fill(undefined);
-}
+/** Times below it, some 24 days, are small to the processor, too. */
+const SMALL = 2 ** 31;
 
 /** What a slot of each level spans, in ms; the last is the round of the highest, some 50 days. */
 const UNITS = [
@@ -51,58 +51,104 @@ export class TimerWheel<T extends WheelNode> {
   length = 0;
   /** The first millisecond that may have something due in it. */
   #time: number;
-  /** The last node of each slot's ring, whose next is the first. Its own from its first node on. */
-  #slots = NO_SLOTS;
+  /** Where each slot's ring begins, once it had a node: a place that is no node's. Its own from its first node on. */
+  #slots = NO_SLOTS as number[];
   /** How many stand in each level. */
   readonly #inLevel = [0, 0, 0, 0, 0, 0];
+  // By place, of which the first is nobody's, and a ring without a node.
+  readonly #rings = new Rings();
+  readonly #owned = new Rings();
+  readonly #nodes: (T | undefined)[] = [undefined];
+  readonly #due = [0];
+  readonly #slot = [0];
+  /** The first of the places that are free, each of which has the next one for its neighbour. */
+  #free = NOWHERE;
 
   constructor(now: number) {
     this.#time = Math.floor(now);
+    this.#rings.begin(NOWHERE);
+    this.#owned.begin(NOWHERE);
   }
 
   /** Starts `node`; it comes out once `now` has reached `at`, never before. Equal times come out in order. */
   add(node: T, at: number): void {
-    node.due = Math.ceil(at);
-    this.place(node);
-    this.length++;
+    const place = this.settleIn(node);
+    this.putByTime(place, Math.ceil(at));
   }
 
   /**
    * Starts `node` at the next `settle`, for `ms`. Of the many time-outs that are taken back before
-   * that, none costs a look at the clock or a place in the wheel.
+   * that, none costs a look at the clock or a slot by its time.
    */
   addFresh(node: T, ms: number): void {
-    node.due = ms;
-    this.putInto(FRESH_SLOT, node);
-    this.length++;
+    const place = this.settleIn(node);
+    this.#due[place] = ms;
+    this.putInto(FRESH_SLOT, place);
   }
 
   /** Whether it has been added without a time, and not settled since. */
-  isFresh(node: T): boolean {
-    return node.slot === FRESH_SLOT && node.nextInSlot !== undefined;
+  isFresh({ place }: T): boolean {
+    return place !== NOWHERE && this.#slot[place] === FRESH_SLOT;
+  }
+
+  /** The millisecond in which one that is pending is due; of a fresh one, in how many. */
+  dueOf({ place }: T): number {
+    return this.#due[place] as number;
   }
 
   /** Places what has been added without a time: `now` is not before it was. */
   settle(now: number): void {
-    const last = this.#slots[FRESH_SLOT];
-    if (last === undefined) return;
-    for (let node = last.nextInSlot as WheelNode; ; ) {
-      const next = node.nextInSlot as WheelNode;
-      const isLast = node === last;
-      this.takeOut(node);
-      node.due = Math.ceil(now + node.due);
-      this.place(node);
-      if (isLast) return;
-      node = next;
+    const first = this.#slots[FRESH_SLOT] as number;
+    const { next } = this.#rings;
+    let place = next[first] as number;
+    if (place === first) return;
+    this.#rings.begin(first);
+    while (place !== first) {
+      const following = next[place] as number;
+      this.putByTime(place, Math.ceil(now + (this.#due[place] as number)));
+      place = following;
     }
   }
 
   /** False if it was not in the wheel. */
   remove(node: T): boolean {
-    if (node.nextInSlot === undefined) return false;
-    this.unplace(node);
+    const { place } = node;
+    if (place === NOWHERE) return false;
+    const slot = this.#slot[place] as number;
+    if (slot !== FRESH_SLOT) (this.#inLevel[levelOfSlot(slot)] as number)--;
+    this.#rings.takeOut(place);
+    if (this.#owned.next[place] !== NOWHERE) this.disown(place);
+    this.release(place);
+    node.place = NOWHERE;
     this.length--;
     return true;
+  }
+
+  /** Makes one that is pending the last of an owner's, whose ring it returns: at first, of `NOWHERE`, a new one. */
+  own({ place }: T, ring: number): number {
+    let first = ring;
+    if (first === NOWHERE) {
+      first = this.freePlace();
+      this.#owned.begin(first);
+    }
+    this.#owned.putBefore(place, first);
+    return first;
+  }
+
+  private disown(place: number): void {
+    this.#owned.takeOut(place);
+    this.#owned.next[place] = NOWHERE;
+  }
+
+  /** An owner's, in the order in which they became so. */
+  ownedIn(ring: number): T[] {
+    return this.allIn(this.#owned, ring);
+  }
+
+  /** Ends the ring of an owner, all of whose nodes are taken out. */
+  endRing(ring: number): void {
+    this.#owned.next[ring] = NOWHERE;
+    this.release(ring);
   }
 
   /** Takes out the next one that is due; undefined when none is left that is. */
@@ -113,9 +159,8 @@ export class TimerWheel<T extends WheelNode> {
       return undefined;
     }
     for (;;) {
-      const ring = this.#slots[this.#time & (LOW_SLOTS - 1)];
-      if (ring !== undefined) {
-        const first = ring.nextInSlot as T;
+      const first = this.firstIn(this.#time & (LOW_SLOTS - 1));
+      if (first !== undefined) {
         this.remove(first);
         return first;
       }
@@ -132,15 +177,10 @@ export class TimerWheel<T extends WheelNode> {
     const first = slotOf(level, 0);
     const last = level === 0 ? LOW_SLOTS : level === FAR_LEVEL ? 1 : HIGH_SLOTS;
     for (let slot = first; slot < first + last; slot++) {
-      const ring = this.#slots[slot];
-      if (ring === undefined) continue;
-      const all: T[] = [];
-      for (let node = ring.nextInSlot as T; ; node = node.nextInSlot as T) {
-        all.push(node);
-        if (node === ring) break;
-      }
-      const soonest = Math.min(...all.map((node) => node.due));
-      return level === 0 ? all : all.filter((node) => node.due === soonest);
+      if (this.isEmpty(slot)) continue;
+      const all = this.allIn(this.#rings, this.#slots[slot] as number);
+      const soonest = Math.min(...all.map((node) => this.dueOf(node)));
+      return level === 0 ? all : all.filter((node) => this.dueOf(node) === soonest);
     }
     return [];
   }
@@ -150,14 +190,8 @@ export class TimerWheel<T extends WheelNode> {
 
   /** Takes out whatever is pending, in no order. */
   takeAll(): T[] {
-    const all: T[] = [];
-    for (const last of [...this.#slots])
-      for (let node = last; node?.nextInSlot !== undefined; ) {
-        const next: WheelNode = node.nextInSlot;
-        this.remove(node as T);
-        all.push(node as T);
-        node = next;
-      }
+    const all = this.#nodes.filter((node) => node !== undefined);
+    for (const node of all) this.remove(node);
     return all;
   }
 
@@ -166,7 +200,7 @@ export class TimerWheel<T extends WheelNode> {
     if (this.length === 0) return Number.POSITIVE_INFINITY;
     if (this.#inLevel[0] === 0) return this.nextDeal();
     let time = this.#time;
-    while (this.#slots[time & (LOW_SLOTS - 1)] === undefined) time++;
+    while (this.isEmpty(time & (LOW_SLOTS - 1))) time++;
     return time;
   }
 
@@ -181,7 +215,7 @@ export class TimerWheel<T extends WheelNode> {
     let time = (Math.floor(this.#time / unit) + 1) * unit;
     if (level === FAR_LEVEL) return time;
     const round = UNITS[level + 1] as number;
-    while (time % round !== 0 && this.#slots[slotOf(level, time)] === undefined) time += unit;
+    while (time % round !== 0 && this.isEmpty(slotOf(level, time))) time += unit;
     return time;
   }
 
@@ -190,66 +224,94 @@ export class TimerWheel<T extends WheelNode> {
     for (let level = 1; level <= FAR_LEVEL; level++) {
       const unit = UNITS[level] as number;
       if (time % unit !== 0) return;
-      this.dealOut(slotOf(level, time));
+      this.dealOut(level, slotOf(level, time));
     }
   }
 
-  private dealOut(slot: number): void {
-    const last = this.#slots[slot];
-    if (last === undefined) return;
-    for (let node = last.nextInSlot as WheelNode; ; ) {
-      const next = node.nextInSlot as WheelNode;
-      const isLast = node === last;
-      this.unplace(node);
-      this.place(node);
-      if (isLast) return;
-      node = next;
+  private dealOut(level: number, slot: number): void {
+    const first = this.#slots[slot] as number;
+    const { next } = this.#rings;
+    let place = next[first] as number;
+    this.#rings.begin(first);
+    while (place !== first) {
+      const following = next[place] as number;
+      (this.#inLevel[level] as number)--;
+      this.putByTime(place, this.#due[place] as number);
+      place = following;
     }
   }
 
-  private place(node: WheelNode): void {
-    const at = node.due < this.#time ? this.#time : node.due;
+  /** Gives a node its place. */
+  private settleIn(node: T): number {
+    const place = this.freePlace();
+    this.#nodes[place] = node;
+    node.place = place;
+    this.length++;
+    return place;
+  }
+
+  private freePlace(): number {
+    const place = this.#free;
+    if (place === NOWHERE) return this.newPlace();
+    this.#free = this.#rings.next[place] as number;
+    return place;
+  }
+
+  private newPlace(): number {
+    const place = this.#nodes.push(undefined) - 1;
+    this.#due.push(0);
+    this.#slot.push(0);
+    this.#rings.begin(place);
+    this.#owned.next.push(NOWHERE);
+    this.#owned.previous.push(NOWHERE);
+    return place;
+  }
+
+  private release(place: number): void {
+    this.#nodes[place] = undefined;
+    this.#rings.next[place] = this.#free;
+    this.#free = place;
+  }
+
+  private putByTime(place: number, due: number): void {
+    this.#due[place] = due;
+    const at = due < this.#time ? this.#time : due;
     const level = levelOf(at, this.#time);
     (this.#inLevel[level] as number)++;
-    this.putInto(slotOf(level, at), node);
+    this.putInto(slotOf(level, at), place);
   }
 
-  private putInto(slot: number, node: WheelNode): void {
-    node.slot = slot;
-    if (this.#slots === NO_SLOTS) this.#slots = emptySlots();
-    const last = this.#slots[slot];
-    if (last === undefined) {
-      node.nextInSlot = node.previousInSlot = node;
-    } else {
-      const first = last.nextInSlot as WheelNode;
-      node.previousInSlot = last;
-      node.nextInSlot = first;
-      last.nextInSlot = first.previousInSlot = node;
+  private putInto(slot: number, place: number): void {
+    this.#slot[place] = slot;
+    let first = this.#slots[slot] as number;
+    if (first === NOWHERE) {
+      if (this.#slots === NO_SLOTS) this.#slots = NO_SLOTS.slice();
+      this.#slots[slot] = first = this.freePlace();
+      this.#rings.begin(first);
     }
-    this.#slots[slot] = node;
+    this.#rings.putBefore(place, first);
   }
 
-  private unplace(node: WheelNode): void {
-    const { slot } = node;
-    if (slot !== FRESH_SLOT) (this.#inLevel[levelOfSlot(slot)] as number)--;
-    this.takeOut(node);
+  private isEmpty(slot: number): boolean {
+    const first = this.#slots[slot] as number;
+    return this.#rings.next[first] === first;
   }
 
-  private takeOut(node: WheelNode): void {
-    const { slot, nextInSlot, previousInSlot } = node;
-    if (nextInSlot === node) {
-      this.#slots[slot] = undefined;
-    } else {
-      (previousInSlot as WheelNode).nextInSlot = nextInSlot;
-      (nextInSlot as WheelNode).previousInSlot = previousInSlot;
-      if (this.#slots[slot] === node) this.#slots[slot] = previousInSlot;
-    }
-    node.nextInSlot = node.previousInSlot = undefined;
+  private firstIn(slot: number): T | undefined {
+    return this.#nodes[this.#rings.next[this.#slots[slot] as number] as number];
+  }
+
+  private allIn({ next }: Rings, first: number): T[] {
+    const all: T[] = [];
+    for (let place = next[first]; place !== first; place = next[place as number])
+      all.push(this.#nodes[place as number] as T);
+    return all;
   }
 }
 
 /** The lowest level in whose present round `at` lies. */
 function levelOf(at: number, now: number): number {
+  if (at < SMALL) return levelOfBits(at ^ now);
   let level = 0;
   while (level < FAR_LEVEL) {
     const round = UNITS[level + 1] as number;
@@ -257,6 +319,14 @@ function levelOf(at: number, now: number): number {
     level++;
   }
   return level;
+}
+
+/** That of two small times which differ in these bits. */
+function levelOfBits(bits: number): number {
+  if (bits < LOW_SLOTS) return 0;
+  if (bits < LOW_SLOTS * 64) return 1;
+  if (bits < LOW_SLOTS * 64 ** 2) return 2;
+  return bits < LOW_SLOTS * 64 ** 3 ? 3 : 4;
 }
 
 function levelOfSlot(slot: number): number {

@@ -22,7 +22,7 @@ export function conclude(cell: ActorCell, reason: ExitReason): void {
   cell.generator = cell.mailbox = cell.guard = cell.receive = undefined;
   settlePid(cell.pid as ProcessId, undefined);
   dropWatching(cell);
-  if (cell.relations?.timers !== undefined) dropTimers(cell);
+  dropTimers(cell);
   if (cold !== undefined) release(cell, cold);
   system.tapExited?.(cell.pid, reason);
   if (cold?.starting !== undefined) forgetFailedStart(cell, cold.starting.by);
