@@ -73,20 +73,17 @@ function unlinkElsewhere(cell: ActorCell, pid: Pid): void {
 
 /** Tells each linked actor of the end of this one. */
 export function tellLinks(cell: ActorCell, reason: ExitReason): void {
-  const links = cell.relations?.links;
-  if (links instanceof Set) for (const pid of [...links]) tellLink(cell, pid, reason);
-  else if (links !== undefined) tellLink(cell, links, reason);
-}
-
-function tellLink(cell: ActorCell, pid: Pid, reason: ExitReason): void {
-  const peer = cellOf(cell.system, pid);
-  if (peer === undefined) {
-    peerOf(cell.system, pid)?.linkedExit(cell.pid, pid, reason);
-    return;
+  if (cell.relations?.links === undefined) return;
+  for (const pid of linksOf(cell)) {
+    const peer = cellOf(cell.system, pid);
+    if (peer === undefined) {
+      peerOf(cell.system, pid)?.linkedExit(cell.pid, pid, reason);
+      continue;
+    }
+    if (cell.system.tapTouched !== undefined) touchBoth(cell, peer);
+    dropLink(peer, cell.pid);
+    linkedExit(cell.pid, peer, reason);
   }
-  if (cell.system.tapTouched !== undefined) touchBoth(cell, peer);
-  dropLink(peer, cell.pid);
-  linkedExit(cell.pid, peer, reason);
 }
 
 export function isLinked(cell: ActorCell): boolean {
