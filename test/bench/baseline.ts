@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { keyOf, type Result } from './comparison.ts';
-import type { Machine } from './machine.ts';
+import { describeMachine, type Machine } from './machine.ts';
 import type { Summary } from './statistics.ts';
 
 interface Baseline {
@@ -22,10 +22,20 @@ export function saveBaseline(results: readonly Result[], machine: Machine): void
   writeFileSync(FILE, `${JSON.stringify(baseline, null, 2)}\n`);
 }
 
+/**
+ * The machine that the ratios were taken on, if it is another kind than this one: a ratio to the BEAM depends on the
+ * processor as much as on what runs.
+ */
+export function otherMachine(machine: Machine): string | undefined {
+  const kept = read();
+  if (kept === undefined) return undefined;
+  const [its, here] = [describeMachine(kept.machine), describeMachine(machine)];
+  return its === here ? undefined : its;
+}
+
 /** A sentence for each ratio that is worse than it was, by more than the noise of both runs. */
 export function fallen(results: readonly Result[]): string[] {
-  if (!existsSync(FILE)) return [];
-  const { ratios } = JSON.parse(readFileSync(FILE, 'utf8')) as Baseline;
+  const { ratios = {} } = read() ?? {};
   return results.flatMap((result) => {
     const now = result.ratio;
     const then = ratios[comparisonOf(result)];
@@ -34,6 +44,10 @@ export function fallen(results: readonly Result[]): string[] {
     if (!isWorse) return [];
     return [`${comparisonOf(result)}: ${show(now)}, and was ${show(then)}`];
   });
+}
+
+function read(): Baseline | undefined {
+  return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Baseline) : undefined;
 }
 
 function comparisonOf({ subject, rival }: Result): string {

@@ -6,7 +6,7 @@ export const USAGE = `pnpm bench [workload…]
   --rounds N   figures of each program, taken in turn (default 5)
   --floor      also the same in plain generators: what the language allows
   --tap        also beamish with a tap that counts
-  --check      exit code 1 if a target is missed, or a ratio fell since baseline.json
+  --check      exit code 1 if a target is missed, or a ratio fell since a baseline.json of such a machine
   --save       writes baseline.json
   --json       results as JSON instead of a table
   --node PATH  another Node

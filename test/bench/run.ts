@@ -1,7 +1,7 @@
 /** Measures beamish beside Erlang's own virtual machine, and prints how they compare. `pnpm bench`. */
 
 import { writeFileSync } from 'node:fs';
-import { fallen, saveBaseline } from './baseline.ts';
+import { fallen, otherMachine, saveBaseline } from './baseline.ts';
 import {
   type Comparison,
   type Contestant,
@@ -106,17 +106,19 @@ function report(results: readonly Result[], machine: Machine, options: Options):
   writeFileSync(new URL('results.json', import.meta.url), `${json}\n`);
   if (options.json) console.log(json);
   else console.log(`${describeMachine(machine)}; ${options.rounds} rounds\n\n${table(results)}`);
-  if (options.check) check(results);
+  if (options.check) check(results, machine);
   if (options.save) saveBaseline(results, machine);
 }
 
-function check(results: readonly Result[]): void {
+function check(results: readonly Result[], machine: Machine): void {
   for (const { workload, subject, rival, reached } of results) {
     if (reached !== false) continue;
     const against = rival === undefined ? '' : `, ${describe(subject, rival)}`;
     fail(`${workload.name}${against}: the target is missed`);
   }
-  for (const sentence of fallen(results)) fail(`${sentence}: fell by more than its noise`);
+  const other = otherMachine(machine);
+  if (other !== undefined) console.error(`Not compared with baseline.json, which is of ${other}`);
+  else for (const sentence of fallen(results)) fail(`${sentence}: fell by more than its noise`);
 }
 
 function fail(what: string): void {
