@@ -266,6 +266,8 @@ export class Recorder implements Listener {
     const ring = this.#ring;
     const running = this.#running;
     const sender = running.pid === from ? running : ring.partyOf(from);
+    // What that was is of an earlier burst.
+    if (sender.burst !== ring.burst) sender.handling = 0;
     const receiver = 'serial' in to ? ring.partyOf(to as Pid) : ring.stranger(to);
     const isReply = kind === 1;
     // What comes from another system to an alias may be no message.

@@ -195,7 +195,7 @@ export class Ring {
     return id;
   }
 
-  /** A message, with its tag and kind. The oldest record of all gives way to it. */
+  /** A message, with its tag and kind, caused by what its sender is handling. The oldest record of all gives way to it. */
   add(from: Party, to: Party, what: number, sent: number): void {
     const n = ++this.count;
     const i = n & this.mask;
@@ -206,7 +206,7 @@ export class Ring {
     numbers[at | TO] = to.id;
     // As whole numbers: by way of fractions, each takes three times as long.
     numbers[at | TAG] = what | 0;
-    numbers[at | CAUSE] = from.burst === this.burst ? from.handling : 0;
+    numbers[at | CAUSE] = from.handling;
     numbers[at | SENT] = sent | 0;
     numbers[at | TAKEN] = 0;
     numbers[at | DONE] = 0;
@@ -285,7 +285,7 @@ export class Ring {
 
   /** What a reply of `from` to `to` is called: as what it answers, if what its sender is handling came from there. */
   question(from: Party, to: Party): number {
-    const n = from.burst === this.burst ? from.handling : 0;
+    const n = from.handling;
     if (!this.has(n) || this.#get(n, FROM) !== to.id) return this.what('reply', REPLY);
     const packed = this.#get(n, TAG);
     // Whoever is answered has asked.
