@@ -1,10 +1,11 @@
 /** Requests whose answer has to be read: calls that return what the reading makes of it, or throw. */
 
-import type { Actor, Call, Caller, Message, Operation, Pid, Target } from 'beamish';
+import type { Call, Caller, Message, Operation, Pid, Step, Target } from 'beamish';
 import type { BrokerAddress } from '../terms/address.ts';
 import { BrokerRefused } from '../terms/errors.ts';
 import type { BrokerQuestion, BrokerReply } from '../terms/protocol.ts';
 
+type Steps = Iterator<Step, unknown, unknown>;
 type AnyCall = (to: Target, question: Message) => Call<unknown>;
 
 /** What an answer means to who asked, or that there was none: both return what the call does, or throw. */
@@ -47,6 +48,10 @@ export class ReadCall<T> implements Call<T> {
   readonly #reading: Reading<T>;
   /** Of another request, too, that is made in place of it. */
   #within: number | 'infinity' | undefined;
+  /** Of the request that is waited for. */
+  #steps: Steps | undefined;
+  /** It is another request that is waited for. */
+  #hasFailed = false;
 
   constructor(call: Call<unknown>, reading: Reading<T>) {
     this.#call = call;
@@ -59,15 +64,24 @@ export class ReadCall<T> implements Call<T> {
     return this;
   }
 
-  *[Symbol.iterator](): Actor<T> {
-    let answer: unknown;
+  [Symbol.iterator](): this {
+    this.#steps = this.#call[Symbol.iterator]();
+    return this;
+  }
+
+  /** Steps of its own, since a generator takes longer to make than all the rest of an answer. */
+  next(): IteratorResult<Step, T> {
+    let step: IteratorResult<Step, unknown>;
     try {
-      answer = yield* this.#call;
+      step = (this.#steps as Steps).next();
     } catch (error) {
-      if (this.#reading.failed === undefined) throw error;
-      answer = yield* timed(this.#reading.failed(error), this.#within);
+      if (this.#hasFailed || this.#reading.failed === undefined) throw error;
+      this.#hasFailed = true;
+      this.#steps = timed(this.#reading.failed(error), this.#within)[Symbol.iterator]();
+      return this.next();
     }
-    return this.#reading.answered(answer);
+    if (step.done !== true) return step;
+    return { value: this.#reading.answered(step.value), done: true };
   }
 
   // biome-ignore lint/suspicious/noThenProperty: an operation can be awaited
