@@ -37,7 +37,7 @@ const PACKAGES: readonly Package[] = [
       ...room('mailbox', 'deque tag-set tag-index mailbox'),
       ...room(
         'state',
-        'identity-map reserved-pids peer distribution run-queue rings timer-wheel timer lineage',
+        'identity-map reserved-pids peer distribution run-queue rings wheel-slots timer-wheel timer lineage',
         'status watch waiting-offer actor-cell cold-state placing group-table report-port system-state-types actor-table',
       ),
       ...room(

@@ -3,14 +3,23 @@
  * Starting and cancelling take a few nanoseconds whatever their number, where a heap takes longer the
  * more there are and a host timer each costs a microsecond.
  *
- * The lowest level has a slot for each of 256 ms; each of the four higher ones has 64 slots, of which
- * each is as long as the level below is in all. A timer stands in the lowest level that has not to go
- * round before it is due, and in one slot above them all if the highest has. When a level has gone
- * round, the next slot above is dealt out to those below. So at any moment all timers of one
+ * A timer stands in the lowest level that has not to go round before it is due, and in one slot above
+ * them all if the highest has (`wheel-slots.ts`). When a level has gone round, the next slot above is dealt out to those below. So at any moment all timers of one
  * millisecond stand in one slot, in the order in which they were added.
  */
 
 import { Rings } from './rings.ts';
+import {
+  FAR_LEVEL,
+  FRESH_SLOT,
+  HIGH_SLOTS,
+  LOW_SLOTS,
+  levelOf,
+  levelOfSlot,
+  SLOTS,
+  slotOf,
+  UNITS,
+} from './wheel-slots.ts';
 
 export interface WheelNode {
   /** Where the wheel keeps it; `NOWHERE` when it is in none. Set by the wheel. */
@@ -20,31 +29,9 @@ export interface WheelNode {
 /** The place of what is in no wheel, and the ring of an owner who has had nothing in it. */
 export const NOWHERE = 0;
 
-const LOW_SLOTS = 256;
-const HIGH_SLOTS = 64;
-const HIGH_LEVELS = 4;
-/** Of the one slot for what is due after this round of the highest level. */
-const FAR_LEVEL = HIGH_LEVELS + 1;
-const FAR_SLOT = LOW_SLOTS + HIGH_SLOTS * HIGH_LEVELS;
-/** Of no level: the slot for what has no time yet. */
-const FRESH_SLOT = FAR_SLOT + 1;
-const SLOTS = FRESH_SLOT + 1;
 const NONE: readonly never[] = [];
 /** Of all wheels that nothing was put into. */
 const NO_SLOTS: readonly number[] = new Array<number>(SLOTS).fill(NOWHERE);
-
-/** Times below it, some 24 days, are small to the processor, too. */
-const SMALL = 2 ** 31;
-
-/** What a slot of each level spans, in ms; the last is the round of the highest, some 50 days. */
-const UNITS = [
-  1,
-  LOW_SLOTS,
-  LOW_SLOTS * 64,
-  LOW_SLOTS * 64 ** 2,
-  LOW_SLOTS * 64 ** 3,
-  LOW_SLOTS * 64 ** 4,
-] as const;
 
 export class TimerWheel<T extends WheelNode> {
   /** How many are pending. */
@@ -307,35 +294,4 @@ export class TimerWheel<T extends WheelNode> {
       all.push(this.#nodes[place as number] as T);
     return all;
   }
-}
-
-/** The lowest level in whose present round `at` lies. */
-function levelOf(at: number, now: number): number {
-  if (at < SMALL) return levelOfBits(at ^ now);
-  let level = 0;
-  while (level < FAR_LEVEL) {
-    const round = UNITS[level + 1] as number;
-    if (Math.floor(at / round) === Math.floor(now / round)) return level;
-    level++;
-  }
-  return level;
-}
-
-/** That of two small times which differ in these bits. */
-function levelOfBits(bits: number): number {
-  if (bits < LOW_SLOTS) return 0;
-  if (bits < LOW_SLOTS * 64) return 1;
-  if (bits < LOW_SLOTS * 64 ** 2) return 2;
-  return bits < LOW_SLOTS * 64 ** 3 ? 3 : 4;
-}
-
-function levelOfSlot(slot: number): number {
-  return slot < LOW_SLOTS ? 0 : 1 + Math.floor((slot - LOW_SLOTS) / HIGH_SLOTS);
-}
-
-function slotOf(level: number, at: number): number {
-  if (level === FAR_LEVEL) return FAR_SLOT;
-  if (level === 0) return at & (LOW_SLOTS - 1);
-  const place = Math.floor(at / (UNITS[level] as number)) & (HIGH_SLOTS - 1);
-  return LOW_SLOTS + (level - 1) * HIGH_SLOTS + place;
 }
