@@ -1,6 +1,7 @@
 /** What goes wrong when a timer fires, long after whoever started it. */
 
 import type { Actor, Message, ReplyTo, Self } from 'beamish';
+import { figuresOf } from 'beamish/observation';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../support/recorder.ts';
@@ -40,6 +41,33 @@ describe('a timer that fails', () => {
     expect(fired).toEqual(['other']);
     expect(system.told('dead_letter').map(({ why }) => why)).toEqual(['unhandled', 'unhandled']);
   });
+});
+
+describe('an interval', () => {
+  test('comes out behind what was started before it for the same moment, and before what was after', async () => {
+    const system = testSystem();
+    const fired: string[] = [];
+    const pid = system.spawn(function* (self: Self<Message>): Actor {
+      self.sendAfter(10, self.pid, plain('before'));
+      self.sendInterval(10, self.pid, plain('again'));
+      self.sendAfter(10, self.pid, plain('after'));
+      for (;;) fired.push((yield* self.receive()).tag);
+    });
+    await system.advance(20);
+    expect(fired).toEqual(['before', 'again', 'after', 'again']);
+    system.exitSignal(pid, 'kill');
+    await system.settle();
+    expect(figuresOf(system).timers).toBe(0);
+  });
+});
+
+test('a ref of a timer shows nothing of what it sends, and finds nothing once it is over', async () => {
+  const system = testSystem();
+  const ref = system.sendAfter(10, system.root as never, plain('secret'));
+  expect(Object.keys(ref)).toEqual(['system', 'incarnation', 'ref']);
+  expect(JSON.stringify(ref)).not.toContain('secret');
+  expect(system.cancelTimer(ref)).toBe(10);
+  expect(system.cancelTimer(ref)).toBe(false);
 });
 
 test('the root answers what it is asked, and ends by nothing that is sent to it', async () => {

@@ -141,6 +141,34 @@ describe('TimerWheel', () => {
     expect(looks).toBeLessThan(500);
   });
 
+  test('tells what an owner has in it, in the order in which it became the owner', () => {
+    const wheel = new TimerWheel<Timer>(0);
+    const timers = [1, 2, 3, 4, 5].map((id) => new Timer(id));
+    const idsOf = (ring: number): number[] => wheel.ownedIn(ring).map(({ id }) => id);
+    expect(idsOf(NOWHERE)).toEqual([]);
+    let [mine, its] = [NOWHERE, NOWHERE];
+    for (const timer of timers) {
+      wheel.addFresh(timer, 10 - timer.id);
+      if (timer.id < 4) mine = wheel.own(timer, mine);
+      else its = wheel.own(timer, its);
+    }
+    expect([idsOf(mine), idsOf(its)]).toEqual([
+      [1, 2, 3],
+      [4, 5],
+    ]);
+    wheel.settle(0);
+    wheel.remove(timers[1] as Timer);
+    expect(takeAll(wheel, 5)).toEqual([5]);
+    expect([idsOf(mine), idsOf(its)]).toEqual([[1, 3], [4]]);
+    wheel.remove(timers[3] as Timer);
+    wheel.endRing(its);
+    wheel.add(timers[4] as Timer, 7);
+    mine = wheel.own(timers[4] as Timer, mine);
+    expect(idsOf(mine)).toEqual([1, 3, 5]);
+    expect(takeAll(wheel, 9)).toEqual([3, 5, 1]);
+    expect(idsOf(mine)).toEqual([]);
+  });
+
   /** Times from 0 to 6e9 ms, of every order of magnitude, near the edges, and often equal. */
   const ms = fc.oneof(
     fc.constantFrom(0, ...EDGES),

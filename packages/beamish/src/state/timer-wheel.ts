@@ -4,8 +4,9 @@
  * more there are and a host timer each costs a microsecond.
  *
  * A timer stands in the lowest level that has not to go round before it is due, and in one slot above
- * them all if the highest has (`wheel-slots.ts`). When a level has gone round, the next slot above is dealt out to those below. So at any moment all timers of one
- * millisecond stand in one slot, in the order in which they were added.
+ * them all if the highest has (`wheel-slots.ts`). When a level has gone round, the next slot above is
+ * dealt out to those below. So at any moment all timers of one millisecond stand in one slot, in the
+ * order in which they were added.
  */
 
 import { Rings } from './rings.ts';
