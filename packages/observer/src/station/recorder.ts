@@ -79,6 +79,8 @@ export class Recorder implements Listener {
   #loose: unknown;
   /** Who has taken a message in this turn, and the time of the turn: the scheduler does not look in the middle of one. */
   #running: Party = NOBODY;
+  /** Who need not be entered again at its next message: that actor, unless its times are exact. */
+  #entered: Pid | undefined = undefined;
   #turnAt = 0;
   /** What the scheduler had seen when that was found; no number after the clock was read here. */
   #looked = Number.NaN;
@@ -199,7 +201,7 @@ export class Recorder implements Listener {
     this.#burstBegan = performance.now();
     this.#burstFirst = this.#ring.count + 1;
     this.#droppedAt = -1;
-    this.#running = NOBODY;
+    this.#leave();
     this.#looked = Number.NaN;
     this.#stop = listen(this.#system, this);
     this.#system.events.on('dead_letter', this.#heard);
@@ -212,7 +214,7 @@ export class Recorder implements Listener {
     this.#stop = undefined;
     this.#system.events.off('dead_letter', this.#heard);
     this.#loose = undefined;
-    this.#running = NOBODY;
+    this.#leave();
     // What waits still will be taken unseen.
     this.#ring.abandonAll(this.#burstFirst);
   }
@@ -220,7 +222,7 @@ export class Recorder implements Listener {
   #check(): void {
     if (this.#ring.isCrowded) {
       this.#ring.forgetParties();
-      this.#running = NOBODY;
+      this.#leave();
     }
     if (this.budget >= 1) return;
     const now = performance.now();
@@ -309,8 +311,7 @@ export class Recorder implements Listener {
   }
 
   received(pid: Pid, message: unknown): void {
-    let party = this.#running;
-    if (party.pid !== pid) party = this.#enter(pid);
+    const party = this.#entered === pid ? this.#running : this.#enter(pid);
     const n = this.#ring.take(party, message, this.#turnAt);
     party.handling = n;
     if (n === 0) this.unpaired++;
@@ -324,15 +325,23 @@ export class Recorder implements Listener {
     const party = isKnown ? marked : ring.partyOf(pid);
     if (!isKnown) ring.enter(party);
     const looked = lookedAt(this.#system);
-    if (pid === this.single) this.#turnAt = this.#exact();
-    else if (looked !== this.#looked) {
+    if (pid === this.single) {
+      this.#turnAt = this.#exact();
+      this.#looked = looked;
+    } else if (looked !== this.#looked) {
       this.#looked = looked;
       this.#turnAt = this.#now();
     }
     // It went on with that in other turns.
     if (party.handling !== 0) ring.setDone(party.handling, this.#turnAt);
-    this.#running = pid === this.single ? NOBODY : party;
+    this.#running = party;
+    this.#entered = pid === this.single ? undefined : pid;
     return party;
+  }
+
+  #leave(): void {
+    this.#running = NOBODY;
+    this.#entered = undefined;
   }
 
   timedOut(pid: Pid): void {
@@ -341,9 +350,9 @@ export class Recorder implements Listener {
 
   turned(pid: Pid, isReceiving: boolean): void {
     const running = this.#running;
-    this.#running = NOBODY;
+    this.#leave();
     if (!isReceiving) return;
-    if (running.pid === pid) running.handling = 0;
+    if (running.pid === pid && pid !== this.single) running.handling = 0;
     else this.#over(pid);
   }
 

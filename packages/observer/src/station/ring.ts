@@ -1,7 +1,8 @@
 /**
  * The memory of a recorder. Records are eight numbers each, so that nothing is made per message. Messages that
  * wait for one actor are a list through the ring, in the order of their arrival, and the message itself is held
- * until it is taken, with its receiver if nothing else waits there, or else beside the ring: a receive returns nearly always the head of that list, which is one comparison.
+ * until it is taken, with its receiver if nothing else waits there, or else beside the ring: a receive returns nearly
+ * always the head of that list, which is one comparison.
  * Because messages are compared as objects, guards and the same object sent twice are right, too.
  */
 
@@ -26,6 +27,9 @@ const SENT = 4;
 const TAKEN = 5;
 const DONE = 6;
 const NEXT = 7;
+
+/** Numbers below it are what is kept of them. */
+const WHOLE = 2 ** 31;
 
 const TAG_MASK = (1 << 20) - 1;
 const KIND_SHIFT = 20;
@@ -150,9 +154,12 @@ export class Ring {
     if (this.has(n)) this.#set(n, DONE, at);
   }
 
-  /** Numbers are kept in 32 bits: the one that is meant is the last that can be. */
+  /**
+   * Numbers are kept in 32 bits, and in lists come from there: the one that is meant is the last that can be. As 0 is
+   * none, what becomes of one message in 2³² is not seen.
+   */
   #whole(low: number): number {
-    return low === 0 ? 0 : this.count - ((this.count - low) >>> 0);
+    return low === 0 || this.count < WHOLE ? low : this.count - ((this.count - low) >>> 0);
   }
 
   partyOf(pid: Pid): Party {
@@ -248,7 +255,7 @@ export class Ring {
     party.head = numbers[at | NEXT] as number;
     numbers[at | TAKEN] = now | 0;
     numbers[at | DONE] = now | 0;
-    return n;
+    return this.#whole(n);
   }
 
   #search(party: Party, message: unknown, now: number): number {
@@ -263,11 +270,11 @@ export class Ring {
     const next = this.#get(n, NEXT);
     if (before === 0) party.head = next;
     else this.#set(before, NEXT, next);
-    if (party.tail === n) party.tail = before;
+    if ((party.tail | 0) === (n | 0)) party.tail = before;
     this.#held[n & this.mask] = undefined;
     this.#set(n, TAKEN, now);
     this.#set(n, DONE, now);
-    return n;
+    return this.#whole(n);
   }
 
   /** The last record is of a reply, which its receiver has at once. */
@@ -307,13 +314,13 @@ export class Ring {
     if (this.messageOf(n) === undefined) return;
     this.#held[n & this.mask] = undefined;
     const party = this.parties[this.#get(n, TO)] as Party;
-    if (party.head === n) {
+    if ((party.head | 0) === (n | 0)) {
       party.head = 0;
       party.first = undefined;
       return;
     }
     let at = party.head;
-    for (let next = this.#get(at, NEXT); next !== n && next !== 0; next = this.#get(at, NEXT))
+    for (let next = this.#get(at, NEXT); next !== (n | 0) && next !== 0; next = this.#get(at, NEXT))
       at = next;
     this.#set(at, NEXT, 0);
     party.tail = at;
