@@ -141,6 +141,31 @@ describe('TimerWheel', () => {
     expect(looks).toBeLessThan(500);
   });
 
+  test('one that is paused does not come out, and starts again where it was kept', () => {
+    const wheel = new TimerWheel<Timer>(0);
+    const [kept, other] = [new Timer(1), new Timer(2)];
+    wheel.addFresh(kept, 5);
+    const { place } = kept;
+    wheel.settle(0);
+    wheel.pause(kept);
+    wheel.pause(kept);
+    expect([wheel.isPending(kept), wheel.length, wheel.nextLook()]).toEqual([
+      false,
+      0,
+      Number.POSITIVE_INFINITY,
+    ]);
+    wheel.add(other, 7);
+    wheel.addFresh(kept, 9);
+    expect([kept.place, wheel.isPending(kept), wheel.length]).toEqual([place, true, 2]);
+    wheel.settle(0);
+    expect(takeAll(wheel, 10)).toEqual([2, 1]);
+    expect(wheel.isPending(kept)).toBe(false);
+    wheel.addFresh(kept, 1);
+    wheel.pause(kept);
+    expect(wheel.remove(kept)).toBe(false);
+    expect([kept.place, wheel.length]).toEqual([NOWHERE, 0]);
+  });
+
   test('tells what an owner has in it, in the order in which it became the owner', () => {
     const wheel = new TimerWheel<Timer>(0);
     const timers = [1, 2, 3, 4, 5].map((id) => new Timer(id));

@@ -9,7 +9,7 @@ import type { ActorCell } from '../state/actor-cell.ts';
 import { RunQueue } from '../state/run-queue.ts';
 import { MADE, PARKED, RUNNING, type Status, WAITING } from '../state/status.ts';
 import { destinationOf, messageOf, senderOf, type Timer } from '../state/timer.ts';
-import { NOWHERE, TimerWheel } from '../state/timer-wheel.ts';
+import { TimerWheel } from '../state/timer-wheel.ts';
 import type { Address, Message, Pid } from '../terms/pid.ts';
 import type { Ref } from '../terms/ref.ts';
 
@@ -167,6 +167,12 @@ export class ToldTimers extends TimerWheel<Timer> {
     return super.remove(timer);
   }
 
+  override pause(timer: Timer): void {
+    this.#accesses.timer?.(this.view(timer), 'stop');
+    this.gone(timer);
+    super.pause(timer);
+  }
+
   override isFresh(timer: Timer): boolean {
     this.#accesses.timer?.(this.view(timer), 'read');
     return super.isFresh(timer);
@@ -239,7 +245,7 @@ class TimerView implements PendingTimer {
   }
 
   get due(): number {
-    return this.#timer.place === NOWHERE ? this.#wasDue : this.#timers.whenDue(this.#timer);
+    return this.#timers.isPending(this.#timer) ? this.#timers.whenDue(this.#timer) : this.#wasDue;
   }
 
   gone(): void {

@@ -6,7 +6,6 @@ import { mailboxLength, statusOf, waitingFor } from '../reports/introspect.ts';
 import { type ActorCell, isAlive, residentCell } from '../state/actor-cell.ts';
 import type { Awaited, Supervising } from '../state/cold-state.ts';
 import { PARKED, WAITING } from '../state/status.ts';
-import { NOWHERE } from '../state/timer-wheel.ts';
 import { type ActorSystem, stateOfSystem } from '../system/system.ts';
 import type { Pid } from '../terms/pid.ts';
 import { bodyName, hasInit, isSupervising } from '../terms/spawnable.ts';
@@ -134,7 +133,7 @@ class Glance implements Glimpse {
   get deadline(): number | undefined {
     const { cold, system } = this.cell;
     const deadline = cold?.deadline;
-    if (deadline === undefined || deadline.place === NOWHERE) return undefined;
+    if (deadline === undefined || !system.timers.isPending(deadline)) return undefined;
     const due = system.timers.dueOf(deadline);
     return system.timers.isFresh(deadline) ? Math.ceil(system.clock.now() + due) : due;
   }

@@ -50,9 +50,10 @@ export function startDeadline(cell: ActorCell, ms: number): void {
   if (!system.awake) system.wake();
 }
 
+/** The next one will be started soon. */
 export function stopDeadline(cell: ActorCell): void {
   const deadline = cell.cold?.deadline;
-  if (deadline !== undefined) cell.system.timers.remove(deadline);
+  if (deadline !== undefined) cell.system.timers.pause(deadline);
 }
 
 /** @throws RangeError for what is no time, TypeError for what is no address. */

@@ -2,7 +2,7 @@
 
 import { dropLink, tellLinks, touchBoth } from '../signals/links.ts';
 import { dropOffers, withdrawOffer } from '../signals/offers.ts';
-import { dropTimers, stopDeadline } from '../signals/timers.ts';
+import { dropTimers } from '../signals/timers.ts';
 import { dropWatching, tellWatchers } from '../signals/watches.ts';
 import { type ActorCell, isAlive } from '../state/actor-cell.ts';
 import { removeActor } from '../state/actor-table.ts';
@@ -34,7 +34,7 @@ export function conclude(cell: ActorCell, reason: ExitReason): void {
 }
 
 function release(cell: ActorCell, cold: ColdState): void {
-  stopDeadline(cell);
+  if (cold.deadline !== undefined) cell.system.timers.remove(cold.deadline);
   if (cold.holding) hold(cell, false);
   cold.awaiting = undefined;
   dropOffers(cell);
