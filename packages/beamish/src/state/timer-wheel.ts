@@ -35,31 +35,38 @@ export const NOWHERE = 0;
 /** Of what is paused. */
 const NO_SLOT = -1;
 const NONE: readonly never[] = [];
-/** Of all wheels that nothing was put into. */
-const NO_SLOTS: readonly number[] = new Array<number>(SLOTS).fill(NOWHERE);
+// Of all wheels that nothing was put into.
+const NO_SLOTS: number[] = new Array<number>(SLOTS).fill(NOWHERE);
+const NO_RINGS = emptyRings();
+const NO_NUMBERS = [0];
+const NO_NODES = [undefined];
+
+function emptyRings(): Rings {
+  const rings = new Rings();
+  rings.begin(NOWHERE);
+  return rings;
+}
 
 export class TimerWheel<T extends WheelNode> {
   /** How many are pending. */
   length = 0;
   /** The first millisecond that may have something due in it. */
   #time: number;
-  /** Where each slot's ring begins, once it had a node: a place that is no node's. Its own from its first node on. */
-  #slots = NO_SLOTS as number[];
+  /** Where each slot's ring begins, once it had a node: a place that is no node's. */
+  #slots = NO_SLOTS;
   /** How many stand in each level. */
   readonly #inLevel = [0, 0, 0, 0, 0, 0];
-  // By place, of which the first is nobody's, and a ring without a node.
-  readonly #rings = new Rings();
-  readonly #owned = new Rings();
-  readonly #nodes: (T | undefined)[] = [undefined];
-  readonly #due = [0];
-  readonly #slot = [0];
+  // By place, of which the first is nobody's, and a ring without a node. Its own from its first node on.
+  #rings = NO_RINGS;
+  #owned = NO_RINGS;
+  #nodes: (T | undefined)[] = NO_NODES;
+  #due = NO_NUMBERS;
+  #slot = NO_NUMBERS;
   /** The first of the places that are free, each of which has the next one for its neighbour. */
   #free = NOWHERE;
 
   constructor(now: number) {
     this.#time = Math.floor(now);
-    this.#rings.begin(NOWHERE);
-    this.#owned.begin(NOWHERE);
   }
 
   /** Starts `node`; it comes out once `now` has reached `at`, never before. Equal times come out in order. */
@@ -261,6 +268,7 @@ export class TimerWheel<T extends WheelNode> {
   }
 
   private newPlace(): number {
+    if (this.#slots === NO_SLOTS) this.open();
     const place = this.#nodes.push(undefined) - 1;
     this.#due.push(0);
     this.#slot.push(0);
@@ -268,6 +276,15 @@ export class TimerWheel<T extends WheelNode> {
     this.#owned.next.push(NOWHERE);
     this.#owned.previous.push(NOWHERE);
     return place;
+  }
+
+  private open(): void {
+    this.#slots = NO_SLOTS.slice();
+    this.#rings = emptyRings();
+    this.#owned = emptyRings();
+    this.#nodes = [undefined];
+    this.#due = [0];
+    this.#slot = [0];
   }
 
   private release(place: number): void {
@@ -291,7 +308,6 @@ export class TimerWheel<T extends WheelNode> {
   }
 
   private beginSlot(slot: number): number {
-    if (this.#slots === NO_SLOTS) this.#slots = NO_SLOTS.slice();
     const first = this.freePlace();
     this.#slots[slot] = first;
     this.#rings.begin(first);
