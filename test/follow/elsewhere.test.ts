@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { MISSING, RABBITMQ } from '../celery/support/live.ts';
+import { MISSING, RABBITMQ, ready } from '../celery/support/live.ts';
 import { Service } from '../support/service.ts';
 
 const FOLDER = fileURLToPath(new URL('../../examples/follow/', import.meta.url));
@@ -20,10 +20,12 @@ test.skipIf(MISSING !== undefined)(
     const name = `follow-${process.pid}`;
     const worker = spawn(
       '/usr/bin/python3',
-      [...WORKER, '--pool', 'solo', '-l', 'error', '-n', name],
-      { cwd: FOLDER, env: { ...process.env, BROKER: RABBITMQ }, stdio: 'ignore' },
+      [...WORKER, '--pool', 'solo', '-l', 'info', '-n', name],
+      { cwd: FOLDER, env: { ...process.env, BROKER: RABBITMQ } },
     );
     try {
+      // Its queue is there from then on.
+      await ready(worker);
       await using service = await new Service('follow').start({}, '--broker', RABBITMQ);
       const { task_id } = (await (
         await service.post('/users/ada/follow', { by: 'bea' })

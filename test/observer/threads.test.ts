@@ -397,8 +397,18 @@ test('OBS-59 a circle through two threads is found', async () => {
     timeout: 20_000,
   });
   const [first, , third] = await summers(observer);
-  system.send(first as never, { tag: 'ask', other: third } as never);
-  system.send(third as never, { tag: 'ask', other: first } as never);
+  // Each has been told to ask before the other does, so that neither answers first.
+  const bell = new Int32Array(new SharedArrayBuffer(4));
+  for (const [one, other] of [
+    [first, third],
+    [third, first],
+  ]) {
+    system.send(one as never, { tag: 'hold', bell } as never);
+    system.send(one as never, { tag: 'ask', other } as never);
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+  Atomics.store(bell, 0, 1);
+  Atomics.notify(bell, 0);
   await vi.waitFor(
     async () => {
       const [finding] = await observer.doctor();

@@ -3,7 +3,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { MISSING, PAIRS } from '../celery/support/live.ts';
+import { MISSING, PAIRS, ready } from '../celery/support/live.ts';
 import { Program } from './program.ts';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
@@ -34,13 +34,15 @@ describe.skipIf(MISSING !== undefined)(
             '--pool',
             'solo',
             '-l',
-            'error',
+            'info',
             '-n',
             `theirs-${process.pid}`,
           ],
-          { cwd: HERE, env: { ...process.env, ...env }, stdio: 'ignore' },
+          { cwd: HERE, env: { ...process.env, ...env } },
         );
         try {
+          // Its queue is there from then on.
+          await ready(worker);
           await using program = await new Program('prime').start(env, '--role', 'web');
           const looked = await program.look(await program.idOf('1000000007'), 60);
           expect(looked, JSON.stringify(looked)).toMatchObject({

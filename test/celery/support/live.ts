@@ -86,6 +86,23 @@ export interface PythonWorker extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void;
 }
 
+/** Resolves when a worker, which logs at INFO, takes tasks: with all that it has said until somebody asks. */
+export async function ready(worker: ChildProcess): Promise<() => string> {
+  let log = '';
+  await new Promise<void>((isReady, fail) => {
+    const hear = (text: Buffer): void => {
+      log += text.toString();
+      if (/ ready\./.test(log)) isReady();
+    };
+    worker.stdout?.on('data', hear);
+    worker.stderr?.on('data', hear);
+    worker.once('exit', (code) =>
+      fail(new Error(`The Python worker has ended with ${code}:\n${log}`)),
+    );
+  });
+  return () => log;
+}
+
 /** Resolves when it takes tasks. */
 export async function pythonWorker(
   pair: Pair,
@@ -99,20 +116,9 @@ export async function pythonWorker(
     env: environment(pair, names, env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let log = '';
-  await new Promise<void>((ready, fail) => {
-    const hear = (text: Buffer): void => {
-      log += text.toString();
-      if (/ ready\./.test(log)) ready();
-    };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.once('exit', (code) =>
-      fail(new Error(`The Python worker has ended with ${code}:\n${log}`)),
-    );
-  });
+  const log = await ready(child);
   return {
-    log: () => log,
+    log,
     kill: (signal) => void child.kill(signal),
     [Symbol.asyncDispose]: () => ended(child, 'SIGQUIT'),
   };

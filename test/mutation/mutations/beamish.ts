@@ -192,8 +192,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'timers fire a millisecond early',
     file: 'state/timer-wheel.ts',
-    from: 'node.due = Math.ceil(at);',
-    to: 'node.due = Math.ceil(at) - 1;',
+    from: 'this.putByTime(place, Math.ceil(at));',
+    to: 'this.putByTime(place, Math.ceil(at) - 1);',
   },
   {
     name: 'restart intensity is off by one',

@@ -73,7 +73,8 @@ export function startTimer(from: ActorCell, ms: number, to: Address, message: un
 export function sendInterval(from: ActorCell, ms: number, to: Address, message: Message): Ref {
   checkDelay(ms);
   if (ms === 0) throw new RangeError('Cannot send every 0 ms: an interval is at least 1 ms');
-  return start(new IntervalTimer(from, to, ms), from, ms, to, message);
+  const timer = new IntervalTimer(from, to, ms);
+  return start(timer, from, ms, to, message, timer);
 }
 
 function checkDelay(ms: number): void {
@@ -83,7 +84,14 @@ function checkDelay(ms: number): void {
   );
 }
 
-function start(timer: SendTimer, from: ActorCell, ms: number, to: Address, given: Message): Ref {
+function start(
+  timer: SendTimer,
+  from: ActorCell,
+  ms: number,
+  to: Address,
+  given: Message,
+  interval?: IntervalTimer,
+): Ref {
   const { system } = from;
   const cell = receiverOf(system, to);
   // A request takes any value, an alias messages alone.
@@ -95,17 +103,18 @@ function start(timer: SendTimer, from: ActorCell, ms: number, to: Address, given
   }
   // What the sender does to its message in the meantime must not be seen.
   settleRef(timer, system.isolate === undefined ? given : system.isolate(given));
-  if (timer instanceof IntervalTimer) {
-    const now = system.clock.now();
-    // What was started before it comes out before it.
-    system.timers.settle(now);
-    system.timers.add(timer, nextDue(timer, now));
-  } else {
-    system.timers.addFresh(timer, ms);
-  }
+  if (interval === undefined) system.timers.addFresh(timer, ms);
+  else startInterval(system, interval);
   if (cell !== undefined) join(cell, timer);
   if (!system.awake) system.wake();
   return timer;
+}
+
+/** What was started before it comes out before it. */
+function startInterval(system: SystemState, timer: IntervalTimer): void {
+  const now = system.clock.now();
+  system.timers.settle(now);
+  system.timers.add(timer, nextDue(timer, now));
 }
 
 /** The actor that a timer belongs to, of a pid of this system. @throws TypeError for what is no address. */

@@ -127,11 +127,11 @@ export class TimerWheel<T extends WheelNode> {
   remove(node: T): boolean {
     const { place } = node;
     if (place === NOWHERE) return false;
-    const isPending = this.isPending(node);
-    if (isPending) this.unplace(place);
-    if (this.#owned.next[place] !== NOWHERE) this.disown(place);
-    this.release(place);
     node.place = NOWHERE;
+    if (this.#owned.next[place] !== NOWHERE) this.disown(place);
+    const isPending = this.#slot[place] !== NO_SLOT;
+    if (isPending) this.unplace(place);
+    this.release(place);
     return isPending;
   }
 
