@@ -100,7 +100,9 @@ export type Effect =
       /** Of a failure that is followed by another attempt, encoded. */
       readonly failure?: string;
       readonly why?: 'runner' | 'lease';
-    };
+    }
+  /** Who waits for it is told. */
+  | { readonly kind: 'answer'; readonly id: string };
 
 export interface Applied {
   /** As it is to be; undefined if it is to be gone. */

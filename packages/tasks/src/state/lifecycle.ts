@@ -143,7 +143,10 @@ function end(
               event: { kind: 'member', index: membership.index, outcome, ok, now },
             },
           ],
-    effects: [{ kind: 'tell', event, of: ended }],
+    effects: [
+      { kind: 'tell', event, of: ended },
+      { kind: 'answer', id: record.id },
+    ],
   };
 }
 

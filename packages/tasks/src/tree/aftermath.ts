@@ -91,6 +91,8 @@ export class Aftermath {
           dispatch.offered(effect.queue);
           if (!dispatch.isForGuest(effect.queue)) clockwork.checkSoon();
           break;
+        case 'answer':
+          break;
       }
     }
     news.of(batch.changed(), told);
