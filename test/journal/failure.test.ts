@@ -306,6 +306,47 @@ test('JRN-21: an owner that throws when it is told of a failure keeps nobody fro
   expect(await nobodys()).toEqual([mistake]);
 });
 
+test('JRN-21: what a commit asked for is kept without what was appended behind it, written with it, and is dropped', async () => {
+  const place = memoryPlace();
+  let isLate = false;
+  const disk = lateDisk(() => isLate, place.memory);
+  const journal = (await openJournal(place.folder, recorder(), { disk })) as Journal;
+  journal.append(bytesOf('kept'));
+  journal.commit();
+  isLate = true;
+  async function step(which: number): Promise<void> {
+    expect(disk.step(which)).toBe(true);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  journal.append(bytesOf('first'));
+  const first = outcome(() => journal.commit());
+  // Both gather while that is written.
+  journal.append(bytesOf('asked for'));
+  const second = outcome(() => journal.commit());
+  journal.append(bytesOf('not asked for'));
+  // The first is written, and synced, and the second written.
+  for (let i = 0; i < 3; i++) await step(0);
+  expect(await first).toBe('kept');
+  // Written beside the sync of the second one.
+  journal.append(bytesOf('refused'));
+  const refused = outcome(() => journal.commit('os'));
+  disk.fail('ENOSPC');
+  await step(1);
+  disk.fail('nothing');
+  await step(0);
+  expect(await second).toBe('kept');
+  expect(await refused).toMatchObject({ code: 'ENOSPC' });
+  while (disk.step(0)) await new Promise((resolve) => setImmediate(resolve));
+  isLate = false;
+  // The first that asks is told of what nobody had asked for.
+  journal.append(bytesOf('after'));
+  for (let i = 0; i < 2; i++) await outcome(() => journal.commit());
+  await journal.close();
+  const again = recorder();
+  await (await place.open(again)).close();
+  expect(again.texts).toEqual(['kept', 'first', 'asked for', 'after']);
+});
+
 /** What would have ended the program. */
 function thrownToNobody(): () => Promise<readonly unknown[]> {
   const others = process.listeners('unhandledRejection');
