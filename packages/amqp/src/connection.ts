@@ -106,7 +106,9 @@ function writeAtOnce(model: ChannelModel): void {
   const { freshChannel } = connection;
   connection.freshChannel = (...args) => {
     const number = freshChannel.apply(connection, args);
-    const its = connection.channels[number] as { buffer: FrameSink };
+    const its = connection.channels[number];
+    // A client that is made another way goes its own.
+    if (its?.buffer === undefined) return number;
     const between = its.buffer;
     its.buffer = {
       write: (frame) => connection.stream.write(frame),
@@ -123,7 +125,7 @@ function streamOf(model: ChannelModel): Duplex {
 /** What is used of the client's connection that it does not document. */
 interface Internals {
   readonly stream: Duplex;
-  readonly channels: ({ buffer: FrameSink } | null)[];
+  readonly channels: ({ buffer?: FrameSink } | null)[];
   freshChannel(...args: unknown[]): number;
 }
 

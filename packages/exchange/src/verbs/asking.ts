@@ -65,6 +65,7 @@ export class ReadCall<T> implements Call<T> {
   }
 
   [Symbol.iterator](): this {
+    this.#hasFailed = false;
     this.#steps = this.#call[Symbol.iterator]();
     return this;
   }
