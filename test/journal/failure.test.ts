@@ -273,16 +273,11 @@ test('JRN-21: what was refused does not come back with a crash, when more was gi
   expect(owner.texts).toEqual(['kept']);
 });
 
-test('JRN-21: an owner that throws when it is told of a failure keeps nobody from being answered', async () => {
+/** A journal that has kept an entry, on a disk that is late from then on: `step` lets one of what waits happen. */
+async function late(owner: ReturnType<typeof recorder>) {
   const place = memoryPlace();
   let isLate = false;
   const disk = lateDisk(() => isLate, place.memory);
-  const owner = recorder();
-  const mistake = new Error('A mistake of the owner');
-  owner.tell = () => {
-    throw mistake;
-  };
-  const nobodys = thrownToNobody();
   const journal = (await openJournal(place.folder, owner, { disk })) as Journal;
   journal.append(bytesOf('kept'));
   journal.commit();
@@ -291,6 +286,20 @@ test('JRN-21: an owner that throws when it is told of a failure keeps nobody fro
     expect(disk.step(which)).toBe(true);
     await new Promise((resolve) => setImmediate(resolve));
   }
+  const beAtOnce = (): void => {
+    isLate = false;
+  };
+  return { place, disk, journal, step, beAtOnce };
+}
+
+test('JRN-21: an owner that throws when it is told of a failure keeps nobody from being answered', async () => {
+  const owner = recorder();
+  const mistake = new Error('A mistake of the owner');
+  owner.tell = () => {
+    throw mistake;
+  };
+  const nobodys = thrownToNobody();
+  const { disk, journal, step } = await late(owner);
   journal.append(bytesOf('for the disk'));
   const forDisk = outcome(() => journal.commit());
   await step(0);
@@ -307,17 +316,7 @@ test('JRN-21: an owner that throws when it is told of a failure keeps nobody fro
 });
 
 test('JRN-21: what a commit asked for is kept without what was appended behind it, written with it, and is dropped', async () => {
-  const place = memoryPlace();
-  let isLate = false;
-  const disk = lateDisk(() => isLate, place.memory);
-  const journal = (await openJournal(place.folder, recorder(), { disk })) as Journal;
-  journal.append(bytesOf('kept'));
-  journal.commit();
-  isLate = true;
-  async function step(which: number): Promise<void> {
-    expect(disk.step(which)).toBe(true);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+  const { place, disk, journal, step, beAtOnce } = await late(recorder());
   journal.append(bytesOf('first'));
   const first = outcome(() => journal.commit());
   // Both gather while that is written.
@@ -337,7 +336,7 @@ test('JRN-21: what a commit asked for is kept without what was appended behind i
   expect(await second).toBe('kept');
   expect(await refused).toMatchObject({ code: 'ENOSPC' });
   while (disk.step(0)) await new Promise((resolve) => setImmediate(resolve));
-  isLate = false;
+  beAtOnce();
   // The first that asks is told of what nobody had asked for.
   journal.append(bytesOf('after'));
   for (let i = 0; i < 2; i++) await outcome(() => journal.commit());
