@@ -128,7 +128,8 @@ export class TimerWheel<T extends WheelNode> {
     const { place } = node;
     if (place === NOWHERE) return false;
     node.place = NOWHERE;
-    if (this.#owned.next[place] !== NOWHERE) this.disown(place);
+    // No further than the last that is owned: deadlines are not.
+    if ((this.#owned.next[place] ?? NOWHERE) !== NOWHERE) this.disown(place);
     const isPending = this.#slot[place] !== NO_SLOT;
     if (isPending) this.unplace(place);
     this.release(place);
@@ -273,8 +274,6 @@ export class TimerWheel<T extends WheelNode> {
     this.#due.push(0);
     this.#slot.push(0);
     this.#rings.begin(place);
-    this.#owned.next.push(NOWHERE);
-    this.#owned.previous.push(NOWHERE);
     return place;
   }
 
