@@ -161,9 +161,8 @@ export class RegisteredName implements Name {
   declare readonly system?: string;
   readonly name: string;
 
-  constructor(name: string, system: string | undefined) {
+  constructor(name: string) {
     this.name = name;
-    if (system !== undefined) this.system = system;
   }
 
   toString(): string {
@@ -172,6 +171,16 @@ export class RegisteredName implements Name {
 
   [INSPECT](): string {
     return `name(${this.toString()})`;
+  }
+}
+
+/** A class of its own, as objects of one class have room for the properties of the first of them. */
+class NameInSystem extends RegisteredName {
+  override readonly system: string;
+
+  constructor(name: string, system: string) {
+    super(name);
+    this.system = system;
   }
 }
 
@@ -196,7 +205,8 @@ export function name<M = never>(name: string, system?: string): Name<M> {
       `Cannot make a name in ${plainly(system)}: a system is named by a string that is not empty`,
     );
   }
-  return new RegisteredName(name, system) as unknown as Name<M>;
+  const address = system === undefined ? new RegisteredName(name) : new NameInSystem(name, system);
+  return address as unknown as Name<M>;
 }
 
 export {

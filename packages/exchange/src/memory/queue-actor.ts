@@ -37,7 +37,7 @@ export function queueActor(
 }
 
 class QueueServer {
-  // Its methods on the path of messages are `private` and not `#private`: a call of those costs a check of the object.
+  // Its methods are `private` and not `#private`: with those each object keeps a mark of its class, and a call checks it.
   readonly #self: Self<Taken>;
   readonly #shelves: Shelves;
   readonly #shelf: Shelf;
@@ -57,7 +57,7 @@ class QueueServer {
   *run(): Actor {
     this.#self.trapExit(true);
     try {
-      this.#takeOver();
+      this.takeOver();
       let goesOn = true;
       while (goesOn && !this.#shelf.isDeleted) goesOn = this.handle(yield* this.#self.receive());
     } finally {
@@ -66,14 +66,14 @@ class QueueServer {
     cancelAll(this.#self, this.#shelf, this.#shelf.isDeleted ? 'queue_deleted' : 'broker_down');
   }
 
-  #takeOver(): void {
+  private takeOver(): void {
     const shelf = this.#shelf;
     const self = this.#self;
     shelf.actor = self.pid;
     shelf.recover();
     for (const consumer of shelf.rota) consumer.monitor = self.monitor(consumer.pid);
     if (shelf.owner !== undefined) self.monitor(shelf.owner);
-    this.#used();
+    this.used();
     this.serve();
   }
 
@@ -90,19 +90,19 @@ class QueueServer {
         this.settle(message);
         break;
       case '$used':
-        this.#used();
+        this.used();
         return true;
       case '$reply':
-        this.#reply(message);
+        this.reply(message);
         return true;
       case '$broker':
-        this.#answer(message as BrokerRequest);
+        this.answer(message as BrokerRequest);
         break;
       case 'TIMEOUT':
-        this.#due(message as Timeout<Due>);
+        this.due(message as Timeout<Due>);
         break;
       case 'DOWN':
-        this.#down(message as Down);
+        this.down(message as Down);
     }
     this.serve();
     return true;
@@ -129,23 +129,23 @@ class QueueServer {
     else if (entry.keep !== undefined) this.#shelves.ledger?.settled(this.#self, entry.keep);
   }
 
-  #reply({ to, answer }: Reply): void {
+  private reply({ to, answer }: Reply): void {
     const carried = this.#shelves.isEncoding ? json.decode(json.encode(answer)) : answer;
     const reply: Answered = { tag: '$answered', answer: carried };
     this.#self.send(to as ReplyTo<Answered>, reply);
   }
 
-  #answer(request: BrokerRequest): void {
+  private answer(request: BrokerRequest): void {
     const [self, shelves, shelf] = [this.#self, this.#shelves, this.#shelf];
     switch (request.ask) {
       case 'consume':
       case 'subscribe':
-        this.#used();
+        this.used();
         return consume(self, shelves, shelf, request);
       case 'cancel':
-        return cancel(self, shelf, request) ? this.#lost() : undefined;
+        return cancel(self, shelf, request) ? this.lost() : undefined;
       case 'inspect':
-        this.#used();
+        this.used();
         return inspect(self, shelves, shelf, request);
       case 'purge':
         return purge(self, shelves, shelf, request);
@@ -156,26 +156,26 @@ class QueueServer {
     }
   }
 
-  #down(down: Down): void {
+  private down(down: Down): void {
     const shelf = this.#shelf;
     if (down.target === shelf.owner) {
       // It may consume, too, and is told nothing any more.
       for (const its of shelf.rota) if (its.pid === down.target) its.isCancelled = true;
       this.#shelves.removeQueue(this.#self, shelf);
     }
-    if (ended(this.#self, this.#shelves, shelf, down)) this.#lost();
+    if (ended(this.#self, this.#shelves, shelf, down)) this.lost();
   }
 
   /** A consumer has left; with the last one, what goes with it. */
-  #lost(): void {
-    this.#used();
+  private lost(): void {
+    this.used();
     if (this.#shelf.isAutoDelete && this.#shelf.rota.size === 0)
       this.#shelves.removeQueue(this.#self, this.#shelf);
   }
 
   // ── time ──────────────────────────────────────────────────────────────────────────────────
 
-  #due({ ref, message }: Timeout<Due>): void {
+  private due({ ref, message }: Timeout<Due>): void {
     if (message === 'expiry' && ref === this.#expiry?.timer) this.#expiry = undefined;
     if (message !== 'unused' || ref !== this.#unused) return;
     this.#unused = undefined;
@@ -194,7 +194,7 @@ class QueueServer {
   }
 
   /** The time of a queue that nobody uses begins anew. */
-  #used(): void {
+  private used(): void {
     const ms = this.#shelf.options.ttl?.queueMs;
     if (ms === undefined) return;
     if (this.#unused !== undefined) this.#self.cancelTimer(this.#unused);

@@ -40,14 +40,13 @@ export interface ShelfOptions {
 }
 
 export class Shelf {
+  // Its methods are `private` and not `#private`: an object of a class with such methods keeps a mark of it.
   readonly queue: string;
   /** Those of the latest declaration: it can only differ in code. */
   options: AnyOptions;
   readonly owner: Pid | undefined;
   readonly isAutoDelete: boolean;
   readonly isQuarantine: boolean;
-  /** What is persistent in it is kept. */
-  readonly isDurable: boolean;
   /** How many are on their way to it, to be kept first. */
   incoming = 0;
   /** The actor of the queue, while there is one; set and unset by itself. */
@@ -68,7 +67,6 @@ export class Shelf {
   /** What is ready has so many bytes; counted only where there is a limit of them. */
   #bytes = 0;
   #places = 0;
-  readonly #countsBytes: boolean;
 
   constructor({ queue, options, owner, isAutoDelete, isQuarantine }: ShelfOptions) {
     this.queue = queue;
@@ -76,13 +74,20 @@ export class Shelf {
     this.owner = owner;
     this.isAutoDelete = isAutoDelete;
     this.isQuarantine = isQuarantine;
-    this.isDurable = options.durable === true && owner === undefined;
-    this.#countsBytes = options.limit?.bytes !== undefined;
     this.ready = noneReady(options.priorities ?? 1);
   }
 
   get codec(): Codec<unknown> | undefined {
     return this.options.codec;
+  }
+
+  /** What is persistent in it is kept. */
+  get isDurable(): boolean {
+    return this.options.durable === true && this.owner === undefined;
+  }
+
+  private get countsBytes(): boolean {
+    return this.options.limit?.bytes !== undefined;
   }
 
   /** Whether it refuses one more, what is about to be delivered not counted. */
@@ -104,12 +109,12 @@ export class Shelf {
 
   /** Puts a message behind the others, which has been waiting for `ageMs` already. */
   put(publication: Publication, time: Time, ageMs = 0): Entry {
-    const ms = this.#msToLive(publication);
+    const ms = this.msToLive(publication);
     // A time to live is not counted from a moment that has passed.
     const expiresAt = ms === undefined ? undefined : time.now() + ms - ageMs;
     const entry = new Entry(publication, this.#places++, time.lookedAt() - ageMs, expiresAt);
     this.listToFill().push(entry);
-    if (this.#countsBytes) this.#count(entry, 1);
+    if (this.countsBytes) this.count(entry, 1);
     return entry;
   }
 
@@ -131,7 +136,7 @@ export class Shelf {
   /** Takes a ready message out: it is over with it, or it is delivered. */
   take(entry: Entry): void {
     this.ready.take(entry);
-    if (this.#countsBytes) this.#count(entry, -1);
+    if (this.countsBytes) this.count(entry, -1);
   }
 
   /** Returns the slot in which `settle` finds it. */
@@ -161,7 +166,7 @@ export class Shelf {
   putBack(entry: Entry): void {
     entry.redeliver();
     this.listToFill().putBack(entry);
-    if (this.#countsBytes) this.#count(entry, 1);
+    if (this.countsBytes) this.count(entry, 1);
   }
 
   /** Takes out of the hands of one consumer what it has, in the order of places. */
@@ -196,7 +201,7 @@ export class Shelf {
     }
     this.rota.stopDraining();
     this.#bytes = 0;
-    if (this.#countsBytes) for (const entry of this.ready) this.#count(entry, 1);
+    if (this.countsBytes) for (const entry of this.ready) this.count(entry, 1);
     this.isWoken = false;
   }
 
@@ -207,11 +212,11 @@ export class Shelf {
     return this.ready;
   }
 
-  #count(entry: Entry, sign: 1 | -1): void {
+  private count(entry: Entry, sign: 1 | -1): void {
     this.#bytes += sign * entry.publication.bytes.length;
   }
 
-  #msToLive({ expirationMs }: Publication): number | undefined {
+  private msToLive({ expirationMs }: Publication): number | undefined {
     const ms = this.options.ttl?.messageMs;
     if (expirationMs === undefined) return ms;
     return ms === undefined ? expirationMs : Math.min(ms, expirationMs);
