@@ -17,6 +17,7 @@ import {
   type Self,
   server,
 } from 'beamish';
+import { markOf } from 'beamish/observation';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { hubOf } from '../../packages/observer/src/observing/observer.ts';
@@ -615,6 +616,39 @@ describe('traced', () => {
     );
     expect(brief(its.diagram.messages)).toEqual(['b taken']);
     system.crashes();
+  });
+
+  test('OBS-52 beside an observer that records the same system, each has all of its own', async () => {
+    const system = testSystem();
+    await using observer = observe(system, always);
+    const sorted = system.spawn(sorting);
+    for (const tag of ['a', 'c'] as const) system.send(sorted, { tag });
+    await system.settle();
+    const { diagram } = await traced(system, async () => {
+      await pair(system);
+      system.send(sorted, { tag: 'b' });
+      await system.settle();
+    });
+    const drawn = diagram.messages.filter(({ tag }) => tag === 'ping' || tag === 'pong');
+    expect(toMermaid({ ...diagram, messages: drawn })).toBe(
+      SEQUENCE.replaceAll('p3', 'p4').replaceAll('p2', 'p3'),
+    );
+    expect(brief(diagram.messages).at(-1)).toBe('b taken');
+    system.send(sorted, { tag: 'a' });
+    await system.settle();
+    const { messages } = await observer.sequence();
+    const theirs = messages.filter(({ to }) => to === sorted);
+    expect(brief(theirs)).toEqual(['a waiting', 'c waiting', 'b taken', 'a waiting']);
+    const exchanged = messages.filter(({ tag }) => tag === 'ping' || tag === 'pong');
+    expect(exchanged.map(({ fate }) => fate)).toEqual(Array(6).fill('taken'));
+    expect(exchanged.map(({ cause }) => cause === undefined)).toEqual([
+      true,
+      ...Array(5).fill(false),
+    ]);
+    const answers = await hubOf(observer).stations.askAll({ kind: 'messages', since: 1 });
+    expect(answers.map(([, , { unpaired }]) => unpaired)).toEqual([0]);
+    await observer.close();
+    expect(system.actors().map(({ pid }) => markOf(pid))).toEqual(Array(4).fill(undefined));
   });
 
   test('OBS-54 two equal runs have equal diagrams, but for their times', async () => {

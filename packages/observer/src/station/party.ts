@@ -1,6 +1,7 @@
 /** Who sends or takes what a recorder records, with what is under way there. */
 
 import type { Pid } from 'beamish';
+import { mark, markOf } from 'beamish/observation';
 
 /** Whose parties they are: a ring. */
 interface Owner {
@@ -36,6 +37,8 @@ export class Party {
   /** What it sent last as a message, whose number need not be looked up again; none that a program may send at first. */
   tag = '$none';
   tagId = 0;
+  /** The party that another recorder has made of the same pid, behind this one. */
+  next: Party | undefined = undefined;
 
   constructor(of: Owner, id: number, pid: Pid | undefined, words: string) {
     this.of = of;
@@ -49,3 +52,26 @@ export class Party {
 
 /** In place of one of whom nothing is known. */
 export const NOBODY = new Party({ system: '' }, 0, undefined, '');
+
+/**
+ * What is kept with a pid is the party of the recorder that met it last; those of others are behind it. Two recorders
+ * of one system are rare: what is `traced` beside an observer has one of its own, so that neither has to do with
+ * how much the other keeps, nor with its pauses.
+ */
+export function partyOn(pid: Pid, of: Owner): Party | undefined {
+  // Nobody else keeps anything there: asking what it is would cost as much as the rest.
+  let party = markOf(pid) as Party | undefined;
+  while (party !== undefined && party.of !== of) party = party.next;
+  return party;
+}
+
+export function keep(party: Party, pid: Pid): void {
+  party.next = markOf(pid) as Party | undefined;
+  mark(pid, party);
+}
+
+export function forget(party: Party, pid: Pid): void {
+  const first = markOf(pid) as Party | undefined;
+  if (first === party) mark(pid, party.next);
+  for (let at = first; at !== undefined; at = at.next) if (at.next === party) at.next = party.next;
+}

@@ -7,11 +7,10 @@
  */
 
 import type { Pid } from 'beamish';
-import { mark, markOf } from 'beamish/observation';
 import { show } from 'beamish/transport';
 import { cut } from '../terms/text.ts';
 import { LONGEST } from '../terms/wire.ts';
-import { Party } from './party.ts';
+import { forget, keep, Party, partyOn } from './party.ts';
 
 /**
  * Places of a record of eight, put to where it begins by `|`, which cannot overflow. None is exported: what is can
@@ -163,19 +162,17 @@ export class Ring {
   }
 
   partyOf(pid: Pid): Party {
-    // Nobody else keeps anything there: asking what it is would cost as much as the rest.
-    const marked = markOf(pid) as Party | undefined;
-    if (marked !== undefined && marked.of === this) return marked;
+    const known = partyOn(pid, this);
+    if (known !== undefined) return known;
     const made = this.#add(pid, '');
-    mark(pid, made);
+    keep(made, pid);
     return made;
   }
 
   /** Whoever is known of an actor; undefined of one that had to do with nothing that was recorded in this burst. */
   known(pid: Pid): Party | undefined {
-    const marked = markOf(pid) as Party | undefined;
-    if (marked === undefined || marked.of !== this) return undefined;
-    return marked.burst === this.burst ? marked : undefined;
+    const party = partyOn(pid, this);
+    return party?.burst === this.burst ? party : undefined;
   }
 
   /** An address that is no actor's of this system. */
@@ -375,7 +372,7 @@ export class Ring {
         party.id = kept.length;
         kept.push(party);
       } else if (party.pid === undefined) this.#strangers.delete(party.words);
-      else if (markOf(party.pid) === party) mark(party.pid, undefined);
+      else forget(party, party.pid);
     }
     for (let n = first; n <= this.count; n++)
       for (const place of [FROM, TO]) this.#set(n, place, ids[this.#get(n, place)] as number);
@@ -385,8 +382,7 @@ export class Ring {
 
   /** Leaves no mark on a pid. */
   unmark(): void {
-    for (const party of this.parties)
-      if (party.pid !== undefined && markOf(party.pid) === party) mark(party.pid, undefined);
+    for (const party of this.parties) if (party.pid !== undefined) forget(party, party.pid);
   }
 
   #add(pid: Pid | undefined, words: string): Party {
