@@ -354,6 +354,56 @@ test('OBS-70 a thread that does not turn is silent, and everything else is live'
   await system.shutdown();
 }, 40_000);
 
+test('OBS-70 who asks all threads waits for one that does not turn until it is silent, and not for one that dies', async () => {
+  const { system, observer, pool } = await cores((its) => observe(its, { messages: 'always' }));
+  await vi.waitFor(async () => expect(await summers(observer)).toHaveLength(4), {
+    timeout: 20_000,
+  });
+  const { stations } = hubOf(observer);
+  const [first, , third] = await summers(observer);
+  const bell = new Int32Array(new SharedArrayBuffer(4));
+  const took = async (of: () => Promise<unknown>) => {
+    const from = performance.now();
+    await of();
+    return performance.now() - from;
+  };
+  expect((await observer.sequence()).missed).toBe(0);
+  system.send(first as never, { tag: 'hold', bell } as never);
+  const late = vi.fn();
+  await vi.waitFor(
+    async () => expect(await stations.askAll({ kind: 'turns' }, 50, late)).toHaveLength(2),
+    { timeout: 20_000 },
+  );
+  await vi.waitFor(
+    async () =>
+      expect((await observer.snapshot()).systems.map(({ status }) => status)).toContain('silent'),
+    { timeout: 20_000 },
+  );
+  expect(
+    await took(async () => expect((await observer.sequence()).missed).toBe(undefined)),
+  ).toBeLessThan(1500);
+  expect(await took(() => observer.actor(first as unknown as Pid))).toBeLessThan(1500);
+  expect(await took(() => observer.doctor())).toBeLessThan(1500);
+  expect(late).not.toHaveBeenCalled();
+  Atomics.store(bell, 0, 1);
+  Atomics.notify(bell, 0);
+  await vi.waitFor(() => expect(late).toHaveBeenCalledWith([]), { timeout: 20_000 });
+  await vi.waitFor(async () => expect((await observer.sequence()).missed).toBe(0), {
+    timeout: 20_000,
+  });
+
+  const other = new Int32Array(new SharedArrayBuffer(4));
+  system.send(third as never, { tag: 'hold', bell: other } as never);
+  await vi.waitFor(
+    async () => expect(await stations.askAll({ kind: 'turns' }, 50)).toHaveLength(2),
+    { timeout: 20_000 },
+  );
+  setTimeout(() => pool.kill(1), 300);
+  expect(await took(() => stations.askAll({ kind: 'links' }, 60_000))).toBeLessThan(20_000);
+  await observer.close();
+  await system.shutdown();
+}, 60_000);
+
 test('a crash in a thread is told with what its supervisor, here, did about it', async () => {
   const system = new ActorSystem({ log: 'off' });
   await using observer = observe(system, { messages: 'always' });

@@ -2,8 +2,10 @@
 
 import { Doctor } from '../doctor/doctor.ts';
 import type { Asking, Sample } from '../doctor/symptoms.ts';
+import type { BigCopy, LongTurn } from '../station/orders.ts';
 import type { Finding, Happening } from '../terms/happening.ts';
 import type { Hub } from './hub.ts';
+import { PATIENCE_MS } from './stations.ts';
 
 /** How often, at most, nobody having asked. */
 const EVERY_MS = 900;
@@ -15,6 +17,9 @@ export class Doctoring {
   readonly #hub: Hub;
   readonly #doctor = new Doctor();
   #letters: { to: string; from: string; at: number }[] = [];
+  /** What threads told too late for the last examination: a long turn is what keeps one from answering. */
+  #turns: LongTurn[] = [];
+  #copies: BigCopy[] = [];
   #examining: Promise<void> | undefined;
   #examinedAt = 0;
   #linger: (() => void) | undefined;
@@ -64,8 +69,12 @@ export class Doctoring {
     const { stations } = this.#hub;
     const letters = this.#letters;
     this.#letters = [];
-    const turns = (await stations.askAll({ kind: 'turns' })).flatMap(([, , long]) => long);
-    const copies = (await stations.askAll({ kind: 'copies' })).flatMap(([, , large]) => large);
+    const [told, sent] = await Promise.all([
+      stations.askAll({ kind: 'turns' }, PATIENCE_MS, (long) => this.#turns.push(...long)),
+      stations.askAll({ kind: 'copies' }, PATIENCE_MS, (large) => this.#copies.push(...large)),
+    ]);
+    const turns = [...this.#turns.splice(0), ...told.flatMap(([, , long]) => long)];
+    const copies = [...this.#copies.splice(0), ...sent.flatMap(([, , large]) => large)];
     const now = Date.now();
     const sample: Sample = { now, model: stations.model, letters, turns, copies };
     const { found, mended } = await this.#doctor.judge(sample, this.#asking());

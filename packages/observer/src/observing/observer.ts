@@ -324,9 +324,10 @@ class LiveObserver implements Observer {
     const missed = all.map((its) => its.missed);
     return {
       messages: merge(all, (text) => stations.pid(text)),
-      missed: missed.includes(undefined)
-        ? undefined
-        : missed.reduce<number>((sum, each) => sum + (each ?? 0), 0),
+      missed:
+        missed.includes(undefined) || !stations.haveAllAnswered(answers)
+          ? undefined
+          : missed.reduce<number>((sum, each) => sum + (each ?? 0), 0),
     };
   }
 

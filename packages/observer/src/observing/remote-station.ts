@@ -75,10 +75,10 @@ export class RemoteStation {
     });
   }
 
-  /** Since when it owes an answer; undefined if it owes none. */
-  get owesSince(): number | undefined {
+  /** For how long it owes an answer, in ms; 0 if it owes none. */
+  get owesForMs(): number {
     const [first] = this.#waiting.values();
-    return first?.askedAt;
+    return first === undefined ? 0 : performance.now() - first.askedAt;
   }
 
   close(): void {

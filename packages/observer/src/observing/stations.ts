@@ -18,8 +18,8 @@ import type { PidText, SystemFrame } from '../terms/wire.ts';
 import { RemoteStation } from './remote-station.ts';
 
 /** How long a look waits for other threads. */
-const PATIENCE_MS = 250;
-/** Who owes an answer for so long is silent. */
+export const PATIENCE_MS = 250;
+/** Who owes an answer for so long is silent, and is not waited for any longer. */
 export const SILENT_MS = 2000;
 
 export interface Hearing {
@@ -94,46 +94,52 @@ export class Stations {
   /** Who owes an answer for too long. */
   tellSilent(): void {
     for (const remote of this.#remote) {
-      const { owesSince, system, incarnation } = remote;
-      const isSilent = owesSince !== undefined && performance.now() - owesSince > SILENT_MS;
-      if (!isSilent || this.#silent.has(remote)) continue;
+      const { owesForMs, system, incarnation } = remote;
+      if (owesForMs <= SILENT_MS || this.#silent.has(remote)) continue;
       this.#silent.add(remote);
       this.#happened({ kind: 'system_silent', at: Date.now(), system, incarnation });
     }
   }
 
-  /** Asks the station of one system; rejects if there is none. */
+  /** Asks the station of one system; rejects if there is none, and once it has died or is silent. */
   async ask<O extends Order>(system: string, order: O): Promise<Answers[O['kind']]> {
     if (system === this.system.name) return await this.own.ask(order);
     const remote = [...this.#remote].findLast((its) => its.system === system);
     if (remote === undefined) throw new Error(`Cannot look at ${system}: there is no such system`);
-    return await patiently(remote.ask(order));
+    if (remote.owesForMs > SILENT_MS) throw unanswered();
+    return await within(SILENT_MS, remote.ask(order));
   }
 
-  /** Asks all; who does not answer in time is left out. */
+  /**
+   * Asks all. Who has died is left out at once, who does not answer in time once that is over, and who owes an answer
+   * already for as long as a look would wait is not asked. `late` is told what comes after that.
+   */
   async askAll<O extends Order>(
     order: O,
+    ms: number = SILENT_MS,
+    late?: (answer: Answers[O['kind']]) => void,
   ): Promise<(readonly [system: string, incarnation: number, answer: Answers[O['kind']]])[]> {
     const own = this.own.ask(order);
-    const others = await Promise.allSettled(
-      this.#answering().map(
-        async (remote) =>
-          [remote.system, remote.incarnation, await patiently(remote.ask(order))] as const,
-      ),
+    const asked = [...this.#remote].filter(({ owesForMs }) => owesForMs < PATIENCE_MS);
+    const others = await Promise.all(
+      asked.map(async (remote) => {
+        const answer = remote.ask(order);
+        try {
+          return [[remote.system, remote.incarnation, await within(ms, answer)] as const];
+        } catch {
+          // It has died, or is late.
+          if (late !== undefined) answer.then(late, () => {});
+          return [];
+        }
+      }),
     );
     const { name, root } = this.system;
-    return [
-      [name, root.incarnation, (await own) as Answers[O['kind']]],
-      ...others.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])),
-    ];
+    return [[name, root.incarnation, (await own) as Answers[O['kind']]], ...others.flat()];
   }
 
-  /** Those who do not owe an answer for too long already. */
-  #answering(): RemoteStation[] {
-    return [...this.#remote].filter(
-      ({ owesSince = Number.POSITIVE_INFINITY }) =>
-        owesSince === Number.POSITIVE_INFINITY || performance.now() - owesSince < PATIENCE_MS,
-    );
+  /** Whether each system that is up is among those who have answered. */
+  haveAllAnswered(answers: { readonly length: number }): boolean {
+    return answers.length > this.#remote.size;
   }
 
   /** Asks this of everybody now, and of who comes from now on; another of its kind takes its place. */
@@ -217,10 +223,10 @@ export class Stations {
 }
 
 /** Of a thread that does not turn, nobody waits for ever. */
-async function patiently<T>(answer: Promise<T>): Promise<T> {
+async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   let late: NodeJS.Timeout | undefined;
   const patience = new Promise<never>((_, reject) => {
-    late = setTimeout(() => reject(new Error('Its thread does not answer')), 2 * SILENT_MS);
+    late = setTimeout(() => reject(unanswered()), ms);
   });
   answer.catch(() => {});
   try {
@@ -228,4 +234,8 @@ async function patiently<T>(answer: Promise<T>): Promise<T> {
   } finally {
     clearTimeout(late);
   }
+}
+
+function unanswered(): Error {
+  return new Error('Its thread does not answer');
 }
