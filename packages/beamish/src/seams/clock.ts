@@ -62,8 +62,10 @@ const SETTLED = Promise.resolve();
 export function hostClock(): Clock {
   let timer: unknown;
   const soon = host.setImmediate ?? channelTurns();
+  // Node makes it on demand: by its getter, each look would cost 10 ns more.
+  const { performance } = host;
   return {
-    now: () => host.performance.now(),
+    now: () => performance.now(),
     soon,
     // Of each error that is thrown, V8 writes down where, in case that nobody catches it; but not in a
     // microtask, where throwing takes a third less. Making one costs more than a short turn.

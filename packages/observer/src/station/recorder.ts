@@ -52,7 +52,7 @@ export class Recorder implements Listener {
   unpaired = 0;
   budget: number;
   capturing: Capturing | undefined;
-  /** The only one who is looked at: the clock is read at each of its turns. */
+  /** The only one who is looked at: the clock is read as it takes a message, and as its turn ends. */
   single: Pid | undefined;
   readonly #system: ActorSystem;
   #ring: Ring;
@@ -79,8 +79,6 @@ export class Recorder implements Listener {
   #loose: unknown;
   /** Who has taken a message in this turn, and the time of the turn: the scheduler does not look in the middle of one. */
   #running: Party = NOBODY;
-  /** Who need not be entered again at its next message: that actor, unless its times are exact. */
-  #entered: Pid | undefined = undefined;
   #turnAt = 0;
   /** What the scheduler had seen when that was found; no number after the clock was read here. */
   #looked = Number.NaN;
@@ -184,10 +182,12 @@ export class Recorder implements Listener {
     return ((ms - this.#zero) * 1000 + 1) | 0 || 1;
   }
 
-  #exact(): number {
-    this.#looked = Number.NaN;
-    this.#readAt = this.#system.now();
-    return ((this.#readAt - this.#zero) * 1000 + 1) | 0 || 1;
+  /** Reads the clock. Who knows what the scheduler had seen when that was says so, or it is found anew. */
+  #exact(looked = Number.NaN): number {
+    const ms = this.#system.now();
+    this.#looked = looked;
+    this.#readAt = ms;
+    return ((ms - this.#zero) * 1000 + 1) | 0 || 1;
   }
 
   #time(low: number): number {
@@ -201,7 +201,7 @@ export class Recorder implements Listener {
     this.#burstBegan = performance.now();
     this.#burstFirst = this.#ring.count + 1;
     this.#droppedAt = -1;
-    this.#leave();
+    this.#running = NOBODY;
     this.#looked = Number.NaN;
     this.#stop = listen(this.#system, this);
     this.#system.events.on('dead_letter', this.#heard);
@@ -214,7 +214,7 @@ export class Recorder implements Listener {
     this.#stop = undefined;
     this.#system.events.off('dead_letter', this.#heard);
     this.#loose = undefined;
-    this.#leave();
+    this.#running = NOBODY;
     // What waits still will be taken unseen.
     this.#ring.abandonAll(this.#burstFirst);
   }
@@ -222,7 +222,7 @@ export class Recorder implements Listener {
   #check(): void {
     if (this.#ring.isCrowded) {
       this.#ring.forgetParties();
-      this.#leave();
+      this.#running = NOBODY;
     }
     if (this.budget >= 1) return;
     const now = performance.now();
@@ -311,7 +311,8 @@ export class Recorder implements Listener {
   }
 
   received(pid: Pid, message: unknown): void {
-    const party = this.#entered === pid ? this.#running : this.#enter(pid);
+    const running = this.#running;
+    const party = running.pid === pid && pid !== this.single ? running : this.#enter(pid);
     const n = this.#ring.take(party, message, this.#turnAt);
     party.handling = n;
     if (n === 0) this.unpaired++;
@@ -325,23 +326,15 @@ export class Recorder implements Listener {
     const party = isKnown ? marked : ring.partyOf(pid);
     if (!isKnown) ring.enter(party);
     const looked = lookedAt(this.#system);
-    if (pid === this.single) {
-      this.#turnAt = this.#exact();
-      this.#looked = looked;
-    } else if (looked !== this.#looked) {
+    if (pid === this.single) this.#turnAt = this.#exact(looked);
+    else if (looked !== this.#looked) {
       this.#looked = looked;
       this.#turnAt = this.#now();
     }
     // It went on with that in other turns.
     if (party.handling !== 0) ring.setDone(party.handling, this.#turnAt);
     this.#running = party;
-    this.#entered = pid === this.single ? undefined : pid;
     return party;
-  }
-
-  #leave(): void {
-    this.#running = NOBODY;
-    this.#entered = undefined;
   }
 
   timedOut(pid: Pid): void {
@@ -350,10 +343,19 @@ export class Recorder implements Listener {
 
   turned(pid: Pid, isReceiving: boolean): void {
     const running = this.#running;
-    this.#leave();
+    this.#running = NOBODY;
     if (!isReceiving) return;
     if (running.pid === pid && pid !== this.single) running.handling = 0;
-    else this.#over(pid);
+    else this.#suspended(pid, running);
+  }
+
+  /** It has taken nothing in the turn that is over, or its times are exact. */
+  #suspended(pid: Pid, running: Party): void {
+    if (running.pid !== pid) return this.#over(pid);
+    // The next turn of the slice begins now, and its time need not be found.
+    this.#turnAt = this.#exact(this.#looked);
+    this.#ring.setDone(running.handling, this.#turnAt);
+    running.handling = 0;
   }
 
   exited(pid: Pid): void {
