@@ -417,8 +417,11 @@ describe('bad input', () => {
       Array.from({ length: 500 }, (_, i) => `${first + i}@x.org`).join('\n');
     make({ 'a.txt': list(1000), 'b.txt': list(2000) });
     // What a chunk holds finds room, and what both hold does not.
-    const preload = `Int32Array.prototype.set = () => {
-      throw new RangeError('Array buffer allocation failed'); };`;
+    const preload = `globalThis.Int32Array = class extends Int32Array {
+      constructor(...args) {
+        if (args[0] > 4096) throw new RangeError('Array buffer allocation failed');
+        super(...args);
+      } };`;
     const message =
       'The crunching was given up: the status crashed: Array buffer allocation failed\n';
     expect(await start(['--json', 'a.txt', 'b.txt'], { preload }).ended).toEqual({

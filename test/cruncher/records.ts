@@ -1,13 +1,7 @@
 /** Records of addresses as texts, and texts as records. */
 
 import { findAddresses } from '../../examples/cruncher/src/addresses.ts';
-import {
-  after,
-  LENGTH,
-  type Records,
-  RecordWriter,
-  TEXT,
-} from '../../examples/cruncher/src/records.ts';
+import { eachOf, type Records, RecordWriter } from '../../examples/cruncher/src/records.ts';
 import type { ScanState } from '../../examples/cruncher/src/scan-state.ts';
 
 /** The addresses that are found in some bytes, in order, with repetitions. */
@@ -20,12 +14,8 @@ export function addressesIn(bytes: Uint8Array, from: ScanState = 'nothing'): str
 const writer = new RecordWriter();
 
 export function textsOf(records: Records): string[] {
-  const bytes = Buffer.from(records.buffer);
   const texts: string[] = [];
-  for (let at = 0; at < records.length; at = after(records, at)) {
-    const start = (at + TEXT) * 4;
-    texts.push(bytes.toString('latin1', start, start + (records[at + LENGTH] as number)));
-  }
+  eachOf(records, (bytes, start, end) => texts.push(bytes.toString('latin1', start, end)));
   return texts;
 }
 

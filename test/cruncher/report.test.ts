@@ -29,11 +29,13 @@ const SUMMARY: Summary = {
   failed: 0,
   bytes: 3_100_000,
   ms: 12.4,
-  domains: [
-    { domain: 'example.org', count: 1200 },
-    { domain: 'example.com', count: 30 },
-    { domain: 'example.net', count: 4 },
-  ],
+  domains: {
+    first: [
+      { domain: 'example.org', count: 1200 },
+      { domain: 'example.com', count: 30 },
+    ],
+    others: 1,
+  },
 };
 
 const RESULT = { path: 'mail.txt', found: 3, new: 2, total: 1003, bytes: 15 };
@@ -64,7 +66,7 @@ describe('fileLine()', () => {
 
 describe('reportLines()', () => {
   test('gives the totals, the top domains, what was read and how fast', () => {
-    expect(reportLines(SUMMARY, 2, PLAIN)).toEqual([
+    expect(reportLines(SUMMARY, PLAIN)).toEqual([
       '',
       'Addresses   1,234 addresses, 567 distinct',
       'Domains     1,200  example.org',
@@ -76,14 +78,15 @@ describe('reportLines()', () => {
   });
 
   test('says how many inputs failed', () => {
-    const lines = reportLines({ ...SUMMARY, failed: 1 }, 0, PLAIN);
+    const lines = reportLines({ ...SUMMARY, failed: 1 }, PLAIN);
     expect(lines).toContain('Read        3 of 4 files, 3.1 MB');
     expect(lines).toContain('Failed      1, named above');
   });
 
   test('leaves out the domains when there are none', () => {
-    const none = { ...SUMMARY, total: 0, distinct: 0, files: 1, bytes: 0, ms: 0, domains: [] };
-    expect(reportLines(none, 10, PLAIN)).toEqual([
+    const domains = { first: [], others: 0 };
+    const none = { ...SUMMARY, total: 0, distinct: 0, files: 1, bytes: 0, ms: 0, domains };
+    expect(reportLines(none, PLAIN)).toEqual([
       '',
       'Addresses   0 addresses',
       'Read        1 file, 0 B',
@@ -92,7 +95,7 @@ describe('reportLines()', () => {
   });
 
   test('colours only where colour is wanted', () => {
-    const text = (look: Look) => reportLines({ ...SUMMARY, failed: 1 }, 2, look).join('\n');
+    const text = (look: Look) => reportLines({ ...SUMMARY, failed: 1 }, look).join('\n');
     expect(text(COLOURED)).toContain('\x1b[');
     // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape sequences of colour
     expect(text(COLOURED).replace(/\x1b\[\d+m/g, '')).toBe(text(PLAIN));
@@ -101,7 +104,7 @@ describe('reportLines()', () => {
 
 test('jsonLine() has exactly the promised members', () => {
   const failed = { path: 'no', found: 0, new: 0, total: 1003, bytes: 0, error: 'no such file' };
-  expect(JSON.parse(jsonLine(SUMMARY, [RESULT, failed], 1))).toStrictEqual({
+  expect(JSON.parse(jsonLine(SUMMARY, [RESULT, failed]))).toStrictEqual({
     total: 1234,
     distinct: 567,
     bytes: 3_100_000,
@@ -110,7 +113,10 @@ test('jsonLine() has exactly the promised members', () => {
       { path: 'mail.txt', found: 3, new: 2, bytes: 15 },
       { path: 'no', found: 0, new: 0, bytes: 0, error: 'no such file' },
     ],
-    domains: [{ domain: 'example.org', count: 1200 }],
+    domains: [
+      { domain: 'example.org', count: 1200 },
+      { domain: 'example.com', count: 30 },
+    ],
   });
 });
 

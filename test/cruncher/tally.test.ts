@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { RecordWriter } from '../../examples/cruncher/src/records.ts';
+import { eachOf, RecordWriter } from '../../examples/cruncher/src/records.ts';
 import { Tally } from '../../examples/cruncher/src/tally.ts';
 import { recordsOf, textsOf } from './records.ts';
 
@@ -11,6 +11,21 @@ test('a record has the domain in lower case, whatever its length', () => {
     'Abc@b.ccc',
     'Abcd@b.cccc',
   ]);
+});
+
+test('of all bytes only capital letters are others in lower case, and only in the domain', () => {
+  const every = String.fromCharCode(...Array.from({ length: 0x80 }, (_, byte) => byte));
+  for (let length = 1; length <= 8; length++) {
+    const local = 'Local'.padEnd(length, 'X').slice(0, length);
+    expect(textsOf(recordsOf(`${local}@${every}`))).toEqual([`${local}@${every.toLowerCase()}`]);
+  }
+});
+
+test('a text may stand at the very beginning of its bytes, however short', () => {
+  const writer = new RecordWriter();
+  for (const text of ['', 'A', 'Ab', 'Abc', 'Abcd', 'Abcde'])
+    writer.text(Buffer.from(text), 0, text.length, 1);
+  expect(textsOf(writer.take())).toEqual(['', 'A', 'Ab', 'Abc', 'Abcd', 'Abcde']);
 });
 
 test('records that were taken are those written since the last ones were', () => {
@@ -59,7 +74,24 @@ test('a tally holds many, and one longer than all before', () => {
   expect(contentOf(tally)).toEqual([...many, long].map((text) => [text, 2]));
 });
 
+test('a tally that was taken from is empty, and counts again', () => {
+  const tally = new Tally();
+  const many = Array.from({ length: 20_000 }, (_, i) => `${i}@x.org`);
+  for (let round = 0; round < 2; round++) {
+    tally.add(recordsOf(...many, 'ann@x.org', 'ann@x.org'));
+    expect(tally).toMatchObject({ size: 20_001, total: 20_002 });
+    expect(textsOf(tally.take())).toEqual([...many, 'ann@x.org']);
+    expect(tally).toMatchObject({ size: 0, total: 0 });
+    expect(contentOf(tally)).toEqual([]);
+  }
+});
+
 function contentOf(tally: Tally): [text: string, times: number][] {
-  const { bytes } = tally;
-  return Array.from(tally, ([start, end, times]) => [bytes.toString('latin1', start, end), times]);
+  const content: [string, number][] = [];
+  for (const records of tally.records) {
+    eachOf(records, (bytes, start, end, times) =>
+      content.push([bytes.toString('latin1', start, end), times]),
+    );
+  }
+  return content;
 }

@@ -42,11 +42,28 @@ describe('Totals', () => {
   test('domains() lists most addresses first, then by name, repetitions counted', () => {
     const totals = new Totals();
     totals.add(recordsOf('a@z.org', 'b@y.org', 'a@x.org', 'a@x.org', 'c@x.org'));
-    expect(totals.domains()).toEqual([
-      { domain: 'x.org', count: 3 },
-      { domain: 'y.org', count: 1 },
-      { domain: 'z.org', count: 1 },
+    const [x, y, z] = ['x.org', 'y.org', 'z.org'].map((domain, i) => ({
+      domain,
+      count: i === 0 ? 3 : 1,
+    }));
+    expect(totals.domains(3)).toEqual({ first: [x, y, z], others: 0 });
+    expect(totals.domains(2)).toEqual({ first: [x, y], others: 1 });
+    expect(totals.domains(0)).toEqual({ first: [], others: 3 });
+  });
+
+  test('domains() are the same first ones however many there are', () => {
+    const totals = new Totals();
+    const name = (i: number) => `a@${String((i * 7919) % 10_000).padStart(5, '0')}.org`;
+    totals.add(recordsOf(...Array.from({ length: 10_000 }, (_, i) => name(i))));
+    totals.add(recordsOf('b@09999.org', 'b@04321.org', 'c@04321.org'));
+    const { first, others } = totals.domains(4);
+    expect(first).toEqual([
+      { domain: '04321.org', count: 3 },
+      { domain: '09999.org', count: 2 },
+      { domain: '00000.org', count: 1 },
+      { domain: '00001.org', count: 1 },
     ]);
+    expect(others).toBe(9996);
   });
 
   test('addresses() lists each address once, sorted', () => {

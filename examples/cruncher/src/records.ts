@@ -3,56 +3,77 @@
 // the garbage collector; and a buffer can be moved to another thread.
 
 /**
- * Records of addresses, each of whole words: a hash of the text, how often it was found, the length of
- * the text in bytes, and the text, filled up with zeros. The only view of its ArrayBuffer, so that it
- * can be moved.
+ * Records of addresses, each of whole words: how often it was found, the length of the text in bytes, and
+ * the text, filled up with zeros.
  */
 export type Records = Int32Array<ArrayBuffer>;
 
 // The words of a record.
-export const HASH = 0;
-export const TIMES = 1;
-export const LENGTH = 2;
-export const TEXT = 3;
+export const TIMES = 0;
+export const LENGTH = 1;
+export const TEXT = 2;
 
 const AT_SIGN = 0x40;
-const LOWER_CASE = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte,
-);
 
 /** Where the record after the one at a place begins. */
 export function after(records: Records, at: number): number {
   return at + TEXT + (((records[at + LENGTH] as number) + 3) >> 2);
 }
 
-/** Writes records, again and again. */
+/**
+ * Visits all that is in some records: in which of the `bytes` of their words each text is, and how often it was
+ * found, up to 4,294,967,295 times.
+ */
+export function eachOf(
+  records: Records,
+  visit: (bytes: Buffer, start: number, end: number, times: number) => void,
+): void {
+  const bytes = Buffer.from(records.buffer, records.byteOffset, records.byteLength);
+  for (let at = 0; at < records.length; at = after(records, at)) {
+    const start = (at + TEXT) * 4;
+    const length = records[at + LENGTH] as number;
+    visit(bytes, start, start + length, (records[at + TIMES] as number) >>> 0);
+  }
+}
+
+/** Writes records, again and again: four bytes at a time, as most texts are short. */
 export class RecordWriter {
   #words: Records = new Int32Array(4096);
-  #bytes = new Uint8Array(this.#words.buffer);
+  #view = new DataView(this.#words.buffer);
   /** Where the next one begins. */
   #end = 0;
+  // What was written from last, and a view of it: to make one for each text would take longer than to write it.
+  #source: Uint8Array = new Uint8Array(0);
+  #sourceView = new DataView(this.#source.buffer);
 
   /**
-   * Writes the address in `start..end` of some bytes, whose domain begins at `domain`, with the domain
+   * Writes the address in `start..end` of some bytes of ASCII, whose domain begins at `domain`, with the domain
    * in lower case. A domain that begins with the bytes has lost its `@`, which is put before it.
    */
   address(bytes: Uint8Array, start: number, domain: number, end: number): void {
-    this.#makeRoom(end - start + 1);
-    const written = this.#bytes;
-    let to = (this.#end + TEXT) * 4;
-    if (domain === 0) written[to++] = AT_SIGN;
-    for (let i = start; i < domain; i++) written[to++] = bytes[i] as number;
-    for (let i = domain; i < end; i++) written[to++] = LOWER_CASE[bytes[i] as number] as number;
-    this.#seal(to, 1);
+    if (domain === 0) {
+      const whole = Buffer.concat([Uint8Array.of(AT_SIGN), bytes.subarray(0, end)]);
+      return this.address(whole, 0, 1, whole.length);
+    }
+    const text = (this.#end + TEXT) * 4;
+    this.text(bytes, start, end, 1);
+    this.#toLowerCase(text + domain - start);
   }
 
   /** Writes what is in `start..end` of some bytes, found so many times. */
   text(bytes: Uint8Array, start: number, end: number, times: number): void {
-    this.#makeRoom(end - start);
-    const written = this.#bytes;
-    let to = (this.#end + TEXT) * 4;
-    for (let i = start; i < end; i++) written[to++] = bytes[i] as number;
-    this.#seal(to, times);
+    const length = end - start;
+    const at = this.#end;
+    this.#end = at + TEXT + ((length + 3) >> 2);
+    if (this.#end > this.#words.length) this.#grow();
+    this.#words[at + TIMES] = times;
+    this.#words[at + LENGTH] = length;
+    const from = this.#viewOf(bytes);
+    const to = this.#view;
+    const move = (at + TEXT) * 4 - start;
+    const rest = length & 3;
+    for (let i = start; i < end - rest; i += 4) to.setInt32(i + move, from.getInt32(i, true), true);
+    if (rest > 0) to.setInt32(end - rest + move, lastBytes(from, end, rest), true);
   }
 
   /** How many words have been written. */
@@ -60,44 +81,53 @@ export class RecordWriter {
     return this.#end;
   }
 
-  /** What has been written; the next record is the first again. */
+  /**
+   * What has been written; the next record is the first again. It is the only view of its ArrayBuffer, so that
+   * it can be moved.
+   */
   take(): Records {
     const records = this.#words.slice(0, this.#end);
     this.#end = 0;
     return records;
   }
 
-  /** Ends the record whose text ends before this byte. */
-  #seal(textEnd: number, times: number): void {
-    const at = this.#end;
-    const end = (textEnd + 3) >> 2;
-    for (let i = textEnd; i < end * 4; i++) this.#bytes[i] = 0;
-    const words = this.#words;
-    words[at + TIMES] = times;
-    words[at + LENGTH] = textEnd - (at + TEXT) * 4;
-    words[at + HASH] = hashOf(words, at + LENGTH, end);
-    this.#end = end;
+  /** From a byte of the last record to its end. */
+  #toLowerCase(from: number): void {
+    const view = this.#view;
+    const first = from & ~3;
+    view.setInt32(first, lowerCase(view.getInt32(first, true), -1 << ((from & 3) * 8)), true);
+    for (let i = first + 4; i < this.#end * 4; i += 4)
+      view.setInt32(i, lowerCase(view.getInt32(i, true), -1), true);
   }
 
-  #makeRoom(length: number): void {
-    const needed = this.#end + TEXT + ((length + 3) >> 2);
-    if (needed <= this.#words.length) return;
-    const larger = new Int32Array(Math.max(needed, this.#words.length * 2));
+  #viewOf(bytes: Uint8Array): DataView {
+    if (bytes !== this.#source) {
+      this.#source = bytes;
+      this.#sourceView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    return this.#sourceView;
+  }
+
+  /** Makes room for all up to the end, and as much again. */
+  #grow(): void {
+    const larger = new Int32Array(this.#end * 2);
     larger.set(this.#words);
     this.#words = larger;
-    this.#bytes = new Uint8Array(larger.buffer);
+    this.#view = new DataView(larger.buffer);
   }
 }
 
-/** The hash of murmur3. */
-function hashOf(words: Records, start: number, end: number): number {
-  let hash = 0;
-  for (let i = start; i < end; i++) {
-    const word = Math.imul(words[i] as number, 0xcc9e2d51);
-    hash ^= Math.imul((word << 15) | (word >>> 17), 0x1b873593);
-    hash = (Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64) | 0;
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+/** The one to three bytes before a place, as a word that is filled up with zeros. */
+function lastBytes(view: DataView, end: number, count: number): number {
+  if (end >= 4) return view.getUint32(end - 4, true) >>> (32 - count * 8);
+  let word = 0;
+  for (let i = 0; i < count; i++) word |= view.getUint8(end - count + i) << (i * 8);
+  return word;
+}
+
+/** Four letters of ASCII, those of them that are in the mask in lower case. */
+function lowerCase(word: number, mask: number): number {
+  // The high bit of each byte tells whether it is from A to Z, which `a` to `z` are 0x20 above.
+  const capitals = (word + 0x3f3f3f3f) & ~(word + 0x25252525) & 0x80808080 & mask;
+  return word | (capitals >>> 2);
 }

@@ -1,7 +1,8 @@
 // What the cruncher prints: from numbers to text, and nothing else. Who prints it, and where, is
 // decided elsewhere.
 
-import type { DomainCount, FileResult } from './totals.ts';
+import type { Domains } from './domains.ts';
+import type { FileResult } from './totals.ts';
 import { bytes, count, countOf, duration, rate } from './units.ts';
 
 /** How text may look where it goes. */
@@ -22,7 +23,7 @@ export interface Summary {
   readonly bytes: number;
   readonly ms: number;
   /** Every domain, most addresses first. */
-  readonly domains: readonly DomainCount[];
+  readonly domains: Domains;
 }
 
 /** How far the reading has come. */
@@ -72,13 +73,13 @@ export function noteLine(path: string, message: string, look: Look): string {
 }
 
 /** The final report, in lines. */
-export function reportLines(summary: Summary, top: number, look: Look): string[] {
+export function reportLines(summary: Summary, look: Look): string[] {
   const { total, distinct, domains, files, failed, ms } = summary;
   const addresses = countOf(total, 'address', 'addresses');
   const ofThem = total === 0 ? '' : `, ${count(distinct)} distinct`;
   const speed = rate(summary.bytes, ms);
   const lines = ['', entry('Addresses', `${bold(addresses, look)}${ofThem}`, look)];
-  if (domains.length > 0 && top > 0) lines.push(...domainLines(domains, top, look));
+  if (domains.first.length > 0) lines.push(...domainLines(domains, look));
   const whole = failed > 0 ? `${count(files - failed)} of ` : '';
   lines.push(entry('Read', `${whole}${countOf(files, 'file')}, ${bytes(summary.bytes)}`, look));
   if (failed > 0) lines.push(entry('Failed', red(`${count(failed)}, named above`, look), look));
@@ -87,7 +88,7 @@ export function reportLines(summary: Summary, top: number, look: Look): string[]
 }
 
 /** The result for programs: one object, one line. */
-export function jsonLine(summary: Summary, files: readonly FileResult[], top: number): string {
+export function jsonLine(summary: Summary, files: readonly FileResult[]): string {
   return JSON.stringify({
     total: summary.total,
     distinct: summary.distinct,
@@ -97,7 +98,7 @@ export function jsonLine(summary: Summary, files: readonly FileResult[], top: nu
       const file = { path, found, new: fresh, bytes: size };
       return error === undefined ? file : { ...file, error };
     }),
-    domains: summary.domains.slice(0, top).map(({ domain, count: n }) => ({ domain, count: n })),
+    domains: summary.domains.first,
   });
 }
 
@@ -172,13 +173,11 @@ function entry(label: string, text: string, look: Look): string {
   return `${dim(label.padEnd(LABEL_COLUMNS), look)}${text}`;
 }
 
-function domainLines(domains: readonly DomainCount[], top: number, look: Look): string[] {
-  const shown = domains.slice(0, top);
-  const width = count(shown[0]?.count ?? 0).length;
-  const lines = shown.map(({ domain, count: n }, i) =>
+function domainLines({ first, others }: Domains, look: Look): string[] {
+  const width = count(first[0]?.count ?? 0).length;
+  const lines = first.map(({ domain, count: n }, i) =>
     entry(i === 0 ? 'Domains' : '', `${count(n).padStart(width)}  ${domain}`, look),
   );
-  const others = domains.length - shown.length;
   if (others > 0) lines.push(entry('', dim(`and ${countOf(others, 'other')}`, look), look));
   return lines;
 }

@@ -168,19 +168,18 @@ class Display {
 
   /** Prints what has been counted so far. */
   report(): void {
-    const { output, format, top } = this.#options;
-    const summary = this.#summary();
+    const { output, format } = this.#options;
     output.progress('');
     switch (format) {
       case 'json':
-        output.print(`${jsonLine(summary, this.#files, top)}\n`);
+        output.print(`${jsonLine(this.#summary(), this.#files)}\n`);
         break;
       case 'unique':
         for (const lines of linesOf(this.#totals.addresses())) output.print(lines);
         break;
       case 'report':
       case 'prompt':
-        output.print(`${reportLines(summary, top, output.look).join('\n')}\n`);
+        output.print(`${reportLines(this.#summary(), output.look).join('\n')}\n`);
         break;
     }
   }
@@ -194,7 +193,7 @@ class Display {
       failed,
       bytes: this.#bytes,
       ms: this.#ms(),
-      domains: this.#totals.domains(),
+      domains: this.#totals.domains(this.#options.top),
     };
   }
 

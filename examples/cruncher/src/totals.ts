@@ -1,12 +1,9 @@
 // What has been counted. The one rule: a file is applied in the order of input, piece by piece, and
 // so what is new in it does not depend on who was quicker.
 
-import { type Records, RecordWriter } from './records.ts';
+import { type Domains, domainsOf } from './domains.ts';
+import { eachOf, type Records } from './records.ts';
 import { Tally } from './tally.ts';
-
-const AT_SIGN = 0x40;
-/** Domains on their way from one tally to the other. */
-const WORDS_AT_A_TIME = 4000;
 
 /** What a file gave, once it is finished. */
 export interface FileResult {
@@ -20,11 +17,6 @@ export interface FileResult {
   readonly bytes: number;
   /** Why it was not read to its end; then the numbers are those of the part before. */
   readonly error?: string;
-}
-
-export interface DomainCount {
-  readonly domain: string;
-  readonly count: number;
 }
 
 /**
@@ -83,29 +75,17 @@ export class Totals {
     return error === undefined ? result : { ...result, error };
   }
 
-  /** Every domain with its addresses, repetitions counted; most first, then by name. */
-  domains(): DomainCount[] {
-    const { bytes } = this.#tally;
-    const tally = new Tally();
-    const writer = new RecordWriter();
-    for (const [, end, times] of this.#tally) {
-      // In quotes there may be others before it.
-      const at = bytes.lastIndexOf(AT_SIGN, end - 1);
-      writer.text(bytes, at + 1, end, times);
-      if (writer.length > WORDS_AT_A_TIME) tally.add(writer.take());
-    }
-    tally.add(writer.take());
-    const texts = tally.bytes;
-    const domains = Array.from(tally, ([start, end, count]) => ({
-      domain: texts.toString('latin1', start, end),
-      count,
-    }));
-    return domains.sort((a, b) => b.count - a.count || (a.domain < b.domain ? -1 : 1));
+  /** So many of the domains, repetitions counted. */
+  domains(most: number): Domains {
+    return domainsOf(this.#tally, most);
   }
 
   /** Every address once, sorted. */
   addresses(): string[] {
-    const { bytes } = this.#tally;
-    return Array.from(this.#tally, ([start, end]) => bytes.toString('utf8', start, end)).sort();
+    const addresses: string[] = [];
+    for (const records of this.#tally.records) {
+      eachOf(records, (bytes, start, end) => addresses.push(bytes.toString('utf8', start, end)));
+    }
+    return addresses.sort();
   }
 }

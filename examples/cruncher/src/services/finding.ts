@@ -7,7 +7,7 @@ import { type Chunk, ChunkReader } from '../chunks.ts';
 import { encodingOf } from '../encoding.ts';
 import { type OpenFile, reasonOf } from '../file-system.ts';
 import { shortfall } from '../input.ts';
-import { RecordWriter } from '../records.ts';
+import { eachOf, RecordWriter } from '../records.ts';
 import { Tally } from '../tally.ts';
 import type { Addresses, Found } from './topology.ts';
 
@@ -38,14 +38,12 @@ export function byBytes(open: Open, readSmall?: ReadSmall): Algorithm {
     find({ bytes, from }) {
       findAddresses(bytes, from, writer);
       tally.add(writer.take());
-      const texts = tally.bytes;
       const addresses: string[] = [];
       const times: number[] = [];
-      for (const [start, end, count] of tally) {
+      eachOf(tally.take(), (texts, start, end, count) => {
         addresses.push(texts.toString('latin1', start, end));
         times.push(count);
-      }
-      tally.take();
+      });
       return { addresses, times };
     },
     refuses(beginning) {
