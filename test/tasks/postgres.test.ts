@@ -1,6 +1,7 @@
 /** Applications on one PostgreSQL: several in this process, real processes that are killed, a database that goes away. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
   chain,
@@ -51,9 +52,9 @@ async function serve(): Promise<Served> {
   children.push(child);
   const lines: string[] = [];
   await new Promise<void>((resolve) =>
-    child.stdout.on('data', (data) => {
-      lines.push(...String(data).trim().split('\n'));
-      if (lines.includes('ready')) resolve();
+    createInterface(child.stdout).on('line', (line) => {
+      lines.push(line);
+      if (line === 'ready') resolve();
     }),
   );
   return { child, lines };
@@ -131,7 +132,9 @@ describe.skipIf(!(await hasPostgres()))('applications on a PostgreSQL', () => {
     const [first, second] = await Promise.all([serve(), serve()]);
     const works = Array.from({ length: 6 }, () => chain(list.s(10), each(double), sum));
     const handles = await app.submitMany(works);
-    await until(() => first.lines.filter((line) => line.startsWith('ended')).length >= 10);
+    const count = (what: string): number =>
+      first.lines.filter((line) => line.startsWith(what)).length;
+    await until(() => count('ended') >= 10 && count('began') > count('ended'));
     first.child.kill('SIGKILL');
     const results = await Promise.all(handles.map((handle) => handle.get({ within: 20_000 })));
     expect(results).toEqual(works.map(() => 110));
@@ -145,8 +148,9 @@ describe.skipIf(!(await hasPostgres()))('applications on a PostgreSQL', () => {
     expect(new Set(began).size).toBe(began.length);
     const crashed = snapshots.filter(({ crashes }) => crashes > 0);
     expect(crashed.length).toBeGreaterThan(0);
-    expect(crashed.length).toBeLessThanOrEqual(4);
-    for (const { run, worker } of crashed) expect([run, worker]).toEqual([2, undefined]);
+    // On a machine that is busy the other process may be held up for longer than its lease, too.
+    for (const { run, crashes, worker } of crashed)
+      expect([run, worker]).toEqual([crashes + 1, undefined]);
   }, 60_000);
 
   test('TSK-92: a database that goes away in the middle of work: what was reported is there when it is back, and work goes on by itself', async () => {
