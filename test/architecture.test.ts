@@ -209,7 +209,10 @@ const PACKAGES: readonly Package[] = [
     folder: 'packages/tasks',
     usesNode: true,
     files: [
-      ...room('terms', 'without flat codec task-state failure outcome storable retry task-options'),
+      ...room(
+        'terms',
+        'without flat small-number codec task-state failure outcome storable retry task-options',
+      ),
       ...room('canvas', 'signature submit-options task-self work definition canvas'),
       ...room('state', 'record arguments drafts events lifecycle joins transition'),
       ...room(

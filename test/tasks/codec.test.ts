@@ -95,6 +95,38 @@ test('TSK-06: __proto__ as a key with something that is no JSON beside it sets n
   expect(back['admin']).toBeUndefined();
 });
 
+test('numbers are written and read as JSON does, alone and as the only one of a list', () => {
+  const number = fc.oneof(
+    fc.integer({ min: -20, max: 20 }),
+    fc.maxSafeInteger(),
+    fc.integer({ min: 9_999_999_990, max: 10_000_000_010 }),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).filter((n) => Math.abs(n) < 2 ** 53),
+  );
+  fc.assert(
+    fc.property(number, (n) => {
+      fc.pre(!Object.is(n, -0));
+      expect(encode(n, 'it')).toBe(JSON.stringify(n));
+      expect(encodeArguments([n])).toBe(JSON.stringify([n]));
+      expect(decode(JSON.stringify(n))).toBe(n);
+      expect(decode(JSON.stringify([n]))).toStrictEqual([n]);
+    }),
+  );
+});
+
+test.each(['[', '[]', '[1', '1]', '[1,2]', '01', '[01]', '[ 1]', '-', '1e2', '""', ']'])(
+  'the text %s is what JSON says of it',
+  (text) => {
+    let said: unknown;
+    try {
+      said = JSON.parse(text);
+    } catch {
+      expect(() => decode(text)).toThrow(SyntaxError);
+      return;
+    }
+    expect(decode(text)).toStrictEqual(said);
+  },
+);
+
 test('a field that is undefined is left out, and nothing at all is nothing', () => {
   expect(decode(encode({ a: 1, b: undefined }, 'it'))).toStrictEqual({ a: 1 });
   expect(decode(encode(undefined, 'it'))).toBeUndefined();

@@ -4,6 +4,8 @@
  * What is plain JSON already, which nearly everything is, goes through the host's own functions.
  */
 
+import { isSmall, readSmall } from './small-number.ts';
+
 const TYPE = '__type__';
 const VALUE = '__value__';
 /** What is shorter has no tag, and no integer beyond 2⁵³. */
@@ -26,12 +28,14 @@ export class NotStorable extends TypeError {
  */
 export function encode(value: unknown, what: string): string {
   if (value === undefined) return '';
+  if (isSmall(value)) return String(value);
   if (isPlain(value, 0)) return JSON.stringify(value);
   return write(value, { what, path: '', within: new Set() });
 }
 
 /** A list of arguments, which are counted from 1 in errors. @throws NotStorable */
 export function encodeArguments(args: readonly unknown[]): string {
+  if (args.length === 1 && isSmall(args[0])) return `[${args[0]}]`;
   if (isPlain(args, 0)) return JSON.stringify(args);
   const texts = args.map(
     (arg, i) => encode(arg, `argument ${i + 1}`) || write(undefined, nowhere(`argument ${i + 1}`)),
@@ -42,6 +46,8 @@ export function encodeArguments(args: readonly unknown[]): string {
 /** The value again: equal, and a copy. */
 export function decode(text: string): unknown {
   if (text === '') return undefined;
+  const small = readSmall(text);
+  if (small !== undefined) return small;
   if (text.length < SHORTEST_TAGGED || !/\d{16}|__type__/.test(text)) return JSON.parse(text);
   return revive(JSON.parse(withTaggedIntegers(text)));
 }
