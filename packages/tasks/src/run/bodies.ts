@@ -11,7 +11,7 @@ import type { EndedBy, KeeperMessage, Limit, WorkerMessage } from '../tree/messa
 import type { Plan } from '../tree/plan.ts';
 import type { Time } from '../tree/time.ts';
 import { BodyRun, type Place } from './body-run.ts';
-import { type Ended, eventOf, toldAt } from './endings.ts';
+import { type Ended, eventOf, eventOfValue, toldAt } from './endings.ts';
 import { type Errand, keeper } from './keeper.ts';
 import { runBody } from './runner.ts';
 
@@ -123,11 +123,11 @@ export class BodyHere extends BodyAtWork {
   }
 
   eventOf(exitReason: unknown): TaskEvent {
+    const { ending } = this.#run;
+    if (ending?.kind === 'returned')
+      return eventOfValue(this.record, this.definition, ending.value, this.host.time.now());
     const returned = { kind: 'returned', value: undefined } as const;
-    return this.ended(
-      this.#run.ending ?? (exitReason === 'normal' ? returned : undefined),
-      exitReason,
-    );
+    return this.ended(ending ?? (exitReason === 'normal' ? returned : undefined), exitReason);
   }
 }
 

@@ -86,23 +86,32 @@ function eventOfEnding(ended: Ended, ending: Ending): TaskEvent {
       const error = hasCause ? cause : new Error('The task asked for another attempt');
       return failing(ended, error, 'error', { afterMs });
     }
-    case 'returned': {
-      const { maxBytes = DEFAULT_MAX_BYTES, ignore = false } = definition.options.result ?? {};
-      let value: string;
-      try {
-        value = encode(ending.value, 'the result');
-      } catch (error) {
-        return failed(ended, error, error instanceof NotStorable ? 'codec' : 'error');
-      }
-      // A character has three bytes at most.
-      const bytes = value.length * 3 > maxBytes ? Buffer.byteLength(value) : 0;
-      if (bytes > maxBytes) {
-        const what = `The result has ${bytes} bytes, and ${maxBytes} are the most`;
-        return failed(ended, new ResultTooLarge(what), 'too_large');
-      }
-      return { kind: 'succeed', run, value: ignore ? '' : value, now };
-    }
+    case 'returned':
+      return eventOfValue(record, definition, ending.value, now);
   }
+}
+
+/** The body has returned this, as nearly all do. */
+export function eventOfValue(
+  record: TaskRecord,
+  definition: Definition,
+  returned: unknown,
+  now: number,
+): TaskEvent {
+  const { maxBytes = DEFAULT_MAX_BYTES, ignore = false } = definition.options.result ?? {};
+  let value: string;
+  try {
+    value = encode(returned, 'the result');
+  } catch (error) {
+    return failed({ record, now }, error, error instanceof NotStorable ? 'codec' : 'error');
+  }
+  // A character has three bytes at most.
+  const bytes = value.length * 3 > maxBytes ? Buffer.byteLength(value) : 0;
+  if (bytes > maxBytes) {
+    const what = `The result has ${bytes} bytes, and ${maxBytes} are the most`;
+    return failed({ record, now }, new ResultTooLarge(what), 'too_large');
+  }
+  return { kind: 'succeed', run: record.run, value: ignore ? '' : value, now };
 }
 
 /** It cannot be run here at all, and trying again does not help. */

@@ -42,9 +42,14 @@ interface ChangeInMaking {
   hasNewIds: boolean;
 }
 
+/** Of what nobody could know before so many are one change: none of them can be in the way of another. */
+const NEW_TOGETHER = 32;
+
 /** Of all that was looked at, in as many changes as nobody has asked to be kept together. */
 export function changesOf(all: readonly Seen[], parts: Iterable<Part>): readonly Change[] {
   const changes: Change[] = [];
+  /** Those that came one after the other. */
+  let newOnes: TaskRecord[] | undefined;
   const made = new Map<Part, ChangeInMaking>();
   const changeOf = (part: Part): ChangeInMaking => {
     const { whole } = part;
@@ -58,7 +63,16 @@ export function changesOf(all: readonly Seen[], parts: Iterable<Part>): readonly
   };
   for (const { id, found, now, part, isNew } of all) {
     if (found === now) continue;
-    if (part === undefined) changes.push(changeOfOne(id, found, now, isNew));
+    if (isNew && part === undefined && now !== undefined) {
+      if (newOnes === undefined || newOnes.length === NEW_TOGETHER) {
+        newOnes = [];
+        changes.push({ put: NONE, insert: newOnes, remove: NONE, notes: NONE, hasNewIds: true });
+      }
+      newOnes.push(now);
+      continue;
+    }
+    newOnes = undefined;
+    if (part === undefined) changes.push(changeOfOne(id, found, now));
     else if (now === undefined) changeOf(part).remove.push(id);
     else if (found === undefined) {
       const change = changeOf(part);
@@ -86,8 +100,8 @@ function changeOfOne(
   id: string,
   found: TaskRecord | undefined,
   now: TaskRecord | undefined,
-  hasNewIds: boolean,
 ): Change {
+  const hasNewIds = false;
   if (now === undefined) return { put: NONE, insert: NONE, remove: [id], notes: NONE, hasNewIds };
   if (found === undefined)
     return { put: NONE, insert: [now], remove: NONE, notes: NONE, hasNewIds };
