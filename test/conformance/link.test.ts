@@ -45,6 +45,21 @@ test('LINK-01 an actor spawned with a link is linked before it runs', async () =
   expect(linksOf(system, parent)).toEqual([child]);
 });
 
+test('LINK-02 who is spawned with a link stays linked once, in its place, however many there are', async () => {
+  const system = testSystem();
+  const parent = await puppet(system);
+  await parent.does((self) => {
+    const pids = [1, 2, 3].map(() => self.spawnLink(generatorPuppet));
+    const links = () => self.info(self.pid)?.links;
+    expect(links()).toEqual(pids);
+    self.link(pids[1] as Pid);
+    expect(links()).toEqual(pids);
+    const fourth = self.spawnLink(generatorPuppet);
+    self.unlink(pids[0] as Pid);
+    expect(links()).toEqual([pids[1], pids[2], fourth]);
+  });
+});
+
 test('LINK-02 linking twice makes one link: one EXIT comes of it', async () => {
   const system = testSystem();
   const a = await puppet(system, { trapExit: true });

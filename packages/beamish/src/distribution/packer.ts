@@ -1,10 +1,10 @@
 /** Boxes what a structured clone would spoil, and refuses what cannot cross: see `boxes.ts`. */
 
 import type { IdentityMap } from '../state/identity-map.ts';
+import { isReference } from '../state/timer.ts';
 import { isName, isPid, isReplyTo, ProcessId, ReplyAlias, showAddress } from '../terms/pid.ts';
 import { isCloneable, setOwn } from '../terms/plain-data.ts';
 import { show } from '../terms/printable.ts';
-import { Reference } from '../terms/ref.ts';
 import type { Box, Deep, Later } from './boxes.ts';
 import { boxError } from './error-box.ts';
 
@@ -135,7 +135,7 @@ class Packing {
       this.#identities.aliasLeaves(value);
       return { $: 'alias', system, incarnation, number: alias };
     }
-    if (value instanceof Reference) {
+    if (isReference(value)) {
       const { system, incarnation, ref } = value;
       this.#identities.refLeaves(value);
       return { $: 'ref', system, incarnation, number: ref };

@@ -94,7 +94,8 @@ export function child<
   N extends M = never,
 >(id: string | ChildOptions<N>, body: Spawnable<M, A, R>, ...args: NoInfer<A>): ChildSpec<M> {
   const options: ChildOptions<N> = typeof id === 'string' ? { id } : id;
-  checkOptions('Cannot make a child', options, OPTIONS);
+  // Most have nothing but an id, which is looked at next.
+  if (options === id) checkOptions('Cannot make a child', options, OPTIONS);
   checkValue('Cannot make a child', 'its id', options.id, WORD);
   const spawnable = body as unknown as AnySpawnable;
   const type = isSupervising(planOf(spawnable).body) ? 'supervisor' : 'worker';

@@ -41,8 +41,9 @@ export class Children {
   /** The ends of a list through the children, which costs less than a map of those that have no id. */
   #oldest: Child | undefined = undefined;
   #newest: Child | undefined = undefined;
-  readonly #byId = new Map<string, Child>();
-  readonly #byPid = new Map<Pid, Child>();
+  /** Each made by the first that is looked for in it: who is only started and stopped is never. */
+  #byId: Map<string, Child> | undefined = undefined;
+  #byPid: Map<Pid, Child> | undefined = undefined;
   #size = 0;
   #significant = 0;
 
@@ -68,7 +69,7 @@ export class Children {
     else (older as Mutable).newer = child;
     this.#newest = child;
     this.#size++;
-    if (id !== undefined) this.#byId.set(id, child);
+    if (id !== undefined) this.#byId?.set(id, child);
     return child;
   }
 
@@ -77,11 +78,13 @@ export class Children {
   }
 
   withId(id: string): Child | undefined {
+    this.#byId ??= mapOf(this, 'id');
     return this.#byId.get(id);
   }
 
   /** The child that runs as `pid`, or ran as it last. */
   withPid(pid: Pid): Child | undefined {
+    this.#byPid ??= mapOf(this, 'last');
     return this.#byPid.get(pid);
   }
 
@@ -93,9 +96,9 @@ export class Children {
     if (typeof pid !== 'object') return;
     const { last } = child;
     (child as Mutable).last = pid;
-    this.#byPid.set(pid, child);
+    this.#byPid?.set(pid, child);
     // After the other has come: a map that has become empty is made anew.
-    if (last !== undefined) this.#byPid.delete(last);
+    if (last !== undefined) this.#byPid?.delete(last);
     if (child.spec.restart === 'temporary') this.#dropArguments(child);
   }
 
@@ -103,8 +106,8 @@ export class Children {
     if (!this.has(child)) return;
     this.set(child, undefined);
     this.#leave(child);
-    if (child.id !== undefined) this.#byId.delete(child.id);
-    if (child.last !== undefined) this.#byPid.delete(child.last);
+    if (child.id !== undefined) this.#byId?.delete(child.id);
+    if (child.last !== undefined) this.#byPid?.delete(child.last);
   }
 
   #leave(child: Mutable): void {
@@ -139,4 +142,13 @@ export class Children {
   #dropArguments(child: Mutable): void {
     if (child.spec.args.length > 0) child.spec = { ...child.spec, args: [] };
   }
+}
+
+function mapOf<K extends 'id' | 'last'>(
+  children: Iterable<Child>,
+  key: K,
+): Map<NonNullable<Child[K]>, Child> {
+  const map = new Map<NonNullable<Child[K]>, Child>();
+  for (const child of children) if (child[key] !== undefined) map.set(child[key], child);
+  return map;
 }

@@ -1,9 +1,10 @@
 /**
  * Links: a set that both ends keep. Most actors have one member in it, their parent, and that one is kept
- * without a set, which would take more memory than the rest of the actor.
+ * without a set, which would take more memory than the rest of the actor. Who had no link before, as a child
+ * that has just been made, is put at the end of a list, which becomes a set when one of its members is looked for.
  */
 
-import { type ActorCell, relationsOf } from '../state/actor-cell.ts';
+import { type ActorCell, type Relations, relationsOf } from '../state/actor-cell.ts';
 import type { ExitReason } from '../terms/exit-reason.ts';
 import { isPid, type Pid } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
@@ -34,8 +35,9 @@ export function tie(a: ActorCell, b: ActorCell): void {
   const { system } = a;
   if (system.tapTouched !== undefined) touchBoth(a, b);
   const isNew = system.tapLinked !== undefined && !hasLink(a, b.pid);
-  addLink(a, b.pid);
-  addLink(b, a.pid);
+  // Both ends keep a link: who has none is in no list of another.
+  addLink(a, b.pid, b.relations?.links === undefined);
+  addLink(b, a.pid, false);
   if (isNew) system.tapLinked?.(a.pid, b.pid, true);
 }
 
@@ -93,27 +95,40 @@ export function isLinked(cell: ActorCell): boolean {
 
 export function hasLink(cell: ActorCell, pid: Pid): boolean {
   const links = cell.relations?.links;
-  return links instanceof Set ? links.has(pid) : links === pid;
+  return links === pid || (isSeveral(links) && setOf(cell).has(pid));
 }
 
-export function addLink(cell: ActorCell, pid: Pid): void {
+function addLink(cell: ActorCell, pid: Pid, isOther: boolean): void {
   const relations = relationsOf(cell);
   const { links } = relations;
   if (links === undefined) relations.links = pid;
-  else if (links instanceof Set) links.add(pid);
-  else if (links !== pid) relations.links = new Set([links, pid]);
+  else if (isOther && Array.isArray(links)) links.push(pid);
+  else if (isOther && !isSeveral(links)) relations.links = [links, pid];
+  else if (links !== pid) setOf(cell).add(pid);
 }
 
 export function dropLink(cell: ActorCell, pid: Pid): void {
   const { relations } = cell;
-  if (relations === undefined) return;
-  if (relations.links instanceof Set) relations.links.delete(pid);
-  else if (relations.links === pid) relations.links = undefined;
+  if (relations?.links === pid) relations.links = undefined;
+  else if (isSeveral(relations?.links)) setOf(cell).delete(pid);
+}
+
+function isSeveral(links: Relations['links']): links is Pid[] | Set<Pid> {
+  return links instanceof Set || Array.isArray(links);
+}
+
+/** Where any of its links is found at once, or one is added that may be there. */
+function setOf(cell: ActorCell): Set<Pid> {
+  const relations = relationsOf(cell);
+  if (relations.links instanceof Set) return relations.links;
+  const set = new Set(linksOf(cell));
+  relations.links = set;
+  return set;
 }
 
 /** In the order in which the links were made. */
 export function linksOf(cell: ActorCell): readonly Pid[] {
   const links = cell.relations?.links;
   if (links === undefined) return [];
-  return links instanceof Set ? [...links] : [links];
+  return isSeveral(links) ? [...links] : [links];
 }

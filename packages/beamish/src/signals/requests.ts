@@ -32,23 +32,24 @@ import { startWatch, stopWatch, watchElsewhere } from './watches.ts';
 export type RequestState = 'pending' | 'answered' | 'failed' | 'abandoned';
 
 export class Request implements Watch, Answerable {
-  owner: ActorCell | undefined;
-  cell: ActorCell | undefined;
-  target: Target;
+  // Declared only: the constructor writes each of them, and a call makes one of these.
+  declare owner: ActorCell | undefined;
+  declare cell: ActorCell | undefined;
+  declare target: Target;
   /** What was asked for, for people. */
-  readonly what: string;
-  state: RequestState;
+  declare readonly what: string;
+  declare state: RequestState;
   /** The answer, or the reason why there is none. */
-  value: unknown;
+  declare value: unknown;
   /** Tells the outside; an actor that waits is woken. */
-  settled: (() => void) | undefined;
+  declare settled: (() => void) | undefined;
   /** Its owner is suspended until it is settled. */
-  awaited: boolean;
-  nextWatcher: Watch;
-  previousWatcher: Watch;
-  nextWatching: Watch;
-  previousWatching: Watch;
-  readonly replyTo: ReplyAlias;
+  declare awaited: boolean;
+  declare nextWatcher: Watch;
+  declare previousWatcher: Watch;
+  declare nextWatching: Watch;
+  declare previousWatching: Watch;
+  declare readonly replyTo: ReplyAlias;
 
   constructor(owner: ActorCell, target: Target, what: string) {
     const { system } = owner;
@@ -225,8 +226,13 @@ function requestTo(owner: ActorCell, target: Target, name: string, asks: boolean
   const request = new Request(owner, target, name);
   if (callee !== undefined && callee !== owner) startWatch(request, owner, callee);
   else if (callee === owner) request.fail('calling_self');
-  else if (!watchElsewhere(request, owner, target, asks)) request.fail(absence(system, target));
+  else expectElsewhere(request, owner, asks);
   return request;
+}
+
+function expectElsewhere(request: Request, owner: ActorCell, asks: boolean): void {
+  const { target } = request;
+  if (!watchElsewhere(request, owner, target, asks)) request.fail(absence(owner.system, target));
 }
 
 /** @throws TypeError for what is no target. */
@@ -244,6 +250,11 @@ function serverCall(
   return { tag: '$request', kind: 'call', name, args, replyTo };
 }
 
+function setField(question: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') setOwn(question, key, value);
+  else question[key] = value;
+}
+
 /**
  * A copy with a reply address: its own, whatever the question had, as one that is passed on has that of the
  * first asker. Spreading would take 1 µs, since the shapes of questions differ; this takes 0.03.
@@ -252,9 +263,7 @@ function withReplyTo(what: Message, replyTo: ReplyTo): Message {
   const question: Record<string, unknown> = { tag: what.tag, replyTo };
   for (const key in what) {
     if (key === 'tag' || key === 'replyTo') continue;
-    const value = what[key as keyof Message];
-    if (key === '__proto__') setOwn(question, key, value);
-    else question[key] = value;
+    setField(question, key, what[key as keyof Message]);
   }
   return question as unknown as Message;
 }

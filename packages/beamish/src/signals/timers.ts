@@ -12,8 +12,10 @@ import { coldStateOf } from '../state/cold-state.ts';
 import type { SystemState } from '../state/system-state-types.ts';
 import {
   type Alarm,
+  type Deadline,
   destinationOf,
   forget,
+  giveMessage,
   IntervalTimer,
   messageOf,
   nextDue,
@@ -25,7 +27,7 @@ import { NOWHERE } from '../state/timer-wheel.ts';
 import { isTime } from '../terms/options.ts';
 import { type Address, isName, isPid, isReplyTo, type Message } from '../terms/pid.ts';
 import { show } from '../terms/printable.ts';
-import { isRef, type Ref, settleRef } from '../terms/ref.ts';
+import { isRef, type Ref } from '../terms/ref.ts';
 import { timeoutMessage } from '../terms/signal.ts';
 import { ownerOfAlias } from './aliases.ts';
 import { checked, route } from './delivery.ts';
@@ -42,12 +44,17 @@ export function checkTimeout(ms: number, what: string): number {
 
 /** Ends the operation in progress with TIMED_OUT after `ms`. */
 export function startDeadline(cell: ActorCell, ms: number): void {
-  const cold = coldStateOf(cell);
-  cold.deadline ??= { kind: 'deadline', place: NOWHERE, cell };
   const { system } = cell;
-  system.timers.addFresh(cold.deadline, ms);
+  system.timers.addFresh(coldStateOf(cell).deadline ?? makeDeadline(cell), ms);
   // An async body is not on a turn, at whose end the host's alarm is set.
   if (!system.awake) system.wake();
+}
+
+/** Apart, as `makeColdState`. */
+function makeDeadline(cell: ActorCell): Deadline {
+  const deadline: Deadline = { kind: 'deadline', place: NOWHERE, cell };
+  coldStateOf(cell).deadline = deadline;
+  return deadline;
 }
 
 /** The next one will be started soon. */
@@ -102,7 +109,7 @@ function start(
     return timer;
   }
   // What the sender does to its message in the meantime must not be seen.
-  settleRef(timer, system.isolate === undefined ? given : system.isolate(given));
+  giveMessage(timer, system.isolate === undefined ? given : system.isolate(given));
   if (interval === undefined) system.timers.addFresh(timer, ms);
   else startInterval(system, interval);
   if (cell !== undefined) join(cell, timer);

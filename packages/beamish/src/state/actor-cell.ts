@@ -68,7 +68,7 @@ export interface Relations {
   /** Kept by `registry.ts`. */
   name: string | undefined;
   /** Kept by `links.ts`. */
-  links: Pid | Set<Pid> | undefined;
+  links: Pid | Pid[] | Set<Pid> | undefined;
   /** Monitors and requests that want to hear of this actor's end; a ring, by its last. */
   watchers: Watch | undefined;
   /** Monitors and requests of this actor's own; a ring, by its last. */
@@ -123,7 +123,12 @@ export function handedMessage({ status, resumeValue, receive }: ActorCell): Mess
 }
 
 export function relationsOf(cell: ActorCell): Relations {
-  cell.relations ??= {
+  return cell.relations ?? makeRelations(cell);
+}
+
+/** Apart, as `makeColdState`. */
+function makeRelations(cell: ActorCell): Relations {
+  cell.relations = {
     name: undefined,
     links: undefined,
     watchers: undefined,

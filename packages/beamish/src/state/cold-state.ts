@@ -105,7 +105,12 @@ export interface Starting {
 }
 
 export function coldStateOf(cell: ActorCell): ColdState {
-  cell.cold ??= {
+  return cell.cold ?? makeColdState(cell);
+}
+
+/** In a function of its own, since V8 inlines so much code and no more: the path of a call is too long with it. */
+function makeColdState(cell: ActorCell): ColdState {
+  cell.cold = {
     holdings: undefined,
     reason: undefined,
     returned: undefined,

@@ -74,7 +74,7 @@ function inner<K, L, V>(maps: Map<K, Map<L, V>>, key: K): Map<L, V> {
 
 export class IdentityMap {
   readonly #pids: Weakly<Pid> | Strongly<Pid>;
-  readonly #refs: Weakly<Reference> | Strongly<Reference>;
+  readonly #refs: Weakly<Ref> | Strongly<Ref>;
   readonly #aliases = new Map<number, ReplyAlias>();
   #sweepAt = FIRST_SWEEP;
 
@@ -108,7 +108,7 @@ export class IdentityMap {
     return ref;
   }
 
-  refLeaves(ref: Reference): void {
+  refLeaves(ref: Ref): void {
     if (this.#refs.get(ref.system, ref.incarnation, ref.ref) === undefined)
       this.#refs.set(ref.system, ref.incarnation, ref.ref, ref);
   }

@@ -1,7 +1,7 @@
 /** What stands in the timer wheel of a system. */
 
-import type { Address, Message } from '../terms/pid.ts';
-import { Reference, residentOfRef, settleRef } from '../terms/ref.ts';
+import { type Address, INSPECT, type Message } from '../terms/pid.ts';
+import { type Ref, Reference } from '../terms/ref.ts';
 import type { ActorCell } from './actor-cell.ts';
 import { NOWHERE, type WheelNode } from './timer-wheel.ts';
 
@@ -13,13 +13,21 @@ export interface Deadline extends WheelNode {
 
 let senderOf: (timer: SendTimer) => ActorCell | undefined;
 let destinationOf: (timer: SendTimer) => Address;
+let messageOf: (timer: SendTimer) => Message;
+let giveMessage: (timer: SendTimer, message: Message) => void;
 let forget: (timer: SendTimer) => void;
 
 /**
  * Sends a message when it expires: what its ref, which it is itself, finds. Of a hundred thousand that stand, what each
- * takes decides how often the collector moves them all. What is private is so for who has the ref.
+ * takes decides how often the collector moves them all. What is private is so for who has the ref. It is of no class
+ * that others are of, too: a constructor that calls another is never compiled into who calls it.
  */
-export class SendTimer extends Reference implements WheelNode {
+export class SendTimer implements Ref, WheelNode {
+  readonly system: string;
+  readonly incarnation: number;
+  readonly ref: number;
+  /** Until it is over. */
+  #message: Message | undefined;
   #place = NOWHERE;
   /** Undefined when it is over. */
   #from: ActorCell | undefined;
@@ -27,7 +35,10 @@ export class SendTimer extends Reference implements WheelNode {
 
   constructor(from: ActorCell, to: Address) {
     const { system } = from;
-    super(system.name, system.incarnation, ++system.refs, undefined);
+    this.system = system.name;
+    this.incarnation = system.incarnation;
+    this.ref = ++system.refs;
+    this.#message = undefined;
     this.#from = from;
     this.#to = to;
   }
@@ -47,17 +58,30 @@ export class SendTimer extends Reference implements WheelNode {
   static {
     senderOf = (timer) => timer.#from;
     destinationOf = (timer) => timer.#to;
-    forget = (timer) => {
-      timer.#from = undefined;
-      settleRef(timer, undefined);
+    messageOf = (timer) => timer.#message as Message;
+    giveMessage = (timer, message) => {
+      timer.#message = message;
     };
+    forget = (timer) => {
+      timer.#from = timer.#message = undefined;
+    };
+  }
+
+  toString(): string {
+    return `<ref ${this.system}.${this.ref}>`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
   }
 }
 
-export { destinationOf, forget, senderOf };
+export { destinationOf, forget, giveMessage, messageOf, senderOf };
 
-/** Of one that is not over. */
-export const messageOf = residentOfRef as (timer: SendTimer) => Message;
+/** Whether a system of this thread has made this ref. */
+export function isReference(value: object): value is Reference | SendTimer {
+  return value instanceof Reference || value instanceof SendTimer;
+}
 
 let everyOf: (timer: SendTimer) => number;
 let nextDue: (timer: IntervalTimer, now: number) => number;

@@ -5,10 +5,10 @@
  */
 
 import { Via } from '../signals/via.ts';
+import { isReference } from '../state/timer.ts';
 import { ProcessId, RegisteredName, ReplyAlias } from '../terms/pid.ts';
 import { isCloneable, isRecord, setOwn } from '../terms/plain-data.ts';
 import { isError } from '../terms/printable.ts';
-import { Reference } from '../terms/ref.ts';
 import { isPassable, isReserved } from '../terms/reserved.ts';
 
 export type MessageMode = 'share' | 'freeze' | 'clone';
@@ -37,7 +37,7 @@ function isAddress(value: object): boolean {
   return (
     value instanceof ProcessId ||
     value instanceof ReplyAlias ||
-    value instanceof Reference ||
+    isReference(value) ||
     value instanceof RegisteredName ||
     value instanceof Via
   );
