@@ -19,17 +19,21 @@ export class Details {
   readonly #store: Store;
   readonly #link: Link;
   readonly #choose: (pid: Pid | undefined) => void;
+  /** Has the page painted, if anybody sees it. */
+  readonly #again: () => void;
   #askedAt = 0;
   #asked: PidText | undefined;
   #shown: unknown;
   #shownAt = 0;
+  #later: ReturnType<typeof setTimeout> | undefined;
   #withState = false;
   #answer = '';
 
-  constructor(store: Store, link: Link, choose: (pid: Pid | undefined) => void) {
+  constructor(store: Store, link: Link, choose: (pid: Pid | undefined) => void, again: () => void) {
     this.#store = store;
     this.#link = link;
     this.#choose = choose;
+    this.#again = again;
     this.element = h('aside', { class: 'side', 'aria-label': 'Details', tabindex: 0 });
   }
 
@@ -77,7 +81,16 @@ export class Details {
 
   #attention(): void {
     const now = performance.now();
-    if (this.#asked === undefined && now - this.#shownAt < ATTENTION_MS) return;
+    const early = this.#shownAt + ATTENTION_MS - now;
+    if (this.#asked === undefined && early > 0) {
+      // Nothing else may come that would show it, as in a recording.
+      this.#later ??= setTimeout(() => {
+        this.#later = undefined;
+        this.#shownAt = Number.NEGATIVE_INFINITY;
+        this.#again();
+      }, early);
+      return;
+    }
     if (
       this.#asked === undefined &&
       this.element.contains(document.activeElement) &&

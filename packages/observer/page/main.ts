@@ -41,7 +41,7 @@ views.set('messages', new MessagesView(store, select));
 views.set('waits', new WaitsView(store, select));
 views.set('problems', new ProblemsView(store, select));
 views.set('threads', new ThreadsView(store));
-const details = new Details(store, link, select);
+const details = new Details(store, link, select, schedule);
 const vitals = new VitalsStrip(store);
 
 const title = h('h1', {}, 'beamish');
