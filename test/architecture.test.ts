@@ -333,7 +333,10 @@ const PACKAGES: readonly Package[] = [
       ...room('terms', 'happening view wire plain text options'),
       ...room('model', 'rates actor-record system-record model full-frame alike history vital'),
       ...room('views', 'select tree waits sequence'),
-      ...room('station', 'reason-text redact party ring recorder recorded recordings'),
+      ...room(
+        'station',
+        'reason-text redact party ring recorder recorded recordings message-times',
+      ),
       ...room(
         'station',
         'orders spent glimpses happenings long-turns big-copies vitals panels act station',
@@ -344,7 +347,7 @@ const PACKAGES: readonly Package[] = [
         'observing',
         'remote-station stations reports single-actor hub actions details doctoring queue window program record observer traced',
       ),
-      ...room('exports', 'ids mermaid dot ndjson protobuf perfetto metrics spans'),
+      ...room('exports', 'ids mermaid dot ndjson protobuf perfetto counters metrics spans'),
       'otel.ts',
       'recording/recording.ts',
       ...room('page', 'source recorded-source gate files state-file clients server'),

@@ -1,24 +1,13 @@
 /** Prometheus text, version 0.0.4. Never a pid; at most 200 values of a label, the rest as `other`. */
 
-import { labelOf, statusOf } from '../model/actor-record.ts';
+import { statusOf } from '../model/actor-record.ts';
 import type { Model } from '../model/model.ts';
 import { hubOf, type Observer } from '../observing/observer.ts';
+import { BUCKETS } from '../station/message-times.ts';
 import { harmless } from '../terms/text.ts';
+import { Counters, Limited, type Sums } from './counters.ts';
 
-const MOST_VALUES = 200;
 const STATUSES = ['running', 'runnable', 'waiting', 'awaiting', 'suspended'] as const;
-const CAUSES = [
-  'noproc',
-  'noname',
-  'late_reply',
-  'overflow',
-  'unsendable',
-  'noconnection',
-  'unhandled',
-] as const;
-const POLICIES = ['wait', 'drop_newest', 'drop_oldest', 'exit'] as const;
-/** Of the histograms, in seconds. */
-const BUCKETS = [0.0001, 0.001, 0.01, 0.1, 1, 10] as const;
 
 type Labels = Readonly<Record<string, string>>;
 export interface Metric {
@@ -28,13 +17,8 @@ export interface Metric {
   readonly samples: readonly (readonly [suffix: string, labels: Labels, value: number])[];
 }
 
-/** What is kept between two scrapes of an observer. */
-interface Kept {
-  readonly received: ReceivedByBody;
-  readonly queue: Times;
-  readonly handling: Times;
-}
-const kept = new WeakMap<Observer, Kept>();
+/** What is kept between two scrapes. */
+const kept = new WeakMap<Observer, Counters>();
 
 /** Prometheus text, version 0.0.4. Never a pid; at most 200 bodies and 200 tags, the rest as `other`. */
 export async function metrics(observer: Observer): Promise<string> {
@@ -43,29 +27,21 @@ export async function metrics(observer: Observer): Promise<string> {
 
 /** The same before it is text. */
 export async function measured(observer: Observer): Promise<readonly Metric[]> {
-  const hub = hubOf(observer);
-  const its = kept.get(observer) ?? {
-    received: new ReceivedByBody(),
-    queue: new Times(),
-    handling: new Times(),
-  };
+  const { stations } = hubOf(observer);
+  const its = kept.get(observer) ?? new Counters();
   kept.set(observer, its);
   await observer.snapshot();
-  const { model } = hub.stations;
-  const counts = (await hub.stations.askAll({ kind: 'counts' })).map(([, , answer]) => answer);
+  const { model } = stations;
+  const answers = await stations.askAll({ kind: 'counts' });
+  // From here on nothing is waited for: another scrape comes before all of this one, or after it.
+  its.take(model, answers);
   const systems = model.views();
-  const queue = counts.flatMap(({ queueMs }) => queueMs);
-  const handling = counts.flatMap(({ handlingMs }) => handlingMs);
-  const sum = (of: (its: (typeof systems)[number]) => number) =>
-    systems.reduce((all, its) => all + of(its), 0);
-  const ended = [...model.systems.values()].reduce((all, { totals }) => all + totals[1], 0);
-  const supervisors = (serial: string) => supervisorNamed(model, Number(serial));
   return [
     gauge('beamish_actors', 'Actors that are alive.', byBodyAndStatus(model)),
     counter(
       'beamish_messages_received_total',
       'Messages that actors have taken.',
-      its.received.read(model),
+      labelled('body', its.received),
     ),
     gauge(
       'beamish_mailbox_messages',
@@ -81,48 +57,27 @@ export async function measured(observer: Observer): Promise<readonly Metric[]> {
       'Messages in the fullest mailbox.',
       byBody(model, ({ mailbox }) => mailbox, Math.max),
     ),
-    counter('beamish_spawns_total', 'Actors that were spawned.', [
-      [{}, sum(({ spawned }) => spawned)],
-    ]),
-    counter('beamish_exits_total', 'Actors that have ended.', [
-      [{ kind: 'orderly' }, Math.max(0, ended - sum(({ crashes }) => crashes))],
-      [{ kind: 'crash' }, sum(({ crashes }) => crashes)],
-    ]),
+    counter('beamish_spawns_total', 'Actors that were spawned.', [[{}, its.spawns.sums.of('')]]),
+    counter('beamish_exits_total', 'Actors that have ended.', labelled('kind', its.exits.sums)),
     counter(
       'beamish_crashes_total',
       'Crashes since the system is observed.',
-      labelled(
-        'body',
-        counts.map((each) => each.crashesBy),
-      ),
+      labelled('body', its.crashes.sums),
     ),
     counter(
       'beamish_restarts_total',
       'What supervisors did about the end of a child, since the system is observed.',
-      labelled(
-        'supervisor',
-        counts.map((each) =>
-          each.restartsBy.map(([serial, n]) => [supervisors(serial), n] as const),
-        ),
-      ),
+      labelled('supervisor', its.restarts.sums),
     ),
     counter(
       'beamish_dead_letters_total',
       'Messages that reached nobody, since the system is observed.',
-      labelled(
-        'why',
-        counts.map((each) => each.deadLettersBy),
-        CAUSES,
-      ),
+      labelled('why', its.deadLetters.sums),
     ),
     counter(
       'beamish_mailbox_dropped_total',
       'Messages that a full mailbox had no room for, since the system is observed.',
-      labelled(
-        'policy',
-        counts.map((each) => each.droppedBy),
-        POLICIES,
-      ),
+      labelled('policy', its.dropped.sums),
     ),
     gauge(
       'beamish_run_queue',
@@ -147,12 +102,12 @@ export async function measured(observer: Observer): Promise<readonly Metric[]> {
     histogram(
       'beamish_queue_seconds',
       'How long recorded messages waited in a mailbox.',
-      its.queue.add(queue),
+      its.queue.sums,
     ),
     histogram(
       'beamish_handling_seconds',
       'How long recorded messages were handled.',
-      its.handling.add(handling),
+      its.handling.sums,
     ),
   ];
 }
@@ -188,81 +143,9 @@ function byBody(
   return Array.from(amounts, ([body, value]) => [{ body }, value]);
 }
 
-function labelled(
-  label: string,
-  counts: readonly (readonly (readonly [string, number])[])[],
-  always: readonly string[] = [],
-): [Labels, number][] {
-  const sums = new Map<string, number>(always.map((value) => [value, 0]));
-  const values = new Limited();
-  for (const [value, count] of counts.flat()) {
-    const key = values.of(value);
-    sums.set(key, (sums.get(key) ?? 0) + count);
-  }
-  if (sums.size === 0) return [[{ [label]: '' }, 0]];
-  return Array.from(sums, ([value, sum]) => [{ [label]: value }, sum]);
-}
-
-/** The first so many values; `other` for the rest. */
-class Limited {
-  readonly #known = new Set<string>();
-
-  of(value: string): string {
-    if (this.#known.has(value)) return value;
-    if (this.#known.size >= MOST_VALUES) return 'other';
-    this.#known.add(value);
-    return value;
-  }
-}
-
-function supervisorNamed(model: Model, serial: number): string {
-  for (const actor of model.actors())
-    if (actor.serial === serial && actor.kind === 'supervisor') return labelOf(actor);
-  return 'other';
-}
-
-/** Messages taken by each body; never falls, whoever ends. */
-class ReceivedByBody {
-  readonly #sums = new Map<string, number>();
-  readonly #last = new WeakMap<object, number>();
-  readonly #bodies = new Limited();
-
-  read(model: Model): [Labels, number][] {
-    for (const actor of model.actors()) {
-      const body = this.#bodies.of(actor.body);
-      const more = actor.reductions - (this.#last.get(actor) ?? 0);
-      this.#last.set(actor, actor.reductions);
-      this.#sums.set(body, (this.#sums.get(body) ?? 0) + Math.max(0, more));
-    }
-    if (this.#sums.size === 0) return [[{ body: '' }, 0]];
-    return Array.from(this.#sums, ([body, value]) => [{ body }, value]);
-  }
-}
-
-/** Times in buckets; what was told at the last scrape and is in the ring still is told once. */
-class Times {
-  readonly #counts = BUCKETS.map(() => 0);
-  #sum = 0;
-  #count = 0;
-  #seen = 0;
-
-  add(allMs: readonly number[]): {
-    readonly counts: readonly number[];
-    readonly sum: number;
-    readonly count: number;
-  } {
-    const fresh = allMs.slice(Math.min(this.#seen, allMs.length));
-    this.#seen = allMs.length;
-    for (const ms of fresh) {
-      const seconds = ms / 1000;
-      this.#sum += seconds;
-      this.#count++;
-      BUCKETS.forEach((most, i) => {
-        if (seconds <= most) this.#counts[i] = (this.#counts[i] ?? 0) + 1;
-      });
-    }
-    return { counts: this.#counts, sum: this.#sum, count: this.#count };
-  }
+function labelled(label: string, sums: Sums): [Labels, number][] {
+  const samples = Array.from(sums, ([value, sum]): [Labels, number] => [{ [label]: value }, sum]);
+  return samples.length === 0 ? [[{ [label]: '' }, 0]] : samples;
 }
 
 function counter(
@@ -287,27 +170,17 @@ function gauge(name: string, help: string, values: readonly (readonly [Labels, n
   };
 }
 
-function histogram(
-  name: string,
-  help: string,
-  {
-    counts,
-    sum,
-    count,
-  }: { readonly counts: readonly number[]; readonly sum: number; readonly count: number },
-): Metric {
-  const buckets = BUCKETS.map(
-    (most, i) => ['_bucket', { le: String(most) }, counts[i] ?? 0] as const,
-  );
+function histogram(name: string, help: string, sums: Sums): Metric {
+  const bucket = (le: string) => ['_bucket', { le }, sums.of(le)] as const;
   return {
     name,
     help,
     type: 'histogram',
     samples: [
-      ...buckets,
-      ['_bucket', { le: '+Inf' }, count],
-      ['_sum', {}, sum],
-      ['_count', {}, count],
+      ...BUCKETS.map((most) => bucket(String(most))),
+      bucket('+Inf'),
+      ['_sum', {}, sums.of('sum')],
+      ['_count', {}, sums.of('+Inf')],
     ],
   };
 }

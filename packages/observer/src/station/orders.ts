@@ -3,6 +3,7 @@
 import type { ActionResult, PanelView } from 'beamish/observation';
 import type { EventKind } from '../terms/happening.ts';
 import type { MessageRow, PidText, SystemFrame } from '../terms/wire.ts';
+import type { Histogram } from './message-times.ts';
 
 /** Told only to who asks. */
 export const ON_DEMAND = [
@@ -122,11 +123,14 @@ export interface MessagesAnswer {
   readonly unpaired: number;
 }
 
+/** How far its counts have come; none ever falls. */
 export interface CountsAnswer {
   readonly crashesBy: readonly (readonly [string, number])[];
+  /** By the serial of the supervisor. */
   readonly restartsBy: readonly (readonly [string, number])[];
   readonly deadLettersBy: readonly (readonly [string, number])[];
   readonly droppedBy: readonly (readonly [string, number])[];
-  readonly queueMs: readonly number[];
-  readonly handlingMs: readonly number[];
+  /** How long recorded messages waited in a mailbox. */
+  readonly queue: Histogram;
+  readonly handling: Histogram;
 }

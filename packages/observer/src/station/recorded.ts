@@ -1,4 +1,4 @@
-/** What a recorder has, as rows of the wire, as views, and as times. */
+/** What a recorder has, as rows of the wire and as views. */
 
 import type { Pid } from 'beamish';
 import { cut } from '../terms/text.ts';
@@ -57,21 +57,6 @@ export function chainOf(recorder: Recorder, pid: Pid): readonly MessageView[] {
     doneAt: message.done,
     fate: FATES[message.fate] as Fate,
   }));
-}
-
-/** How long messages waited, and how long they were handled. */
-export function timesOf(all: readonly Recorded[]): {
-  readonly queueMs: readonly number[];
-  readonly handlingMs: readonly number[];
-} {
-  const queueMs: number[] = [];
-  const handlingMs: number[] = [];
-  for (const { kind, sent, taken, done } of all) {
-    if (taken === undefined || KINDS[kind] === 'reply') continue;
-    queueMs.push(Math.max(0, taken - sent));
-    if (done !== undefined) handlingMs.push(Math.max(0, done - taken));
-  }
-  return { queueMs, handlingMs };
 }
 
 function text(party: Pid | string): string {

@@ -12,6 +12,7 @@ import { BigCopies } from './big-copies.ts';
 import { Glimpses } from './glimpses.ts';
 import { Happenings } from './happenings.ts';
 import { LongTurns } from './long-turns.ts';
+import { MessageTimes } from './message-times.ts';
 import type {
   Answer,
   Answers,
@@ -23,7 +24,7 @@ import type {
 } from './orders.ts';
 import { lookAtPanels } from './panels.ts';
 import { reasonText } from './reason-text.ts';
-import { chainOf, rowsOf, timesOf } from './recorded.ts';
+import { chainOf, rowsOf } from './recorded.ts';
 import { type Recording, recordingOf } from './recordings.ts';
 import { capture, capturing } from './redact.ts';
 import { Vitals } from './vitals.ts';
@@ -45,6 +46,7 @@ export class Station {
   readonly #reasons = new Map<number, string>();
   readonly #turns: LongTurns;
   readonly #copies = new BigCopies();
+  readonly #times = new MessageTimes();
   #vitals: Vitals | undefined;
   #recording: Recording | undefined;
   /** Whose times are exact, while messages are recorded. */
@@ -286,7 +288,7 @@ export class Station {
       restartsBy: [...restartsBy],
       deadLettersBy: [...deadLettersBy],
       droppedBy: [...droppedBy],
-      ...timesOf(this.#recording?.recorder.read() ?? []),
+      ...this.#times.read(this.#recording?.recorder),
     };
   }
 
