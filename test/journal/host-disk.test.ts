@@ -9,6 +9,8 @@ import { bytesOf, textOf } from './support/recorder.ts';
 
 /** What was synced, and how. */
 const syncs: string[] = [];
+/** What stood in a file when it was to be cut. */
+const beforeCuts: string[] = [];
 let folder: string;
 let disk: Disk;
 
@@ -16,9 +18,10 @@ beforeEach(async () => {
   vi.restoreAllMocks();
   vi.resetModules();
   syncs.length = 0;
+  beforeCuts.length = 0;
   folder = temporaryFolder();
   const paths = new Map<number, string>();
-  const { open, fsync, fdatasync } = fs;
+  const { open, fsync, fdatasync, ftruncate } = fs;
   vi.spyOn(fs, 'open').mockImplementation(((path: string, flags: number, mode: number, done) => {
     open(path, flags, mode, (error, descriptor) => {
       if (error === null) paths.set(descriptor, path === folder ? 'folder' : basename(path));
@@ -33,6 +36,10 @@ beforeEach(async () => {
     syncs.push(`data of ${paths.get(descriptor)}`);
     fdatasync(descriptor, done);
   });
+  vi.spyOn(fs, 'ftruncate').mockImplementation(((descriptor: number, length: number, done) => {
+    beforeCuts.push(fs.readFileSync(join(folder, paths.get(descriptor) as string), 'utf8'));
+    ftruncate(descriptor, length, done);
+  }) as typeof fs.ftruncate);
   const { hostDisk } = await import('../../packages/journal/src/host-disk.ts');
   disk = hostDisk();
 });
@@ -79,6 +86,7 @@ test('write cuts what lies behind it, but not before it is there', async () => {
   await disk.write(file, 0, bytesOf('one two three'));
   await disk.write(file, 4, bytesOf('2'));
   expect(fs.readFileSync(file, 'utf8')).toBe('one 2');
+  expect(beforeCuts).toEqual(['one 2wo three']);
   await disk.write(file, 5, bytesOf(' and more'));
   await disk.cut(file, 3);
   await disk.write(file, 3, bytesOf(' 4'));

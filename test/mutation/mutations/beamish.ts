@@ -12,7 +12,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'a link is kept by one side only',
     file: 'signals/links.ts',
-    from: '  addLink(b, a.pid);\n',
+    from: '  addLink(b, a.pid, false);\n',
     to: '',
   },
   {
