@@ -22,7 +22,7 @@ export interface Summary {
   readonly failed: number;
   readonly bytes: number;
   readonly ms: number;
-  /** Every domain, most addresses first. */
+  /** Those that are shown, and how many others there are. */
   readonly domains: Domains;
 }
 
