@@ -335,7 +335,7 @@ const PACKAGES: readonly Package[] = [
       ...room('views', 'select tree waits sequence'),
       ...room(
         'station',
-        'reason-text redact party ring recorder recorded recordings message-times',
+        'reason-text redact party ring recorded recorder recordings message-times',
       ),
       ...room(
         'station',
@@ -345,7 +345,7 @@ const PACKAGES: readonly Package[] = [
       'thread-station.ts',
       ...room(
         'observing',
-        'remote-station stations reports single-actor hub actions details doctoring queue window program record observer traced',
+        'remote-station stations reports single-actor hub actions details doctoring queue messages-told window program record observer traced',
       ),
       ...room('exports', 'ids mermaid dot ndjson protobuf perfetto counters metrics spans'),
       'otel.ts',

@@ -21,6 +21,7 @@ import { markOf } from 'beamish/observation';
 import { testSystem } from 'beamish/testing';
 import { describe, expect, test, vi } from 'vitest';
 import { hubOf } from '../../packages/observer/src/observing/observer.ts';
+import type { WantedMessages } from '../../packages/observer/src/station/recorded.ts';
 import { heapInUse } from '../support/heap.ts';
 import { idler, plain } from '../support/recorder.ts';
 import { type Letter, pair, pairSpec, sorter, sorting } from './programs.ts';
@@ -366,8 +367,42 @@ describe('recorded messages', () => {
     system.send(pid, { tag: 'b' });
     await system.settle();
     expect(brief((await observer.sequence()).messages)).toEqual(['b taken']);
-    const answers = await hubOf(observer).stations.askAll({ kind: 'messages', since: 1 });
+    const answers = await hubOf(observer).stations.askAll({ kind: 'messages' });
     expect(answers.map(([, , { unpaired }]) => unpaired)).toEqual([500]);
+  });
+
+  test('what an actor took last is among its details, however much others have sent since, but not what waits', async () => {
+    const system = testSystem();
+    await using observer = observe(system, always);
+    const quiet = await sorter(system);
+    system.send(quiet, { tag: 'b' });
+    const busy = system.spawn(sorting);
+    for (let i = 0; i < 2000; i++) system.send(busy, { tag: 'b' });
+    await system.settle();
+    const takenBy = async (pid: Pid) => brief((await observer.actor(pid))?.handled ?? []);
+    expect(await takenBy(quiet as Pid)).toEqual(['b taken']);
+    expect(await takenBy(busy as Pid)).toEqual(Array(20).fill('b taken'));
+    expect(await takenBy(system.root)).toEqual([]);
+  });
+
+  test('only what is asked for is read: the last ones, those since a time', async () => {
+    const system = testSystem();
+    await using observer = observe(system, always);
+    const pid = system.spawn(sorting);
+    for (let i = 0; i < 100; i++) {
+      system.send(pid, { tag: 'b' });
+      await system.advance(10);
+    }
+    const { messages } = await observer.sequence({ last: 1000 });
+    const read = async (wanted: WantedMessages) => {
+      const [answer] = await hubOf(observer).stations.askAll({ kind: 'messages', ...wanted });
+      return answer?.[2].rows.map(([n]) => n);
+    };
+    const numbers = messages.map(({ id }) => id);
+    expect(await read({})).toEqual(numbers);
+    expect(await read({ last: 7 })).toEqual(numbers.slice(-7));
+    expect(await read({ after: messages[60]?.sentAt as number })).toEqual(numbers.slice(60));
+    expect(await read({ takenBy: 'somebody.4@1' })).toEqual([]);
   });
 
   test('OBS-45 a timer’s message is of kind timer', async () => {
@@ -645,7 +680,7 @@ describe('traced', () => {
       true,
       ...Array(5).fill(false),
     ]);
-    const answers = await hubOf(observer).stations.askAll({ kind: 'messages', since: 1 });
+    const answers = await hubOf(observer).stations.askAll({ kind: 'messages' });
     expect(answers.map(([, , { unpaired }]) => unpaired)).toEqual([0]);
     await observer.close();
     expect(system.actors().map(({ pid }) => markOf(pid))).toEqual(Array(4).fill(undefined));

@@ -3,6 +3,7 @@
 import type { ActorSystem, Pid } from 'beamish';
 import type { PanelView } from 'beamish/observation';
 import type { ActorRecord } from '../model/actor-record.ts';
+import type { WantedMessages } from '../station/recorded.ts';
 import type { EventKind, Finding, Happening } from '../terms/happening.ts';
 import { type ObserveOptions, settingsOf } from '../terms/options.ts';
 import type {
@@ -30,6 +31,7 @@ import { type Actions, actionsOf } from './actions.ts';
 import { detailOf, waitingOf } from './details.ts';
 import { Doctoring } from './doctoring.ts';
 import { Hub, LINGER_MS } from './hub.ts';
+import { MessagesTold } from './messages-told.ts';
 import { HappeningQueue } from './queue.ts';
 import { type Recorder, type RecordOptions, record } from './record.ts';
 import { windowOf } from './window.ts';
@@ -68,6 +70,9 @@ export interface EventsOptions<K extends EventKind> {
   /** Ends the iteration when it is aborted. */
   readonly signal?: AbortSignal;
 }
+
+/** So many of the last messages that an actor took are among its details. */
+const HANDLED = 20;
 
 const ALL_KINDS: readonly EventKind[] = [
   'spawn',
@@ -109,11 +114,12 @@ export function observe(system: ActorSystem, options: ObserveOptions = {}): Obse
   return new LiveObserver(new Hub(system, settingsOf(system, options)));
 }
 
-/** What was recorded lately of an observer's messages, all of it. @throws TypeError for what is no observer. */
+/** What was recorded lately of an observer's messages. @throws TypeError for what is no observer. */
 export async function recentOf(
   observer: Observer,
+  wanted?: WantedMessages,
 ): Promise<{ readonly messages: readonly MessageView[]; readonly missed: number | undefined }> {
-  if (observer instanceof LiveObserver) return await observer.recent();
+  if (observer instanceof LiveObserver) return await observer.recent(wanted);
   throw new TypeError('Cannot use this as an observer: it is none of this package');
 }
 
@@ -272,7 +278,8 @@ class LiveObserver implements Observer {
       happened: (happening) => queue.push(happening),
       missed: (count) => queue.miss(count),
       ticked: () => {
-        if (withMessages) void this.recent().then(({ messages }) => told.tell(messages));
+        if (withMessages)
+          void this.recent({ after: told.after }).then(({ messages }) => told.tell(messages));
       },
       ended: () => queue.close(),
     });
@@ -283,7 +290,7 @@ class LiveObserver implements Observer {
 
   async record(file: string, options: RecordOptions = {}): Promise<Recorder> {
     this.#open();
-    return await record(this.hub, () => this.recent(), file, options);
+    return await record(this.hub, (wanted) => this.recent(wanted), file, options);
   }
 
   async close(): Promise<void> {
@@ -309,12 +316,12 @@ class LiveObserver implements Observer {
     throw new Error(`Cannot observe the system ${this.system.name}: ${why}`);
   }
 
-  async recent(): Promise<{
+  async recent(wanted: WantedMessages = {}): Promise<{
     readonly messages: MessageView[];
     readonly missed: number | undefined;
   }> {
     const { stations } = this.hub;
-    const answers = await stations.askAll({ kind: 'messages', since: 1 });
+    const answers = await stations.askAll({ kind: 'messages', ...wanted });
     const all = answers.map(([system, incarnation, answer]): SystemMessages => {
       const key = `${system}@${incarnation}`;
       const nth = this.#nths.get(key) ?? this.#nths.size;
@@ -333,10 +340,11 @@ class LiveObserver implements Observer {
 
   /** The last messages that an actor took. */
   async #handled(actor: ActorRecord): Promise<readonly MessageView[]> {
-    const { messages } = await this.recent();
+    // Of those who live elsewhere, their halves of them are among more.
+    const { messages } = await this.recent({ takenBy: actor.key, last: 20 * HANDLED });
     return messages
       .filter(({ to, takenAt }) => to === actor.pid && takenAt !== undefined)
-      .slice(-20);
+      .slice(-HANDLED);
   }
 
   async #mailboxes(
@@ -364,28 +372,5 @@ class LiveObserver implements Observer {
       this.#linger?.();
       this.#linger = undefined;
     }, LINGER_MS).unref();
-  }
-}
-
-/** Tells each message once. */
-class MessagesTold {
-  readonly #tell: (messages: readonly MessageView[]) => void;
-  #until = 0;
-  #known = new Set<number>();
-
-  constructor(tell: (messages: readonly MessageView[]) => void) {
-    this.#tell = tell;
-  }
-
-  tell(messages: readonly MessageView[]): void {
-    const fresh = messages.filter(
-      ({ id, sentAt }) => sentAt >= this.#until && !this.#known.has(id),
-    );
-    if (fresh.length === 0) return;
-    this.#until = Math.max(...fresh.map(({ sentAt }) => sentAt)) - 1000;
-    this.#known = new Set(
-      messages.filter(({ sentAt }) => sentAt >= this.#until).map(({ id }) => id),
-    );
-    this.#tell(fresh);
   }
 }

@@ -2,6 +2,7 @@
 
 import { type FileHandle, open, rename } from 'node:fs/promises';
 import { fullFrames } from '../model/full-frame.ts';
+import type { WantedMessages } from '../station/recorded.ts';
 import type { Happening } from '../terms/happening.ts';
 import { toPlain } from '../terms/plain.ts';
 import type { MessageView } from '../terms/view.ts';
@@ -38,13 +39,17 @@ const FRAME_MS = 250;
 /** Everything is written anew so often. */
 const FULL_MS = 10_000;
 const MESSAGES_MS = 1000;
+/** So many of the last ones, each time. A message between two threads is two halves, which may be far apart. */
+const MOST_MESSAGES = 1000;
 /** Of crashes that are alike, and of dead letters. */
 const MOST_GROUPS = 100;
 /** What waits to be written; beyond that, frames are left out until a full one. */
 const MOST_WAITING = 8 * 1024 * 1024;
 
 /** What was recorded lately of the messages. */
-export type Recent = () => Promise<{ readonly messages: readonly MessageView[] }>;
+export type Recent = (
+  wanted: WantedMessages,
+) => Promise<{ readonly messages: readonly MessageView[] }>;
 
 /** Begins. @throws RangeError for `bytes` that are none; rejects if the file cannot be written. */
 export async function record(
@@ -165,9 +170,9 @@ class FileRecorder implements Recorder {
     }
     if (messages && at - this.#messagesAt >= MESSAGES_MS) {
       this.#messagesAt = at;
-      void this.#recent().then(({ messages: all }) => {
+      void this.#recent({ last: 2 * MOST_MESSAGES }).then(({ messages: all }) => {
         if (this.#end !== undefined) return;
-        const { at: from, ...rows } = rowsOfViews(all.slice(-1000));
+        const { at: from, ...rows } = rowsOfViews(all.slice(-MOST_MESSAGES));
         this.#line(
           'messages',
           { system: this.#hub.stations.system.name, ...rows, missed: 0, from },

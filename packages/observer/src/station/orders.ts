@@ -4,6 +4,7 @@ import type { ActionResult, PanelView } from 'beamish/observation';
 import type { EventKind } from '../terms/happening.ts';
 import type { MessageRow, PidText, SystemFrame } from '../terms/wire.ts';
 import type { Histogram } from './message-times.ts';
+import type { WantedMessages } from './recorded.ts';
 
 /** Told only to who asks. */
 export const ON_DEMAND = [
@@ -38,7 +39,7 @@ export type Order =
   | { readonly kind: 'record'; readonly on: boolean }
   /** Whose times are to be exact, in whichever system it lives. */
   | { readonly kind: 'single'; readonly actor: PidText | undefined }
-  | { readonly kind: 'messages'; readonly since: number }
+  | ({ readonly kind: 'messages' } & WantedMessages)
   | { readonly kind: 'demand'; readonly kinds: readonly OnDemand[] }
   | { readonly kind: 'turns' }
   | { readonly kind: 'copies' }

@@ -1,11 +1,36 @@
 /** What a recorder has, as rows of the wire and as views. */
 
 import type { Pid } from 'beamish';
-import { cut } from '../terms/text.ts';
+import { cut, remembered } from '../terms/text.ts';
 import type { Fate, MessageKind, MessageView } from '../terms/view.ts';
-import { type MessageRow, pidText } from '../terms/wire.ts';
-import type { Recorded, Recorder } from './recorder.ts';
+import { type MessageRow, type PidText, pidText } from '../terms/wire.ts';
 import { FATES, KINDS } from './ring.ts';
+
+/** A message as the ring has it, before it is merged with those of other systems. */
+export interface Recorded {
+  readonly n: number;
+  readonly from: Pid | string;
+  readonly to: Pid | string;
+  readonly tag: string;
+  readonly kind: number;
+  readonly cause: number;
+  /** In ms since 1970. */
+  readonly sent: number;
+  readonly taken: number | undefined;
+  readonly done: number | undefined;
+  readonly fate: number;
+  readonly payload: unknown;
+}
+
+/** Which of the recorded messages, of each system; all that are left out mean no limit. */
+export interface WantedMessages {
+  /** The last so many. */
+  readonly last?: number;
+  /** Those that were sent since then, in ms since 1970. */
+  readonly after?: number;
+  /** Those to this actor but what still waits there; of one that lives elsewhere, all to it. */
+  readonly takenBy?: PidText;
+}
 
 export interface Rows {
   /** What times count from, in ms since 1970. */
@@ -24,6 +49,7 @@ export function rowsOf(all: readonly Recorded[], withPayloads: boolean): Rows {
     return tags.size - 1;
   };
   const after = (ms: number | undefined) => (ms === undefined ? -1 : Math.round((ms - at) * 1000));
+  const text = remembered(textOf);
   const rows = all.map((message): MessageRow => {
     const { n, from, to, tag, kind, cause, sent, taken, done, fate, payload } = message;
     const row = [
@@ -44,8 +70,8 @@ export function rowsOf(all: readonly Recorded[], withPayloads: boolean): Rows {
 }
 
 /** What an actor is handling when it crashes, and what led to that. */
-export function chainOf(recorder: Recorder, pid: Pid): readonly MessageView[] {
-  return recorder.chain(pid).map((message) => ({
+export function chainOf(chain: readonly Recorded[]): readonly MessageView[] {
+  return chain.map((message) => ({
     id: message.n,
     from: message.from as Pid,
     to: message.to,
@@ -59,6 +85,6 @@ export function chainOf(recorder: Recorder, pid: Pid): readonly MessageView[] {
   }));
 }
 
-function text(party: Pid | string): string {
+function textOf(party: Pid | string): string {
   return typeof party === 'string' ? cut(party, 120) : pidText(party);
 }

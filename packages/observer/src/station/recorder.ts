@@ -6,7 +6,9 @@
 
 import type { ActorSystem, Message, Pid, SystemEvents, Target } from 'beamish';
 import { type Listener, listen, lookedAt, markOf, type SendKind } from 'beamish/observation';
+import { parsePid, pidText } from '../terms/wire.ts';
 import { NOBODY, type Party } from './party.ts';
+import type { Recorded, WantedMessages } from './recorded.ts';
 import { type Capturing, capture } from './redact.ts';
 import { CALL, CAST, DEAD, FLUSHED, LATE, Ring, UNKNOWN } from './ring.ts';
 
@@ -29,22 +31,6 @@ const CHECK_MASK = CHECK_EVERY - 1;
 const EARNING_MS = 0.2;
 /** At most so much of unused budget is saved, so that a busy moment of a quiet program is whole. */
 const SAVED_MS = 100;
-
-/** A message as the ring has it, before it is merged with those of other systems. */
-export interface Recorded {
-  readonly n: number;
-  readonly from: Pid | string;
-  readonly to: Pid | string;
-  readonly tag: string;
-  readonly kind: number;
-  readonly cause: number;
-  /** In ms since 1970. */
-  readonly sent: number;
-  readonly taken: number | undefined;
-  readonly done: number | undefined;
-  readonly fate: number;
-  readonly payload: unknown;
-}
 
 /** What it hears it hears as a listener itself: a function around each of its verbs would cost as much as they do. */
 export class Recorder implements Listener {
@@ -146,6 +132,23 @@ export class Recorder implements Listener {
     const first = Math.max(since, this.count - this.#ring.mask, 1);
     for (let n = first; n <= this.count; n++) all.push(this.#view(n));
     return all;
+  }
+
+  /** The last of those that are wanted, oldest first. */
+  latest({ last = Number.POSITIVE_INFINITY, after = 0, takenBy }: WantedMessages): Recorded[] {
+    const ring = this.#ring;
+    const serial = takenBy === undefined ? 0 : parsePid(takenBy)?.serial;
+    const all: Recorded[] = [];
+    for (let n = this.count; ring.has(n) && all.length < last; n--) {
+      if (takenBy !== undefined) {
+        const to = ring.takerOf(n);
+        if (to?.serial !== serial || pidText(to as Pid) !== takenBy) continue;
+      }
+      const message = this.#view(n);
+      if (message.sent < after) break;
+      all.push(message);
+    }
+    return all.reverse();
   }
 
   /** What an actor is handling, what caused that, and so on, back to where it began; 20 at most. */

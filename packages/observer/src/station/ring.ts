@@ -132,6 +132,13 @@ export class Ring {
     };
   }
 
+  /** To whom number `n` is, unless it waits there. */
+  takerOf(n: number): Pid | undefined {
+    const fate = (this.#get(n, TAG) >>> FATE_SHIFT) & 7;
+    if (fate === OPEN && this.#get(n, TAKEN) === 0) return undefined;
+    return this.parties[this.#get(n, TO)]?.pid;
+  }
+
   #isHandling(party: Party, n: number): boolean {
     return party.burst === this.burst && (party.handling | 0) === (n | 0);
   }

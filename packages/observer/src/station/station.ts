@@ -24,7 +24,7 @@ import type {
 } from './orders.ts';
 import { lookAtPanels } from './panels.ts';
 import { reasonText } from './reason-text.ts';
-import { chainOf, rowsOf } from './recorded.ts';
+import { chainOf, rowsOf, type WantedMessages } from './recorded.ts';
 import { type Recording, recordingOf } from './recordings.ts';
 import { capture, capturing } from './redact.ts';
 import { Vitals } from './vitals.ts';
@@ -114,7 +114,7 @@ export class Station {
       case 'single':
         return this.#watch(order.actor);
       case 'messages':
-        return this.messages(order.since);
+        return this.messages(order);
       case 'demand':
         this.#happenings.demand(order.kinds);
         return undefined;
@@ -176,15 +176,15 @@ export class Station {
     };
   }
 
-  /** Records from number `since` on. */
-  messages(since: number): MessagesAnswer {
+  /** What is recorded of messages. */
+  messages(wanted: WantedMessages): MessagesAnswer {
     const recorder = this.#recording?.recorder;
     if (recorder === undefined) {
       const at = Date.now();
       return { at, tags: [], rows: [], last: 0, missed: undefined, until: at, unpaired: 0 };
     }
     return {
-      ...rowsOf(recorder.read(since), this.#settings.payloads !== undefined),
+      ...rowsOf(recorder.latest(wanted), this.#settings.payloads !== undefined),
       last: recorder.count,
       missed: recorder.missed,
       until: recorder.knownUntil,
@@ -278,7 +278,7 @@ export class Station {
   }
 
   #chain(pid: Pid): Crash['chain'] {
-    return this.#recording === undefined ? [] : chainOf(this.#recording.recorder, pid);
+    return this.#recording === undefined ? [] : chainOf(this.#recording.recorder.chain(pid));
   }
 
   #counts(): CountsAnswer {

@@ -26,3 +26,15 @@ export function cut(text: string, longest: number): string {
   const kept = text.slice(0, longest - 1);
   return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
 }
+
+/** Makes what is made of a value once for each. */
+export function remembered<From, To>(make: (from: From) => To): (from: From) => To {
+  const made = new Map<From, To>();
+  return (from) => {
+    const known = made.get(from);
+    if (known !== undefined || made.has(from)) return known as To;
+    const its = make(from);
+    made.set(from, its);
+    return its;
+  };
+}

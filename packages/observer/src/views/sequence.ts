@@ -2,6 +2,7 @@
 
 import type { Label, Pid } from 'beamish';
 import type { Happening } from '../terms/happening.ts';
+import { remembered } from '../terms/text.ts';
 import type { Fate, MessageKind, MessageView, Sequence, SequenceOptions } from '../terms/view.ts';
 import { type MessageRow, type PidText, parsePid, pidText } from '../terms/wire.ts';
 
@@ -134,6 +135,10 @@ function halvesOf(
   pidOf: (text: PidText) => Pid | undefined,
 ): Half[] {
   const names = new Map(tags);
+  const sender = remembered(pidOf);
+  const receiver = remembered((to: string) =>
+    parsePid(to) === undefined ? to : (sender(to) ?? to),
+  );
   const time = (us: number): number | undefined => (us < 0 ? undefined : at + us / 1000);
   return rows.map((row) => {
     const [id, from, to, tag, kind, cause, sent, taken, done, fate, payload] = row;
@@ -144,8 +149,8 @@ function halvesOf(
       isJoined: false,
       view: {
         id: id + apart,
-        from: pidOf(from) as Pid,
-        to: parsePid(to) === undefined ? to : (pidOf(to) ?? to),
+        from: sender(from) as Pid,
+        to: receiver(to),
         tag: names.get(tag) ?? '',
         kind: KINDS[kind] ?? 'message',
         cause: cause === 0 ? undefined : cause + apart,
