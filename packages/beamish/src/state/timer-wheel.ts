@@ -34,6 +34,8 @@ export const NOWHERE = 0;
 
 /** Of what is paused. */
 const NO_SLOT = -1;
+/** Of what was paused before it had a time: it stands among the fresh until they are settled, or it is started again. */
+const LEFT_FRESH = -2;
 const NONE: readonly never[] = [];
 // Of all wheels that nothing was put into.
 const NO_SLOTS: number[] = new Array<number>(SLOTS).fill(NOWHERE);
@@ -81,7 +83,21 @@ export class TimerWheel<T extends WheelNode> {
    * that, none costs a look at the clock or a slot by its time.
    */
   addFresh(node: T, ms: number): void {
+    const { place } = node;
+    if (place === NOWHERE || this.#slot[place] !== LEFT_FRESH || !this.isLastFresh(place))
+      return this.putFresh(node, ms);
+    this.length++;
+    this.#due[place] = ms;
+    this.#slot[place] = FRESH_SLOT;
+  }
+
+  private isLastFresh(place: number): boolean {
+    return this.#rings.next[place] === this.#slots[FRESH_SLOT];
+  }
+
+  private putFresh(node: T, ms: number): void {
     const place = node.place === NOWHERE ? this.settleIn(node) : node.place;
+    if (this.#slot[place] === LEFT_FRESH) this.#rings.takeOut(place);
     this.length++;
     this.#due[place] = ms;
     this.putInto(FRESH_SLOT, place);
@@ -106,21 +122,29 @@ export class TimerWheel<T extends WheelNode> {
     this.#rings.begin(first);
     while (place !== first) {
       const following = next[place] as number;
-      this.putByTime(place, Math.ceil(now + (this.#due[place] as number)));
+      if (this.#slot[place] === LEFT_FRESH) this.#slot[place] = NO_SLOT;
+      else this.putByTime(place, Math.ceil(now + (this.#due[place] as number)));
       place = following;
     }
   }
 
   /** Whether it is to come out. */
   isPending({ place }: T): boolean {
-    return place !== NOWHERE && this.#slot[place] !== NO_SLOT;
+    return place !== NOWHERE && (this.#slot[place] as number) >= 0;
   }
 
   /** Stops `node`, which is nobody's, and has its place kept: it will be started again, or removed. */
   pause(node: T): void {
-    if (!this.isPending(node)) return;
-    this.unplace(node.place);
-    this.#slot[node.place] = NO_SLOT;
+    const { place } = node;
+    if (place === NOWHERE) return;
+    const slot = this.#slot[place] as number;
+    if (slot === FRESH_SLOT) {
+      this.#slot[place] = LEFT_FRESH;
+      this.length--;
+    } else if (slot >= 0) {
+      this.unplace(place);
+      this.#slot[place] = NO_SLOT;
+    }
   }
 
   /** Stops it, and forgets it. False if it was not pending. */
@@ -130,10 +154,11 @@ export class TimerWheel<T extends WheelNode> {
     node.place = NOWHERE;
     // No further than the last that is owned: deadlines are not.
     if ((this.#owned.next[place] ?? NOWHERE) !== NOWHERE) this.disown(place);
-    const isPending = this.#slot[place] !== NO_SLOT;
-    if (isPending) this.unplace(place);
+    const slot = this.#slot[place] as number;
+    if (slot === LEFT_FRESH) this.#rings.takeOut(place);
+    else if (slot !== NO_SLOT) this.unplace(place);
     this.release(place);
-    return isPending;
+    return slot >= 0;
   }
 
   /** Makes one that is pending the last of an owner's, whose ring it returns: at first, of `NOWHERE`, a new one. */
