@@ -9,7 +9,7 @@ export interface Workload {
   readonly unit: string;
   /** One sentence, for the table. */
   readonly about: string;
-  /** Operations of the run that counts, and of the one before it, which warms up. */
+  /** Operations of the run that counts, and of the one before it: until V8 has compiled what runs, and its heap has grown. */
   readonly n: number;
   readonly warmUp: number;
   /** Does `n` operations and resolves with its figure; throws if what came of them is wrong. */

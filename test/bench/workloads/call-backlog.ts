@@ -42,7 +42,7 @@ export const workload: Workload = {
   unit: 'calls/s',
   about: 'request and reply behind 100,000 unmatched',
   n: 3_000_000,
-  warmUp: 200_000,
+  warmUp: 1_000_000,
   run: (system, n) => system.run(asker, n, BACKLOG),
   rivals: [
     { erlang: 'call_backlog', atLeast: 1.8, n: 500_000 },

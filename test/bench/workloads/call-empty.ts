@@ -8,7 +8,7 @@ export const workload: Workload = {
   unit: 'calls/s',
   about: 'request and reply, empty mailbox',
   n: 3_000_000,
-  warmUp: 200_000,
+  warmUp: 1_000_000,
   run: (system, n) => system.run(asker, n, 0),
   rivals: [{ erlang: 'call_empty', n: 500_000 }],
 };

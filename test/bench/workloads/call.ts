@@ -30,7 +30,7 @@ export const workload: Workload = {
   unit: 'calls/s',
   about: 'round trips to a server',
   n: 3_000_000,
-  warmUp: 200_000,
+  warmUp: 1_000_000,
   run: (system, n) => system.run(client, n),
   rivals: [{ erlang: 'call', atLeast: 2.5, n: 500_000 }],
 };

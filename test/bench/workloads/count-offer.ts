@@ -19,7 +19,7 @@ export const workload: Workload = {
   unit: 'msg/s',
   about: 'one to one, the sender gives way',
   n: 10_000_000,
-  warmUp: 1_000_000,
+  warmUp: 5_000_000,
   run: (system, n) => system.run(stream, n),
   rivals: [{ erlang: 'count_offer', atLeast: 1.5, n: 5_000_000 }],
 };

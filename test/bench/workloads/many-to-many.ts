@@ -42,7 +42,7 @@ export const workload: Workload = {
   unit: 'msg/s',
   about: 'a hundred actors, each to each',
   n: 4_000_000,
-  warmUp: 400_000,
+  warmUp: 2_000_000,
   run: (system, n) => system.run(host, n / (PEERS * PEERS)),
   rivals: [{ erlang: 'many_to_many', atLeast: 1.8, n: 2_000_000 }],
 };

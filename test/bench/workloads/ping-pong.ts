@@ -33,8 +33,8 @@ export const workload: Workload = {
   name: 'ping-pong',
   unit: 'msg/s',
   about: 'two actors, one message at a time',
-  n: 4_000_000,
-  warmUp: 400_000,
+  n: 8_000_000,
+  warmUp: 4_000_000,
   run: (system, n) => system.run(pinger, n / 2),
   rivals: [{ erlang: 'ping_pong', atLeast: 2.5, n: 2_000_000 }],
 };

@@ -18,7 +18,7 @@ export const workload: Workload = {
   unit: 'restarts/s',
   about: 'end with a plain reason, restart',
   n: 500_000,
-  warmUp: 50_000,
+  warmUp: 200_000,
   async run(system, n) {
     const tally: Tally = { starts: 0 };
     // Nothing but its own patience ends it: one restart more than these.

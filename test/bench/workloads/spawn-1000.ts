@@ -40,7 +40,7 @@ export const workload: Workload = {
   unit: 'actors/s',
   about: 'spawn, one message, end; 1,000 alive',
   n: 1_000_000,
-  warmUp: 200_000,
+  warmUp: 500_000,
   run: (system, n) => spawnAndEnd(system, n, 1000),
   rivals: [{ erlang: 'spawn_1000', atLeast: 1.5 }],
 };

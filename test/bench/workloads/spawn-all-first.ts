@@ -44,7 +44,7 @@ export const workload: Workload = {
   unit: 'actors/s',
   about: '100,000 spawned before the first of them runs; one message in, one out, end',
   n: 500_000,
-  warmUp: 200_000,
+  warmUp: 300_000,
   run: (system, n) => system.run(waves, n),
   rivals: [{ erlang: 'spawn_all_first', atLeast: 0.8 }],
 };

@@ -18,8 +18,8 @@ export const workload: Workload = {
   name: 'start-children',
   unit: 'children/s',
   about: '10,000 supervised',
-  n: 200_000,
-  warmUp: 50_000,
+  n: 400_000,
+  warmUp: 200_000,
   async run(system, n) {
     let ms = 0;
     for (const size of parts(n, CHILDREN)) {

@@ -40,8 +40,8 @@ export const workload: Workload = {
   name: 'start-on-demand',
   unit: 'children/s',
   about: '10,000 supervised, each asked for by a call',
-  n: 200_000,
-  warmUp: 50_000,
+  n: 400_000,
+  warmUp: 200_000,
   run: (system, n) => system.run(demand, n),
   rivals: [{ erlang: 'start_on_demand', atLeast: 3, n: 100_000 }],
 };

@@ -48,8 +48,8 @@ export const workload: Workload = {
   name: 'thread-ring',
   unit: 'hops/s',
   about: 'a token goes round 1,000 actors',
-  n: 4_000_000,
-  warmUp: 400_000,
+  n: 8_000_000,
+  warmUp: 4_000_000,
   run: (system, n) => system.run(ring, n),
   rivals: [{ erlang: 'thread_ring', atLeast: 2.5, n: 2_000_000 }],
 };

@@ -35,8 +35,8 @@ export const workload: Workload = {
   name: 'timers-standing',
   unit: 'timers/s',
   about: '100,000 of one delay started, then all cancelled',
-  n: 1_000_000,
-  warmUp: 200_000,
+  n: 2_000_000,
+  warmUp: 1_000_000,
   run: (system, n) => system.run(standing, n, () => 60_000),
-  rivals: [{ erlang: 'timers_standing', atLeast: 2.5 }],
+  rivals: [{ erlang: 'timers_standing', atLeast: 2.5, n: 1_000_000 }],
 };

@@ -33,8 +33,8 @@ export const workload: Workload = {
   name: 'timers',
   unit: 'timers/s',
   about: 'start and cancel, mixed times',
-  n: 2_000_000,
-  warmUp: 200_000,
+  n: 4_000_000,
+  warmUp: 1_000_000,
   run: (system, n) => system.run(sleeper, n),
   rivals: [{ erlang: 'timers', atLeast: 2, n: 1_000_000 }],
 };

@@ -62,6 +62,8 @@ export interface FullSpec {
 }
 
 const DEFAULT_SHUTDOWN_MS = 5000;
+/** Of all children without any, of which there may be many. */
+const NO_ARGUMENTS: readonly never[] = [];
 
 const OPTIONS: KindsOf<ChildOptions> = {
   id: WORD,
@@ -108,13 +110,16 @@ export function child<
     backoff: options.backoff,
     type,
     body: spawnable,
-    args,
+    args: args.length === 0 ? NO_ARGUMENTS : args,
   };
-  const attempt = `Cannot make the child "${spec.id}"`;
   if (spec.significant && spec.restart === 'permanent')
-    throw new TypeError(`${attempt}: a permanent child cannot be significant`);
-  if (spec.backoff !== undefined) checkBackoff(spec.backoff, attempt);
+    throw new TypeError(`${attemptAt(spec)}: a permanent child cannot be significant`);
+  if (spec.backoff !== undefined) checkBackoff(spec.backoff, attemptAt(spec));
   return spec as unknown as ChildSpec<M>;
+}
+
+function attemptAt({ id }: FullSpec): string {
+  return `Cannot make the child "${id}"`;
 }
 
 /** What `child` made. @throws TypeError for anything else. */
