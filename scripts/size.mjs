@@ -9,13 +9,13 @@ import { ROOT } from './workspace.mjs';
 
 const KB = 1000;
 const BUDGETS = [
-  { what: 'all exports of beamish', code: "export * from 'beamish';", most: 42.4 * KB },
+  { what: 'all exports of beamish', code: "export * from 'beamish';", most: 42.6 * KB },
   {
     what: 'a system with a supervisor and its children',
     code: "export { ActorSystem, child, supervisor } from 'beamish';",
-    most: 33.4 * KB,
+    most: 33.6 * KB,
   },
-  { what: 'ActorSystem alone', code: "export { ActorSystem } from 'beamish';", most: 26.7 * KB },
+  { what: 'ActorSystem alone', code: "export { ActorSystem } from 'beamish';", most: 26.9 * KB },
 ];
 
 for (const { what, code, most } of BUDGETS) {

@@ -43,6 +43,55 @@ test('who waits long is looked at once for each level on the way, not at each ro
   expect(runUntil(wheel, 60_000)).toEqual([[1, 60_000]]);
 });
 
+property(
+  'what is started, paused, started again and removed before it has a time comes out as from a list',
+  fc.asyncProperty(
+    fc.array(
+      fc.tuple(
+        fc.constantFrom('start', 'start', 'pause', 'pause', 'remove', 'settle'),
+        fc.nat(5),
+        fc.integer({ min: 1, max: 3 }),
+      ),
+      { maxLength: 80 },
+    ),
+    async (steps) => {
+      const wheel = new TimerWheel<Timer>(0);
+      const timers = [0, 1, 2, 3, 4, 5].map((id) => new Timer(id));
+      let fresh: { readonly id: number; readonly ms: number }[] = [];
+      let placed: { readonly id: number; readonly due: number }[] = [];
+      let now = 0;
+      const settle = () => {
+        wheel.settle(now);
+        placed.push(...fresh.map(({ id, ms }) => ({ id, due: now + ms })));
+        fresh = [];
+      };
+      for (const [step, id, ms] of steps) {
+        const timer = timers[id] as Timer;
+        const isPending = [...fresh, ...placed].some((its) => its.id === id);
+        expect([wheel.isPending(timer), wheel.length]).toEqual([
+          isPending,
+          fresh.length + placed.length,
+        ]);
+        if (step === 'start' && !isPending) {
+          wheel.addFresh(timer, ms);
+          fresh.push({ id, ms });
+        } else if (step === 'settle') {
+          settle();
+          now++;
+        } else if (step !== 'start') {
+          if (step === 'pause') wheel.pause(timer);
+          else expect(wheel.remove(timer)).toBe(isPending);
+          fresh = fresh.filter((its) => its.id !== id);
+          placed = placed.filter((its) => its.id !== id);
+        }
+      }
+      settle();
+      const inOrder = placed.toSorted((a, b) => a.due - b.due).map(({ id }) => id);
+      expect(takeAll(wheel, now + 10)).toEqual(inOrder);
+    },
+  ),
+);
+
 /** The ends of the rounds of the levels, where timers are dealt out, and what is beyond. */
 const EDGES = [1, 255, 256, 257, 16_384, 1_048_576, 67_108_864, 2 ** 31, 2 ** 32, 6e9];
 
@@ -164,6 +213,26 @@ describe('TimerWheel', () => {
     wheel.pause(kept);
     expect(wheel.remove(kept)).toBe(false);
     expect([kept.place, wheel.length]).toEqual([NOWHERE, 0]);
+  });
+
+  test('those that are paused before they have a time, and removed, leave their places to others', () => {
+    const wheel = new TimerWheel<Timer>(0);
+    const [stays, paused, also, ...later] = [1, 2, 3, 4, 5].map((id) => new Timer(id)) as [
+      Timer,
+      Timer,
+      Timer,
+      ...Timer[],
+    ];
+    for (const timer of [stays, paused, also]) wheel.addFresh(timer, 1);
+    for (const timer of [paused, also]) wheel.pause(timer);
+    for (const timer of [paused, also]) expect(wheel.remove(timer)).toBe(false);
+    for (const timer of later) wheel.addFresh(timer, 1);
+    wheel.settle(0);
+    expect(runUntil(wheel, 10)).toEqual([
+      [1, 1],
+      [4, 1],
+      [5, 1],
+    ]);
   });
 
   test('tells what an owner has in it, in the order in which it became the owner', () => {

@@ -83,23 +83,18 @@ export class TimerWheel<T extends WheelNode> {
    * that, none costs a look at the clock or a slot by its time.
    */
   addFresh(node: T, ms: number): void {
-    const { place } = node;
-    if (place === NOWHERE || this.#slot[place] !== LEFT_FRESH || !this.isLastFresh(place))
-      return this.putFresh(node, ms);
+    let { place } = node;
+    if (place === NOWHERE) place = this.settleIn(node);
     this.length++;
     this.#due[place] = ms;
-    this.#slot[place] = FRESH_SLOT;
-  }
-
-  private isLastFresh(place: number): boolean {
-    return this.#rings.next[place] === this.#slots[FRESH_SLOT];
-  }
-
-  private putFresh(node: T, ms: number): void {
-    const place = node.place === NOWHERE ? this.settleIn(node) : node.place;
-    if (this.#slot[place] === LEFT_FRESH) this.#rings.takeOut(place);
-    this.length++;
-    this.#due[place] = ms;
+    if (this.#slot[place] === LEFT_FRESH) {
+      // Still the last of those that came since the last `settle`: it has not to be put there again.
+      if (this.#rings.next[place] === this.#slots[FRESH_SLOT]) {
+        this.#slot[place] = FRESH_SLOT;
+        return;
+      }
+      this.#rings.takeOut(place);
+    }
     this.putInto(FRESH_SLOT, place);
   }
 
@@ -142,8 +137,8 @@ export class TimerWheel<T extends WheelNode> {
       this.#slot[place] = LEFT_FRESH;
       this.length--;
     } else if (slot >= 0) {
-      this.unplace(place);
       this.#slot[place] = NO_SLOT;
+      this.unplace(place, slot);
     }
   }
 
@@ -155,8 +150,9 @@ export class TimerWheel<T extends WheelNode> {
     // No further than the last that is owned: deadlines are not.
     if ((this.#owned.next[place] ?? NOWHERE) !== NOWHERE) this.disown(place);
     const slot = this.#slot[place] as number;
+    this.#slot[place] = NO_SLOT;
     if (slot === LEFT_FRESH) this.#rings.takeOut(place);
-    else if (slot !== NO_SLOT) this.unplace(place);
+    else if (slot >= 0) this.unplace(place, slot);
     this.release(place);
     return slot >= 0;
   }
@@ -338,8 +334,8 @@ export class TimerWheel<T extends WheelNode> {
     return first;
   }
 
-  private unplace(place: number): void {
-    if (this.#slot[place] !== FRESH_SLOT) this.leaveLevel(this.#slot[place] as number);
+  private unplace(place: number, slot: number): void {
+    if (slot !== FRESH_SLOT) this.leaveLevel(slot);
     this.#rings.takeOut(place);
     this.length--;
   }
