@@ -66,10 +66,10 @@ export class Recorder implements Listener {
   /** Who has taken a message in this turn, and the time of the turn: the scheduler does not look in the middle of one. */
   #running: Party = NOBODY;
   #turnAt = 0;
-  /** What the scheduler had seen when that was found; no number after the clock was read here. */
+  /** What the scheduler had seen when that was found: as long as it sees nothing else, what comes was not before it. */
   #looked = Number.NaN;
-  /** When the clock was read last, on that of the system. */
-  #readAt = Number.NEGATIVE_INFINITY;
+  /** Reads the clock. */
+  readonly #read: () => number;
 
   constructor(system: ActorSystem, size: number, budget: number, capturing?: Capturing) {
     this.#system = system;
@@ -77,6 +77,7 @@ export class Recorder implements Listener {
     this.budget = budget;
     this.capturing = capturing;
     this.#zero = system.now();
+    this.#read = () => microseconds(system.now() - this.#zero);
     // The clock of a host is the same for all threads; another one says what its calendar says.
     const isHosts = Math.abs(system.now() - performance.now()) < 1000;
     this.#offset = isHosts ? performance.timeOrigin : system.wall() - system.now();
@@ -178,19 +179,20 @@ export class Recorder implements Listener {
     };
   }
 
-  /** Microseconds since the recorder began, of which 32 bits are kept: what is in the ring is not older than 71 minutes. */
+  /** What the scheduler saw last, if the clock was not read since. */
   #now(): number {
-    // What comes after an exact time was not before it.
-    const ms = Math.max(lookedAt(this.#system), this.#readAt);
-    return ((ms - this.#zero) * 1000 + 1) | 0 || 1;
+    const looked = lookedAt(this.#system);
+    if (looked !== this.#looked) {
+      this.#looked = looked;
+      this.#turnAt = microseconds(looked - this.#zero);
+    }
+    return this.#turnAt;
   }
 
-  /** Reads the clock. Who knows what the scheduler had seen when that was says so, or it is found anew. */
-  #exact(looked = Number.NaN): number {
-    const ms = this.#system.now();
-    this.#looked = looked;
-    this.#readAt = ms;
-    return ((ms - this.#zero) * 1000 + 1) | 0 || 1;
+  #exact(): number {
+    this.#looked = lookedAt(this.#system);
+    this.#turnAt = this.#read();
+    return this.#turnAt;
   }
 
   #time(low: number): number {
@@ -328,14 +330,9 @@ export class Recorder implements Listener {
     const isKnown = marked !== undefined && marked.burst === ring.burst;
     const party = isKnown ? marked : ring.partyOf(pid);
     if (!isKnown) ring.enter(party);
-    const looked = lookedAt(this.#system);
-    if (pid === this.single) this.#turnAt = this.#exact(looked);
-    else if (looked !== this.#looked) {
-      this.#looked = looked;
-      this.#turnAt = this.#now();
-    }
+    const now = pid === this.single ? this.#exact() : this.#now();
     // It went on with that in other turns.
-    if (party.handling !== 0) ring.setDone(party.handling, this.#turnAt);
+    if (party.handling !== 0) ring.setDone(party.handling, now);
     this.#running = party;
     return party;
   }
@@ -355,8 +352,8 @@ export class Recorder implements Listener {
   /** It has taken nothing in the turn that is over, or its times are exact. */
   #suspended(pid: Pid, running: Party): void {
     if (running.pid !== pid) return this.#over(pid);
-    // The next turn of the slice begins now, and its time need not be found.
-    this.#turnAt = this.#exact(this.#looked);
+    // The next turn of the slice begins now, and its time need not be found; nothing was seen within this one.
+    this.#turnAt = this.#read();
     this.#ring.setDone(running.handling, this.#turnAt);
     running.handling = 0;
   }
@@ -382,8 +379,7 @@ export class Recorder implements Listener {
     const running = this.#running;
     const party = running.pid === pid ? running : this.#ring.known(pid);
     if (party === undefined || party.handling === 0) return;
-    if (pid === this.single) this.#turnAt = this.#exact();
-    this.#ring.setDone(party.handling, party === running ? this.#turnAt : this.#now());
+    this.#ring.setDone(party.handling, pid === this.single ? this.#exact() : this.#now());
     party.handling = 0;
   }
 
@@ -396,4 +392,9 @@ export class Recorder implements Listener {
     this.#loose = undefined;
     ring.lose(n, why === 'late_reply' ? LATE : DEAD);
   }
+}
+
+/** Of which 32 bits are kept, and none is 0: what is in the ring is not older than 71 minutes. */
+function microseconds(ms: number): number {
+  return (ms * 1000 + 1) | 0 || 1;
 }
