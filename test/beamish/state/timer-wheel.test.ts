@@ -48,11 +48,11 @@ property(
   fc.asyncProperty(
     fc.array(
       fc.tuple(
-        fc.constantFrom('start', 'start', 'pause', 'pause', 'remove', 'settle'),
+        fc.constantFrom('start', 'start', 'again', 'again', 'pause', 'remove', 'settle'),
         fc.nat(5),
-        fc.integer({ min: 1, max: 3 }),
+        fc.integer({ min: 1, max: 2 }),
       ),
-      { maxLength: 80 },
+      { maxLength: 60 },
     ),
     async (steps) => {
       const wheel = new TimerWheel<Timer>(0);
@@ -79,10 +79,13 @@ property(
           settle();
           now++;
         } else if (step !== 'start') {
-          if (step === 'pause') wheel.pause(timer);
-          else expect(wheel.remove(timer)).toBe(isPending);
+          if (step === 'remove') expect(wheel.remove(timer)).toBe(isPending);
+          else wheel.pause(timer);
           fresh = fresh.filter((its) => its.id !== id);
           placed = placed.filter((its) => its.id !== id);
+          if (step !== 'again') continue;
+          wheel.addFresh(timer, ms);
+          fresh.push({ id, ms });
         }
       }
       settle();

@@ -196,6 +196,18 @@ export const mutations: readonly Mutation[] = [
     to: 'this.putByTime(place, Math.ceil(at) - 1);',
   },
   {
+    name: 'a time-out that was taken back before it had a time comes',
+    file: 'state/timer-wheel.ts',
+    from: 'if (this.#slot[place] === LEFT_FRESH) this.#slot[place] = NO_SLOT;\n      else ',
+    to: '',
+  },
+  {
+    name: 'a time-out that is started again comes before those that were started since',
+    file: 'state/timer-wheel.ts',
+    from: 'if (this.#rings.next[place] === this.#slots[FRESH_SLOT]) {',
+    to: 'if (place !== NOWHERE) {',
+  },
+  {
     name: 'restart intensity is off by one',
     file: 'otp/restart-intensity.ts',
     from: '<= this.intensity',
