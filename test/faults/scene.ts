@@ -91,7 +91,10 @@ export class Scene implements AsyncDisposable {
         await check();
         return;
       } catch (error) {
-        if (performance.now() > over) throw error;
+        if (performance.now() > over) {
+          if (error instanceof Error) error.message += `\nEvents: ${show(this.events)}`;
+          throw error;
+        }
       }
       await setTimeout(10);
     }
