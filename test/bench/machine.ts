@@ -26,7 +26,7 @@ export function machineOf({ node, core }: Launch, erlang: boolean): Machine {
   };
 }
 
-/** What tells processors apart that are called the same, where the system knows: an old one of twice the speed, too. */
+/** Family and model, where the system tells them: processors of one name may differ by a factor of two. */
 function variant(): string {
   try {
     const text = readFileSync('/proc/cpuinfo', 'utf8');

@@ -1,7 +1,10 @@
 /**
  * What an observer costs: one process for each way to be observed, taking short turns on one core, so that whatever slows
- * the machine slows them all; of the packages as they are published, but for the look, which they do not export. `npm run build && node --import tsx
- * test/bench/observer.ts [ROUNDS] [--check]`; with `--check`, it fails if a budget does not hold.
+ * the machine slows them all; of the packages as they are published, but for the look, which they do not export.
+ *
+ *     npm run build && node --import tsx test/bench/observer.ts [ROUNDS] [--check]
+ *
+ * With `--check`, it fails if a budget does not hold.
  */
 
 import { type ChildProcess, fork } from 'node:child_process';

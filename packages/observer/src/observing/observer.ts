@@ -321,7 +321,9 @@ class LiveObserver implements Observer {
     readonly missed: number | undefined;
   }> {
     const { stations } = this.hub;
-    const answers = await stations.askAll({ kind: 'messages', ...wanted });
+    const { last = Number.POSITIVE_INFINITY } = wanted;
+    // A message between two threads is two halves, which may be far apart.
+    const answers = await stations.askAll({ kind: 'messages', ...wanted, last: 2 * last });
     const all = answers.map(([system, incarnation, answer]): SystemMessages => {
       const key = `${system}@${incarnation}`;
       const nth = this.#nths.get(key) ?? this.#nths.size;
@@ -330,7 +332,7 @@ class LiveObserver implements Observer {
     });
     const missed = all.map((its) => its.missed);
     return {
-      messages: merge(all, (text) => stations.pid(text)),
+      messages: merge(all, (text) => stations.pid(text)).slice(-last),
       missed:
         missed.includes(undefined) || !stations.haveAllAnswered(answers)
           ? undefined

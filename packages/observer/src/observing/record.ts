@@ -39,7 +39,7 @@ const FRAME_MS = 250;
 /** Everything is written anew so often. */
 const FULL_MS = 10_000;
 const MESSAGES_MS = 1000;
-/** So many of the last ones, each time. A message between two threads is two halves, which may be far apart. */
+/** So many of the last ones, each time. */
 const MOST_MESSAGES = 1000;
 /** Of crashes that are alike, and of dead letters. */
 const MOST_GROUPS = 100;
@@ -170,9 +170,9 @@ class FileRecorder implements Recorder {
     }
     if (messages && at - this.#messagesAt >= MESSAGES_MS) {
       this.#messagesAt = at;
-      void this.#recent({ last: 2 * MOST_MESSAGES }).then(({ messages: all }) => {
+      void this.#recent({ last: MOST_MESSAGES }).then(({ messages: all }) => {
         if (this.#end !== undefined) return;
-        const { at: from, ...rows } = rowsOfViews(all.slice(-MOST_MESSAGES));
+        const { at: from, ...rows } = rowsOfViews(all);
         this.#line(
           'messages',
           { system: this.#hub.stations.system.name, ...rows, missed: 0, from },

@@ -55,7 +55,7 @@ export interface PageSource {
 
 /** Of lists that are shown whole. */
 const MOST_GROUPS = 100;
-/** So many of the last ones. A message between two threads is two halves, which may be far apart. */
+/** So many of the last ones. */
 const MOST_MESSAGES = 400;
 
 export function sourceOf(observer: Observer): PageSource {
@@ -83,12 +83,12 @@ export function sourceOf(observer: Observer): PageSource {
     }),
     panels: () => observer.panels(),
     async messages() {
-      const { messages } = await recentOf(observer, { last: 2 * MOST_MESSAGES });
+      const { messages } = await recentOf(observer, { last: MOST_MESSAGES });
       const recorded = Math.min(
         1,
         ...model.views().flatMap((its) => (its.status === 'up' ? its.recorded : [])),
       );
-      return { messages: messages.slice(-MOST_MESSAGES), recorded };
+      return { messages, recorded };
     },
     async detail(actor, state) {
       const pid = parsePid(actor) && model.pid(actor);

@@ -68,8 +68,6 @@ export class Recorder implements Listener {
   #turnAt = 0;
   /** What the scheduler had seen when that was found: as long as it sees nothing else, what comes was not before it. */
   #looked = Number.NaN;
-  /** Reads the clock. */
-  readonly #read: () => number;
 
   constructor(system: ActorSystem, size: number, budget: number, capturing?: Capturing) {
     this.#system = system;
@@ -77,7 +75,6 @@ export class Recorder implements Listener {
     this.budget = budget;
     this.capturing = capturing;
     this.#zero = system.now();
-    this.#read = () => microseconds(system.now() - this.#zero);
     // The clock of a host is the same for all threads; another one says what its calendar says.
     const isHosts = Math.abs(system.now() - performance.now()) < 1000;
     this.#offset = isHosts ? performance.timeOrigin : system.wall() - system.now();
@@ -191,7 +188,11 @@ export class Recorder implements Listener {
 
   #exact(): number {
     this.#looked = lookedAt(this.#system);
-    this.#turnAt = this.#read();
+    return this.#read();
+  }
+
+  #read(): number {
+    this.#turnAt = microseconds(this.#system.now() - this.#zero);
     return this.#turnAt;
   }
 
@@ -353,8 +354,7 @@ export class Recorder implements Listener {
   #suspended(pid: Pid, running: Party): void {
     if (running.pid !== pid) return this.#over(pid);
     // The next turn of the slice begins now, and its time need not be found; nothing was seen within this one.
-    this.#turnAt = this.#read();
-    this.#ring.setDone(running.handling, this.#turnAt);
+    this.#ring.setDone(running.handling, this.#read());
     running.handling = 0;
   }
 

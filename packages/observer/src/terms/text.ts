@@ -27,7 +27,7 @@ export function cut(text: string, longest: number): string {
   return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
 }
 
-/** Makes what is made of a value once for each. */
+/** Calls `make` once for each value, and remembers what came of it. */
 export function remembered<From, To>(make: (from: From) => To): (from: From) => To {
   const made = new Map<From, To>();
   return (from) => {
